@@ -1,0 +1,156 @@
+"""Arithmetic on boxes and points: pure numpy, no images, no models.
+
+Boxes are ``x1, y1, x2, y2`` in pixels with ``x2`` and ``y2`` outside.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inference.types import BoxArray
+
+
+def box_area(boxes: BoxArray) -> NDArray[np.float32]:
+    """Return the area of each of ``(N, 4)`` boxes, 0 where a box is turned inside out."""
+    sides = np.clip(boxes[:, 2:] - boxes[:, :2], 0, None)
+    area: NDArray[np.float32] = sides[:, 0] * sides[:, 1]
+    return area
+
+
+def box_intersection(boxes: BoxArray, others: BoxArray) -> NDArray[np.float32]:
+    """Return the ``(N, M)`` area that every box shares with every other box."""
+    top_left = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    bottom_right = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    sides = np.clip(bottom_right - top_left, 0, None)
+    intersection: NDArray[np.float32] = sides[..., 0] * sides[..., 1]
+    return intersection
+
+
+def box_iou(boxes: BoxArray, others: BoxArray) -> NDArray[np.float32]:
+    """Overlap of every box with every other box.
+
+    Args:
+        boxes: ``(N, 4)`` as ``x1, y1, x2, y2`` in pixels.
+        others: ``(M, 4)`` in the same form.
+
+    Returns:
+        ``(N, M)`` intersection over union, 0 to 1. A box without area overlaps nothing.
+    """
+    intersection = box_intersection(boxes, others)
+    union = box_area(boxes)[:, None] + box_area(others)[None, :] - intersection
+    return _ratio(intersection, union)
+
+
+def box_containment(boxes: BoxArray, others: BoxArray) -> NDArray[np.float32]:
+    """Intersection over the smaller of the two areas, ``(N, M)``; 1 where one holds the other."""
+    intersection = box_intersection(boxes, others)
+    smaller = np.minimum(box_area(boxes)[:, None], box_area(others)[None, :])
+    return _ratio(intersection, smaller)
+
+
+def _ratio(part: NDArray[np.float32], whole: NDArray[np.float32]) -> NDArray[np.float32]:
+    ratio: NDArray[np.float32] = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+    return ratio
+
+
+def nms(
+    boxes: BoxArray,
+    scores: NDArray[np.float32],
+    iou_threshold: float,
+    containment_threshold: float = 1.0,
+) -> NDArray[np.intp]:
+    """Keep the best of boxes that show the same thing.
+
+    A box is dropped when a better one overlaps it by more than ``iou_threshold`` (intersection
+    over union) or by more than ``containment_threshold`` (intersection over the smaller area).
+
+    Args:
+        boxes: ``(N, 4)``.
+        scores: ``(N,)``; ties are settled in favour of the earlier box.
+        iou_threshold: 0 to 1; the overlap that is still allowed.
+        containment_threshold: 0 to 1; 1 switches this test off.
+
+    Returns:
+        Indices of the kept boxes, best first; empty for no boxes.
+    """
+    order = np.argsort(-scores, kind="stable")
+    kept: list[int] = []
+    while order.size:
+        best, rest = order[0], order[1:]
+        kept.append(int(best))
+        overlaps = box_iou(boxes[best : best + 1], boxes[rest])[0] > iou_threshold
+        if containment_threshold < 1:
+            contained = box_containment(boxes[best : best + 1], boxes[rest])[0]
+            overlaps |= contained > containment_threshold
+        order = rest[~overlaps]
+    return np.array(kept, dtype=np.intp)
+
+
+def expand_box(
+    box: tuple[float, float, float, float], factor: float
+) -> tuple[float, float, float, float]:
+    """Scale a box about its centre; ``factor`` 1 leaves it, 2 doubles both sides."""
+    x1, y1, x2, y2 = box
+    centre_x, centre_y = (x1 + x2) / 2, (y1 + y2) / 2
+    half_width, half_height = (x2 - x1) / 2 * factor, (y2 - y1) / 2 * factor
+    return (
+        centre_x - half_width,
+        centre_y - half_height,
+        centre_x + half_width,
+        centre_y + half_height,
+    )
+
+
+def square_box(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Grow the shorter side about the centre until the box is square."""
+    x1, y1, x2, y2 = box
+    half = max(x2 - x1, y2 - y1) / 2
+    centre_x, centre_y = (x1 + x2) / 2, (y1 + y2) / 2
+    return (centre_x - half, centre_y - half, centre_x + half, centre_y + half)
+
+
+def clip_boxes(boxes: BoxArray, width: int, height: int) -> BoxArray:
+    """Return ``(N, 4)`` boxes cut to an image of ``width`` by ``height``, as a new array."""
+    return np.clip(boxes, 0, np.array([width, height, width, height], dtype=boxes.dtype))
+
+
+def similarity_transform(
+    source: ArrayLike, target: ArrayLike, weights: ArrayLike | None = None
+) -> NDArray[np.float64]:
+    """Find the rotation, scale and shift that best lay one set of points on another.
+
+    Weighted least squares in closed form (Umeyama 1991 without reflection): with centred points
+    as complex numbers the best factor is the projection of target on source.
+
+    Args:
+        source: ``(N, 2)`` points.
+        target: ``(N, 2)`` points.
+        weights: ``(N,)``, how much each point counts; all alike by default.
+
+    Returns:
+        ``(2, 3)`` float64 matrix; ``matrix @ (x, y, 1)`` maps source to target.
+
+    Raises:
+        ValueError: The shapes differ, fewer than two points count, or they coincide.
+    """
+    source = np.asarray(source, dtype=np.float64)
+    target = np.asarray(target, dtype=np.float64)
+    if source.shape != target.shape or source.ndim != 2 or source.shape[1] != 2:
+        raise ValueError(f"points must both be (N, 2), not {source.shape} and {target.shape}")
+    share = np.ones(len(source)) if weights is None else np.asarray(weights, dtype=np.float64)
+    share = share / share.sum()
+    source_mean, target_mean = share @ source, share @ target
+    centred_source = (source - source_mean) @ np.array([1, 1j])
+    centred_target = (target - target_mean) @ np.array([1, 1j])
+    spread = float(np.sum(share * np.abs(centred_source) ** 2))
+    if not spread > 1e-12:
+        raise ValueError("a similarity needs two points that differ")
+    factor = complex(np.sum(share * np.conj(centred_source) * centred_target)) / spread
+    rotation = np.array([[factor.real, -factor.imag], [factor.imag, factor.real]])
+    return np.hstack([rotation, (target_mean - rotation @ source_mean)[:, None]])
+
+
+def transform_points(matrix: ArrayLike, points: ArrayLike) -> NDArray[np.float64]:
+    """Apply a ``(2, 3)`` matrix to ``(N, 2)`` points."""
+    matrix = np.asarray(matrix, dtype=np.float64)
+    moved: NDArray[np.float64] = np.asarray(points) @ matrix[:, :2].T + matrix[:, 2]
+    return moved
