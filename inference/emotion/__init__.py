@@ -1,0 +1,1 @@
+"""Reads what a face expresses: crop, network, calibrated probabilities, or an honest silence."""

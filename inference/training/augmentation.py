@@ -1,0 +1,149 @@
+"""Makes one face look like the many photos it could have been, for a whole batch at once.
+
+A loop over images costs more than the network's own step, so everything here is a few tensor
+operations on the batch. A stage face is small, dark, lit from one side, blurred and half hidden by
+a microphone; each of these has its operation. The input is grey, so coloured light shows as what
+it does to grey: another brightness curve and a gradient across the face.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+@dataclass(frozen=True, slots=True)
+class FaceAugmentation:
+    """Random changes of grey face crops.
+
+    Attributes:
+        rotation_degrees: Largest turn to either side.
+        zoom: Smallest and largest scale of the face.
+        shift: Largest move as a share of the image side.
+        stretch: Largest change of the aspect ratio.
+        mirrored: Share of images that are mirrored.
+        relit: Share with another brightness curve and a gradient of light.
+        shrunk: Share taken through a smaller size, down to ``smallest_side`` pixels.
+        blurred: Share blurred.
+        noisy: Share with noise.
+        erased: Share with a rectangle covered.
+        smallest_side: Least side in pixels when shrunk; a distant stage face has about 24.
+    """
+
+    rotation_degrees: float = 14.0
+    zoom: tuple[float, float] = (0.88, 1.18)
+    shift: float = 0.08
+    stretch: float = 0.06
+    mirrored: float = 0.5
+    relit: float = 0.35
+    shrunk: float = 0.12
+    blurred: float = 0.10
+    noisy: float = 0.15
+    erased: float = 0.35
+    smallest_side: int = 18
+
+    def __call__(self, images: Tensor, side: int) -> Tensor:
+        """Change a batch at random, by the global random state of torch.
+
+        Args:
+            images: ``(B, 1, H, W)`` float32, 0 to 1.
+            side: Side in pixels of the result, which need not be that of ``images``.
+
+        Returns:
+            ``(B, 1, side, side)`` float32, 0 to 1.
+        """
+        images = self.move(images, side)
+        images = _on_share(images, self.relit, relight)
+        images = _on_share(images, self.shrunk, lambda x: shrink(x, self.smallest_side))
+        images = _on_share(images, self.blurred, blur)
+        images = _on_share(images, self.noisy, add_noise)
+        return _on_share(images, self.erased, erase)
+
+    def move(self, images: Tensor, side: int) -> Tensor:
+        """Turn, zoom, shift, stretch and mirror, in one resampling."""
+        count = len(images)
+        angle = _uniform(count, -self.rotation_degrees, self.rotation_degrees) * math.pi / 180
+        zoom = _uniform(count, *self.zoom)
+        stretch = _uniform(count, 1 - self.stretch, 1 + self.stretch)
+        mirror = 1.0 - 2.0 * (torch.rand(count) < self.mirrored).float()
+        cos, sin = angle.cos() / zoom, angle.sin() / zoom
+        # A zoomed-in face may wander further before it leaves the picture.
+        dx, dy = (_uniform(count, -2 * self.shift, 2 * self.shift) for _ in range(2))
+        rows = [cos * stretch * mirror, -sin, dx, sin * stretch * mirror, cos, dy]
+        theta = torch.stack(rows, 1).view(count, 2, 3)
+        grid = functional.affine_grid(theta, [count, 1, side, side], align_corners=False)
+        return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def relight(images: Tensor) -> Tensor:
+    """Change gamma (towards dark), contrast and brightness, and light one side more."""
+    count, _, height, width = images.shape
+    gamma = torch.exp(_uniform(count, -0.4, 0.9))[:, None, None, None]
+    contrast = _uniform(count, 0.5, 1.4)[:, None, None, None]
+    brightness = _uniform(count, -0.15, 0.15)[:, None, None, None]
+    angle = _uniform(count, 0, 2 * math.pi)
+    x = torch.linspace(-1, 1, width)[None, None, :] * angle.cos()[:, None, None]
+    y = torch.linspace(-1, 1, height)[None, :, None] * angle.sin()[:, None, None]
+    slope = _uniform(count, 0.0, 0.6)[:, None, None, None]
+    light = 1 + slope * (x + y)[:, None]
+    changed = (images.clamp_min(1e-4) ** gamma * light - 0.5) * contrast + 0.5 + brightness
+    return changed.clamp(0, 1)
+
+
+def shrink(images: Tensor, smallest_side: int) -> Tensor:
+    """Take the batch to one smaller random size and back, losing what a small face lacks."""
+    side = images.shape[-1]
+    small = int(
+        torch.randint(min(smallest_side, side - 1), max(side * 3 // 4, smallest_side + 1), ())
+    )
+    reduced = functional.interpolate(images, size=(small, small), mode="area")
+    return functional.interpolate(reduced, size=(side, side), mode="bilinear", align_corners=False)
+
+
+def blur(images: Tensor) -> Tensor:
+    """Blur the batch with one random Gaussian, wider in one direction like a moving face."""
+    for dimension in (2, 3):
+        sigma = float(_uniform(1, 0.3, 1.6))
+        offsets = torch.arange(-3, 4, dtype=images.dtype)
+        kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
+        kernel /= kernel.sum()
+        shape = [1, 1, 7, 1] if dimension == 2 else [1, 1, 1, 7]
+        padding = (0, 0, 3, 3) if dimension == 2 else (3, 3, 0, 0)
+        padded = functional.pad(images, padding, mode="replicate")
+        images = functional.conv2d(padded, kernel.view(shape))
+    return images
+
+
+def add_noise(images: Tensor) -> Tensor:
+    """Add Gaussian noise of up to 0.08 to each image."""
+    strength = _uniform(len(images), 0.01, 0.08)[:, None, None, None]
+    return (images + torch.randn_like(images) * strength).clamp(0, 1)
+
+
+def erase(images: Tensor) -> Tensor:
+    """Cover one rectangle of each image with one grey value, like a microphone or a hand."""
+    count, _, height, width = images.shape
+    box_height, box_width = _uniform(count, 0.15, 0.5), _uniform(count, 0.15, 0.5)
+    top = torch.rand(count) * (1 - box_height)
+    left = torch.rand(count) * (1 - box_width)
+    y = ((torch.arange(height) + 0.5) / height)[None, :]
+    x = ((torch.arange(width) + 0.5) / width)[None, :]
+    in_rows = (y >= top[:, None]) & (y < (top + box_height)[:, None])
+    in_columns = (x >= left[:, None]) & (x < (left + box_width)[:, None])
+    covered = (in_rows[:, :, None] & in_columns[:, None, :])[:, None]
+    return torch.where(covered, torch.rand(count)[:, None, None, None], images)
+
+
+def _uniform(count: int, low: float, high: float) -> Tensor:
+    return low + (high - low) * torch.rand(count)
+
+
+def _on_share(images: Tensor, share: float, change: Callable[[Tensor], Tensor]) -> Tensor:
+    """Apply a change to a random share of the batch."""
+    chosen = (torch.rand(len(images)) < share).nonzero().squeeze(1)
+    if not len(chosen):
+        return images
+    return images.index_copy(0, chosen, change(images[chosen]))

@@ -1,0 +1,317 @@
+"""Train an emotion network.
+
+Run ``python -m inference.training.emotion --architecture NAME --data DIR``.
+
+FER2013's labels and FERPlus's votes are learnt together by two heads. The result is the moving
+average of the weights under a cosine schedule. The schedule counts epochs (``--epochs``) or
+minutes (``--minutes``), for a machine whose speed nobody can promise. A run that was interrupted
+goes on with ``--resume --run DIR``.
+"""
+
+import argparse
+import copy
+import math
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from inference.emotion.architectures import ARCHITECTURES, DEFAULT, build, parameter_count
+from inference.errors import InferenceError
+from inference.training import runs
+from inference.training.augmentation import FaceAugmentation
+from inference.training.datasets.fer2013plus import (
+    EmotionSplit,
+    load_split,
+    majority_class,
+    vote_distribution,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides how a run goes, written to its ``config.json``.
+
+    Attributes:
+        epochs: Passes over the training split; 0 means that ``minutes`` decides.
+        minutes: Training time, pauses excluded, after which the schedule ends.
+        small_until: Share of the schedule trained at ``small_side`` pixels, which costs less.
+        label_smoothing: Doubt in FER2013's single labels.
+        fer_weight: Weight of FER2013's loss beside that of FERPlus.
+    """
+
+    architecture: str = DEFAULT
+    epochs: int = 45
+    minutes: float = 0.0
+    batch_size: int = 128
+    learning_rate: float = 0.1
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    warm_up: float = 0.03
+    average_decay: float = 0.998
+    label_smoothing: float = 0.1
+    fer_weight: float = 1.0
+    side: int = 48
+    small_side: int = 40
+    small_until: float = 0.5
+    precision: str = "bf16"
+    seed: int = 7
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run has come.
+
+    Attributes:
+        epoch: Finished epochs.
+        seconds: Training time so far, over all resumptions.
+        history: One row of figures an epoch.
+    """
+
+    epoch: int = 0
+    seconds: float = 0.0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+    def share(self, recipe: Recipe, batches: float, seconds: float) -> float:
+        """Tell how much of the schedule is done, 0 to 1, within the current epoch."""
+        if recipe.epochs:
+            return min(1.0, (self.epoch + batches) / recipe.epochs)
+        return min(1.0, (self.seconds + seconds) / (recipe.minutes * 60))
+
+
+def learning_rate(recipe: Recipe, share: float) -> float:
+    """Rise for the warm-up, then fall along a cosine to almost nothing."""
+    if share < recipe.warm_up:
+        return recipe.learning_rate * (0.05 + 0.95 * share / recipe.warm_up)
+    rest = (share - recipe.warm_up) / (1 - recipe.warm_up)
+    return recipe.learning_rate * (0.001 + 0.999 * (1 + math.cos(math.pi * rest)) / 2)
+
+
+class TrainingData:
+    """The training split as tensors, in memory.
+
+    Attributes:
+        images: ``(N, 1, 48, 48)`` uint8.
+        fer: ``(N,)`` labels; plus: ``(N, 8)`` distributions; weight: ``(N,)`` of the latter.
+    """
+
+    def __init__(self, split: EmotionSplit) -> None:
+        self.images = torch.from_numpy(split.images)[:, None]
+        self.fer = torch.from_numpy(split.fer)
+        distribution, weight = vote_distribution(split.votes)
+        self.plus = torch.from_numpy(distribution)
+        self.weight = torch.from_numpy(weight)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def batch_loss(
+    network: nn.Module, data: TrainingData, rows: Tensor, images: Tensor, recipe: Recipe
+) -> Tensor:
+    """Add up the losses of both heads and the network's own penalty."""
+    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bf16"):
+        logits = network(images)
+    fer = functional.cross_entropy(
+        logits.fer, data.fer[rows], label_smoothing=recipe.label_smoothing
+    )
+    weight = data.weight[rows]
+    log_plus = logits.plus.log_softmax(1)
+    plus = -(data.plus[rows] * log_plus).sum(1)
+    loss = recipe.fer_weight * fer + (plus * weight).sum() / weight.sum().clamp_min(1)
+    return loss if logits.penalty is None else loss + logits.penalty
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
+    """Move the averaged weights, and the statistics of the norms, a little towards the present."""
+    for slow, fast in zip(
+        average.state_dict().values(), network.state_dict().values(), strict=True
+    ):
+        if slow.is_floating_point():
+            slow.lerp_(fast, 1 - decay)
+        else:
+            slow.copy_(fast)
+
+
+@torch.no_grad()
+def accuracies(network: nn.Module, split: EmotionSplit, recipe: Recipe) -> dict[str, float]:
+    """Measure both heads on a split: FER2013 on all faces, FERPlus where it has a majority."""
+    network.eval()
+    fer, plus = [], []
+    for images in torch.from_numpy(split.images)[:, None].split(256):
+        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bf16"):
+            logits = network(images.float() / 255)
+        fer.append(logits.fer.argmax(1))
+        plus.append(logits.plus.argmax(1))
+    truth = majority_class(split.votes)
+    clear = truth >= 0
+    return {
+        "fer": float((torch.cat(fer).numpy() == split.fer).mean()),
+        "plus": float((torch.cat(plus).numpy() == truth)[clear].mean()) if clear.any() else 0.0,
+    }
+
+
+class Trainer:
+    """One run: network, its average, optimiser and progress."""
+
+    def __init__(self, recipe: Recipe, directory: Path, data: TrainingData) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.directory, self.data = recipe, directory, data
+        self.network = build(recipe.architecture).to(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.network).requires_grad_(requires_grad=False)
+        decayed = [p for p in self.network.parameters() if p.ndim > 1]
+        plain = [p for p in self.network.parameters() if p.ndim <= 1]
+        self.optimiser = torch.optim.SGD(
+            [{"params": decayed}, {"params": plain, "weight_decay": 0.0}],
+            lr=recipe.learning_rate,
+            momentum=recipe.momentum,
+            weight_decay=recipe.weight_decay,
+            nesterov=True,
+        )
+        self.augmentation = FaceAugmentation()
+        self.progress = Progress()
+        self.steps = 0
+
+    def state(self) -> dict[str, Any]:
+        """Gather all that a resumed run needs."""
+        return {
+            "recipe": asdict(self.recipe),
+            "progress": asdict(self.progress),
+            "steps": self.steps,
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "random": torch.get_rng_state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go back to where a checkpoint was written."""
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.progress, self.steps = Progress(**state["progress"]), state["steps"]
+        torch.set_rng_state(state["random"])
+
+    def train_epoch(self) -> float:
+        """Pass once over the data; return the mean loss. Stops early when the time is up."""
+        self.network.train()
+        started, total, batches = time.monotonic(), 0.0, 0
+        all_rows = torch.randperm(len(self.data)).split(self.recipe.batch_size)
+        for batch, rows in enumerate(all_rows):
+            elapsed = time.monotonic() - started
+            share = self.progress.share(self.recipe, batch / len(all_rows), elapsed)
+            if share >= 1:
+                break
+            if len(rows) < 2:  # a batch norm needs two
+                continue
+            total += self.step(rows, share)
+            batches += 1
+        self.progress.epoch += 1
+        self.progress.seconds += time.monotonic() - started
+        return total / max(batches, 1)
+
+    def step(self, rows: Tensor, share: float) -> float:
+        """Learn from one batch."""
+        recipe = self.recipe
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(recipe, share)
+        side = recipe.small_side if share < recipe.small_until else recipe.side
+        images = self.augmentation(self.data.images[rows].float() / 255, side)
+        loss = batch_loss(self.network, self.data, rows, images, recipe)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimiser.step()
+        self.steps += 1
+        decay = min(recipe.average_decay, self.steps / (self.steps + 10))
+        update_average(self.average, self.network, decay)
+        return float(loss.detach())
+
+    def finished(self) -> bool:
+        """Whether the schedule is at its end."""
+        return self.progress.share(self.recipe, 0.0, 0.0) >= 1
+
+    def run(self, validation: EmotionSplit) -> None:
+        """Train to the end of the schedule, with a checkpoint after every epoch."""
+        while not self.finished():
+            loss = self.train_epoch()
+            measured = accuracies(self.average, validation, self.recipe)
+            row = {"loss": loss, "seconds": self.progress.seconds, **measured}
+            self.progress.history.append({k: round(v, 5) for k, v in row.items()})
+            runs.save_checkpoint(self.directory, self.state())
+            runs.save_weights(self.directory / runs.WEIGHTS, self.average.state_dict())
+            print(
+                f"epoch {self.progress.epoch:3d}  {self.progress.seconds / 60:6.1f} min  "
+                f"loss {loss:.3f}  FER2013 {measured['fer']:.4f}  FERPlus {measured['plus']:.4f}",
+                flush=True,
+            )
+
+
+def train(recipe: Recipe, data: Path, directory: Path | None, *, resume: bool) -> Path:
+    """Train, measure on PrivateTest, and leave weights and figures in the run's folder."""
+    splits = {name: load_split(data, name) for name in ("Training", "PublicTest", "PrivateTest")}
+    directory = directory or runs.new_run_directory(f"emotion-{recipe.architecture}")
+    directory.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(recipe, directory, TrainingData(splits["Training"]))
+    if resume:
+        trainer.restore(runs.load_checkpoint(directory))
+    parameters = parameter_count(trainer.network)
+    config = {**asdict(recipe), "commit": runs.git_commit(), "parameters": parameters}
+    runs.write_json(directory / "config.json", config)
+    print(f"{recipe.architecture}: {parameters:,} parameters, run in {directory}", flush=True)
+    trainer.run(splits["PublicTest"])
+    metrics = {
+        "public_test": accuracies(trainer.average, splits["PublicTest"], recipe),
+        "private_test": accuracies(trainer.average, splits["PrivateTest"], recipe),
+        "epochs": trainer.progress.epoch,
+        "seconds": trainer.progress.seconds,
+        "history": trainer.progress.history,
+    }
+    runs.write_json(directory / "metrics.json", metrics)
+    print(
+        f"PrivateTest: FER2013 {metrics['private_test']['fer']:.4f}  "
+        f"FERPlus {metrics['private_test']['plus']:.4f}"
+    )
+    return directory
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Train an emotion network.")
+    parser.add_argument("--architecture", choices=sorted(ARCHITECTURES), default=DEFAULT)
+    parser.add_argument("--data", type=Path, required=True, help="folder of FER2013plus")
+    parser.add_argument("--run", type=Path, help="folder of this run; var/runs/... by default")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --run")
+    parser.add_argument("--epochs", type=int, default=Recipe().epochs)
+    parser.add_argument("--minutes", type=float, default=0.0, help="end by time, not by epochs")
+    parser.add_argument("--seed", type=int, default=Recipe().seed)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    arguments = parser.parse_args(argv)
+    if arguments.resume and arguments.run is None:
+        parser.error("--resume needs --run")
+    return arguments
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Read the command line and train."""
+    arguments = _arguments(argv)
+    torch.set_num_threads(arguments.threads)
+    recipe = Recipe(
+        architecture=arguments.architecture,
+        seed=arguments.seed,
+        minutes=arguments.minutes,
+        epochs=0 if arguments.minutes else arguments.epochs,
+    )
+    try:
+        train(recipe, arguments.data, arguments.run, resume=arguments.resume)
+    except InferenceError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
