@@ -1,0 +1,109 @@
+"""Concerts, their photos, and uploads that are still under way."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+MAX_NAME_LENGTH = 120
+
+
+class Concert(models.Model):
+    """A concert of one user, which photos may belong to."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="concerts"
+    )
+    name = models.CharField(max_length=MAX_NAME_LENGTH)
+    artists = models.CharField(max_length=200, blank=True)
+    date = models.DateField(null=True, blank=True)
+    venue = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "-created_at", "id"], name="concert_grid")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Photo(models.Model):
+    """One uploaded photo. Its files live in ``webapp.photos.storage``, under its id.
+
+    Attributes:
+        display_name: What the file was called, made harmless; never part of a path.
+        sha256: Of the file as it was uploaded; the same content is one photo of its owner.
+        bytes: Size of the stored original.
+        width: Pixels of the upright ``full.jpg``; ``height`` likewise.
+        taken_at: Capture time on the camera's clock, stored as if it were UTC.
+        failure: Why the photo cannot be shown, as a sentence for its owner.
+        face_count: ``None`` until the faces were looked for.
+    """
+
+    class State(models.TextChoices):
+        """Whether the photo can be shown."""
+
+        UPLOADED = "uploaded"
+        READY = "ready"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="photos"
+    )
+    concert = models.ForeignKey(
+        Concert, on_delete=models.SET_NULL, null=True, blank=True, related_name="photos"
+    )
+    display_name = models.CharField(max_length=MAX_NAME_LENGTH)
+    sha256 = models.CharField(max_length=64)
+    bytes = models.PositiveBigIntegerField()
+    format = models.CharField(max_length=8)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    taken_at = models.DateTimeField(null=True)
+    camera = models.CharField(max_length=80, blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.UPLOADED)
+    failure = models.CharField(max_length=300, blank=True)
+    face_count = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "sha256"], name="one_photo_per_content")
+        ]
+        indexes = [
+            models.Index(fields=["owner", "-created_at", "-id"], name="photo_grid"),
+            models.Index(fields=["concert", "-created_at", "-id"], name="photo_concert_grid"),
+            models.Index(fields=["owner", "face_count"], name="photo_faces"),
+            models.Index(fields=["owner", "taken_at"], name="photo_taken"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Upload(models.Model):
+    """A file on its way here by tus. Its bytes are a ``.part`` file; that file's length is the offset.
+
+    Attributes:
+        length: Bytes that were announced.
+        photo: What it became; kept until the upload expires, so that a client that missed the
+            last answer can still ask.
+        was_duplicate: Whether ``photo`` had been there before.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads"
+    )
+    length = models.PositiveBigIntegerField()
+    filename = models.CharField(max_length=MAX_NAME_LENGTH)
+    concert = models.ForeignKey(Concert, on_delete=models.SET_NULL, null=True, related_name="+")
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, null=True, related_name="uploads")
+    was_duplicate = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
