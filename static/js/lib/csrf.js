@@ -1,0 +1,74 @@
+/** Requests that change something, with Django's token and with errors in words for the user. */
+
+/** A request that the server or the network refused; `message` can be shown as it is. */
+export class RequestError extends Error {
+  /**
+   * @param {string} message
+   * @param {number} status 0 when the server could not be reached
+   */
+  constructor(message, status) {
+    super(message);
+    this.name = "RequestError";
+    this.status = status;
+  }
+}
+
+const SENTENCES = new Map([
+  [0, "The server cannot be reached. Check the connection and try again."],
+  [403, "This page is too old to be trusted. Reload it and try again."],
+  [404, "This is gone; it may have been deleted meanwhile. Reload the page."],
+  [413, "This is too large."],
+  [429, "Too many requests. Wait a moment and try again."],
+  [503, "The server is busy. Wait a moment and try again."],
+  [507, "The disk of the server is full. Free some space and try again."],
+]);
+
+/** @returns {string} the token of this page */
+export function csrfToken() {
+  return document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
+}
+
+/**
+ * Say in words why a request failed.
+ *
+ * @param {number} status
+ * @param {string} contentType
+ * @param {string} body
+ * @returns {string}
+ */
+export function reasonFor(status, contentType, body) {
+  if (contentType.includes("json")) {
+    try {
+      const answer = JSON.parse(body);
+      const said = answer.error ?? answer.message ?? answer.detail ?? answer.reason;
+      if (typeof said === "string" && said) return said;
+    } catch {
+      // Not JSON after all: the status has to explain it.
+    }
+  }
+  return SENTENCES.get(status) ?? `The server could not do this (error ${status}). Try again, or look at its health page.`;
+}
+
+/**
+ * Send a form by POST.
+ *
+ * @param {string} url
+ * @param {Record<string, string>} fields
+ * @param {{signal?: AbortSignal}} [options]
+ * @returns {Promise<any>} the JSON answer, or `null` when the answer is something else
+ * @throws {RequestError}
+ */
+export async function post(url, fields, { signal } = {}) {
+  const headers = { "X-CSRFToken": csrfToken(), Accept: "application/json" };
+  let response;
+  try {
+    response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(fields), signal });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new RequestError(/** @type {string} */ (SENTENCES.get(0)), 0);
+  }
+  const type = response.headers.get("Content-Type") ?? "";
+  const body = await response.text();
+  if (!response.ok) throw new RequestError(reasonFor(response.status, type, body), response.status);
+  return type.includes("json") && body ? JSON.parse(body) : null;
+}
