@@ -1,0 +1,1 @@
+"""Users, the one-time set-up of the owner, sessions and consent."""

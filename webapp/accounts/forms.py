@@ -1,0 +1,29 @@
+"""Forms of the accounts app."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import UserCreationForm
+
+from webapp.accounts.models import User
+
+
+class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
+    """Name and password, twice, for the owner or a new member."""
+
+    class Meta:
+        model = User
+        fields = ("username",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs["autocomplete"] = "username"
+        self.fields["username"].help_text = "Letters, digits and @ . + - _ only."
+
+
+class ConsentForm(forms.Form):
+    """The switch under the consent text."""
+
+    agree = forms.BooleanField(
+        required=False, label="Recognise faces in my photos and remember them by embeddings"
+    )

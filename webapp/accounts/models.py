@@ -1,0 +1,43 @@
+"""Users and their consent to face recognition."""
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """Somebody who may sign in. The owner of the installation has ``is_staff``."""
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether this is the owner of the installation and not a member."""
+        return self.is_staff
+
+
+class Consent(models.Model):
+    """The recorded agreement to compute face embeddings: who, when, and to which text.
+
+    No row means no consent; taking it back deletes the row.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consent"
+    )
+    text_version = models.CharField(max_length=20)
+    given_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"user {self.user_id}, text {self.text_version}"
+
+
+class SetupToken(models.Model):
+    """The digest of the one-time link that makes the owner account.
+
+    At most one row; it goes with the first use. The link itself is printed once and kept nowhere.
+    """
+
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"made {self.created_at:%Y-%m-%d}"

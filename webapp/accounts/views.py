@@ -1,0 +1,145 @@
+"""Pages of the accounts app: set-up, sign-in, the account and its members."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from webapp.accounts import services
+from webapp.accounts.forms import ConsentForm, NewUserForm
+from webapp.accounts.models import Consent, User
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@login_not_required
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def setup(request: HttpRequest, token: str) -> HttpResponse:
+    """Make the owner account by the one-time link that the first start prints."""
+    if not services.is_setup_token(token):
+        raise Http404
+    form = NewUserForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            owner = services.create_owner(token, data["username"], data["password1"])
+        except services.SetupClosedError as error:
+            raise Http404 from error
+        login(request, owner, backend=BACKEND)
+        return redirect("accounts:account")
+    return render(request, "accounts/setup.html", {"form": form, "page_title": "Welcome"})
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class SignIn(LoginView):
+    """Sign in; ``next`` is followed only within this site."""
+
+    template_name = "accounts/login.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say whether an owner exists, so that the page can point to the set-up link."""
+        has_owner = User.objects.filter(is_staff=True).exists()
+        return super().get_context_data(page_title="Sign in", has_owner=has_owner, **kwargs)
+
+
+class SignOut(LogoutView):
+    """Sign out, by POST only; open sockets of the session end within seconds."""
+
+    http_method_names = ["post", "options"]
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class PasswordChange(PasswordChangeView):
+    """Change the password; every other session of the user ends."""
+
+    template_name = "accounts/password.html"
+    success_url = reverse_lazy("accounts:account")
+    form_class = PasswordChangeForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Name the page."""
+        return super().get_context_data(page_title="Change password", **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep this session and say that it worked."""
+        response = super().form_valid(form)
+        update_session_auth_hash(self.request, form.user)
+        messages.success(self.request, "Your password was changed.")
+        return response
+
+
+def account(request: HttpRequest) -> HttpResponse:
+    """Show the account, the consent switch and, to the owner, the members."""
+    return _account_page(request, NewUserForm() if request.user.is_staff else None)
+
+
+@require_POST
+def consent(request: HttpRequest) -> HttpResponse:
+    """Give consent to face embeddings or take it back."""
+    user = _user(request)
+    form = ConsentForm(request.POST)
+    if form.is_valid() and form.cleaned_data["agree"]:
+        services.give_consent(user)
+        messages.success(request, "Thank you. New photos will be searched for faces you know.")
+    else:
+        services.withdraw_consent(user)
+        messages.success(request, "Consent taken back. No further faces will be recognised.")
+    return redirect("accounts:account")
+
+
+@sensitive_post_parameters()
+@require_POST
+def members(request: HttpRequest) -> HttpResponse:
+    """Add a member; only the owner may."""
+    if not request.user.is_staff:
+        raise Http404
+    form = NewUserForm(request.POST)
+    if not form.is_valid():
+        return _account_page(request, form, status=400)
+    services.add_member(form.cleaned_data["username"], form.cleaned_data["password1"])
+    messages.success(request, "The member was added and can sign in now.")
+    return redirect("accounts:account")
+
+
+@require_POST
+def member(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Let a member in again or keep them out; only the owner may."""
+    if not request.user.is_staff:
+        raise Http404
+    person = get_object_or_404(User, pk=user_id, is_staff=False)
+    services.set_active(person, active=request.POST.get("active") == "true")
+    return redirect("accounts:account")
+
+
+def _account_page(
+    request: HttpRequest, form: NewUserForm | None, status: int = 200
+) -> HttpResponse:
+    given = Consent.objects.filter(user=_user(request)).first()
+    context = {
+        "page_title": "Account",
+        "consent": given,
+        "consent_version": services.CONSENT_VERSION,
+        "form": ConsentForm(initial={"agree": given is not None}),
+        "member_form": form,
+        "members": User.objects.order_by("username") if request.user.is_staff else (),
+    }
+    return render(request, "accounts/account.html", context, status=status)
+
+
+def _user(request: HttpRequest) -> User:
+    """Return the signed-in user; every view here is behind ``LoginRequiredMiddleware``."""
+    user = request.user
+    if not isinstance(user, User):
+        raise Http404
+    return user

@@ -1,0 +1,1 @@
+"""What was found in a photo: faces, names, emotions and the portrait version."""

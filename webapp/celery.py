@@ -1,0 +1,14 @@
+"""The Celery app: a courier of wake-ups, never the keeper of work.
+
+The job table is the only truth (``webapp.core.jobs``); a lost or doubled message does no harm.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+
+app = Celery("encore")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

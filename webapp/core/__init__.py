@@ -1,0 +1,1 @@
+"""The house: base pages, health, the job table, events and the supervisor."""

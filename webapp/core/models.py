@@ -1,0 +1,94 @@
+"""The job table, which is the only truth about work, and the events that pages listen to."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Job(models.Model):
+    """One stage of work on one subject, owned by ``webapp.core.jobs``.
+
+    Attributes:
+        stage: Name of a registered ``webapp.core.stages.Stage``.
+        subject_id: What the stage works on, as the photo's id.
+        attempts: How often a worker took it since it was last armed.
+        token: Proof of the present claim; only its holder may finish the job.
+        worker: Name of the worker process that holds the claim.
+        lease_expires_at: When the claim ends if nobody speaks for it.
+        error: Why it failed, as a sentence for the user.
+        hint_due_at: When the sweep should send the next wake-up if nobody took the job.
+        hints: How many wake-ups the sweep has sent since the job was last armed.
+    """
+
+    class State(models.TextChoices):
+        """Where a job stands."""
+
+        PENDING = "pending"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        QUARANTINED = "quarantined"
+
+    stage = models.CharField(max_length=40)
+    subject_id = models.UUIDField(db_index=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs"
+    )
+    state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    token = models.UUIDField(null=True)
+    worker = models.CharField(max_length=80, blank=True)
+    lease_expires_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    hint_due_at = models.DateTimeField()
+    hints = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["stage", "subject_id"], name="one_job_per_stage"),
+            models.CheckConstraint(
+                condition=models.Q(state="running", token__isnull=False)
+                | (~models.Q(state="running") & models.Q(token__isnull=True)),
+                name="only_a_running_job_has_a_token",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "hint_due_at"], name="job_hint_due"),
+            models.Index(fields=["state", "lease_expires_at"], name="job_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} of {self.subject_id}: {self.state}"
+
+
+class Event(models.Model):
+    """Something a user's open pages should hear of.
+
+    The id only grows, in the order of commits, so a page that reconnects with the last id it saw
+    misses nothing.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="events"
+    )
+    kind = models.CharField(max_length=40)
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "id"], name="event_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of one process, read by the health page."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    detail = models.JSONField(default=dict)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,10 @@
+"""Addresses of the core app."""
+
+from django.urls import path
+
+from webapp.core import views
+
+app_name = "core"
+urlpatterns = [
+    path("", views.home, name="home"),
+]

@@ -1,0 +1,67 @@
+"""Sending wake-ups, and the filesystem transport that carries them without any service.
+
+A wake-up only says "look at job 7". Losing one costs a delay until the sweep sends another, so
+sending never fails the caller.
+"""
+
+import logging
+import uuid
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from celery import current_app
+from kombu.exceptions import KombuError
+from kombu.transport import filesystem
+from kombu.utils.encoding import str_to_bytes
+from kombu.utils.json import dumps
+
+from webapp.core import stages
+
+logger = logging.getLogger(__name__)
+
+
+class Channel(filesystem.Channel):
+    """Kombu's filesystem channel, with messages that appear whole.
+
+    Kombu writes a message under its final name, so a reader may take it while it is still empty
+    and stop its worker on the broken JSON. Here it is written aside and renamed.
+    """
+
+    def _put(self, queue: str, payload: dict[str, Any], **_kwargs: object) -> None:
+        folder = Path(self.data_folder_out)
+        name = f"{round(monotonic() * 1000):012d}_{uuid.uuid4().hex}"
+        part = folder / f"{name}.part"
+        try:
+            part.write_bytes(str_to_bytes(dumps(payload)))
+            part.replace(folder / f"{name}.{queue}.msg")
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+
+
+class Transport(filesystem.Transport):
+    """Wake-ups as small files in the data folder."""
+
+    Channel = Channel
+
+
+def send(stage_name: str, job_id: int) -> bool:
+    """Tell the stage's worker to look at a job.
+
+    Returns:
+        Whether the message left; ``False`` is no error, the sweep will try again.
+    """
+    try:
+        stage = stages.get(stage_name)
+        current_app.send_task(
+            f"encore.{stage.name}",
+            args=[job_id],
+            queue=stage.queue,
+            retry=False,
+            ignore_result=True,
+        )
+    except (KombuError, OSError, KeyError) as error:
+        logger.warning("no wake-up for job %d: %s", job_id, type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Who can be recognised: groups, people and their enrolled references."""

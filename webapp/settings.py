@@ -1,0 +1,274 @@
+"""Settings of Encore, read from the environment (docs/operations.md lists every variable)."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+from webapp import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _private_folder(path: Path) -> Path:
+    """Make a folder that only this account may enter, and return it."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o700)
+    return path
+
+
+def _secret_key(path: Path) -> str:
+    """Return the key in the file, making it at the first start.
+
+    The file is made with ``O_EXCL``: of two first starts one writes and the other reads.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(get_random_secret_key())
+    return path.read_text().strip()
+
+
+# Data -------------------------------------------------------------------------------------
+os.umask(0o077)
+DATA_DIR = _private_folder(env.folder("ENCORE_DATA_DIR", BASE_DIR / "var"))
+MEDIA_ROOT = _private_folder(DATA_DIR / "media")
+SCRATCH_DIR = _private_folder(DATA_DIR / "tmp")
+QUEUE_DIR = _private_folder(DATA_DIR / "queue")
+LOG_DIR = _private_folder(DATA_DIR / "logs")
+WEIGHTS_DIR = _private_folder(DATA_DIR / "weights")
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_TEMP_DIR = str(SCRATCH_DIR)
+# The middle of a form; photos come through their own streaming view with its own cap.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+# Who is served ----------------------------------------------------------------------------
+DEBUG = env.flag("ENCORE_DEBUG", default=False)
+SECRET_KEY = env.text("ENCORE_SECRET_KEY") or _secret_key(DATA_DIR / "secret-key")
+HTTPS = env.flag("ENCORE_HTTPS", default=False)
+HOST = env.text("ENCORE_HOST", "127.0.0.1")
+PORT = env.integer("ENCORE_PORT", 8000, minimum=1, maximum=65_535)
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.words("ENCORE_ALLOWED_HOSTS")]
+# Full origins (scheme, host, port) that may open a websocket or post a form from elsewhere than
+# the page's own address, as behind a proxy.
+TRUSTED_ORIGINS = env.words("ENCORE_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
+# How many proxies in front may be believed about the client's address; 0 believes no header.
+TRUSTED_PROXIES = env.integer("ENCORE_TRUSTED_PROXIES", 0, minimum=0, maximum=10)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+
+# Apps -------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "axes",
+    "webapp.core",
+    "webapp.accounts",
+    "webapp.photos",
+    "webapp.people",
+    "webapp.analysis",
+]
+MIDDLEWARE = [
+    "webapp.core.middleware.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "webapp.core.middleware.TroubleMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "webapp.urls"
+ASGI_APPLICATION = "webapp.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+# Accounts ---------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+AUTH_PASSWORD_VALIDATORS[1] |= {"OPTIONS": {"min_length": 10}}
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "core:home"
+LOGOUT_REDIRECT_URL = "accounts:login"
+# Ten wrong passwords in ten minutes, per account and per address, each counted for itself.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 10 / 60
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_RESET_ON_SUCCESS = False
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_CALLABLE = "webapp.accounts.lockout.too_many_attempts"
+AXES_CLIENT_IP_CALLABLE = "webapp.core.addresses.client_address"
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+# Database ---------------------------------------------------------------------------------
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;PRAGMA mmap_size=0;"
+)
+
+
+def _database(url: str) -> dict[str, object]:
+    """Return Django's database settings for a URL, or for SQLite in the data folder."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "encore.sqlite3",
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": SQLITE_PRAGMAS,
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            f"ENCORE_DATABASE_URL={parts.scheme!r}://...: write postgresql://user:password@host/name"
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+    }
+
+
+DATABASES = {"default": _database(env.text("ENCORE_DATABASE_URL"))}
+
+# Wake-ups ---------------------------------------------------------------------------------
+REDIS_URL = env.text("ENCORE_REDIS_URL")
+CELERY_BROKER_URL = REDIS_URL or "webapp.core.wakeups:Transport://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2}
+    if REDIS_URL
+    else {
+        "data_folder_in": str(QUEUE_DIR),
+        "data_folder_out": str(QUEUE_DIR),
+        "control_folder": str(QUEUE_DIR),
+        "polling_interval": 0.03,
+    }
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ACKS_LATE = True
+# A job that takes its process down is forfeited in the job table and counted there; a message
+# put back by the broker as well would run it a second time without a pause.
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_EVENT_QUEUE_EXPIRES = 60.0
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "capacity": 100},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 100}}
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Sockets ----------------------------------------------------------------------------------
+SOCKET_MAX_BYTES = 1024 * 1024
+SOCKET_CONNECTS_PER_MINUTE = env.integer(
+    "ENCORE_SOCKET_CONNECTS_PER_MINUTE", 60, minimum=1, maximum=100_000
+)
+EVENT_POLL_SECONDS = 0.1
+
+# Vision -----------------------------------------------------------------------------------
+DETECTOR = env.choice("ENCORE_DETECTOR", "mtcnn", {"mtcnn", "haar"})
+# Computing threads of each process that runs models.
+VISION_THREADS = env.integer(
+    "ENCORE_VISION_THREADS", min(4, os.cpu_count() or 1), minimum=1, maximum=64
+)
+
+# Static files -----------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "webapp.core.static.HashedFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+
+# Logs: ids only, never names, cookies, pictures or embeddings ----------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "axes": {"level": "ERROR"},
+        "celery": {"level": "WARNING"},
+        # Django's request log repeats whole addresses, with what was searched for in them.
+        "django.request": {"level": "ERROR"},
+        "django.server": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,16 @@
+"""Every address of the site; each app adds its own ``urls`` when it has one."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+APPS = ("core", "accounts", "photos", "people", "analysis")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(f"webapp.{app}.urls"))
+    for app in APPS
+    if find_spec(f"webapp.{app}.urls") is not None
+]
+
+handler404 = "webapp.core.views.not_found"
+handler500 = "webapp.core.views.server_error"
