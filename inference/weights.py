@@ -189,7 +189,7 @@ def is_present(record: WeightsRecord, directory: Path | None = None) -> bool:
     return path.is_file() and path.stat().st_size == record.bytes
 
 
-def load_state_dict(name: str, directory: Path | None = None) -> dict[str, Tensor]:
+def load_state_dict(name: str, directory: Path | None = None) -> "dict[str, Tensor]":
     """Load the tensors of a registered file onto the processor.
 
     Floating-point tensors come as float32, however small they were stored.
@@ -197,9 +197,13 @@ def load_state_dict(name: str, directory: Path | None = None) -> dict[str, Tenso
     Raises:
         WeightsError: The file is missing, wrong, or holds no tensors by name.
     """
+    # Only here: the health page reads the register in a process that must not load torch.
+    import torch
+    from safetensors.torch import load_file
+
     path = locate(record(name), directory)
     tensors = _read_tensors(path)
-    if not isinstance(tensors, dict) or not all(isinstance(v, Tensor) for v in tensors.values()):
+    if not isinstance(tensors, dict) or not all(isinstance(v, torch.Tensor) for v in tensors.values()):
         raise WeightsError(f"{name}: {path.name} holds no tensors by name")
     return {
         key: tensor.float() if tensor.is_floating_point() else tensor
