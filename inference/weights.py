@@ -11,14 +11,12 @@ from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, get_args
-
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from inference.errors import WeightsError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Origin = Literal["trained", "dependency", "download"]
 
@@ -197,13 +195,14 @@ def load_state_dict(name: str, directory: Path | None = None) -> "dict[str, Tens
     Raises:
         WeightsError: The file is missing, wrong, or holds no tensors by name.
     """
-    # Only here: the health page reads the register in a process that must not load torch.
+    # Only here and below: the health page reads the register where torch must not be loaded.
     import torch
-    from safetensors.torch import load_file
 
     path = locate(record(name), directory)
     tensors = _read_tensors(path)
-    if not isinstance(tensors, dict) or not all(isinstance(v, torch.Tensor) for v in tensors.values()):
+    if not isinstance(tensors, dict) or not all(
+        isinstance(value, torch.Tensor) for value in tensors.values()
+    ):
         raise WeightsError(f"{name}: {path.name} holds no tensors by name")
     return {
         key: tensor.float() if tensor.is_floating_point() else tensor
@@ -213,6 +212,10 @@ def load_state_dict(name: str, directory: Path | None = None) -> "dict[str, Tens
 
 def _read_tensors(path: Path) -> Any:
     """Read a file that can hold nothing but data; code in a pickle is refused, not run."""
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
