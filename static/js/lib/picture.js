@@ -1,0 +1,45 @@
+/**
+ * Where a picture really is inside its frame, and where boxes go on it.
+ *
+ * @typedef {{left: number, top: number, width: number, height: number}} Rect
+ */
+
+/**
+ * The part of a frame that a contained picture covers (`object-fit: contain`).
+ *
+ * @param {{width: number, height: number}} frame CSS pixels
+ * @param {{width: number, height: number}} picture pixels of the photo
+ * @returns {Rect} CSS pixels from the frame's corner; all 0 when one of them has no area
+ */
+export function containedRect(frame, picture) {
+  const scale = Math.min(frame.width / picture.width, frame.height / picture.height);
+  if (!Number.isFinite(scale) || scale <= 0) return { left: 0, top: 0, width: 0, height: 0 };
+  const width = picture.width * scale;
+  const height = picture.height * scale;
+  return { left: (frame.width - width) / 2, top: (frame.height - height) / 2, width, height };
+}
+
+/**
+ * A box as percentages of its picture, cut at the picture's edge.
+ *
+ * @param {[number, number, number, number]} box `x1 y1 x2 y2` in pixels of the photo
+ * @param {{width: number, height: number}} picture pixels of the photo
+ * @returns {Rect} percent
+ */
+export function boxInPercent([x1, y1, x2, y2], picture) {
+  const across = (/** @type {number} */ x) => (Math.min(Math.max(x, 0), picture.width) / picture.width) * 100;
+  const down = (/** @type {number} */ y) => (Math.min(Math.max(y, 0), picture.height) / picture.height) * 100;
+  return { left: across(x1), top: down(y1), width: across(x2) - across(x1), height: down(y2) - down(y1) };
+}
+
+/**
+ * Put an element at a rectangle given in percent of its parent.
+ *
+ * @param {HTMLElement} element
+ * @param {Rect} rect percent
+ */
+export function place(element, rect) {
+  for (const side of /** @type {const} */ (["left", "top", "width", "height"])) {
+    element.style[side] = `${rect[side].toFixed(3)}%`;
+  }
+}

@@ -1,0 +1,70 @@
+import { element } from "../lib/dom.js";
+import { boxInPercent, place } from "../lib/picture.js";
+
+/**
+ * @typedef {{id: string, box: [number, number, number, number], name: string, group: string, emotion: string,
+ *   item: HTMLElement}} ListedFace
+ */
+
+/**
+ * Read the faces from the list that the server rendered.
+ *
+ * @param {ParentNode} root
+ * @returns {ListedFace[]}
+ */
+export function listedFaces(root) {
+  return [...root.querySelectorAll("li[data-face]")].map((node) => {
+    const item = /** @type {HTMLElement} */ (node);
+    const box = /** @type {[number, number, number, number]} */ ((item.dataset.box ?? "").split(" ").map(Number));
+    const { face = "", name = "", group = "", emotion = "" } = item.dataset;
+    return { id: face, box, name, group, emotion, item };
+  });
+}
+
+/** A button over every face; a face and its row in the list light up together. */
+export class FaceLayer {
+  #root;
+  #size;
+  #choose;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {{width: number, height: number}} size pixels of the photo
+   * @param {(face: ListedFace) => void} choose called when a face is clicked
+   */
+  constructor(root, size, choose) {
+    this.#root = root;
+    this.#size = size;
+    this.#choose = choose;
+  }
+
+  /** @param {boolean} isShown */
+  show(isShown) {
+    this.#root.hidden = !isShown;
+  }
+
+  /** @param {ListedFace[]} faces */
+  draw(faces) {
+    this.#root.replaceChildren(...faces.map((face, index) => this.#button(face, index)));
+  }
+
+  /**
+   * @param {ListedFace} face
+   * @param {number} index
+   */
+  #button(face, index) {
+    const said = face.name ? `${face.name}; change the name` : `Unknown face ${index + 1}; give it a name`;
+    const label = element("span", { class: "face-label", "aria-hidden": "true" }, face.name || "Who is this?");
+    const button = element("button", { type: "button", class: "face-box", "aria-label": said }, label);
+    const rect = boxInPercent(face.box, this.#size);
+    place(button, rect);
+    button.classList.toggle("is-named", Boolean(face.name));
+    button.classList.toggle("is-label-above", rect.top + rect.height > 92);
+    button.addEventListener("click", () => this.#choose(face));
+    for (const [one, other] of [[button, face.item], [face.item, button]]) {
+      one.addEventListener("pointerenter", () => other.classList.add("is-lit"));
+      one.addEventListener("pointerleave", () => other.classList.remove("is-lit"));
+    }
+    return button;
+  }
+}
