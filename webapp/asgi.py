@@ -8,7 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 # Django must be set up before anything imports a model, so this line stands above the imports.
 _pages = get_asgi_application()
 
-from webapp.core.sockets import socket_application  # noqa: E402
 from channels.routing import ProtocolTypeRouter  # noqa: E402
+
+from webapp.core.sockets import socket_application  # noqa: E402
 
 application = ProtocolTypeRouter({"http": _pages, "websocket": socket_application()})

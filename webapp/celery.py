@@ -6,7 +6,9 @@ The job table is the only truth (``webapp.core.jobs``); a lost or doubled messag
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
+TRANSPORT_ALIASES["encore"] = "webapp.core.wakeups:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
 app = Celery("encore")

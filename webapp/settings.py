@@ -192,7 +192,7 @@ DATABASES = {"default": _database(env.text("ENCORE_DATABASE_URL"))}
 
 # Wake-ups ---------------------------------------------------------------------------------
 REDIS_URL = env.text("ENCORE_REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL or "webapp.core.wakeups:Transport://"
+CELERY_BROKER_URL = REDIS_URL or "encore://queue-folder"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2}
     if REDIS_URL

@@ -2,9 +2,29 @@
 
 from django.apps import AppConfig
 
+from webapp.core import hooks
+
 
 class AccountsConfig(AppConfig):
     """Users, set-up, sessions and consent."""
 
     name = "webapp.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Print the set-up link when Encore starts without an owner."""
+        hooks.greet_with(_setup_lines)
+
+
+def _setup_lines(url: str) -> list[str]:
+    from webapp.accounts import services  # Models exist only once all apps are loaded.
+
+    token = services.new_setup_token()
+    if token is None:
+        return []
+    return [
+        "",
+        "There is no owner yet. Open this link once to create the account:",
+        f"  {url}/setup/{token}/",
+        "",
+    ]

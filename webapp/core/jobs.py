@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -176,17 +176,17 @@ def release(claim: Claim, reason: str) -> None:
         claim: The claim to give up; one that is already lost is no error.
         reason: What went wrong, for the user.
     """
-    _give_back(Job.objects.filter(pk=claim.job_id, token=claim.token), reason)
+    give_back(Job.objects.filter(pk=claim.job_id, token=claim.token), reason)
 
 
 def forfeit(job_id: int, worker: str, reason: str) -> None:
     """Give back a job on behalf of a process of this worker that died with it."""
-    _give_back(Job.objects.filter(pk=job_id, worker=worker, token__isnull=False), reason)
+    give_back(Job.objects.filter(pk=job_id, worker=worker, token__isnull=False), reason)
 
 
 def forfeit_worker(worker: str, reason: str) -> int:
     """Give back everything that a dead worker held; return how many jobs that were."""
-    return _give_back(Job.objects.filter(worker=worker, token__isnull=False), reason)
+    return give_back(Job.objects.filter(worker=worker, token__isnull=False), reason)
 
 
 def return_untried(workers: Iterable[str]) -> int:
@@ -222,8 +222,12 @@ def _settle(claim: Claim, state: str, error: str = "") -> None:
         raise LostClaimError(f"job {claim.job_id} is no longer held by this claim")
 
 
-def _give_back(held: Any, reason: str) -> int:
-    """Return running jobs to pending, or quarantine those without an attempt left."""
+def give_back(held: QuerySet[Job], reason: str) -> int:
+    """Return running jobs to pending, or quarantine those without an attempt left.
+
+    Returns:
+        How many jobs were given back.
+    """
     now = timezone.now()
     with transaction.atomic():
         rows = list(held.filter(state=Job.State.RUNNING).select_for_update())

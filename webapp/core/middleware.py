@@ -30,6 +30,7 @@ class SecurityHeadersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on and complete the answer's headers."""
         response = self.get_response(request)
         camera = "(self)" if request.path.startswith(CAMERA_PAGES) else "()"
         wanted = {

@@ -32,6 +32,7 @@ class SameOrigin:
         self.inner = inner
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Pass the handshake on, or answer 403."""
         if not is_allowed_origin(scope):
             await send({"type": "websocket.close", "code": 4403})
             return
@@ -75,6 +76,7 @@ class ConnectLimit:
         self._recent: OrderedDict[str, list[float]] = OrderedDict()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Pass the handshake on, or close with 4429."""
         address = (scope.get("client") or ("unknown", 0))[0]
         if not self._may_connect(address, time.monotonic()):
             await receive()

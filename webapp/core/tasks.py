@@ -47,22 +47,15 @@ class JobRequest(Request):  # type: ignore[misc]
     for the end of its lease.
     """
 
-    def on_timeout(self, soft: bool, timeout: float) -> None:  # noqa: FBT001 - Celery's signature
+    def on_timeout(self, soft: bool, timeout: float) -> None:  # noqa: FBT001 - Celery's own
         """Give the job back after the hard time limit killed its process."""
         super().on_timeout(soft, timeout)
         if not soft:
             jobs.forfeit(self.args[0], jobs.worker_name(), TOOK_TOO_LONG)
 
-    def on_failure(
-        self,
-        exc_info: Any,
-        send_failed_event: bool = True,
-        return_ok: bool = False,  # noqa: FBT
-    ) -> Any:
+    def on_failure(self, exc_info: Any, *args: Any, **kwargs: Any) -> Any:
         """Give the job back after its process died."""
-        outcome = super().on_failure(
-            exc_info, send_failed_event=send_failed_event, return_ok=return_ok
-        )
+        outcome = super().on_failure(exc_info, *args, **kwargs)
         jobs.forfeit(self.args[0], jobs.worker_name(), DIED)
         return outcome
 

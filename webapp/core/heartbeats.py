@@ -1,0 +1,43 @@
+"""Signs of life that processes leave in the database for the health page."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any
+
+from django.db import Error, close_old_connections
+from django.utils import timezone
+
+from webapp.core.models import Heartbeat
+
+BEAT_SECONDS = 10
+LATE_AFTER_SECONDS = 45
+FORGET_AFTER = timedelta(days=1)
+
+
+def beat(name: str, detail: dict[str, Any]) -> None:
+    """Leave a sign of life, and forget processes not heard of for a day."""
+    now = timezone.now()
+    Heartbeat.objects.update_or_create(name=name, defaults={"detail": detail, "seen_at": now})
+    Heartbeat.objects.filter(seen_at__lt=now - FORGET_AFTER).delete()
+
+
+@contextmanager
+def beating(name: str, detail: dict[str, Any]) -> Iterator[None]:
+    """Leave a sign of life every few seconds from a thread, until the block ends."""
+    stop = threading.Event()
+
+    def keep_beating() -> None:
+        while not stop.is_set():
+            close_old_connections()
+            with suppress(Error):  # A busy database shows by the missing beat itself.
+                beat(name, detail)
+            stop.wait(BEAT_SECONDS)
+
+    thread = threading.Thread(target=keep_beating, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()

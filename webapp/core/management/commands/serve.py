@@ -1,0 +1,56 @@
+"""``manage.py serve``: one web process."""
+
+import os
+import socket
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from webapp.core import instance, lineage
+
+PING_SECONDS = 10
+
+
+class Command(BaseCommand):
+    """Serve pages and sockets with uvicorn, alone or under the supervisor."""
+
+    help = "Serve the pages of Encore (manage.py up starts this for you)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the inherited socket."""
+        parser.add_argument("--fd", type=int, help="listening socket inherited from the supervisor")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Serve until SIGTERM."""
+        if parent := os.environ.get("ENCORE_PARENT"):
+            lineage.die_with(int(parent))
+        if options["fd"] is not None:
+            listener = socket.socket(fileno=options["fd"])
+        else:
+            listener = instance.listen(settings.HOST, settings.PORT)
+        uvicorn.Server(server_config()).run(sockets=[listener])
+
+
+def server_config() -> uvicorn.Config:
+    """Return how uvicorn serves: small socket messages, dead clients noticed, nothing leaked.
+
+    A websocket client that neither reads nor answers pings is cut off after two ping intervals.
+    """
+    return uvicorn.Config(
+        "webapp.asgi:application",
+        ws="websockets-sansio",
+        ws_max_size=settings.SOCKET_MAX_BYTES,
+        ws_max_queue=8,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=5,
+    )

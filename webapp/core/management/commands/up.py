@@ -1,0 +1,58 @@
+"""``manage.py up``: the whole of Encore on one machine."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from webapp.core import instance
+from webapp.core.hooks import first_start_lines
+from webapp.core.supervisor import Supervisor, embedded_children
+
+LEAST_FREE_BYTES = 1_000_000_000
+LOCAL_HOSTS = {"127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104 - only how the address is shown
+
+
+class Command(BaseCommand):
+    """Prepare the data folder, then keep the web process and the workers alive."""
+
+    help = "Start Encore: web pages, workers and upkeep, until Ctrl-C."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until told to stop."""
+        try:
+            lock = instance.InstanceLock(settings.DATA_DIR)
+            listener = instance.listen(settings.HOST, settings.PORT)
+        except (instance.AlreadyRunningError, instance.NoPortError) as error:
+            raise CommandError(str(error)) from error
+        port = listener.getsockname()[1]
+        host = settings.HOST if settings.HOST not in LOCAL_HOSTS else "localhost"
+        url = f"{'https' if settings.HTTPS else 'http'}://{host}:{port}"
+        lock.describe(url)
+        self._prepare()
+        self._greet(url, port)
+        Supervisor(embedded_children(listener), settings.BASE_DIR / "manage.py").run()
+        self.stdout.write("Encore has stopped.")
+
+    def _prepare(self) -> None:
+        free = shutil.disk_usage(settings.DATA_DIR).free
+        if free < LEAST_FREE_BYTES:
+            self.stderr.write(
+                f"Only {free // 1_000_000} MB are free in {settings.DATA_DIR}; uploads may fail."
+            )
+        call_command("migrate", interactive=False, verbosity=0)
+        for database in Path(settings.DATA_DIR).glob("encore.sqlite3*"):
+            database.chmod(0o600)
+        if not settings.DEBUG:
+            call_command("collectstatic", interactive=False, verbosity=0, clear=False)
+
+    def _greet(self, url: str, port: int) -> None:
+        if port != settings.PORT:
+            self.stdout.write(f"Port {settings.PORT} is taken; using {port} instead.")
+        self.stdout.write(f"Encore is at {url}/  (Ctrl-C stops it)")
+        for line in first_start_lines(url):
+            self.stdout.write(line)
+        self.stdout.flush()

@@ -1,0 +1,65 @@
+"""``manage.py work QUEUE``: one worker with one process for jobs."""
+
+import os
+import socket
+import warnings
+from typing import Any
+
+from celery import current_app
+from celery.platforms import SecurityWarning
+from celery.signals import worker_process_init
+from django.core.management.base import BaseCommand, CommandParser
+
+from webapp.core import heartbeats, lineage, stages
+
+NICENESS = {"default": 5, "vision": 10}
+"""Uploads and pages come first, thumbnails second, models last."""
+
+
+class Command(BaseCommand):
+    """Work on one queue, alone or under the supervisor."""
+
+    help = "Do the jobs of one queue (manage.py up starts both for you)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the queue."""
+        parser.add_argument("queue", choices=stages.QUEUES)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Work until SIGTERM; a job under way is finished first."""
+        if parent := os.environ.get("ENCORE_PARENT"):
+            lineage.die_with(int(parent))
+        queue: str = options["queue"]
+        name = f"{queue}@{socket.gethostname()}"
+        os.environ["ENCORE_WORKER"] = name
+        os.nice(NICENESS[queue])
+        # Celery warns root because of pickled messages; only JSON is accepted here.
+        warnings.simplefilter("ignore", SecurityWarning)
+        worker_process_init.connect(_follow_worker, weak=False)
+        with heartbeats.beating(f"worker-{name}", {"pid": os.getpid()}):
+            current_app.start(worker_arguments(queue, name))
+
+
+def worker_arguments(queue: str, name: str) -> list[str]:
+    """Return Celery's arguments.
+
+    One process, kept for ever: models stay loaded. Celery's chatter between workers is off; the
+    job table knows all it would say.
+    """
+    return [
+        "--quiet",
+        "worker",
+        f"--queues={queue}",
+        f"--hostname={name}",
+        "--pool=prefork",
+        "--concurrency=1",
+        "--loglevel=WARNING",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    ]
+
+
+def _follow_worker(**_kwargs: object) -> None:
+    """Let the process that runs jobs die with the worker that forked it."""
+    lineage.die_with(os.getppid())

@@ -1,0 +1,78 @@
+"""The sweep: repairs what lost messages, dead workers and jumping clocks leave behind."""
+
+import logging
+import time
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from webapp.core import jobs, stages, wakeups
+from webapp.core.models import Job
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+LONGEST_PAUSE_SECONDS = 600
+CLOCK_JUMP_SECONDS = 20
+"""A step of the wall clock against the steady one that is no mere adjustment."""
+LEASE_OVER = "The analysis stopped unexpectedly."
+
+
+class Sweeper:
+    """Looks over the job table again and again; several sweepers do not disturb each other.
+
+    Leases are kept in wall-clock time, which the user or the network may set. A sweeper remembers
+    how both clocks stood; when they part, it moves every lease by the difference.
+    """
+
+    def __init__(self) -> None:
+        self._wall = timezone.now()
+        self._steady = time.monotonic()
+
+    def sweep(self) -> int:
+        """Repair once; return how many wake-ups were sent."""
+        self._follow_clock()
+        self._give_back_expired()
+        return self._hint_due()
+
+    def _follow_clock(self) -> None:
+        wall, steady = timezone.now(), time.monotonic()
+        jump = (wall - self._wall) - timedelta(seconds=steady - self._steady)
+        self._wall, self._steady = wall, steady
+        if abs(jump) >= timedelta(seconds=CLOCK_JUMP_SECONDS):
+            logger.warning("the clock jumped by %d s; leases follow", jump.total_seconds())
+            Job.objects.filter(state=Job.State.RUNNING).update(
+                lease_expires_at=F("lease_expires_at") + jump
+            )
+            Job.objects.filter(state=Job.State.PENDING).update(hint_due_at=F("hint_due_at") + jump)
+        self._shorten_impossible_leases()
+
+    def _shorten_impossible_leases(self) -> None:
+        """Cut what reaches further than any claim could, as after a jump nobody watched."""
+        now = timezone.now()
+        longest = max((jobs.lease_seconds(stage.name) for stage in stages.every()), default=0)
+        limit = now + timedelta(seconds=longest + CLOCK_JUMP_SECONDS)
+        Job.objects.filter(state=Job.State.RUNNING, lease_expires_at__gt=limit).update(
+            lease_expires_at=limit
+        )
+        limit = now + timedelta(seconds=LONGEST_PAUSE_SECONDS + CLOCK_JUMP_SECONDS)
+        Job.objects.filter(state=Job.State.PENDING, hint_due_at__gt=limit).update(hint_due_at=now)
+
+    def _give_back_expired(self) -> None:
+        expired = Job.objects.filter(state=Job.State.RUNNING, lease_expires_at__lt=timezone.now())
+        if expired.exists():
+            jobs.give_back(expired, LEASE_OVER)
+
+    def _hint_due(self) -> int:
+        """Wake the workers for jobs that nobody took, each time after a longer pause."""
+        now = timezone.now()
+        due = Job.objects.filter(state=Job.State.PENDING, hint_due_at__lte=now)
+        sent = 0
+        for pk, stage, hints in due.order_by("pk").values_list("pk", "stage", "hints")[:BATCH]:
+            pause = min(jobs.FIRST_HINT_SECONDS * 2 ** min(hints + 1, 12), LONGEST_PAUSE_SECONDS)
+            changed = due.filter(pk=pk, hints=hints).update(
+                hints=F("hints") + 1, hint_due_at=now + timedelta(seconds=pause)
+            )
+            sent += bool(changed) and wakeups.send(stage, pk)
+        return sent

@@ -1,0 +1,87 @@
+"""What has to be done from time to time, by one thread: sweep, erase traces, prune, beat."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import Error, close_old_connections, connection
+from django.utils import timezone
+
+from webapp.core import events
+from webapp.core.sweep import Sweeper
+
+logger = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 1
+CHECKPOINT_SECONDS = 20
+PRUNE_SECONDS = 3600
+KEEP_EVENTS = timedelta(days=7)
+
+
+def truncate_wal() -> bool:
+    """Empty SQLite's write-ahead log, so that deleted embeddings are not left in it.
+
+    Returns:
+        Whether the log is empty now; a reader may hold it, then try again later.
+    """
+    if connection.vendor != "sqlite":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        blocked, _, _ = cursor.fetchone()
+    return not blocked
+
+
+def prune() -> None:
+    """Delete events that no open page can still want."""
+    events.prune(timezone.now() - KEEP_EVENTS)
+
+
+class Upkeep:
+    """Calls each duty when it is due; a duty that fails is tried again at its next turn.
+
+    Args:
+        beat: Called every few seconds to leave a sign of life.
+    """
+
+    def __init__(self, beat: Callable[[], None], beat_seconds: float) -> None:
+        self._duties: list[tuple[float, Callable[[], object]]] = [
+            (SWEEP_SECONDS, Sweeper().sweep),
+            (CHECKPOINT_SECONDS, truncate_wal),
+            (PRUNE_SECONDS, prune),
+            (beat_seconds, beat),
+        ]
+        self._due = [0.0 for _ in self._duties]
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self.run, name="upkeep", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self, timeout_seconds: float) -> None:
+        """End the thread, waiting a little for a duty under way."""
+        self._stop.set()
+        self._thread.join(timeout_seconds)
+
+    def run(self) -> None:
+        """Do what is due until stopped."""
+        while not self._stop.is_set():
+            close_old_connections()
+            self.turn(time.monotonic())
+            self._stop.wait(SWEEP_SECONDS / 2)
+
+    def turn(self, now: float) -> None:
+        """Do every duty that is due at this moment of the steady clock."""
+        for index, (pause, duty) in enumerate(self._duties):
+            if now < self._due[index]:
+                continue
+            self._due[index] = now + pause
+            try:
+                duty()
+            except Error as error:
+                logger.warning("upkeep will try again: %s", error)
+            except Exception:
+                logger.exception("upkeep broke and goes on")
