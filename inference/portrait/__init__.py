@@ -1,0 +1,1 @@
+"""Portrait mode: a photo whose background is out of focus."""

@@ -1,0 +1,1 @@
+"""Person masks: which pixels of a photo belong to people."""

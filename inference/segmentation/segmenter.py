@@ -1,0 +1,70 @@
+"""From a photo to the soft mask of the people in it, at the photo's own size."""
+
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from inference.device import inference_dtype, pick_device
+from inference.errors import WeightsError
+from inference.segmentation.refinement import reduce_to_guide, refine
+from inference.segmentation.unet import build_unet, resize_to, to_batch, working_size
+from inference.types import AlphaMask, RGBImage
+from inference.weights import load_state_dict
+
+WEIGHTS_NAME = "portrait-unet"
+
+PERSON_SHARE = 0.01
+"""A photo shows a person if this share of it does; measured, see the model card."""
+
+
+class PersonSegmenter:
+    """Finds the pixels that belong to people. Safe to call from several threads."""
+
+    name = WEIGHTS_NAME
+
+    def __init__(self, network: nn.Module) -> None:
+        self._device = pick_device()
+        self._dtype = inference_dtype(self._device)
+        self._network = network.to(self._device).eval()
+
+    @classmethod
+    def load(cls, weights_dir: Path | None = None) -> Self:
+        """Load the network of this project; takes about a second.
+
+        Args:
+            weights_dir: Folder of optional downloads; these weights are none and do not need it.
+
+        Raises:
+            WeightsError: The file is missing, has the wrong hash or does not fit the network.
+        """
+        network = build_unet()
+        try:
+            network.load_state_dict(load_state_dict(WEIGHTS_NAME, weights_dir))
+        except RuntimeError as error:
+            raise WeightsError(f"{WEIGHTS_NAME}: the file does not fit the network") from error
+        return cls(network)
+
+    def segment(self, image: RGBImage) -> AlphaMask:
+        """Return the soft mask of all people, ``(H, W)`` like the photo."""
+        guide = reduce_to_guide(image)
+        return refine(image, guide, self.probability(guide))
+
+    def probability(self, image: RGBImage) -> NDArray[np.float32]:
+        """Return for each pixel how likely it shows a person, before any refinement."""
+        height, width = image.shape[:2]
+        batch = to_batch(resize_to(image, working_size(height, width))[None])
+        batch = batch.to(self._device, memory_format=torch.channels_last)
+        with torch.inference_mode(), torch.autocast(self._device.type, self._dtype):
+            logits = self._network(batch)
+        with torch.inference_mode():
+            full = nn.functional.interpolate(logits.float(), (height, width), mode="bilinear")
+            probability: NDArray[np.float32] = full.sigmoid()[0, 0].cpu().numpy()
+        return probability
+
+    def has_person(self, alpha: AlphaMask) -> bool:
+        """Tell whether the mask holds enough to be called a person."""
+        return float((alpha > 0.5).mean()) >= PERSON_SHARE

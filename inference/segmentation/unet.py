@@ -1,0 +1,72 @@
+"""The U-Net that tells people from background, and the pixels it wants to see.
+
+Paper: Ronneberger, Fischer, Brox 2015, "U-Net" (arXiv 1505.04597), as built by
+segmentation-models-pytorch (MIT). We differ in the encoder: a RegNetY-400MF (Radosavovic et al.
+2020, arXiv 2003.13678; timm, Apache-2.0) without its ImageNet weights, because among the encoders
+that fit the size limit it gives the most capacity for a millisecond of training on a CPU, and its
+squeeze-and-excitation blocks see the whole photo. The measurement is in the model card.
+"""
+
+import math
+
+import cv2
+import numpy as np
+import segmentation_models_pytorch as smp
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from inference.types import RGBImage
+
+ENCODER = "tu-regnety_004"
+DECODER_CHANNELS = (128, 96, 48, 32, 16)
+STRIDE = 32
+"""Height and width of the input must be multiples of this, the deepest stride of the encoder."""
+
+WORKING_SIDE = 256
+"""The network sees every photo with about this many pixels squared, whatever its shape."""
+
+MEAN = 0.45
+STD = 0.25
+"""One mean and deviation for all three channels, as the weights were trained."""
+
+
+def build_unet() -> nn.Module:
+    """Return the network with random weights: ``(B, 3, H, W)`` in, logits ``(B, 1, H, W)`` out."""
+    network: nn.Module = smp.Unet(
+        encoder_name=ENCODER,
+        encoder_weights=None,
+        decoder_channels=DECODER_CHANNELS,
+        classes=1,
+    )
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def working_size(height: int, width: int, side: int = WORKING_SIDE) -> tuple[int, int]:
+    """Return the height and width at which the network looks at a photo of this shape.
+
+    The area stays near ``side`` squared, so a panorama costs no more than a square photo; both
+    edges are multiples of ``STRIDE``, which bends the aspect ratio by a few percent at most.
+    Extreme shapes keep their short edge at two strides.
+    """
+    scale = side / math.sqrt(height * width)
+    smallest, largest = 2 * STRIDE, side * side // (2 * STRIDE)
+    return (
+        min(max(round(height * scale / STRIDE) * STRIDE, smallest), largest),
+        min(max(round(width * scale / STRIDE) * STRIDE, smallest), largest),
+    )
+
+
+def resize_to(image: RGBImage, size: tuple[int, int]) -> RGBImage:
+    """Return the image at ``(height, width)``, averaged over areas where it shrinks."""
+    height, width = size
+    shrinks = image.shape[0] >= height and image.shape[1] >= width
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    resized: NDArray[np.uint8] = cv2.resize(image, (width, height), interpolation=interpolation)  # type: ignore[assignment]
+    return resized
+
+
+def to_batch(images: NDArray[np.uint8]) -> Tensor:
+    """Return ``(B, H, W, 3)`` uint8 images as the normalised ``(B, 3, H, W)`` float batch."""
+    batch = torch.from_numpy(images).permute(0, 3, 1, 2).float()
+    return batch.div_(255).sub_(MEAN).div_(STD)

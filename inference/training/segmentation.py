@@ -1,0 +1,272 @@
+"""Train the portrait U-Net: ``python -m inference.training.segmentation --data DIR``.
+
+Read from top to bottom: the settings, the loss, the training, the run folder. The learning rate
+and the picture size follow the share of the budget that is spent, and the budget is whichever of
+steps or minutes ends first, so a training on a busy machine still ends with a finished schedule.
+An interrupted run goes on with ``--resume RUN_FOLDER``; the pictures of a step depend on the seed
+and the step alone, so it sees what it would have seen.
+"""
+
+import argparse
+import copy
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from inference.errors import DatasetError, InferenceError
+from inference.evaluation.segmentation import iou_of_sets
+from inference.segmentation.unet import STRIDE, WORKING_SIDE, build_unet, to_batch
+from inference.training.datasets.person_masks import MaskSet, load_mask_sets
+from inference.training.datasets.stage_scenes import SceneMaker
+from inference.training.runs import (
+    RUNS_DIRECTORY,
+    WEIGHTS,
+    git_commit,
+    load_checkpoint,
+    new_run_directory,
+    save_checkpoint,
+    save_weights,
+    write_json,
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides what a training becomes, apart from the data."""
+
+    steps: int = 16_000
+    minutes: float = 1e9
+    batch_size: int = 16
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    warmup_steps: int = 100
+    ema_decay: float = 0.998
+    boundary_weight: float = 2.0
+    steps_per_epoch: int = 150
+    validate_every: int = 4
+    side: int = WORKING_SIDE
+    seed: int = 7
+    threads: int = 1
+
+
+SIZE_SCHEDULE = ((0.40, 0.625), (0.85, 0.75))
+"""Until this share of the budget, pictures of this share of the final edge: they teach faster."""
+
+
+def picture_size(side: int, progress: float) -> int:
+    """Return the edge of the training pictures when this share of the budget is spent."""
+    share = next((share for end, share in SIZE_SCHEDULE if progress < end), 1.0)
+    return max(2 * STRIDE, round(side * share / STRIDE) * STRIDE)
+
+
+def learning_rate(settings: Settings, progress: float, step: int) -> float:
+    """Return the rate of this step: a linear warm-up, then a cosine down to a hundredth."""
+    warmup = min(1.0, (step + 1) / settings.warmup_steps)
+    cosine = 0.5 * (1 + np.cos(np.pi * min(progress, 1.0)))
+    return settings.learning_rate * warmup * float(0.01 + 0.99 * cosine)
+
+
+def mask_loss(logits: Tensor, masks: Tensor, boundary_weight: float) -> Tensor:
+    """Return cross-entropy, heavier at mask edges, plus the soft Dice loss of each picture.
+
+    Args:
+        logits: ``(B, 1, H, W)``.
+        masks: ``(B, 1, H, W)``, 0 to 1.
+        boundary_weight: What a pixel near an edge counts on top of the 1 of every pixel.
+    """
+    grown = functional.max_pool2d(masks, 7, stride=1, padding=3)
+    shrunk = -functional.max_pool2d(-masks, 7, stride=1, padding=3)
+    weights = 1 + boundary_weight * (grown - shrunk)
+    entropy = functional.binary_cross_entropy_with_logits(logits, masks, reduction="none")
+    probabilities = logits.sigmoid()
+    overlap = (probabilities * masks).sum((1, 2, 3))
+    total = probabilities.sum((1, 2, 3)) + masks.sum((1, 2, 3))
+    # The constant keeps the loss of a picture without people near 0 once the network sees none.
+    dice = 1 - (2 * overlap + 100) / (total + 100)
+    return (entropy * weights).sum() / weights.sum() + dice.mean()
+
+
+class Average:
+    """The exponential moving average of a network, which is what gets evaluated and shipped."""
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.network = copy.deepcopy(network).eval().requires_grad_(requires_grad=False)
+        self._decay = decay
+
+    @torch.no_grad()
+    def update(self, network: nn.Module, step: int) -> None:
+        """Move towards the network, faster at the beginning."""
+        decay = min(self._decay, (1 + step) / (10 + step))
+        ours, theirs = self.network.state_dict(), network.state_dict()
+        for name, value in ours.items():
+            if value.is_floating_point():
+                value.lerp_(theirs[name], 1 - decay)
+            else:
+                value.copy_(theirs[name])
+
+
+class Training:
+    """One run: network, optimiser, average, and the folder where they are kept."""
+
+    def __init__(self, settings: Settings, sets: list[MaskSet], folder: Path) -> None:
+        torch.manual_seed(settings.seed)
+        self.settings = settings
+        self.folder = folder
+        self.step = 0
+        self.seconds = 0.0
+        self.history: list[dict[str, float]] = []
+        self._sets = sets
+        self._scenes = SceneMaker(sets)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.network = build_unet().to(self.device)
+        self.average = Average(self.network, settings.ema_decay)
+        # Weights decay, biases and normalisation do not.
+        decaying = [p for p in self.network.parameters() if p.ndim > 1]
+        others = [p for p in self.network.parameters() if p.ndim <= 1]
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": decaying, "weight_decay": settings.weight_decay},
+                {"params": others, "weight_decay": 0.0},
+            ]
+        )
+
+    @property
+    def progress(self) -> float:
+        """Share of the budget that is spent, 0 to 1 and a little more."""
+        return max(self.step / self.settings.steps, self.seconds / 60 / self.settings.minutes)
+
+    def run(self) -> None:
+        """Train to the end of the budget, with a checkpoint after every epoch."""
+        while self.progress < 1:
+            losses = []
+            for _ in range(self.settings.steps_per_epoch):
+                began = time.perf_counter()
+                losses.append(self._one_step())
+                self.seconds += time.perf_counter() - began
+                if self.progress >= 1:
+                    break
+            epoch = len(self.history) + 1
+            entry = {
+                "epoch": epoch,
+                "step": self.step,
+                "minutes": self.seconds / 60,
+                "loss": float(np.mean(losses)),
+            }
+            if epoch % self.settings.validate_every == 0 or self.progress >= 1:
+                entry |= iou_of_sets(self.average.network, self._sets)
+            self.history.append(entry)
+            print(" ".join(f"{key} {value:.4g}" for key, value in entry.items()), flush=True)
+            self.save()
+
+    def _one_step(self) -> float:
+        progress = self.progress
+        size = picture_size(self.settings.side, progress)
+        rng = np.random.default_rng([self.settings.seed, self.step])
+        pictures, masks = self._scenes.batch(size, self.settings.batch_size, rng)
+        batch = to_batch(pictures).to(self.device, memory_format=torch.channels_last)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.settings, progress, self.step)
+        self.network.train()
+        with torch.autocast(self.device.type, torch.bfloat16):
+            logits = self.network(batch)
+        target = torch.from_numpy(masks)[:, None].to(self.device)
+        loss = mask_loss(logits.float(), target, self.settings.boundary_weight)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
+        self.optimizer.step()
+        self.average.update(self.network, self.step)
+        self.step += 1
+        return float(loss.detach())
+
+    def save(self) -> None:
+        """Write checkpoint, metrics and the half-precision weights of the average."""
+        average = self.average.network.state_dict()
+        state = {
+            "network": self.network.state_dict(),
+            "average": average,
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "history": self.history,
+        }
+        save_checkpoint(self.folder, state)
+        save_weights(self.folder / WEIGHTS, {name: value.cpu() for name, value in average.items()})
+        write_json(self.folder / "metrics.json", self.history)
+
+    def restore(self) -> None:
+        """Continue from the checkpoint of the run folder."""
+        state = load_checkpoint(self.folder)
+        self.network.load_state_dict(state["network"])
+        self.average.network.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.seconds, self.history = state["step"], state["seconds"], state["history"]
+
+
+def start_run(runs: Path, settings: Settings, data: Path) -> Path:
+    """Make the folder of a new run and note in it what the run is made of."""
+    folder = new_run_directory("segmentation", runs)
+    config = {"task": "segmentation", "data": str(data), "commit": git_commit()}
+    write_json(folder / "config.json", config | asdict(settings))
+    return folder
+
+
+def read_settings(folder: Path) -> Settings:
+    """Return the settings with which the run in this folder was started."""
+    try:
+        config = json.loads((folder / "config.json").read_text())
+        return Settings(**{key: config[key] for key in asdict(Settings()) if key in config})
+    except (OSError, ValueError, TypeError) as error:
+        raise DatasetError(
+            f"{folder}: no readable config.json; give the folder of an earlier run"
+        ) from error
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse the command line, train, and say where the weights are."""
+    parser = argparse.ArgumentParser(
+        prog="python -m inference.training.segmentation", description=__doc__
+    )
+    parser.add_argument("--data", type=Path, required=True, help="folder of mask sets")
+    parser.add_argument("--runs", type=Path, default=RUNS_DIRECTORY)
+    parser.add_argument("--resume", type=Path, help="folder of an interrupted run")
+    for name in (
+        "steps",
+        "minutes",
+        "batch_size",
+        "learning_rate",
+        "steps_per_epoch",
+        "side",
+        "seed",
+        "threads",
+    ):
+        kind = type(getattr(Settings(), name))
+        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=None)
+    options = vars(parser.parse_args(arguments))
+    chosen = {key: options[key] for key in asdict(Settings()) if options.get(key) is not None}
+    try:
+        base = read_settings(options["resume"]) if options["resume"] else Settings()
+        settings = replace(base, **chosen)
+        torch.set_num_threads(settings.threads)
+        sets = load_mask_sets(options["data"])
+        folder = options["resume"] or start_run(options["runs"], settings, options["data"])
+        training = Training(settings, sets, folder)
+        if options["resume"]:
+            training.restore()
+        training.run()
+    except InferenceError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(f"done: {folder / WEIGHTS}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

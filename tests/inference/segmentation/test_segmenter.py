@@ -1,0 +1,63 @@
+"""The segmenter around a network of which the answer is known."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from inference.segmentation.segmenter import PERSON_SHARE, PersonSegmenter
+
+
+class RedIsAPerson(nn.Module):
+    """Calls every reddish pixel a person."""
+
+    def forward(self, batch: Tensor) -> Tensor:
+        """Return logits of ``(B, 1, H, W)``."""
+        return (batch[:, :1] - batch[:, 1:2]) * 20 - 10
+
+
+@pytest.fixture
+def segmenter() -> PersonSegmenter:
+    return PersonSegmenter(RedIsAPerson())
+
+
+@pytest.mark.parametrize("shape", [(480, 640), (640, 480), (1300, 1700), (200, 3000), (5, 5)])
+def test_the_mask_covers_the_person_in_photos_of_every_shape(
+    segmenter: PersonSegmenter, shape: tuple[int, int]
+) -> None:
+    image = np.full((*shape, 3), 60, np.uint8)
+    person = np.s_[: shape[0] // 2 + 1, : shape[1] // 2 + 1]
+    image[person] = (230, 40, 40)
+    truth = np.zeros(shape, bool)
+    truth[person] = True
+    alpha = segmenter.segment(image)
+    assert alpha.shape == shape
+    assert alpha.dtype == np.float32
+    assert alpha.min() >= 0
+    assert alpha.max() <= 1
+    wrong = np.mean((alpha > 0.5) != truth)
+    assert wrong < (0.02 if min(shape) > 100 else 0.3)
+
+
+def test_a_photo_without_a_person_says_so(segmenter: PersonSegmenter) -> None:
+    alpha = segmenter.segment(np.full((300, 400, 3), 90, np.uint8))
+    assert alpha.max() < 0.01
+    assert not segmenter.has_person(alpha)
+
+
+def test_a_person_must_fill_a_share_of_the_photo(segmenter: PersonSegmenter) -> None:
+    alpha = np.zeros((1000, 1000), np.float32)
+    rows = round(1000 * PERSON_SHARE)
+    alpha[: rows - 1] = 1
+    assert not segmenter.has_person(alpha)
+    alpha[:rows] = 1
+    assert segmenter.has_person(alpha)
+
+
+def test_a_faint_mask_is_no_person(segmenter: PersonSegmenter) -> None:
+    assert not segmenter.has_person(np.full((100, 100), 0.4, np.float32))
+
+
+def test_no_gradient_is_kept(segmenter: PersonSegmenter) -> None:
+    segmenter.segment(np.zeros((64, 64, 3), np.uint8))
+    assert torch.is_grad_enabled()
