@@ -9,7 +9,13 @@ MAX_NAME_LENGTH = 120
 
 
 class Concert(models.Model):
-    """A concert of one user, which photos may belong to."""
+    """A concert of one user, which photos may belong to.
+
+    Attributes:
+        covers: Its newest pictures; set by ``queries.concerts_with_covers`` only.
+    """
+
+    covers: list["Photo"]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -34,6 +40,8 @@ class Photo(models.Model):
     Attributes:
         display_name: What the file was called, made harmless; never part of a path.
         sha256: Of the file as it was uploaded; the same content is one photo of its owner.
+        stored_sha256: Of the original as it lies on the disk; another one than ``sha256`` after
+            place data was blanked out of it.
         bytes: Size of the stored original.
         width: Pixels of the upright ``full.jpg``; ``height`` likewise.
         taken_at: Capture time on the camera's clock, stored as if it were UTC.
@@ -57,6 +65,7 @@ class Photo(models.Model):
     )
     display_name = models.CharField(max_length=MAX_NAME_LENGTH)
     sha256 = models.CharField(max_length=64)
+    stored_sha256 = models.CharField(max_length=64)
     bytes = models.PositiveBigIntegerField()
     format = models.CharField(max_length=8)
     width = models.PositiveIntegerField(null=True)
@@ -84,7 +93,7 @@ class Photo(models.Model):
 
 
 class Upload(models.Model):
-    """A file on its way here by tus. Its bytes are a ``.part`` file; that file's length is the offset.
+    """A file on its way here by tus; the length of its ``.part`` file is the offset.
 
     Attributes:
         length: Bytes that were announced.

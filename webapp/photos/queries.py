@@ -1,0 +1,54 @@
+"""What may be read of photos, and by whom; every name includes who asks."""
+
+from collections import defaultdict
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Count, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from webapp.photos.models import Concert, Photo, Upload
+
+COVERS_PER_CONCERT = 4
+
+Asker = AbstractBaseUser | AnonymousUser
+
+
+def photos_visible_to(user: Asker) -> QuerySet[Photo]:
+    """Return the photos this user may see, newest first."""
+    return Photo.objects.filter(owner_id=user.pk).order_by("-created_at", "-id")
+
+
+def concerts_visible_to(user: Asker) -> QuerySet[Concert]:
+    """Return the concerts this user may see, newest first."""
+    return Concert.objects.filter(owner_id=user.pk).order_by("-created_at", "id")
+
+
+def uploads_of(user: Asker) -> QuerySet[Upload]:
+    """Return the user's uploads that have not expired."""
+    return Upload.objects.filter(owner_id=user.pk, expires_at__gt=timezone.now())
+
+
+def unfinished_uploads_of(user: Asker) -> QuerySet[Upload]:
+    """Return the user's uploads whose photo is not there yet."""
+    return uploads_of(user).filter(photo=None)
+
+
+def concerts_with_covers(user: Asker) -> list[Concert]:
+    """Return the user's concerts, each with ``photo_count`` and ``covers``, in two queries."""
+    concerts = list(concerts_visible_to(user).annotate(photo_count=Count("photos")))
+    covers = _covers([concert.pk for concert in concerts])
+    for concert in concerts:
+        concert.covers = covers[concert.pk]
+    return concerts
+
+
+def _covers(concert_ids: list[UUID]) -> defaultdict[UUID | None, list[Photo]]:
+    """Return the newest pictures of each concert."""
+    rank = Window(RowNumber(), partition_by="concert_id", order_by=["-created_at", "-id"])
+    ready = Photo.objects.filter(concert_id__in=concert_ids, state=Photo.State.READY)
+    covers: defaultdict[UUID | None, list[Photo]] = defaultdict(list)
+    for photo in ready.annotate(rank=rank).filter(rank__lte=COVERS_PER_CONCERT).order_by("rank"):
+        covers[photo.concert_id].append(photo)
+    return covers

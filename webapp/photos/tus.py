@@ -1,0 +1,134 @@
+"""The words of the tus 1.0.0 protocol for resumable uploads (https://tus.io), without any state.
+
+Extensions: creation, creation-with-upload, termination, checksum, expiration.
+"""
+
+import base64
+import binascii
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.http import http_date
+
+from webapp.photos.models import MAX_NAME_LENGTH
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,termination,checksum,expiration"
+CHECKSUMS = ("sha256", "sha1")
+CHUNK_TYPE = "application/offset+octet-stream"
+CHECKSUM_MISMATCH = 460
+_MAX_METADATA_LENGTH = 4_000
+
+
+class UploadRefusedError(Exception):
+    """An upload request that is answered with a status and a sentence for the user."""
+
+    def __init__(self, status: int, reason: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.headers = headers or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """What the client says about the bytes of one request."""
+
+    algorithm: str
+    digest: bytes
+
+    def new(self) -> Any:
+        """Return a hash object to feed with the bytes."""
+        return hashlib.new(self.algorithm, usedforsecurity=False)
+
+
+def check_version(request: HttpRequest) -> None:
+    """Refuse a client that speaks another version."""
+    if request.headers.get("Tus-Resumable") != VERSION:
+        raise UploadRefusedError(
+            HTTPStatus.PRECONDITION_FAILED,
+            f"This server speaks tus {VERSION}.",
+            {"Tus-Version": VERSION},
+        )
+
+
+def check_chunk_type(request: HttpRequest) -> None:
+    """Refuse a body that does not say it is upload bytes."""
+    if request.content_type != CHUNK_TYPE:
+        raise UploadRefusedError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Upload bytes come as {CHUNK_TYPE}."
+        )
+
+
+def number(request: HttpRequest, header: str) -> int:
+    """Return a header that must be a whole number, 0 or more."""
+    raw = request.headers.get(header, "")
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 15):
+        raise UploadRefusedError(HTTPStatus.BAD_REQUEST, f"{header} must be a whole number.")
+    return int(raw)
+
+
+def metadata(request: HttpRequest) -> dict[str, str]:
+    """Read ``Upload-Metadata``: comma-separated pairs of key and Base64 value.
+
+    Bytes that are no UTF-8 become replacement characters; they only name a file.
+    """
+    raw = request.headers.get("Upload-Metadata", "")
+    if len(raw) > _MAX_METADATA_LENGTH:
+        raise UploadRefusedError(HTTPStatus.BAD_REQUEST, "Upload-Metadata is too long.")
+    pairs = {}
+    for pair in filter(None, (part.strip() for part in raw.split(","))):
+        key, _, value = pair.partition(" ")
+        try:
+            decoded = base64.b64decode(value.strip(), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise UploadRefusedError(
+                HTTPStatus.BAD_REQUEST, "Upload-Metadata is not valid Base64."
+            ) from error
+        pairs[key] = decoded.decode("utf-8", errors="replace")
+    return pairs
+
+
+def checksum(request: HttpRequest) -> Checksum | None:
+    """Read ``Upload-Checksum``; ``None`` when the client sends none."""
+    raw = request.headers.get("Upload-Checksum", "")
+    if not raw:
+        return None
+    algorithm, _, digest = raw.partition(" ")
+    if algorithm not in CHECKSUMS:
+        raise UploadRefusedError(
+            HTTPStatus.BAD_REQUEST, f"Upload-Checksum must be one of {', '.join(CHECKSUMS)}."
+        )
+    try:
+        return Checksum(algorithm, base64.b64decode(digest.strip(), validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise UploadRefusedError(
+            HTTPStatus.BAD_REQUEST, "Upload-Checksum is not valid Base64."
+        ) from error
+
+
+def expires(moment: datetime) -> dict[str, str]:
+    """Return the header that tells when an unfinished upload is forgotten."""
+    return {"Upload-Expires": http_date(moment.timestamp())}
+
+
+def harmless_name(filename: str) -> str:
+    """Return a file name that is safe to show: one line, no folders, at most 120 characters.
+
+    Control characters and those that turn the reading direction are dropped. It is shown escaped
+    and never becomes a path.
+    """
+    visible = "".join(
+        letter for letter in filename[:2_000] if not unicodedata.category(letter).startswith("C")
+    )
+    name = PurePosixPath(visible.replace("\\", "/")).name.strip()
+    if len(name) > MAX_NAME_LENGTH:
+        suffix = PurePosixPath(name).suffix[:10]
+        name = name[: MAX_NAME_LENGTH - len(suffix)] + suffix
+    return name or "photo"

@@ -1,0 +1,103 @@
+"""The process that decodes one photo: ``python decode_child.py FOLDER``.
+
+Reads ``FOLDER/original``; writes ``full.jpg``, ``display.jpg`` and ``thumb.jpg`` beside it, blanks
+the place data in ``original``, and prints what it found as one JSON object. It has no Django and no
+models, little memory and little time, and dies with its parent.
+"""
+
+import ctypes
+import hashlib
+import json
+import os
+import resource
+import signal
+import sys
+import uuid
+from collections.abc import Callable
+from io import BufferedWriter
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from inference.errors import ImageError
+from inference.images import open_upright, save_jpeg, shrink
+from inference.metadata import blank_place_data
+
+MEMORY_BYTES = 1_600_000_000
+"""Address space: a picture of 50 megapixels held three times, and the libraries."""
+CPU_SECONDS = 45
+FULL_QUALITY = 95
+DISPLAY_SIDE, DISPLAY_QUALITY = 2048, 88
+THUMB_SIDE, THUMB_QUALITY = 512, 82
+_PR_SET_PDEATHSIG = 1
+
+
+def main(folder: Path) -> dict[str, Any]:
+    """Decode the photo of this folder and return the facts, or the reason against it."""
+    try:
+        photo = open_upright(folder / "original")
+        width, height = photo.image.size
+        _write_derivatives(photo.image, folder)
+    except ImageError as error:
+        return {"error": str(error)}
+    except MemoryError:
+        return {"error": "The photo needs more memory than this server gives to one."}
+    size, sha256 = _blank_place(folder / "original")
+    return {
+        "format": photo.format,
+        "width": width,
+        "height": height,
+        "taken_at": photo.taken_at.isoformat() if photo.taken_at else None,
+        "camera": photo.camera,
+        "original_bytes": size,
+        "original_sha256": sha256,
+    }
+
+
+def limit_this_process() -> None:
+    """Cap memory and processor time, forbid core dumps, and die when the parent dies."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.umask(0o077)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _write_derivatives(image: Image.Image, folder: Path) -> None:
+    display = shrink(image, DISPLAY_SIDE)
+    thumb = shrink(display, THUMB_SIDE)
+    wanted = (
+        ("full.jpg", image, FULL_QUALITY),
+        ("display.jpg", display, DISPLAY_QUALITY),
+        ("thumb.jpg", thumb, THUMB_QUALITY),
+    )
+    for name, picture, quality in wanted:
+        _replace(folder / name, lambda file, p=picture, q=quality: save_jpeg(p, file, q))
+
+
+def _blank_place(original: Path) -> tuple[int, str]:
+    """Blank the place data of the stored original; returns its size and hash afterwards."""
+    data = bytearray(original.read_bytes())
+    if blank_place_data(data):
+        _replace(original, lambda file: file.write(data))
+    return len(data), hashlib.sha256(data).hexdigest()
+
+
+def _replace(path: Path, write: Callable[[BufferedWriter], object]) -> None:
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        with part.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+if __name__ == "__main__":
+    limit_this_process()
+    sys.stdout.write(json.dumps(main(Path(sys.argv[1]))))

@@ -1,0 +1,105 @@
+"""Files from outside: their header checked here, their pixels decoded in a child process.
+
+A decoder is a large program fed by strangers. It runs alone, with limits on memory and time, so
+that whatever a photo does to it, this process goes on.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+_ROOT = Path(__file__).resolve().parents[2]
+_CHILD = Path(__file__).with_name("decode_child.py")
+TIME_LIMIT_SECONDS = 60
+_SIGXCPU = 24
+
+
+class UnreadablePhotoError(Exception):
+    """The file cannot become a photo; the text says why, for the user."""
+
+
+class DecoderDiedError(Exception):
+    """The decoding process was killed; another try may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFacts:
+    """What is known of a photo after decoding.
+
+    Attributes:
+        format: What the content is: ``JPEG``, ``PNG``, ``WEBP`` or ``HEIF``.
+        width: Pixels of the upright ``full.jpg``; ``height`` likewise.
+        taken_at: Local time on the camera's clock, without a zone.
+        camera: Maker and model; empty when unknown.
+        original_bytes: Size of the stored original, whose place data was blanked out.
+        original_sha256: Its hash.
+    """
+
+    format: str
+    width: int
+    height: int
+    taken_at: datetime | None
+    camera: str
+    original_bytes: int
+    original_sha256: str
+
+
+def check_header(path: Path) -> str:
+    """Refuse what is no photo or too large, from its first bytes; returns the format.
+
+    Raises:
+        UnreadablePhotoError: With the reason for the user.
+    """
+    from inference.errors import ImageError
+    from inference.headers import read_header
+
+    try:
+        return read_header(path).format
+    except ImageError as error:
+        raise UnreadablePhotoError(str(error)) from error
+
+
+def decode_into(folder: Path) -> PhotoFacts:
+    """Decode ``folder/original`` and write ``full.jpg``, ``display.jpg`` and ``thumb.jpg``.
+
+    Takes tens of milliseconds to seconds, in a process of its own.
+
+    Raises:
+        UnreadablePhotoError: The file is at fault.
+        DecoderDiedError: The process crashed or was killed.
+    """
+    try:
+        child = subprocess.run(  # noqa: S603 - our own file, and the folder is ours too
+            [sys.executable, "-P", "-W", "ignore", str(_CHILD), str(folder)],
+            env=_environment(),
+            capture_output=True,
+            timeout=TIME_LIMIT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UnreadablePhotoError("The photo takes too long to read.") from error
+    if child.returncode == -_SIGXCPU:
+        raise UnreadablePhotoError("The photo takes too long to read.")
+    if child.returncode != 0:
+        raise DecoderDiedError(f"the decoder ended with status {child.returncode}")
+    return _facts(json.loads(child.stdout))
+
+
+def _environment() -> dict[str, str]:
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    return {**kept, **threads, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _facts(answer: dict[str, Any]) -> PhotoFacts:
+    if "error" in answer:
+        raise UnreadablePhotoError(answer["error"])
+    taken_at = answer.pop("taken_at")
+    return PhotoFacts(
+        **answer, taken_at=datetime.fromisoformat(taken_at) if taken_at is not None else None
+    )
