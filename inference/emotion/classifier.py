@@ -1,0 +1,96 @@
+"""Names what the faces of a photo express, and says nothing where it is not sure."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from inference.emotion.architectures import DEFAULT, EmotionLogits, EmotionNetwork, build
+from inference.emotion.calibration import Calibration, split_calibration
+from inference.emotion.labels import LABELS
+from inference.emotion.preprocessing import emotion_crop, grey, network_input
+from inference.errors import WeightsError
+from inference.types import EmotionPrediction, Face, RGBImage
+from inference.weights import load_state_dict
+
+WEIGHTS_NAME = "emotion-residual"
+BATCH_SIZE = 32
+"""Faces that go through the network at once; more would only need more memory."""
+
+
+class EmotionClassifier:
+    """A network with its calibration.
+
+    Computes in float32: the network is so small that converting to bfloat16 and back costs what
+    the faster arithmetic gains, see the time per face in ``docs/evaluation.md``.
+
+    Args:
+        network: Takes ``(B, 1, 48, 48)`` grey, 0 to 1.
+        calibration: Turns its logits into probabilities.
+        name: Stored beside every prediction, so that a newer model can redo an older one's work.
+    """
+
+    def __init__(self, network: EmotionNetwork, calibration: Calibration, name: str) -> None:
+        self.network = network.eval().to(memory_format=torch.channels_last)
+        self.calibration = calibration
+        self.name = name
+
+    @classmethod
+    def load(cls, weights_dir: Path | None = None) -> "EmotionClassifier":
+        """Load the shipped weights.
+
+        Raises:
+            WeightsError: They are missing, have another hash, or do not fit the network.
+        """
+        state, calibration = split_calibration(load_state_dict(WEIGHTS_NAME, weights_dir))
+        network = build(DEFAULT)
+        try:
+            network.load_state_dict(state)
+        except RuntimeError as error:
+            raise WeightsError(f"{WEIGHTS_NAME} does not fit its network: {error}") from error
+        return cls(network, calibration, WEIGHTS_NAME)
+
+    def classify(self, image: RGBImage, faces: Sequence[Face]) -> list[EmotionPrediction]:
+        """Say what each face expresses.
+
+        Args:
+            image: ``(H, W, 3)`` uint8 RGB, upright.
+            faces: Faces found in ``image``.
+
+        Returns:
+            One prediction a face, in their order.
+        """
+        return self.classify_crops([grey(emotion_crop(image, face)) for face in faces])
+
+    def classify_crops(self, crops: Sequence[NDArray[np.uint8]]) -> list[EmotionPrediction]:
+        """Say what ``(48, 48)`` uint8 grey crops express, framed as ``emotion_crop`` frames."""
+        predictions: list[EmotionPrediction] = []
+        for start in range(0, len(crops), BATCH_SIZE):
+            logits = self.logits(crops[start : start + BATCH_SIZE])
+            predictions += self._predictions(logits)
+        return predictions
+
+    @torch.inference_mode()
+    def logits(self, crops: Sequence[NDArray[np.uint8]]) -> EmotionLogits:
+        """Run the network on at least one grey crop."""
+        images = network_input(crops).contiguous(memory_format=torch.channels_last)
+        logits: EmotionLogits = self.network(images)
+        return logits
+
+    def _predictions(self, logits: EmotionLogits) -> list[EmotionPrediction]:
+        product = self.calibration.product(logits)
+        contempt = self.calibration.contempt(logits)
+        return [
+            EmotionPrediction(
+                probabilities=dict(zip(LABELS, map(float, row), strict=True)),
+                label=self._label(row),
+                contempt=float(extra),
+            )
+            for row, extra in zip(product, contempt, strict=True)
+        ]
+
+    def _label(self, row: NDArray[np.float32]) -> str | None:
+        best = int(row.argmax())
+        return LABELS[best] if row[best] >= self.calibration.abstain_below else None

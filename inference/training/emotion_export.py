@@ -1,0 +1,155 @@
+"""Calibrate a trained emotion network and make it the shipped one.
+
+``python -m inference.training.emotion_export --run DIR --data DIR`` fits temperatures, the share of
+the FERPlus head and the abstain threshold on PublicTest, writes ``inference/weights/
+emotion-residual.safetensors`` in fp16, and prints
+the table for ``inference/weights.toml``.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from scipy.optimize import minimize_scalar
+from torch import Tensor
+
+from inference.emotion.architectures import DEFAULT, EmotionLogits, build
+from inference.emotion.calibration import Calibration, Probabilities
+from inference.emotion.classifier import WEIGHTS_NAME, EmotionClassifier
+from inference.emotion.labels import PLUS_TO_LABEL
+from inference.errors import InferenceError, WeightsError
+from inference.evaluation.classification import risk_coverage
+from inference.training import runs
+from inference.training.datasets.fer2013plus import (
+    EmotionSplit,
+    load_split,
+    majority_class,
+    vote_distribution,
+)
+from inference.weights import TRAINED_DIRECTORY, sha256_of
+
+WANTED_RISK = 0.2
+"""Of the faces that get a label, at most this share may differ from FER2013's label."""
+
+SHARES = np.linspace(0, 1, 21)
+
+
+def fit_temperature(
+    negative_log_likelihood: Callable[[float], float], low: float = 0.2, high: float = 5.0
+) -> float:
+    """Find the temperature of least negative log-likelihood."""
+    bounds = (np.log(low), np.log(high))
+    found = minimize_scalar(
+        lambda x: negative_log_likelihood(float(np.exp(x))), bounds=bounds, method="bounded"
+    )
+    return float(np.exp(found.x))
+
+
+def likelihood(probabilities: Probabilities, target: NDArray[np.float32]) -> float:
+    """Return the mean negative log-likelihood of target distributions."""
+    return float(-(target * np.log(probabilities + 1e-9)).sum(1).mean())
+
+
+def fit_calibration(logits: EmotionLogits, split: EmotionSplit) -> Calibration:
+    """Fit every number of a calibration on one split that was not trained on."""
+    distribution, weight = vote_distribution(split.votes)
+    voted = weight > 0
+    one_hot = np.eye(logits.fer.shape[1], dtype=np.float32)[split.fer]
+    start = Calibration()
+
+    def fer_loss(temperature: float) -> float:
+        return likelihood(replace(start, fer_temperature=temperature).fer(logits), one_hot)
+
+    def plus_loss(temperature: float) -> float:
+        plus = replace(start, plus_temperature=temperature).plus(logits)
+        return likelihood(plus[voted], distribution[voted])
+
+    start = replace(
+        start,
+        fer_temperature=fit_temperature(fer_loss),
+        plus_temperature=fit_temperature(plus_loss),
+    )
+    start = replace(start, plus_share=best_share(start, logits, split))
+
+    def product_loss(temperature: float) -> float:
+        product = replace(start, product_temperature=temperature).product(logits)
+        return likelihood(product, one_hot)
+
+    start = replace(start, product_temperature=fit_temperature(product_loss))
+    curve = risk_coverage(start.product(logits), split.fer)
+    return replace(start, abstain_below=curve.threshold_for(WANTED_RISK))
+
+
+def best_share(start: Calibration, logits: EmotionLogits, split: EmotionSplit) -> float:
+    """Choose the share of the FERPlus head that serves both labelings best."""
+    scores = [
+        sum(product_accuracies(replace(start, plus_share=float(share)), logits, split))
+        for share in SHARES
+    ]
+    return float(SHARES[int(np.argmax(scores))])
+
+
+def product_accuracies(
+    calibration: Calibration, logits: EmotionLogits, split: EmotionSplit
+) -> tuple[float, float]:
+    """Measure the product's seven classes by FER2013's labels and by FERPlus's majority."""
+    named = calibration.product(logits).argmax(1)
+    majority = majority_class(split.votes)
+    among_seven = np.isin(majority, PLUS_TO_LABEL)
+    by_plus = np.array(PLUS_TO_LABEL)[named] == majority
+    return float((named == split.fer).mean()), float(by_plus[among_seven].mean())
+
+
+def load_run(directory: Path) -> dict[str, Tensor]:
+    """Read the averaged weights that a run has left, as float32."""
+    path = directory / runs.WEIGHTS
+    if not path.is_file():
+        raise WeightsError(f"there is no {path}; train first")
+    return {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
+
+
+def all_logits(classifier: EmotionClassifier, images: NDArray[np.uint8]) -> EmotionLogits:
+    """Run a classifier's network over many grey faces."""
+    parts = [classifier.logits(list(images[i : i + 256])) for i in range(0, len(images), 256)]
+    return EmotionLogits(torch.cat([p.fer for p in parts]), torch.cat([p.plus for p in parts]))
+
+
+def export(run: Path, data: Path, target: Path) -> Calibration:
+    """Calibrate the network of a run and write the file that ships."""
+    state = load_run(run)
+    network = build(DEFAULT)
+    network.load_state_dict(state)
+    split = load_split(data, "PublicTest")
+    logits = all_logits(EmotionClassifier(network, Calibration(), WEIGHTS_NAME), split.images)
+    calibration = fit_calibration(logits, split)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    runs.save_weights(target, state)
+    save_file({**load_file(target), **calibration.tensors()}, target)
+    return calibration
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Read the command line and export."""
+    parser = argparse.ArgumentParser(description="Calibrate and ship a trained emotion network.")
+    parser.add_argument("--run", type=Path, required=True, help="folder of the training run")
+    parser.add_argument("--data", type=Path, required=True, help="folder of FER2013plus")
+    default = TRAINED_DIRECTORY / f"{WEIGHTS_NAME}.safetensors"
+    parser.add_argument("--target", type=Path, default=default)
+    arguments = parser.parse_args(argv)
+    try:
+        calibration = export(arguments.run, arguments.data, arguments.target)
+    except InferenceError as error:
+        sys.exit(str(error))
+    print(calibration)
+    print(f'sha256 = "{sha256_of(arguments.target)}"')
+    print(f"bytes = {arguments.target.stat().st_size}")
+
+
+if __name__ == "__main__":
+    main()
