@@ -1,0 +1,66 @@
+import { parseFragment } from "../lib/dom.js";
+
+/**
+ * A grid that grows before its end comes into sight.
+ *
+ * The link to the next page is part of the grid and works without scripts; here it is followed by itself, one page at
+ * a time. A page that fails leaves the link in place, to be pressed by hand.
+ */
+export class EndlessGrid {
+  #grid;
+  #say;
+  #signal;
+  #observer;
+  #isLoading = false;
+
+  /**
+   * @param {HTMLElement} grid
+   * @param {AbortSignal} signal
+   * @param {(text: string) => void} say announces to screen readers
+   */
+  constructor(grid, signal, say) {
+    this.#grid = grid;
+    this.#signal = signal;
+    this.#say = say;
+    this.#observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.more(), {
+      rootMargin: "1200px",
+    });
+    signal.addEventListener("abort", () => this.#observer.disconnect(), { once: true });
+    grid.addEventListener("click", (event) => this.#click(event), { signal });
+    this.#watch();
+  }
+
+  /** Append the next page. */
+  async more() {
+    const last = this.#grid.querySelector("[data-more]");
+    const link = last?.querySelector("a");
+    if (!last || !link || this.#isLoading) return;
+    this.#isLoading = true;
+    try {
+      const response = await fetch(link.href, { headers: { "X-Fragment": "1" }, signal: this.#signal });
+      if (!response.ok) throw new Error(`status ${response.status}`);
+      const cards = parseFragment(await response.text());
+      this.#say(`${cards.querySelectorAll("[data-photo]").length} more photos`);
+      last.replaceWith(cards);
+    } catch {
+      if (!this.#signal.aborted) link.textContent = "Could not load more; try again";
+      return;
+    } finally {
+      this.#isLoading = false;
+    }
+    this.#watch();
+  }
+
+  #watch() {
+    this.#observer.disconnect();
+    const last = this.#grid.querySelector("[data-more]");
+    if (last) this.#observer.observe(last);
+  }
+
+  /** @param {Event} event */
+  #click(event) {
+    if (!(event.target instanceof Element) || !event.target.closest("[data-more] a")) return;
+    event.preventDefault();
+    this.more();
+  }
+}

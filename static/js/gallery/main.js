@@ -1,0 +1,29 @@
+/** The grids of photos: all photos, one concert, one person. */
+
+import { parseFragment } from "../lib/dom.js";
+import { EventStream } from "../lib/events.js";
+import { pageSignal } from "../lib/page.js";
+import { CardRefresher } from "./card_refresher.js";
+import { EndlessGrid } from "./endless.js";
+
+const signal = pageSignal();
+const grid = /** @type {HTMLElement|null} */ (document.querySelector("[data-cards]"));
+const filters = /** @type {HTMLFormElement|null} */ (document.querySelector("[data-filters]"));
+const status = document.querySelector("[data-grid-status]");
+
+if (filters) {
+  filters.classList.add("is-live");
+  filters.addEventListener("change", () => filters.requestSubmit(), { signal });
+}
+
+/** @returns {Promise<ParentNode>} */
+async function fetchCards() {
+  const response = await fetch(location.href, { headers: { "X-Fragment": "1" }, signal });
+  return parseFragment(await response.text());
+}
+
+if (grid) {
+  new EndlessGrid(grid, signal, (text) => status && (status.textContent = text));
+  const refresher = new CardRefresher(grid, fetchCards, signal);
+  new EventStream({ signal }).on("*", () => refresher.refreshSoon());
+}

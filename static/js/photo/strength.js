@@ -1,0 +1,44 @@
+import { post, RequestError } from "../lib/csrf.js";
+import { toast } from "../lib/toasts.js";
+
+const PAUSE_MS = 350;
+
+/**
+ * The slider that says how much the background is blurred.
+ *
+ * The new picture is made on the server from the stored alpha; it is asked for once the slider rests.
+ */
+export class StrengthSlider {
+  /** @type {any} */ #timer = null;
+  #form;
+  #state;
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {AbortSignal} signal
+   */
+  constructor(form, signal) {
+    this.#form = form;
+    this.#state = form.querySelector("[data-strength-state]");
+    const slider = /** @type {HTMLInputElement} */ (form.querySelector("[data-strength]"));
+    const value = /** @type {HTMLOutputElement} */ (form.querySelector("[data-strength-value]"));
+    slider.addEventListener("input", () => {
+      value.value = Number(slider.value).toFixed(2);
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#render(slider.value), PAUSE_MS);
+    });
+    signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
+  }
+
+  /** @param {string} strength */
+  async #render(strength) {
+    if (this.#state) this.#state.textContent = "Being rendered";
+    try {
+      await post(this.#form.action, { strength });
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      if (this.#state) this.#state.textContent = "";
+      toast(error.message, { tone: "bad" });
+    }
+  }
+}

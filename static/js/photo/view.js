@@ -1,0 +1,179 @@
+import { post, RequestError } from "../lib/csrf.js";
+import { toast } from "../lib/toasts.js";
+import { Compare } from "./compare.js";
+import { FaceLayer, listedFaces } from "./face_layer.js";
+import { PictureFrame } from "./frame.js";
+import { NameDialog } from "./naming.js";
+import { StrengthSlider } from "./strength.js";
+
+/** What the user prefers to see stays the same from photo to photo. */
+const shown = { boxes: true, portrait: false };
+
+/**
+ * One photo in the page: picture, boxes, portrait, names.
+ *
+ * What changes on the server is fetched again as the server renders it, part by part, so a name or an emotion has one
+ * template and no second life in the browser.
+ */
+export class PhotoView {
+  #main;
+  #signal;
+  /** @type {FaceLayer|null} */ #layer = null;
+  /** @type {Compare|null} */ #compare = null;
+  /** @type {NameDialog} */ #dialog;
+  #refreshing = false;
+  #isStale = false;
+
+  /**
+   * @param {HTMLElement} main
+   * @param {AbortSignal} signal aborted when another photo takes the place
+   */
+  constructor(main, signal) {
+    this.#main = main;
+    this.#signal = signal;
+    this.id = /** @type {HTMLElement} */ (main.querySelector("[data-photo]")).dataset.photo ?? "";
+    const dialog = /** @type {HTMLDialogElement} */ (main.querySelector("#name-dialog"));
+    this.#dialog = new NameDialog(dialog, (name) => this.#named(name));
+    main.addEventListener("click", (event) => this.#click(event), { signal });
+    this.#mountStage();
+    this.#mountStrength();
+  }
+
+  /** Switch the boxes on or off. */
+  toggleBoxes() {
+    shown.boxes = !shown.boxes;
+    this.#applyShown();
+  }
+
+  /** Switch between the photo and the comparison with its portrait. */
+  togglePortrait() {
+    shown.portrait = !shown.portrait;
+    this.#applyShown();
+  }
+
+  /** Fetch the parts again that the server may have changed. Calls while one is under way become one more. */
+  async refresh() {
+    if (this.#refreshing) {
+      this.#isStale = true;
+      return;
+    }
+    this.#refreshing = true;
+    try {
+      const response = await fetch(location.href, { headers: { Accept: "text/html" }, signal: this.#signal });
+      if (response.ok) this.#take(new DOMParser().parseFromString(await response.text(), "text/html"));
+    } catch (error) {
+      if (!(error instanceof DOMException)) toast("The page could not be brought up to date; reload it.", { tone: "bad" });
+    }
+    this.#refreshing = false;
+    if (this.#isStale && !this.#signal.aborted) {
+      this.#isStale = false;
+      await this.refresh();
+    }
+  }
+
+  /** @param {Document} page */
+  #take(page) {
+    if (this.#signal.aborted) return;
+    const busy = this.#main.querySelector("[data-strength]")?.matches(":active, :focus") ?? false;
+    for (const name of ["faces", "portrait"]) {
+      const fresh = page.querySelector(`[data-part="${name}"]`);
+      if (!fresh || (name === "portrait" && busy && this.#main.querySelector("[data-strength]"))) continue;
+      this.#keepOpen(fresh);
+      this.#main.querySelector(`[data-part="${name}"]`)?.replaceWith(document.adoptNode(fresh));
+    }
+    this.#takeStage(page);
+    this.#mountStrength();
+  }
+
+  /** @param {Element} fresh its opened details stay open */
+  #keepOpen(fresh) {
+    for (const open of this.#main.querySelectorAll("li[data-face] details[open]")) {
+      const id = /** @type {HTMLElement} */ (open.closest("li")).dataset.face;
+      fresh.querySelector(`li[data-face="${id}"] details`)?.setAttribute("open", "");
+    }
+  }
+
+  /** @param {Document} page */
+  #takeStage(page) {
+    const fresh = /** @type {HTMLElement|null} */ (page.querySelector("[data-portrait]"));
+    const current = this.#main.querySelector("[data-portrait]");
+    const hasPicture = this.#main.querySelector("[data-image]") !== null;
+    if (fresh && current) {
+      this.#compare?.replace(fresh.dataset.source ?? "");
+      const state = this.#main.querySelector("[data-strength-state]");
+      if (state) state.textContent = page.querySelector("[data-strength-state]")?.textContent ?? "";
+      this.#drawFaces();
+    } else if (fresh || !hasPicture) {
+      const stage = page.querySelector(".photo-stage");
+      if (stage) this.#main.querySelector(".photo-stage")?.replaceWith(document.adoptNode(stage));
+      this.#mountStage();
+    } else {
+      this.#drawFaces();
+    }
+  }
+
+  #mountStage() {
+    const picture = /** @type {HTMLElement|null} */ (this.#main.querySelector("[data-picture]"));
+    const layer = /** @type {HTMLElement|null} */ (this.#main.querySelector("[data-faces-layer]"));
+    if (!picture || !layer) return;
+    const frame = new PictureFrame(picture, this.#signal);
+    this.#layer = new FaceLayer(layer, frame.size, (face) => this.#dialog.open(face));
+    this.#compare = new Compare(picture, frame);
+    this.#drawFaces();
+    this.#applyShown();
+    this.#main.querySelector("[data-boxes]")?.addEventListener("change", () => this.toggleBoxes());
+    this.#main.querySelector("[data-compare-switch]")?.addEventListener("change", () => this.togglePortrait());
+  }
+
+  #mountStrength() {
+    const form = /** @type {HTMLFormElement|null} */ (this.#main.querySelector("[data-strength-form]"));
+    if (!form || form.dataset.isMounted) return;
+    form.dataset.isMounted = "true";
+    new StrengthSlider(form, this.#signal);
+  }
+
+  #drawFaces() {
+    this.#layer?.draw(listedFaces(this.#main));
+  }
+
+  #applyShown() {
+    const boxes = /** @type {HTMLInputElement|null} */ (this.#main.querySelector("[data-boxes]"));
+    const portrait = /** @type {HTMLInputElement|null} */ (this.#main.querySelector("[data-compare-switch]"));
+    const isComparing = shown.portrait && portrait !== null && !portrait.disabled;
+    if (boxes) boxes.checked = shown.boxes;
+    if (portrait) portrait.checked = isComparing;
+    this.#layer?.show(shown.boxes && !isComparing);
+    this.#compare?.show(isComparing);
+  }
+
+  /** @param {string} name */
+  #named(name) {
+    toast(`Named ${name}. Your other photos are looked through for this face.`, { tone: "good" });
+    this.refresh();
+  }
+
+  /** @param {Event} event */
+  #click(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    const item = target?.closest("li[data-face]");
+    const face = listedFaces(this.#main).find((listed) => listed.item === item);
+    if (!face || !target) return;
+    const guess = /** @type {HTMLElement|null} */ (target.closest("[data-name-as]"));
+    if (guess) this.#dialog.name(face, guess.dataset.nameAs ?? "", guess.dataset.nameGroup ?? "");
+    else if (target.closest("[data-name-face]")) this.#dialog.open(face);
+    else if (target.closest("[data-unname-face]")) this.#unname(face);
+  }
+
+  /** @param {import("./face_layer.js").ListedFace} face */
+  async #unname(face) {
+    try {
+      await post(`/faces/${face.id}/unname/`, {});
+      const again = { label: "Undo", run: () => this.#dialog.name(face, face.name, face.group) };
+      toast(`Understood: not ${face.name}.`, { action: again });
+      await this.refresh();
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      toast(error.message, { tone: "bad" });
+    }
+  }
+}
