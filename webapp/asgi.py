@@ -2,14 +2,15 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 # Django must be set up before anything imports a model, so this line stands above the imports.
-_pages = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from webapp.core.sockets import socket_application  # noqa: E402
+from webapp.photos.bodies import CappedHandler  # noqa: E402
 
-application = ProtocolTypeRouter({"http": _pages, "websocket": socket_application()})
+application = ProtocolTypeRouter({"http": CappedHandler(), "websocket": socket_application()})

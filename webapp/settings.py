@@ -10,6 +10,7 @@ from django.core.management.utils import get_random_secret_key
 from webapp import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
 
 
 def _private_folder(path: Path) -> Path:
@@ -45,7 +46,17 @@ WEIGHTS_DIR = _private_folder(DATA_DIR / "weights")
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_TEMP_DIR = str(SCRATCH_DIR)
-# The middle of a form; photos come through their own streaming view with its own cap.
+# One request of an upload may carry a whole file of 60 MB; any other body is a form.
+UPLOAD_MAX_BYTES = 60_000_000
+UPLOAD_MAX_REQUEST_BYTES = UPLOAD_MAX_BYTES + 1_000_000
+UPLOAD_MAX_STORED_BYTES = 1_000_000_000 * env.integer(
+    "ENCORE_STORAGE_PER_USER_GB", 200, minimum=1, maximum=1_000_000
+)
+UPLOAD_MAX_UNFINISHED = 500
+UPLOAD_EXPIRES_HOURS = 24
+# A dropped folder of a few hundred photos goes through; a script that hammers does not.
+UPLOADS_PER_MINUTE = env.integer("ENCORE_UPLOADS_PER_MINUTE", 600, minimum=1, maximum=1_000_000)
+FORM_MAX_REQUEST_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
@@ -73,6 +84,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "webapp.core.views.csrf_failure"
 
 # Apps -------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -236,9 +248,25 @@ SOCKET_CONNECTS_PER_MINUTE = env.integer(
 )
 EVENT_POLL_SECONDS = 0.1
 
+# Uploads ----------------------------------------------------------------------------------
+UPLOAD_MAX_BYTES = 60_000_000
+UPLOAD_MAX_REQUEST_BYTES = UPLOAD_MAX_BYTES
+FORM_MAX_REQUEST_BYTES = 2 * 1024 * 1024
+# A dropped folder of 300 photos arrives within a minute; this stops a script gone wild.
+UPLOADS_PER_MINUTE = env.integer("ENCORE_UPLOADS_PER_MINUTE", 1200, minimum=1, maximum=100_000)
+UPLOAD_MAX_UNFINISHED = 500
+UPLOAD_MAX_STORED_BYTES = 10**9 * env.integer(
+    "ENCORE_GB_PER_USER", 200, minimum=1, maximum=1_000_000
+)
+UPLOAD_EXPIRES_HOURS = 24
+
 # Vision -----------------------------------------------------------------------------------
 DETECTOR = env.choice("ENCORE_DETECTOR", "mtcnn", {"mtcnn", "haar"})
 # Computing threads of each process that runs models.
+VISION_THREADS = env.integer(
+    "ENCORE_VISION_THREADS", min(4, os.cpu_count() or 1), minimum=1, maximum=64
+)
+
 VISION_THREADS = env.integer(
     "ENCORE_VISION_THREADS", min(4, os.cpu_count() or 1), minimum=1, maximum=64
 )

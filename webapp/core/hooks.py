@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 _greeters: list[Callable[[str], list[str]]] = []
+_duties: list[tuple[float, Callable[[], object]]] = []
 
 
 def greet_with(greeter: Callable[[str], list[str]]) -> None:
@@ -14,3 +15,14 @@ def greet_with(greeter: Callable[[str], list[str]]) -> None:
 def first_start_lines(url: str) -> list[str]:
     """Return the lines of all greeters."""
     return [line for greeter in _greeters for line in greeter(url)]
+
+
+def do_every(seconds: float, duty: Callable[[], object]) -> None:
+    """Add a duty to the upkeep; it must be short and harmless to repeat."""
+    if (seconds, duty) not in _duties:
+        _duties.append((seconds, duty))
+
+
+def duties() -> list[tuple[float, Callable[[], object]]]:
+    """Return the duties that were added, each with its pause in seconds."""
+    return list(_duties)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from webapp.core import events
+from webapp.core import events, hooks
 from webapp.core.sweep import Sweeper
 
 logger = logging.getLogger(__name__)
@@ -52,6 +52,7 @@ class Upkeep:
             (CHECKPOINT_SECONDS, truncate_wal),
             (PRUNE_SECONDS, prune),
             (beat_seconds, beat),
+            *hooks.duties(),
         ]
         self._due = [0.0 for _ in self._duties]
         self._stop = threading.Event()

@@ -7,4 +7,5 @@ from webapp.core import views
 app_name = "core"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("health/", views.health, name="health"),
 ]

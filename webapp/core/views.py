@@ -1,19 +1,58 @@
-"""Home, and the pages for what is missing or broken."""
+"""Home, health, and the pages for what is missing or broken."""
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from webapp.core import health as checks
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the concerts."""
     return redirect("/concerts/")
 
 
+@login_not_required
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """Say ``ok`` to anybody, and everything to the owner."""
+    if not request.user.is_authenticated or not request.user.is_staff:
+        return JsonResponse({"status": "ok"})
+    sections = checks.sections()
+    worst = "error" if any(section.status == "error" for section in sections) else "ok"
+    context = {"page_title": "Health", "sections": sections, "status": worst}
+    return render(request, "core/health.html", context)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say that the request makes no sense."""
+    return _problem(request, 400, "This request cannot be understood.")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say that this is not allowed."""
+    return _problem(request, 403, "This is not allowed.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a form was too old or came from another site."""
+    return _problem(request, 403, "This page was open for too long. Reload it and try again.")
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say that there is nothing here, or nothing for this user."""
-    return render(request, "core/404.html", status=404)
+    return _problem(request, 404, "There is nothing here.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that something broke, without any detail and without the database."""
     return render(None, "core/500.html", status=500)  # type: ignore[arg-type]
+
+
+def _problem(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    """Answer in the form the client asked for."""
+    if "text/html" in request.headers.get("Accept", "text/html"):
+        return render(request, f"core/{status}.html", {"message": message}, status=status)
+    return JsonResponse({"error": message}, status=status)
