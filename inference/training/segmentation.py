@@ -14,13 +14,14 @@ import sys
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference.errors import DatasetError, InferenceError
+from inference.errors import DatasetError, InferenceError, WeightsError
 from inference.evaluation.segmentation import iou_of_sets
 from inference.segmentation.unet import STRIDE, WORKING_SIDE, build_unet, to_batch
 from inference.training.datasets.person_masks import MaskSet, load_mask_sets
@@ -204,9 +205,12 @@ class Training:
     def restore(self) -> None:
         """Continue from the checkpoint of the run folder."""
         state = load_checkpoint(self.folder)
-        self.network.load_state_dict(state["network"])
-        self.average.network.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        try:
+            self.network.load_state_dict(state["network"])
+            self.average.network.load_state_dict(state["average"])
+            self.optimizer.load_state_dict(state["optimizer"])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise WeightsError(f"{self.folder}: the checkpoint is of another network") from error
         self.step, self.seconds, self.history = state["step"], state["seconds"], state["history"]
 
 
@@ -229,36 +233,33 @@ def read_settings(folder: Path) -> Settings:
         ) from error
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Parse the command line, train, and say where the weights are."""
+def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, dict[str, Any]]:
+    """Return the paths of the command line, and those settings that it changes."""
     parser = argparse.ArgumentParser(
         prog="python -m inference.training.segmentation", description=__doc__
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of mask sets")
     parser.add_argument("--runs", type=Path, default=RUNS_DIRECTORY)
     parser.add_argument("--resume", type=Path, help="folder of an interrupted run")
-    for name in (
-        "steps",
-        "minutes",
-        "batch_size",
-        "learning_rate",
-        "steps_per_epoch",
-        "side",
-        "seed",
-        "threads",
-    ):
-        kind = type(getattr(Settings(), name))
-        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=None)
-    options = vars(parser.parse_args(arguments))
-    chosen = {key: options[key] for key in asdict(Settings()) if options.get(key) is not None}
+    for name, default in asdict(Settings()).items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), help=f"{default}")
+    options = parser.parse_args(arguments)
+    given = {name: getattr(options, name) for name in asdict(Settings())}
+    return options, {name: value for name, value in given.items() if value is not None}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train as the command line says, and tell where the weights are."""
+    options, changes = parse(arguments)
     try:
-        base = read_settings(options["resume"]) if options["resume"] else Settings()
-        settings = replace(base, **chosen)
+        settings = replace(
+            read_settings(options.resume) if options.resume else Settings(), **changes
+        )
         torch.set_num_threads(settings.threads)
-        sets = load_mask_sets(options["data"])
-        folder = options["resume"] or start_run(options["runs"], settings, options["data"])
+        sets = load_mask_sets(options.data)
+        folder = options.resume or start_run(options.runs, settings, options.data)
         training = Training(settings, sets, folder)
-        if options["resume"]:
+        if options.resume:
             training.restore()
         training.run()
     except InferenceError as error:
