@@ -2,7 +2,17 @@
 
 from django.apps import AppConfig
 
-from webapp.core import stages
+from webapp.core import hooks, stages
+
+SWEEP_SECONDS = 600
+
+
+def sweep() -> None:
+    """Remove what uploads that never ended have left behind."""
+    from webapp.photos import services
+
+    services.sweep_uploads()
+    services.sweep_folders()
 
 
 class PhotosConfig(AppConfig):
@@ -24,3 +34,4 @@ class PhotosConfig(AppConfig):
         stages.register(
             stages.Stage(name="erase", run="webapp.photos.stages.erase", time_limit_seconds=90)
         )
+        hooks.do_every(SWEEP_SECONDS, sweep)

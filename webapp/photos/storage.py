@@ -140,13 +140,14 @@ def give_back(photo_id: UUID, part: Path) -> None:
     remove_photo(photo_id)
 
 
-def remove_photo(photo_id: UUID) -> None:
-    """Remove every file of a photo; a worker that is just writing one does not stop it."""
+def remove_photo(photo_id: UUID) -> bool:
+    """Remove every file of a photo; returns whether the folder is gone.
+
+    A worker that is just writing there may put a file back; the next try finds it.
+    """
     folder = files_of(photo_id).folder
-    for _ in range(10):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not folder.exists():
-            return
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
 
 
 def check_room(wanted_bytes: int) -> None:
@@ -238,6 +239,12 @@ def orphans(known: Iterable[UUID], *, older_than: float) -> list[UUID]:
 
 def _photos_root() -> Path:
     return Path(settings.MEDIA_ROOT) / "photos"
+
+
+def cut(handle: int, offset: int) -> None:
+    """Shorten an upload to what it was before a request."""
+    os.ftruncate(handle, offset)
+    os.fsync(handle)
 
 
 def write_all(handle: int, block: bytes) -> None:

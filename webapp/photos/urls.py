@@ -1,0 +1,18 @@
+"""Addresses of the photos app."""
+
+from django.urls import path
+
+from webapp.photos.views import concerts, media, pages, tus
+
+app_name = "photos"
+urlpatterns = [
+    path("concerts/", concerts.concerts, name="concerts"),
+    path("concerts/new/", concerts.new_concert, name="concert-new"),
+    path("concerts/<uuid:concert_id>/edit/", concerts.edit_concert, name="concert-edit"),
+    path("concerts/<uuid:concert_id>/delete/", concerts.delete_concert, name="concert-delete"),
+    path("upload/", pages.upload, name="upload"),
+    path("upload/tus/", tus.create, name="tus"),
+    path("upload/tus/<uuid:upload_id>/", tus.resume, name="tus-upload"),
+    path("photos/<uuid:photo_id>/media/<slug:variant>/", media.media, name="media"),
+    path("photos/<uuid:photo_id>/retry/", pages.retry_photo, name="photo-retry"),
+]

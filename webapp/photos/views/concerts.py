@@ -1,0 +1,61 @@
+"""Concerts: the list, and making, changing and removing one."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from webapp.photos import queries
+from webapp.photos.forms import ConcertForm
+
+
+@require_safe
+def concerts(request: HttpRequest) -> HttpResponse:
+    """Show the user's concerts with their newest pictures."""
+    context = {
+        "concerts": queries.concerts_with_covers(request.user),
+        "loose_count": queries.photos_visible_to(request.user).filter(concert=None).count(),
+    }
+    return render(request, "photos/concerts.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_concert(request: HttpRequest) -> HttpResponse:
+    """Make a concert, from its form or, as JSON, from the upload page."""
+    form = ConcertForm(request.POST or None)
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    if form.is_valid():
+        form.instance.owner_id = request.user.pk
+        concert = form.save()
+        if wants_json:
+            return JsonResponse(
+                {"id": str(concert.pk), "name": concert.name}, status=HTTPStatus.CREATED
+            )
+        return redirect("analysis:concert", concert.pk)
+    if wants_json:
+        errors = [error for listed in form.errors.values() for error in listed]
+        return JsonResponse({"error": " ".join(map(str, errors))}, status=HTTPStatus.BAD_REQUEST)
+    return render(request, "photos/concert_form.html", {"form": form, "concert": None})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
+    """Change a concert."""
+    concert = get_object_or_404(queries.concerts_visible_to(request.user), pk=concert_id)
+    form = ConcertForm(request.POST or None, instance=concert)
+    if form.is_valid():
+        form.save()
+        return redirect("analysis:concert", concert.pk)
+    return render(request, "photos/concert_form.html", {"form": form, "concert": concert})
+
+
+@require_POST
+def delete_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
+    """Remove a concert; its photos stay."""
+    concert = get_object_or_404(queries.concerts_visible_to(request.user), pk=concert_id)
+    concert.delete()
+    messages.success(request, "The concert was removed. Its photos are still here.")
+    return redirect("photos:concerts")
