@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inference.emotion.architectures import ARCHITECTURES, DEFAULT, build, parameter_count
-from inference.errors import InferenceError
+from inference.errors import InferenceError, WeightsError
 from inference.training import runs
 from inference.training.augmentation import FaceAugmentation
 from inference.training.datasets.fer2013plus import (
@@ -191,7 +191,14 @@ class Trainer:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go back to where a checkpoint was written."""
+        """Go back to where a checkpoint was written.
+
+        Raises:
+            WeightsError: It belongs to another architecture.
+        """
+        written = state["recipe"]["architecture"]
+        if written != self.recipe.architecture:
+            raise WeightsError(f"this is a run of {written}, not of {self.recipe.architecture}")
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])

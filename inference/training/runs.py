@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import pickle  # only for the name of the error that torch raises
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -61,8 +62,9 @@ def load_checkpoint(directory: Path) -> dict[str, Any]:
         raise WeightsError(f"there is no {path} to resume from")
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError) as error:
-        raise WeightsError(f"{path} is damaged: {error}") from error
+    except (pickle.UnpicklingError, OSError, RuntimeError, ValueError, EOFError) as error:
+        reason = str(error).partition(". ")[0].splitlines()[:1]
+        raise WeightsError(" ".join([f"{path} is damaged:", *reason])) from error
     return state
 
 
