@@ -1,0 +1,204 @@
+"""One report out of all evaluations: docs/evaluation.md and docs/metrics.json.
+
+Every evaluation module measures one thing and leaves one *section*; this module lays the sections
+side by side, so that one of them can be measured again without the others.
+
+How an evaluation module takes part::
+
+    from inference.evaluation.report import Section, chart_path, save, table
+
+    def evaluate(data: Path) -> Section:
+        figure.savefig(chart_path("emotion-confusion"))          # docs/img/evaluation/*.svg
+        return Section(
+            name="emotion",                                      # first part of the metric's name
+            title="Emotion",
+            metrics={"fer2013_private_test": {"accuracy": 0.731}},
+            markdown=table(("split", "accuracy"), rows) + "![Confusion](img/evaluation/….svg)",
+        )
+
+    def main() -> None:                                          # python -m inference.evaluation.X
+        ...
+        save(evaluate(arguments.data))                           # var/evaluation/emotion.json
+
+``metrics`` is a nest of dictionaries whose leaves are numbers, text or lists of them;
+``docs/metrics.json`` holds it under the section's name, so a leaf is quoted as
+``emotion.fer2013_private_test.accuracy``. ``markdown`` begins below the section's heading, names
+links relative to ``docs/`` and uses ``###`` for headings of its own. Charts only, no photos.
+
+``python -m inference.evaluation.report`` collects what was measured;
+``python -m inference.evaluation.report --data DIR`` measures everything first.
+"""
+
+import argparse
+import json
+import math
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from inference.errors import DatasetError
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "var" / "evaluation"
+DOCS = ROOT / "docs"
+
+MODULES = ("detection", "verification", "emotion", "segmentation", "photos")
+"""What ``--data`` measures, in this order; a module that is not there yet is passed over."""
+
+SECTIONS = ("detection", "recognition", "emotion", "segmentation", "photos")
+"""Order in the report; sections of other names follow by alphabet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """What one evaluation found.
+
+    Attributes:
+        name: First part of the names of its metrics.
+        title: Heading in the report.
+        metrics: Nested dictionaries, leaves JSON; no NaN.
+        markdown: Tables, charts and words below the heading.
+        measured_at: When, ISO 8601.
+        machine: Where.
+    """
+
+    name: str
+    title: str
+    metrics: Mapping[str, Any]
+    markdown: str
+    measured_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat("T", "minutes"))
+    machine: str = field(default_factory=lambda: describe_machine())
+
+    def __post_init__(self) -> None:
+        for path, value in leaves(self.metrics):
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"metric {self.name}.{path} is {value}; leave it out instead")
+
+
+def describe_machine() -> str:
+    """Name processor, cores and torch, for comparing times."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        model = names[0] if names else model
+    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+def leaves(metrics: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    """Yield ``("a.b.c", value)`` for every leaf of nested dictionaries."""
+    for key, value in metrics.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Lay out a markdown table; floats get four significant digits, everything else ``str``."""
+    lines = [" | ".join(header), " | ".join(["---"] + ["---:"] * (len(header) - 1))]
+    lines += [" | ".join(_cell(value) for value in row) for row in rows]
+    return "".join(f"| {line} |\n" for line in lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def chart_path(name: str, suffix: str = ".svg") -> Path:
+    """Return where a chart belongs, making the folder; link it as ``img/evaluation/NAME.svg``."""
+    folder = DOCS / "img" / "evaluation"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name}{suffix}"
+
+
+def save(section: Section, directory: Path = RESULTS) -> Path:
+    """Keep a section until the report is written, replacing an earlier measurement of it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"{section.name}.json"
+    path.write_text(json.dumps(asdict(section), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    return path
+
+
+def read_sections(directory: Path = RESULTS) -> list[Section]:
+    """Read all sections kept in a folder, in the report's order.
+
+    Raises:
+        DatasetError: There is none.
+    """
+    sections = [
+        Section(**json.loads(path.read_text(encoding="utf-8")))
+        for path in sorted(directory.glob("*.json"))
+    ]
+    if not sections:
+        raise DatasetError(f"nothing measured in {directory}; give --data DIR to measure")
+    rank = {name: index for index, name in enumerate(SECTIONS)}
+    return sorted(sections, key=lambda section: (rank.get(section.name, len(rank)), section.name))
+
+
+def render(sections: Sequence[Section]) -> str:
+    """Write the report as markdown."""
+    parts = [
+        "# Evaluation\n\nGenerated by `make evaluate DATA=DIR`; do not edit. "
+        "Every number stands in [metrics.json](metrics.json) under its name.\n"
+    ]
+    for section in sections:
+        parts.append(
+            f"## {section.title}\n\n"
+            f"Measured {section.measured_at} on {section.machine}.\n\n{section.markdown.strip()}\n"
+        )
+    return "\n".join(parts)
+
+
+def write_report(sections: Sequence[Section], docs: Path = DOCS) -> None:
+    """Write ``evaluation.md`` and ``metrics.json`` into a folder."""
+    docs.mkdir(parents=True, exist_ok=True)
+    (docs / "evaluation.md").write_text(render(sections), encoding="utf-8")
+    metrics = {section.name: section.metrics for section in sections}
+    text = json.dumps(metrics, indent=2, sort_keys=True, allow_nan=False)
+    (docs / "metrics.json").write_text(text + "\n", encoding="utf-8")
+
+
+def measure(data: Path) -> list[str]:
+    """Run every evaluation in a process of its own; return the names of those that failed."""
+    failed = []
+    for module in MODULES:
+        name = f"inference.evaluation.{module}"
+        if find_spec(name) is None:
+            print(f"{name} is not there; passed over", flush=True)
+            continue
+        print(f"== {name}", flush=True)
+        command = [sys.executable, "-m", name, "--data", str(data)]
+        if subprocess.run(command, check=False, cwd=ROOT).returncode:  # noqa: S603 - our own modules
+            failed.append(module)
+    return failed
+
+
+def main() -> None:
+    """Measure if asked to, then write the report."""
+    parser = argparse.ArgumentParser(description="Write docs/evaluation.md and docs/metrics.json.")
+    parser.add_argument("--data", type=Path, help="measure everything on this data folder first")
+    arguments = parser.parse_args()
+    if arguments.data is not None and not arguments.data.is_dir():
+        sys.exit(f"{arguments.data} is no folder")
+    failed = measure(arguments.data) if arguments.data is not None else []
+    try:
+        sections = read_sections()
+    except DatasetError as error:
+        sys.exit(str(error))
+    write_report(sections)
+    print(f"wrote docs/evaluation.md with {', '.join(section.name for section in sections)}")
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Sections go in, one report and one file of numbers come out."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from inference.errors import DatasetError
+from inference.evaluation.report import (
+    Section,
+    leaves,
+    read_sections,
+    render,
+    save,
+    table,
+    write_report,
+)
+
+
+def _section(name: str, **metrics: object) -> Section:
+    return Section(
+        name=name,
+        title=name.title(),
+        metrics=metrics,
+        markdown=f"What {name} found.",
+        measured_at="2026-01-01T12:00+00:00",
+        machine="a machine",
+    )
+
+
+def test_a_section_survives_being_kept(tmp_path: Path) -> None:
+    section = _section("emotion", ece=0.04, fer={"accuracy": 0.7})
+    save(section, tmp_path)
+    assert read_sections(tmp_path) == [section]
+
+
+def test_measuring_again_replaces_the_earlier_section(tmp_path: Path) -> None:
+    save(_section("emotion", ece=0.9), tmp_path)
+    save(_section("emotion", ece=0.04), tmp_path)
+    assert [section.metrics for section in read_sections(tmp_path)] == [{"ece": 0.04}]
+
+
+def test_sections_stand_in_the_order_of_the_photo_path(tmp_path: Path) -> None:
+    for name in ("zebra", "photos", "emotion", "detection", "apple"):
+        save(_section(name), tmp_path)
+    names = [section.name for section in read_sections(tmp_path)]
+    assert names == ["detection", "emotion", "photos", "apple", "zebra"]
+
+
+def test_the_report_holds_every_section_and_every_number(tmp_path: Path) -> None:
+    write_report([_section("emotion", fer={"accuracy": 0.7}), _section("photos", ms=3)], tmp_path)
+    metrics = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics == {"emotion": {"fer": {"accuracy": 0.7}}, "photos": {"ms": 3}}
+    text = (tmp_path / "evaluation.md").read_text(encoding="utf-8")
+    assert text.index("## Emotion") < text.index("What emotion found.") < text.index("## Photos")
+
+
+def test_a_section_says_when_and_where_it_was_measured() -> None:
+    assert "Measured 2026-01-01T12:00+00:00 on a machine." in render([_section("emotion")])
+
+
+def test_nothing_measured_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="give --data"):
+        read_sections(tmp_path)
+
+
+def test_a_metric_that_is_no_number_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"emotion\.fer\.accuracy is nan"):
+        _section("emotion", fer={"accuracy": float("nan")})
+
+
+def test_leaves_are_named_by_their_path() -> None:
+    assert list(leaves({"a": {"b": 1, "c": {"d": 2}}, "e": 3})) == [
+        ("a.b", 1),
+        ("a.c.d", 2),
+        ("e", 3),
+    ]
+
+
+def test_a_table_is_markdown() -> None:
+    assert table(("set", "iou"), [("selfies", 0.94321), ("all", 3)]) == (
+        "| set | iou |\n| --- | ---: |\n| selfies | 0.9432 |\n| all | 3 |\n\n"
+    )
