@@ -1,0 +1,225 @@
+"""MTCNN: three small networks that find faces, coarse to fine.
+
+Paper: Zhang, Zhang, Li, Qiao 2016, "Joint Face Detection and Alignment using Multitask Cascaded
+Convolutional Networks" (arXiv:1604.02878). The networks and their weights are those of
+facenet-pytorch 2.5.3 (MIT); the pipeline around them is our own and agrees with
+``facenet_pytorch.MTCNN.detect`` on faces inside the photo (``tests/inference/detection``). It
+differs where the reference loses quality or time:
+
+- a face cut by the photo's edge is completed with grey; the reference stretches what is left,
+  which puts the landmarks in wrong places;
+- sizes and crops come from a table of running sums (``summed.py``) and run in tiles of the
+  cache's size in channels-last layout (``pyramid.py``);
+- photos above 24 million pixels are halved first, which bounds time and memory.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torchvision.ops import nms
+
+from inference import weights
+from inference.detection.pyramid import STRIDE, WINDOW, level_scales, tiles
+from inference.detection.summed import SummedArea
+from inference.device import pick_device
+from inference.geometry import box_containment
+from inference.types import BoxArray, Face, RGBImage
+
+_STD = 128.0
+"""As the weights were trained (weights.toml); the mean is subtracted by ``SummedArea``."""
+
+_MAX_PIXELS = 24_000_000
+"""Larger photos are halved; their table of sums alone would take more than 300 MB."""
+
+_BATCH = 512
+"""Crops per pass of the second and third network: bounds the memory on a crowd."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MtcnnOptions:
+    """What to look for; the defaults are the reference's.
+
+    Attributes:
+        min_face: Side of the smallest face in pixels of the photo.
+        thresholds: Lowest score that each of the three networks lets pass.
+    """
+
+    min_face: float = 20.0
+    thresholds: tuple[float, float, float] = (0.6, 0.7, 0.7)
+
+
+class MtcnnDetector:
+    """Finds faces and their five landmarks. Safe to call from several threads."""
+
+    def __init__(
+        self, networks: Sequence[nn.Module], device: torch.device, options: MtcnnOptions
+    ) -> None:
+        self._networks = [
+            network.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+            for network in networks
+        ]
+        self._device = device
+        self._options = options
+
+    @classmethod
+    def load(
+        cls, device: torch.device | None = None, options: MtcnnOptions | None = None
+    ) -> "MtcnnDetector":
+        """Load the three networks from the files of facenet-pytorch.
+
+        Raises:
+            WeightsError: A file is missing or has another hash.
+        """
+        networks = []
+        for name, network in (
+            ("mtcnn-pnet", PNet(pretrained=False)),
+            ("mtcnn-rnet", RNet(pretrained=False)),
+            ("mtcnn-onet", ONet(pretrained=False)),
+        ):
+            network.load_state_dict(weights.load_state_dict(name))
+            networks.append(network)
+        return cls(networks, device or pick_device(), options or MtcnnOptions())
+
+    def detect(self, image: RGBImage) -> list[Face]:
+        """Find faces, most confident first.
+
+        Args:
+            image: ``(H, W, 3)`` uint8 RGB.
+
+        Returns:
+            Faces in pixels of ``image``; an empty list when there are none. Boxes and landmarks of
+            faces cut by the photo's edge reach beyond it.
+        """
+        factor = 1
+        while image.shape[0] * image.shape[1] > _MAX_PIXELS:
+            image, factor = _halved(image), factor * 2
+        photo = SummedArea(image)
+        with torch.inference_mode():
+            boxes = self._propose(photo)
+            boxes = self._refine(photo, boxes)
+            boxes, scores, landmarks = self._finish(photo, boxes)
+        return _faces(boxes * factor, scores, landmarks * factor)
+
+    def _propose(self, photo: SummedArea) -> Tensor:
+        """Run the first network over all sizes; return ``(N, 4)`` square boxes."""
+        scales = level_scales(photo.height, photo.width, self._options.min_face)
+        if not scales:
+            return torch.zeros((0, 4))
+        found = [self._propose_at(photo, scale) for scale in scales]
+        boxes, scores, offsets = (torch.cat(parts) for parts in zip(*found, strict=True))
+        kept = _nms(boxes, scores, 0.7)
+        boxes, offsets = boxes[kept], offsets[kept]
+        sides = boxes[:, 2:] - boxes[:, :2]
+        return _squared(boxes + offsets * sides.repeat(1, 2))
+
+    def _propose_at(self, photo: SummedArea, scale: float) -> tuple[Tensor, Tensor, Tensor]:
+        """Return boxes ``(N, 4)``, scores ``(N,)`` and box offsets ``(N, 4)`` of one size."""
+        corners, scores, offsets = [], [], []
+        for tile in tiles(photo, scale):
+            regression, probabilities = self._networks[0](self._batch(tile.pixels[None]))
+            faces = probabilities[0, 1]
+            rows, columns = torch.nonzero(faces >= self._options.thresholds[0], as_tuple=True)
+            scores.append(faces[rows, columns].cpu())
+            offsets.append(regression[0, :, rows, columns].T.cpu())
+            cells = torch.stack([columns, rows], dim=1).cpu()
+            corners.append(STRIDE * cells + torch.tensor([tile.x, tile.y]))
+        corner, score = torch.cat(corners), torch.cat(scores)
+        # The reference counts pixels from 1 and rounds down; so do these boxes.
+        boxes = torch.cat([(corner + 1) / scale, (corner + WINDOW) / scale], dim=1).floor()
+        kept = _nms(boxes, score, 0.5)
+        return boxes[kept], score[kept], torch.cat(offsets)[kept]
+
+    def _refine(self, photo: SummedArea, boxes: Tensor) -> Tensor:
+        """Let the second network reject most boxes and move the rest."""
+        offsets, probabilities = self._run(1, photo, boxes, 24)
+        scores = probabilities[:, 1]
+        passed = scores > self._options.thresholds[1]
+        boxes, scores, offsets = boxes[passed], scores[passed], offsets[passed]
+        kept = _nms(boxes, scores, 0.7)
+        return _squared(_moved(boxes[kept], offsets[kept]))
+
+    def _finish(self, photo: SummedArea, boxes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Let the third network decide; return boxes, scores and ``(N, 5, 2)`` landmarks."""
+        offsets, places, probabilities = self._run(2, photo, boxes, 48)
+        scores = probabilities[:, 1]
+        passed = scores > self._options.thresholds[2]
+        boxes, scores, offsets, places = (part[passed] for part in (boxes, scores, offsets, places))
+        sides = boxes[:, 2:] - boxes[:, :2] + 1
+        places = places.reshape(-1, 2, 5).transpose(1, 2)
+        landmarks = places * sides[:, None] + boxes[:, None, :2] - 1
+        return _moved(boxes, offsets), scores, landmarks
+
+    def _run(self, stage: int, photo: SummedArea, boxes: Tensor, size: int) -> tuple[Tensor, ...]:
+        """Show crops of ``size`` pixels to a network, in bounded batches."""
+        # The reference counts pixels from 1 with the last one inside the box.
+        corners = boxes.floor().long().numpy() - np.array([1, 1, 0, 0])
+        corners[:, 2:] = np.maximum(corners[:, 2:], corners[:, :2] + 1)
+        outputs = []
+        for start in range(0, max(len(boxes), 1), _BATCH):
+            crops = photo.crops(corners[start : start + _BATCH], size)
+            outputs.append(self._networks[stage](self._batch(crops)))
+        return tuple(torch.cat(parts).cpu() for parts in zip(*outputs, strict=True))
+
+    def _batch(self, pixels: NDArray[np.float32]) -> Tensor:
+        """Turn ``(B, H, W, 3)`` around grey into what the networks take; channels stay last."""
+        return torch.from_numpy(pixels).to(self._device).permute(0, 3, 1, 2).div_(_STD)
+
+
+def _halved(image: RGBImage) -> RGBImage:
+    height, width = image.shape[:2]
+    small = cv2.resize(image, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8)
+
+
+def _nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
+    kept: Tensor = nms(boxes, scores, iou_threshold)
+    return kept
+
+
+def _squared(boxes: Tensor) -> Tensor:
+    """Make ``(N, 4)`` boxes square about their centres, by the longer side."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    longer = sides.amax(dim=1, keepdim=True)
+    corners = boxes[:, :2] + (sides - longer) * 0.5
+    return torch.cat([corners, corners + longer], dim=1)
+
+
+def _moved(boxes: Tensor, offsets: Tensor) -> Tensor:
+    """Move the edges of ``(N, 4)`` boxes by offsets in parts of their sides."""
+    sides = boxes[:, 2:] - boxes[:, :2] + 1
+    return boxes + offsets * sides.repeat(1, 2)
+
+
+def _faces(boxes: Tensor, scores: Tensor, landmarks: Tensor) -> list[Face]:
+    """Drop what shows the same face twice, and order by score."""
+    kept = keep_uncontained(boxes.numpy(), scores.numpy(), 0.7)
+    return [
+        Face(
+            box=tuple(boxes[index].tolist()),
+            score=float(scores[index]),
+            landmarks=landmarks[index].numpy().astype(np.float32),
+        )
+        for index in kept
+    ]
+
+
+def keep_uncontained(boxes: BoxArray, scores: NDArray[np.float32], threshold: float) -> list[int]:
+    """Greedy suppression by intersection over the smaller area, best first.
+
+    Two boxes of one face often lie one inside the other, which intersection over union misses.
+    """
+    # Areas count pixels from edge to edge, as the reference does.
+    pixels = boxes + np.array([0, 0, 1, 1], dtype=np.float32)
+    order = np.argsort(-scores, kind="stable")
+    kept: list[int] = []
+    while order.size:
+        best, rest = order[0], order[1:]
+        kept.append(int(best))
+        order = rest[box_containment(pixels[best : best + 1], pixels[rest])[0] <= threshold]
+    return kept
