@@ -53,7 +53,7 @@ def _tiff_starts(data: bytearray) -> set[int]:
 
 def _blank_gps_directory(tiff: memoryview) -> None:
     """Follow the pointer of the first directory to the GPS directory and zero all of that."""
-    order = "<" if tiff[:2] == b"II" else ">"
+    order = "<" if bytes(tiff[:2]) == b"II" else ">"
     try:
         (first,) = struct.unpack_from(f"{order}I", tiff, 4)
         for tag, _, _, entry in _entries(tiff, first, order):
@@ -107,6 +107,6 @@ def _renew_png_checksums(data: bytearray) -> None:
         end = position + 8 + length
         if end + 4 > len(data):
             return
-        if data[position + 4 : position + 8] in (b"eXIf", b"iTXt", b"tEXt"):
+        if bytes(data[position + 4 : position + 8]) in {b"eXIf", b"iTXt", b"tEXt"}:
             struct.pack_into(">I", data, end, zlib.crc32(data[position + 4 : end]))
         position = end + 4

@@ -37,7 +37,7 @@ def unfinished_uploads_of(user: Asker) -> QuerySet[Upload]:
 
 def concerts_with_covers(user: Asker) -> list[Concert]:
     """Return the user's concerts, each with ``photo_count`` and ``covers``, in two queries."""
-    concerts = list(concerts_visible_to(user).annotate(photo_count=Count("photos")))
+    concerts: list[Concert] = list(concerts_visible_to(user).annotate(photo_count=Count("photos")))
     covers = _covers([concert.pk for concert in concerts])
     for concert in concerts:
         concert.covers = covers[concert.pk]

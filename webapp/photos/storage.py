@@ -194,7 +194,7 @@ def append(handle: int, blocks: Iterable[bytes], *, offset: int, limit: int) -> 
     Whatever interrupts the blocks, those that came are kept.
 
     Raises:
-        PartTooLongError: The blocks go beyond ``limit``; the file is as long as before.
+        PartTooLongError: The blocks go beyond ``limit``.
         OSError: The disk is full, for example.
     """
     end = offset
@@ -203,7 +203,6 @@ def append(handle: int, blocks: Iterable[bytes], *, offset: int, limit: int) -> 
         for block in blocks:
             end += len(block)
             if end > limit:
-                os.ftruncate(handle, offset)
                 raise PartTooLongError
             write_all(handle, block)
     finally:

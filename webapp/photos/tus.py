@@ -7,14 +7,12 @@ import base64
 import binascii
 import hashlib
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from pathlib import PurePosixPath
-from typing import Any
 
 from django.http import HttpRequest
-from django.utils.http import http_date
 
 from webapp.photos.models import MAX_NAME_LENGTH
 
@@ -43,9 +41,14 @@ class Checksum:
     algorithm: str
     digest: bytes
 
-    def new(self) -> Any:
-        """Return a hash object to feed with the bytes."""
-        return hashlib.new(self.algorithm, usedforsecurity=False)
+    def check(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass the blocks on, and refuse them at their end if they are not what was announced."""
+        hashed = hashlib.new(self.algorithm, usedforsecurity=False)
+        for block in blocks:
+            hashed.update(block)
+            yield block
+        if hashed.digest() != self.digest:
+            raise UploadRefusedError(CHECKSUM_MISMATCH, "The bytes changed on their way.")
 
 
 def check_version(request: HttpRequest) -> None:
@@ -111,11 +114,6 @@ def checksum(request: HttpRequest) -> Checksum | None:
         raise UploadRefusedError(
             HTTPStatus.BAD_REQUEST, "Upload-Checksum is not valid Base64."
         ) from error
-
-
-def expires(moment: datetime) -> dict[str, str]:
-    """Return the header that tells when an unfinished upload is forgotten."""
-    return {"Upload-Expires": http_date(moment.timestamp())}
 
 
 def harmless_name(filename: str) -> str:

@@ -12,13 +12,14 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
+from django.http import UnreadablePostError
 from django.utils import timezone
 
 from webapp.accounts.models import User
 from webapp.core import jobs
 from webapp.photos import queries, storage
 from webapp.photos.models import Concert, Photo, Upload
-from webapp.photos.tus import CHECKSUM_MISMATCH, Checksum, UploadRefusedError
+from webapp.photos.tus import Checksum, UploadRefusedError
 from webapp.vision import photo_files
 
 INGEST = "ingest"
@@ -131,11 +132,12 @@ def receive(
                     f"{there} bytes are here, not {offset}.",
                     {"Upload-Offset": str(there)},
                 )
-            hashed = checksum.new() if checksum else None
-            end = storage.append(handle, _hashing(blocks, hashed), offset=offset, limit=length)
-            if checksum and hashed.digest() != checksum.digest:
+            checked = checksum.check(blocks) if checksum else blocks
+            try:
+                end = storage.append(handle, checked, offset=offset, limit=length)
+            except (UploadRefusedError, storage.PartTooLongError):
                 storage.cut(handle, offset)
-                raise UploadRefusedError(CHECKSUM_MISMATCH, "The bytes changed on their way.")
+                raise
     except storage.PartBusyError as error:
         raise UploadRefusedError(
             HTTPStatus.LOCKED, "This upload is still being written.", {"Retry-After": "1"}
@@ -144,6 +146,10 @@ def receive(
         raise UploadRefusedError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "More bytes came than were announced."
         ) from error
+    except UnreadablePostError:
+        if checksum:  # Bytes that cannot be checked any more are not kept.
+            _cut(part, offset)
+        raise
     except OSError:
         part.unlink(missing_ok=True)
         raise
@@ -194,6 +200,11 @@ def cancel(upload: Upload) -> None:
 def drop(part_id: UUID) -> None:
     """Remove the bytes of a file that came to nothing."""
     storage.part_of(part_id).unlink(missing_ok=True)
+
+
+def _cut(part: Path, offset: int) -> None:
+    with storage.open_part(part) as handle:
+        storage.cut(handle, offset)
 
 
 def _check_rate(owner: User) -> None:
@@ -256,10 +267,3 @@ def _note(ticket: Ticket, photo_id: UUID, *, is_duplicate: bool) -> None:
         Upload.objects.filter(pk=ticket.upload.pk).update(
             photo_id=photo_id, was_duplicate=is_duplicate
         )
-
-
-def _hashing(blocks: Iterable[bytes], hashed: object) -> Iterable[bytes]:
-    for block in blocks:
-        if hashed is not None:
-            hashed.update(block)  # type: ignore[attr-defined]
-        yield block

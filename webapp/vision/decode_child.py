@@ -14,6 +14,7 @@ import signal
 import sys
 import uuid
 from collections.abc import Callable
+from functools import partial
 from io import BufferedWriter
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,11 @@ def _write_derivatives(image: Image.Image, folder: Path) -> None:
         ("thumb.jpg", thumb, THUMB_QUALITY),
     )
     for name, picture, quality in wanted:
-        _replace(folder / name, lambda file, p=picture, q=quality: save_jpeg(p, file, q))
+        _replace(folder / name, partial(_write_picture, picture, quality))
+
+
+def _write_picture(picture: Image.Image, quality: int, file: BufferedWriter) -> None:
+    save_jpeg(picture, file, quality)
 
 
 def _blank_place(original: Path) -> tuple[int, str]:

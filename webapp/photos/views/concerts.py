@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from webapp.photos import queries
 from webapp.photos.forms import ConcertForm
+from webapp.photos.views.asker import signed_in
 
 
 @require_safe
@@ -28,7 +29,7 @@ def new_concert(request: HttpRequest) -> HttpResponse:
     form = ConcertForm(request.POST or None)
     wants_json = "application/json" in request.headers.get("Accept", "")
     if form.is_valid():
-        form.instance.owner_id = request.user.pk
+        form.instance.owner = signed_in(request)
         concert = form.save()
         if wants_json:
             return JsonResponse(

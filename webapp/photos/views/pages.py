@@ -21,7 +21,8 @@ _MAX_CONCERTS_IN_PICKER = 200
 def upload(request: HttpRequest) -> HttpResponse:
     """Show the page that takes many photos at once."""
     concerts = queries.concerts_visible_to(request.user)
-    chosen = concerts.filter(pk=_uuid(request.GET.get("concert", ""))).first()
+    wanted = _uuid(request.GET.get("concert", ""))
+    chosen = concerts.filter(pk=wanted).first() if wanted else None
     context = {
         "concerts": concerts[:_MAX_CONCERTS_IN_PICKER],
         "chosen": chosen,

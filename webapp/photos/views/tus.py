@@ -3,35 +3,33 @@
 from collections.abc import Callable, Iterator
 from functools import wraps
 from http import HTTPStatus
-from typing import Concatenate, ParamSpec
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.urls import reverse
+from django.utils.http import http_date
 from django.views.decorators.http import require_http_methods
 
 from webapp.accounts.models import User
 from webapp.photos import bodies, queries, tus, uploads
 from webapp.photos.models import Concert, Upload
 from webapp.photos.tus import UploadRefusedError
+from webapp.photos.views.asker import signed_in
 
-Arguments = ParamSpec("Arguments")
-View = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
+View = Callable[..., HttpResponse]
 
 _BLOCK_BYTES = 256 * 1024
 _SLOW = "The bytes came too slowly. The upload goes on where it stopped."
 _GONE = "The connection was lost. The upload goes on where it stopped."
 
 
-def speaks_tus(view: View[Arguments]) -> View[Arguments]:
+def speaks_tus(view: View) -> View:
     """Check the version, and answer refusals and broken connections in the protocol's words."""
 
     @wraps(view)
-    def answer(
-        request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> HttpResponse:
+    def answer(request: HttpRequest, *args: UUID, **kwargs: UUID) -> HttpResponse:
         try:
             if request.method != "OPTIONS":
                 tus.check_version(request)
@@ -55,7 +53,7 @@ def create(request: HttpRequest) -> HttpResponse:
     """Announce a file; with a body, take its first bytes or all of them at once."""
     if request.method == "OPTIONS":
         return _capabilities()
-    user = _user(request)
+    user = signed_in(request)
     length = tus.number(request, "Upload-Length")
     uploads.check_limits(user, length)
     about = tus.metadata(request)
@@ -76,7 +74,7 @@ def resume(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """Say how much of an upload is here, take more of it, or forget it."""
     if request.method == "OPTIONS":
         return _capabilities()
-    upload = queries.uploads_of(_user(request)).filter(pk=upload_id).first()
+    upload = queries.uploads_of(signed_in(request)).filter(pk=upload_id).first()
     if upload is None:
         raise UploadRefusedError(HTTPStatus.NOT_FOUND, "There is no such upload.")
     if request.method == "DELETE":
@@ -106,7 +104,7 @@ def _append(request: HttpRequest, upload: Upload) -> HttpResponse:
             checksum=tus.checksum(request),
         )
     if there == upload.length and upload.photo_id is None:
-        ticket = uploads.Ticket(_user(request), upload.filename, upload.concert, upload)
+        ticket = uploads.Ticket(signed_in(request), upload.filename, upload.concert, upload)
         outcome = uploads.finish(ticket, upload.pk)
         upload.photo_id, upload.was_duplicate = outcome.photo_id, outcome.is_duplicate
     return _tell(HttpResponse(status=HTTPStatus.NO_CONTENT), upload, there)
@@ -147,7 +145,7 @@ def _created(upload: Upload, offset: int) -> HttpResponse:
 def _tell(response: HttpResponse, upload: Upload, offset: int) -> HttpResponse:
     response.headers["Upload-Offset"] = str(offset)
     response.headers["Upload-Length"] = str(upload.length)
-    response.headers.update(tus.expires(upload.expires_at))
+    response.headers["Upload-Expires"] = http_date(upload.expires_at.timestamp())
     if upload.photo_id is not None:
         _tell_photo(response, upload.photo_id, is_duplicate=upload.was_duplicate)
     return response
@@ -190,13 +188,6 @@ def _blocks(request: HttpRequest) -> Iterator[bytes]:
 
 def _has_body(request: HttpRequest) -> bool:
     return request.headers.get("Content-Length", "") != "0"
-
-
-def _user(request: HttpRequest) -> User:
-    """Return who asks; the middleware lets nobody else come here."""
-    if not isinstance(request.user, User):
-        raise UploadRefusedError(HTTPStatus.UNAUTHORIZED, "Sign in to upload.")
-    return request.user
 
 
 def _concert(user: User, concert_id: str) -> Concert | None:
