@@ -68,7 +68,7 @@ def data_folder(tmp_path: Path, settings: Any) -> Path:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of evaluation data: ``ENCORE_TEST_DATA``, or ``shared/data`` beside the repository.
+    """The evaluation data: ``ENCORE_TEST_DATA``, or ``shared/data`` beside the repository.
 
     Tests that need it are skipped by name where it is absent.
     """

@@ -1,0 +1,74 @@
+# Every command of Encore. "make run" and "make test" do all the set-up on a fresh machine.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LEAST_FREE_GB := 8
+PYTEST_FLAGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run test check lint format types imports e2e soak evaluate benchmark
+
+help: ## Show this list
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+install: $(VENV)/.installed ## Build .venv with what running needs
+
+install-dev: $(VENV)/.installed-dev ## Build .venv with what tests and checks need as well
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Encore needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1)." \
+		     "Name another one: make install PYTHON=python3.12"; exit 1; }
+	@free=$$(df -Pk . | awk 'NR==2 {print int($$4/1000000)}'); \
+		[ "$$free" -ge $(LEAST_FREE_GB) ] || { \
+		echo "Encore needs $(LEAST_FREE_GB) GB of free disk to install; here are $$free GB."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "This Python cannot make virtual environments. On Debian: apt install python3-venv"; exit 1; }
+
+$(VENV)/.installed: requirements.lock | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --no-deps -r requirements.lock
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --no-deps -r requirements-dev.lock
+	@touch $@ $(VENV)/.installed
+
+run: install ## Start Encore on http://localhost:8000
+	@$(BIN)/python manage.py up
+
+test: install-dev ## Run the tests (REQUIRE_ALL=1 makes every skipped test an error)
+	@$(BIN)/python -m pytest $(PYTEST_FLAGS)
+	@if command -v node >/dev/null; then node --test tests/js/; \
+		elif [ "$$REQUIRE_ALL" = 1 ]; then echo "node is missing, and REQUIRE_ALL=1"; exit 1; \
+		else echo "node is missing: the JavaScript tests were not run"; fi
+
+check: lint types imports test ## Run all that the continuous integration runs
+
+lint: install-dev ## Check style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: install-dev ## Format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: install-dev ## Check types
+	@$(BIN)/mypy webapp inference manage.py
+
+imports: install-dev ## Check who may import whom
+	@$(BIN)/lint-imports
+
+e2e: install-dev ## Run the browser tests only
+	@$(BIN)/python -m pytest tests/e2e $(PYTEST_FLAGS)
+
+soak: install-dev ## Run the long fault tests in full (uploads under kill -9, fuzzed pictures)
+	@ENCORE_SOAK=1 $(BIN)/python -m pytest -m slow -s $(PYTEST_FLAGS)
+
+evaluate: install-dev ## Measure the models and write docs/evaluation.md
+	@$(BIN)/python -m inference.evaluation.report
+
+benchmark: install-dev ## Measure speed and load on this machine
+	@$(BIN)/python -m tests.load

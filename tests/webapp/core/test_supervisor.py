@@ -1,0 +1,134 @@
+"""``manage.py up`` with real processes: deaths, poison, hangs and orderly ends."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.live import REPOSITORY, LiveEncore, wait_until
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[LiveEncore]:
+    encore = LiveEncore(tmp_path / "var")
+    try:
+        encore.start()
+        yield encore
+    finally:
+        encore.clean_up()
+
+
+def _workers_are_up(live: LiveEncore) -> bool:
+    """Whether all processes are there: web, two workers and a job process under each."""
+    return len(live.children()) >= 5
+
+
+def test_killing_the_supervisor_leaves_no_process(live: LiveEncore) -> None:
+    wait_until(lambda: _workers_are_up(live), 30, "the workers did not start")
+    children = live.children()
+    live.kill()
+    _, alive = psutil.wait_procs(children, timeout=2)
+    assert alive == []
+
+
+def test_a_second_instance_on_the_same_data_is_refused_with_a_sentence(live: LiveEncore) -> None:
+    second = subprocess.run(
+        [sys.executable, "manage.py", "up"],
+        cwd=REPOSITORY,
+        env=live.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert second.returncode == 1
+    assert "already runs" in second.stderr
+    assert str(live.port) in second.stderr
+
+
+def test_work_goes_on_after_a_kill_of_the_supervisor(live: LiveEncore) -> None:
+    live.enqueue("quick", times=20)
+    live.kill()
+    live.start()
+    wait_until(lambda: live.states("quick") == {"done": 20}, 60, "the jobs were not finished")
+    terminal = live.rows("SELECT COUNT(*) FROM core_event WHERE kind = 'quick'")
+    assert terminal == [(20,)]
+
+
+def test_a_child_that_dies_comes_back(live: LiveEncore) -> None:
+    for words in (("serve",), ("work", "default")):
+        child = wait_until(lambda words=words: live.child(*words), 30, f"no {words}")
+        child.kill()
+        wait_until(
+            lambda words=words, pid=child.pid: (new := live.child(*words)) and new.pid != pid,
+            10,
+            f"{words} did not come back",
+        )
+    live.enqueue("quick")
+    wait_until(lambda: live.states("quick") == {"done": 1}, 30, "no work after the restart")
+
+
+def test_input_that_kills_its_process_is_set_aside_and_others_finish(live: LiveEncore) -> None:
+    live.enqueue("suicidal")
+    live.enqueue("quick", times=5)
+    wait_until(lambda: live.states("quick") == {"done": 5}, 60, "others did not finish")
+    wait_until(lambda: live.states("suicidal") == {"quarantined": 1}, 60, "not set aside")
+    ((reason,),) = live.rows("SELECT error FROM core_job WHERE stage = 'suicidal'")
+    assert "set aside" in reason
+    time.sleep(3)
+    assert len([note for note in live.notes() if note["stage"] == "suicidal"]) == 3
+
+
+def test_a_hung_stage_is_killed_at_its_limit_and_set_aside(live: LiveEncore) -> None:
+    live.enqueue("stubborn")
+    wait_until(lambda: live.states("stubborn") == {"quarantined": 1}, 90, "not set aside")
+    assert len([note for note in live.notes() if note["stage"] == "stubborn"]) == 3
+    live.enqueue("quick")
+    wait_until(lambda: live.states("quick") == {"done": 1}, 30, "the worker is stuck")
+
+
+def test_sigterm_ends_within_fifteen_seconds_and_returns_running_work(live: LiveEncore) -> None:
+    live.enqueue("slow")
+    wait_until(lambda: live.states("slow") == {"running": 1}, 30, "it did not start")
+    children = live.children()
+    assert live.stop() <= 15
+    assert live.process is not None
+    assert live.process.returncode == 0
+    assert live.rows("SELECT state, attempts FROM core_job WHERE stage = 'slow'") == [
+        ("pending", 0)
+    ]
+    assert not [child for child in children if child.is_running()]
+
+
+def test_a_wakeup_reaches_the_worker_quickly(live: LiveEncore) -> None:
+    wait_until(lambda: _workers_are_up(live), 30, "the workers did not start")
+    live.enqueue("quick")
+    wait_until(lambda: live.states("quick") == {"done": 1}, 30, "the first job")
+    live.enqueue("quick", times=10)
+    wait_until(lambda: live.states("quick") == {"done": 11}, 30, "ten jobs")
+    created = dict(live.rows("SELECT id, strftime('%s', created_at) + 0 FROM core_job"))
+    waits = sorted(note["at"] - created[note["job"]] for note in live.notes()[1:])
+    assert waits[5] < 2, waits
+
+
+def test_a_taken_port_gives_way_to_the_next_free_one(live: LiveEncore, tmp_path: Path) -> None:
+    other = LiveEncore(tmp_path / "other", ENCORE_PORT=str(live.port))
+    other.port = live.port + 1
+    try:
+        other.start()
+        assert f"Port {live.port} is taken; using" in other.log.read_text()
+    finally:
+        other.clean_up()
+
+
+def test_ctrl_c_is_an_orderly_end_too(live: LiveEncore) -> None:
+    assert live.process is not None
+    live.process.send_signal(signal.SIGINT)
+    assert live.process.wait(15) == 0
