@@ -1,0 +1,76 @@
+"""Deleting people, photos and everything that describes a face, so that no byte stays.
+
+SQLite overwrites deleted rows (``secure_delete``), but its write-ahead log keeps older pages until
+it is emptied; every function here ends with that.
+"""
+
+from django.db import transaction
+
+from webapp.accounts.models import User
+from webapp.accounts.services import withdraw_consent
+from webapp.analysis.messages import names_changed
+from webapp.analysis.models import DetectedFace, Rejection
+from webapp.core import events, jobs
+from webapp.people import services as people
+from webapp.people.models import Person, Reference
+from webapp.photos.models import Photo
+from webapp.photos.services import delete_photo as delete_photo_files
+
+
+def delete_photo(photo: Photo) -> None:
+    """Delete a photo with its files, faces, and the references that were made from it."""
+    with transaction.atomic():
+        people.remove_references(Reference.objects.filter(photo=photo))
+        delete_photo_files(photo)
+
+
+def merge_people(source: Person, target: Person) -> None:
+    """Make one person of two: faces, references and rejections go to ``target``."""
+    with transaction.atomic():
+        photos = list(source.faces.values_list("photo_id", flat=True))
+        people.merge_references(source, target)
+        source.faces.update(person=target)
+        kept = Rejection.objects.filter(person=target).values("face_id")
+        source.rejections.exclude(face_id__in=kept).update(person=target)
+        source.delete()
+        events.publish(target.owner_id, "names_changed", {**names_changed(photos)})
+
+
+def delete_person(person: Person) -> None:
+    """Delete a person; their faces are unknown again and may be matched to others."""
+    with transaction.atomic():
+        photos = list(person.faces.values_list("photo_id", flat=True))
+        person.faces.update(person=None, similarity=None, named_by=DetectedFace.NamedBy.NOBODY)
+        owner_id = person.owner_id
+        people.remove_person(person)
+        events.publish(owner_id, "names_changed", {**names_changed(photos)})
+
+
+def forget_all_faces(user: User) -> int:
+    """Delete every person, reference, crop and embedding of a user, and take consent back.
+
+    Jobs that are queued find no consent, and a job that is running finds another generation of
+    the gallery when it wants to write; so nothing comes back by itself. Detected boxes, emotions
+    and portraits stay.
+
+    Returns:
+        How many people were forgotten.
+    """
+    with transaction.atomic():
+        withdraw_consent(user)
+        faces = DetectedFace.objects.filter(photo__owner=user)
+        Rejection.objects.filter(face__photo__owner=user).delete()
+        faces.update(
+            embedding=None,
+            embedder="",
+            person=None,
+            similarity=None,
+            named_by=DetectedFace.NamedBy.NOBODY,
+            candidates=[],
+            reference=None,
+        )
+        count = people.forget_people(user.pk)
+        jobs.cancel(people.gallery_of(user.pk).pk)
+        photos = Photo.objects.filter(owner=user).values_list("pk", flat=True)
+        events.publish(user.pk, "names_changed", {**names_changed(photos)})
+    return count

@@ -1,0 +1,87 @@
+"""The grids: all photos, the photos of a concert."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from webapp import vision
+from webapp.analysis.gallery import FACE_CHOICES, BadQueryError, GalleryFilter, read_page
+from webapp.analysis.queries import add_previews
+from webapp.analysis.reanalysis import recognise_everything
+from webapp.people.answers import done
+from webapp.people.queries import people_visible_to
+from webapp.photos.models import Photo
+from webapp.photos.queries import concerts_visible_to, photos_visible_to
+
+
+@require_GET
+def photos(request: HttpRequest) -> HttpResponse:
+    """Show all photos of the user."""
+    return grid(request, photos_visible_to(request.user), {"page_title": "All photos"})
+
+
+@require_GET
+def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
+    """Show the photos of a concert."""
+    found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
+    of_concert = photos_visible_to(request.user).filter(concert=found)
+    context = {"page_title": found.name, "concert": found}
+    return grid(request, of_concert, context, within={"concert": str(concert_id)})
+
+
+def grid(
+    request: HttpRequest,
+    photos: QuerySet[Photo],
+    context: dict[str, Any],
+    *,
+    template: str = "analysis/gallery.html",
+    within: dict[str, str] | None = None,
+) -> HttpResponse:
+    """Show one page of photos, or only its cards where the page is being continued.
+
+    Args:
+        request: With filter and cursor in its address.
+        photos: All that the grid is about.
+        context: What the page shows besides.
+        template: The whole page; the cards alone have a template of their own.
+        within: What a photo's page must know to find its neighbours in this same grid.
+    """
+    try:
+        wanted = GalleryFilter.from_query(request.GET)
+        page = read_page(wanted.apply(photos), request.GET.get("cursor", ""))
+    except BadQueryError as error:
+        return HttpResponseBadRequest(f"This address cannot be shown: {error}.", "text/plain")
+    photo_query = wanted.query(**(within or {}))
+    cards = {
+        "photos": add_previews(page.photos),
+        "next_cursor": page.next_cursor,
+        "next_query": wanted.query(cursor=page.next_cursor),
+        "photo_query": f"?{photo_query}" if photo_query else "",
+        "filters": wanted,
+    }
+    if request.headers.get("X-Fragment") == "1":
+        return render(request, "analysis/_photo_cards.html", cards)
+    choices = {
+        "people": people_visible_to(request.user),
+        "emotions": vision.emotion_labels(),
+        "face_choices": FACE_CHOICES,
+    }
+    return render(request, template, {"concert": None, **context, **choices, **cards})
+
+
+@require_POST
+def recognise_all(request: HttpRequest) -> HttpResponse:
+    """Queue the recognition of every photo whose faces were not embedded, as before consent."""
+    recognise_everything(request.user.pk or 0)
+    return done(
+        request,
+        {"state": "pending"},
+        back_to=reverse("analysis:photos"),
+        message="Your photos are being looked through.",
+        status=202,
+    )

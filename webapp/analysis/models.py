@@ -1,0 +1,148 @@
+"""What was found in a photo."""
+
+from typing import TypedDict
+
+from django.db import models
+from django.utils.functional import cached_property
+
+from webapp.people.models import Person, Reference
+from webapp.photos.models import Photo
+
+
+class CandidateRecord(TypedDict):
+    """A candidate as it is stored: the person's id and the cosine similarity."""
+
+    person: str
+    similarity: float
+
+
+class DetectedFace(models.Model):
+    """One face of one photo.
+
+    Attributes:
+        x1: Left edge in pixels of the upright full-size photo; may lie outside, like the others.
+        score: Confidence of the detector, 0 to 1.
+        landmarks: Five ``[x, y]`` in the same pixels.
+        embedding: Little-endian float32, or ``None`` without consent or model.
+        embedder: Tag of the model that made ``embedding``; empty without one.
+        similarity: Cosine similarity to the nearest reference of ``person``; empty when the user
+            gave the name and no reference is near.
+        named_by: Who decided on ``person``, or that it is nobody: the ``user`` or the gallery
+            (``auto``). What the user decided is never overwritten.
+        candidates: Nearest people, best first.
+        emotions: Label to probability.
+        emotion_model: Tag of the model that read the emotion; empty before.
+        reference: The reference that was made from this face.
+    """
+
+    class NamedBy(models.TextChoices):
+        """Who decided on the name."""
+
+        NOBODY = "", "nobody"
+        AUTO = "auto", "recognised"
+        USER = "user", "named by you"
+
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="faces")
+    x1 = models.FloatField()
+    y1 = models.FloatField()
+    x2 = models.FloatField()
+    y2 = models.FloatField()
+    score = models.FloatField()
+    landmarks = models.JSONField(default=list)
+    quality = models.FloatField(default=0.0)
+    embedding = models.BinaryField(null=True)
+    embedder = models.CharField(max_length=100, blank=True, default="")
+    person = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="faces"
+    )
+    similarity = models.FloatField(null=True)
+    named_by = models.CharField(
+        max_length=4, choices=NamedBy.choices, blank=True, default=NamedBy.NOBODY
+    )
+    candidates = models.JSONField(default=list)
+    emotion = models.CharField(max_length=20, blank=True, default="")
+    emotions = models.JSONField(default=dict)
+    emotion_model = models.CharField(max_length=100, blank=True, default="")
+    reference = models.OneToOneField(
+        Reference, on_delete=models.SET_NULL, null=True, blank=True, related_name="face"
+    )
+    not_these = models.ManyToManyField(Person, through="Rejection", related_name="+")
+
+    class Meta:
+        ordering = ("x1", "id")
+        indexes = (
+            models.Index(fields=("person", "photo"), name="analysis_face_person_photo"),
+            models.Index(fields=("emotion", "photo"), name="analysis_face_emotion_photo"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(x2__gt=models.F("x1"), y2__gt=models.F("y1")),
+                name="analysis_face_box_has_area",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"face {self.pk} of photo {self.photo_id}"
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """``(x1, y1, x2, y2)`` in pixels of the upright full-size photo."""
+        return self.x1, self.y1, self.x2, self.y2
+
+    @property
+    def is_decided_by_user(self) -> bool:
+        """Whether the user gave or took the name, so that no match may change it."""
+        return self.named_by == self.NamedBy.USER
+
+    @cached_property
+    def emotion_bars(self) -> list[tuple[str, float]]:
+        """Labels with their probability, most probable first."""
+        bars: dict[str, float] = self.emotions
+        return sorted(bars.items(), key=lambda bar: -bar[1])
+
+
+class Rejection(models.Model):
+    """The user's word that a face is *not* this person; no match may claim it again."""
+
+    face = models.ForeignKey(DetectedFace, on_delete=models.CASCADE, related_name="rejections")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="rejections")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("face", "person"), name="analysis_rejection_once_per_face"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"face {self.face_id} is not person {self.person_id}"
+
+
+class Portrait(models.Model):
+    """The portrait version of one photo; its files lie beside the photo.
+
+    Attributes:
+        has_person: Whether anybody was found; if not, there are no files.
+        strength: How much blur the user wants, 0 to 1.
+        rendered_strength: How much blur the stored picture has; empty before the first rendering.
+        model: Tag of the model that made the mask.
+    """
+
+    DEFAULT_STRENGTH = 0.5
+
+    photo = models.OneToOneField(Photo, on_delete=models.CASCADE, related_name="portrait")
+    has_person = models.BooleanField(default=False)
+    strength = models.FloatField(default=DEFAULT_STRENGTH)
+    rendered_strength = models.FloatField(null=True)
+    model = models.CharField(max_length=100, blank=True, default="")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(strength__gte=0, strength__lte=1),
+                name="analysis_portrait_strength_0_to_1",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"portrait of photo {self.photo_id}"

@@ -1,0 +1,74 @@
+"""Reads about faces and portraits; each says for whom."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import QuerySet
+
+from webapp.analysis.models import DetectedFace, Rejection
+from webapp.core.models import Job
+from webapp.people.models import Person
+from webapp.people.queries import people_visible_to
+from webapp.photos.models import Photo
+
+Asker: TypeAlias = AbstractBaseUser | AnonymousUser
+
+NAMES_ON_A_CARD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Somebody whom an unknown face resembles, too little to be named by itself."""
+
+    person: Person
+    similarity: float
+
+
+def faces_visible_to(user: Asker) -> QuerySet[DetectedFace]:
+    """Return the faces in this user's photos."""
+    return DetectedFace.objects.filter(photo__owner_id=user.pk).select_related("photo")
+
+
+def faces_of(photo: Photo) -> list[DetectedFace]:
+    """Return a photo's faces from left to right, with their people, without embeddings."""
+    rows = DetectedFace.objects.filter(photo=photo).select_related("person__group")
+    return list(rows.defer("embedding"))
+
+
+def suggestions_for(user: Asker, faces: Sequence[DetectedFace]) -> dict[int, list[Suggestion]]:
+    """Return whom each unnamed face resembles, best first, without those the user ruled out."""
+    unnamed = [face for face in faces if face.person_id is None and face.candidates]
+    if not unnamed:
+        return {}
+    ids = {UUID(candidate["person"]) for face in unnamed for candidate in face.candidates}
+    people = people_visible_to(user).in_bulk(list(ids))
+    rejected = set(Rejection.objects.filter(face__in=unnamed).values_list("face_id", "person_id"))
+    found: defaultdict[int, list[Suggestion]] = defaultdict(list)
+    for face in unnamed:
+        for candidate in face.candidates:
+            person = people.get(UUID(candidate["person"]))
+            if person is not None and (face.pk, person.pk) not in rejected:
+                found[face.pk].append(Suggestion(person, candidate["similarity"]))
+    return found
+
+
+def add_previews(photos: Iterable[Photo]) -> list[Photo]:
+    """Give each photo ``faces_preview``, its first few named faces, in one query."""
+    photos = list(photos)
+    named = DetectedFace.objects.filter(photo__in=photos, person__isnull=False)
+    fields = ("photo_id", "x1", "person__name")
+    by_photo: defaultdict[UUID, list[DetectedFace]] = defaultdict(list)
+    for face in named.select_related("person").only(*fields).order_by("x1", "id"):
+        by_photo[face.photo_id].append(face)
+    for photo in photos:
+        photo.faces_preview = by_photo[photo.pk][:NAMES_ON_A_CARD]  # type: ignore[attr-defined]
+    return photos
+
+
+def jobs_of(photo: Photo) -> QuerySet[Job]:
+    """Return what is done, or was done, to a photo."""
+    return Job.objects.filter(subject_id=photo.pk, owner_id=photo.owner_id).order_by("pk")

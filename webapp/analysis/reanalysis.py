@@ -1,0 +1,68 @@
+"""Running one stage over photos again: after a new model, or after consent was given."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from webapp.analysis.models import DetectedFace, Portrait
+from webapp.core import jobs
+from webapp.people.services import gallery_of
+from webapp.photos.models import Photo
+
+CATCH_UP_STAGE = "catch-up"
+BATCH_PHOTOS = 200
+"""So many photos are queued in one transaction; others can write to the database in between."""
+
+
+def photos_made_otherwise(stage: str, model: str) -> QuerySet[Photo]:
+    """Return the photos whose results of a stage come from another model than ``model``."""
+    ready = Photo.objects.filter(state=Photo.State.READY)
+    faces = DetectedFace.objects.filter(photo=OuterRef("pk"))
+    if stage == "recognise":
+        return ready.filter(Q(face_count=None) | Exists(faces.exclude(embedder=model)))
+    if stage == "emotions":
+        return ready.filter(Exists(faces.exclude(emotion_model=model)))
+    same = Portrait.objects.filter(photo=OuterRef("pk"), model=model)
+    return ready.exclude(Exists(same))
+
+
+def queue_again(stage: str, photos: QuerySet[Photo]) -> int:
+    """Queue a stage for photos, as if it had never run; returns for how many."""
+    count = 0
+    for batch in _batches(photos):
+        with transaction.atomic():
+            if stage == "emotions":
+                faces = DetectedFace.objects.filter(photo_id__in=[pk for pk, _ in batch])
+                faces.update(emotion_model="")
+            if stage == "portrait":
+                Portrait.objects.filter(photo_id__in=[pk for pk, _ in batch]).update(model="")
+            for photo_id, owner_id in batch:
+                jobs.enqueue(stage, photo_id, owner_id)
+        count += len(batch)
+    return count
+
+
+def _batches(photos: QuerySet[Photo]) -> Iterator[list[tuple[UUID, int]]]:
+    found = list(photos.order_by("pk").values_list("pk", "owner_id"))
+    for start in range(0, len(found), BATCH_PHOTOS):
+        yield found[start : start + BATCH_PHOTOS]
+
+
+@transaction.atomic
+def recognise_everything(owner_id: int) -> None:
+    """Have the faces embedded that were found while there was no consent or no model.
+
+    Only one job is queued here, which queues the photos; a page need not wait for thousands.
+    """
+    jobs.enqueue(CATCH_UP_STAGE, gallery_of(owner_id).pk, owner_id)
+
+
+def catch_up(claim: jobs.Claim) -> None:
+    """Queue the recognition of every photo of a user that has a face without an embedding."""
+    unembedded = DetectedFace.objects.filter(photo=OuterRef("pk"), embedder="")
+    photos = Photo.objects.filter(owner_id=claim.owner_id, state=Photo.State.READY)
+    queue_again("recognise", photos.filter(Q(face_count=None) | Exists(unembedded)))
+    with jobs.finish(claim):
+        pass

@@ -1,0 +1,137 @@
+"""The recognise stage: find the faces of a photo, embed them with consent, name them.
+
+Running it again updates the rows in place, so addresses of faces stay, and so does every decision
+of the user.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from webapp import vision
+from webapp.accounts.queries import has_consent
+from webapp.analysis.messages import faces_found
+from webapp.analysis.models import DetectedFace
+from webapp.analysis.naming import known_people, name_faces, ruled_out
+from webapp.core import jobs
+from webapp.people.models import Reference
+from webapp.people.queries import gallery_state, locked_gallery_state
+from webapp.photos.models import Photo
+from webapp.photos.storage import files_of
+
+UNMOVED_IOU = 0.9
+"""A box that overlaps its old self by more than this keeps the emotion that was read."""
+
+
+class _GalleryChangedError(Exception):
+    """The names were matched against a gallery that is out of date."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What was so when the work began."""
+
+    generation: int
+    may_embed: bool
+
+
+def recognise_photo(claim: jobs.Claim, photo: Photo) -> None:
+    """Find, embed and name the faces of a photo and store them.
+
+    The models run before the transaction; the names are matched again if the gallery changed
+    between the matching and the commit.
+
+    Raises:
+        vision.VisionError: The photo is unreadable or the detector is missing.
+        jobs.LostClaimError: The photo was deleted or the job given to somebody else.
+    """
+    _, generation = gallery_state(claim.owner_id)
+    before = _Before(generation, has_consent(claim.owner_id))
+    decided = DetectedFace.objects.filter(photo=photo, named_by=DetectedFace.NamedBy.USER)
+    seen = vision.find_faces(
+        files_of(photo.pk).full,
+        embed=before.may_embed,
+        keep=[shape_of(face) for face in decided],
+    )
+    while not _store(claim, photo.pk, seen, before):
+        pass
+
+
+def shape_of(face: DetectedFace) -> vision.FaceShape:
+    """Return where a stored face is."""
+    landmarks = tuple((float(x), float(y)) for x, y in face.landmarks)
+    return vision.FaceShape(face.box, face.score, landmarks)
+
+
+def _store(claim: jobs.Claim, photo_id: UUID, seen: vision.SeenPhoto, before: _Before) -> bool:
+    """Write the faces with their names; ``False`` when the gallery changed meanwhile."""
+    revision, _ = gallery_state(claim.owner_id)
+    known = known_people(claim.owner_id)
+    try:
+        with jobs.finish(claim) as done:
+            _refuse_other_revision(claim.owner_id, revision)
+            keep_embeddings = before.may_embed and _still_allowed(claim.owner_id, before)
+            faces = _merge(photo_id, seen, keep_embeddings=keep_embeddings)
+            name_faces(known, faces, ruled_out(claim.owner_id, photo_id))
+            for face in faces:
+                face.save()
+            if keep_embeddings:
+                _refresh_references(faces)
+            Photo.objects.filter(pk=photo_id).update(face_count=len(faces))
+            done.event("faces_found", {**faces_found(photo_id, seen.width, seen.height)})
+    except _GalleryChangedError:
+        return False
+    return True
+
+
+def _refuse_other_revision(owner_id: int, revision: int) -> None:
+    if locked_gallery_state(owner_id)[0] != revision:
+        raise _GalleryChangedError
+
+
+def _still_allowed(owner_id: int, before: _Before) -> bool:
+    """Whether embeddings may be written now: nobody forgot all faces or took consent back."""
+    _, generation = locked_gallery_state(owner_id)
+    return generation == before.generation and has_consent(owner_id)
+
+
+def _merge(photo_id: UUID, seen: vision.SeenPhoto, *, keep_embeddings: bool) -> list[DetectedFace]:
+    """Return the photo's faces as they are now, old rows reused, and delete what is no face."""
+    old = list(DetectedFace.objects.filter(photo_id=photo_id).order_by("id"))
+    boxes = [face.shape.box for face in seen.faces]
+    pairs = vision.pair_boxes(boxes, [face.box for face in old])
+    faces = [
+        _updated(
+            old[pairs[index]] if index in pairs else DetectedFace(photo_id=photo_id),
+            found,
+            embedder=seen.embedder if keep_embeddings else "",
+        )
+        for index, found in enumerate(seen.faces)
+    ]
+    gone = [face for index, face in enumerate(old) if index not in set(pairs.values())]
+    named_meanwhile = [face for face in gone if face.is_decided_by_user]
+    lost = [face.pk for face in gone if not face.is_decided_by_user]
+    DetectedFace.objects.filter(pk__in=lost).delete()
+    return faces + named_meanwhile
+
+
+def _updated(face: DetectedFace, found: vision.SeenFace, *, embedder: str) -> DetectedFace:
+    """Write what was seen into a row; an empty ``embedder`` leaves the embedding out."""
+    shape = found.shape
+    if face.pk is None or vision.box_iou(face.box, shape.box) < UNMOVED_IOU:
+        face.emotion, face.emotions, face.emotion_model = "", {}, ""
+    face.x1, face.y1, face.x2, face.y2 = shape.box
+    face.score = shape.score
+    face.landmarks = [list(point) for point in shape.landmarks]
+    face.quality = found.quality
+    face.embedding = found.embedding if embedder else None
+    face.embedder = embedder if face.embedding is not None else ""
+    return face
+
+
+def _refresh_references(faces: list[DetectedFace]) -> None:
+    """Let references that were made from these faces follow a new embedder."""
+    for face in faces:
+        if face.reference_id and face.embedding is not None:
+            Reference.objects.filter(pk=face.reference_id).exclude(embedder=face.embedder).update(
+                embedding=face.embedding, embedder=face.embedder, quality=face.quality
+            )

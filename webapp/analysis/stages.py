@@ -1,0 +1,84 @@
+"""What workers do to a photo; each stage stands alone and can be repeated."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from webapp import vision
+from webapp.analysis import portraits, reanalysis, recognition, rematching
+from webapp.analysis.messages import emotions_found
+from webapp.analysis.models import DetectedFace
+from webapp.core import jobs
+from webapp.photos.models import Photo
+from webapp.photos.storage import files_of
+
+LABEL_FIELDS = ("emotion", "emotions", "emotion_model")
+
+
+def recognise(claim: jobs.Claim) -> None:
+    """Find the faces of a photo and name those that are known."""
+    with _reasons_for_the_user(claim) as photo:
+        recognition.recognise_photo(claim, photo)
+
+
+def emotions(claim: jobs.Claim) -> None:
+    """Label the faces whose emotion was not read yet."""
+    with _reasons_for_the_user(claim) as photo:
+        unread = list(DetectedFace.objects.filter(photo=photo, emotion_model="").order_by("id"))
+        if unread:
+            model, found = vision.classify_emotions(
+                files_of(photo.pk).full, [recognition.shape_of(face) for face in unread]
+            )
+            for face, emotion in zip(unread, found, strict=True):
+                face.emotion, face.emotions = emotion.label, emotion.probabilities
+                face.emotion_model = model
+        with jobs.finish(claim) as done:
+            DetectedFace.objects.bulk_update(unread, LABEL_FIELDS)
+            faces = DetectedFace.objects.filter(photo=photo)
+            done.event("emotions_found", {**emotions_found(photo.pk, faces)})
+
+
+def portrait(claim: jobs.Claim) -> None:
+    """Make or re-draw the portrait version of a photo."""
+    with _reasons_for_the_user(claim) as photo:
+        portraits.draw_portrait(claim, photo)
+
+
+def rematch(claim: jobs.Claim) -> None:
+    """Name the faces of all photos of a user anew."""
+    with _missing_models_named():
+        rematching.rematch(claim)
+
+
+def references(claim: jobs.Claim) -> None:
+    """Embed the references of a user with the present model."""
+    with _missing_models_named():
+        rematching.refresh_references(claim)
+
+
+def catch_up(claim: jobs.Claim) -> None:
+    """Queue the recognition of every photo of a user that has a face without an embedding."""
+    reanalysis.catch_up(claim)
+
+
+@contextmanager
+def _missing_models_named() -> Iterator[None]:
+    """Let a job fail with a sentence where trying again would not help."""
+    try:
+        yield
+    except (vision.UnavailableError, vision.UnreadablePhotoError) as error:
+        raise jobs.BadInputError(str(error)) from error
+
+
+@contextmanager
+def _reasons_for_the_user(claim: jobs.Claim) -> Iterator[Photo]:
+    """Yield the photo of a claim; one that was deleted, even while we worked, is no error."""
+    photo = Photo.objects.filter(pk=claim.subject_id, owner_id=claim.owner_id).first()
+    if photo is None:
+        raise jobs.LostClaimError(f"photo {claim.subject_id} is gone")
+    try:
+        with _missing_models_named():
+            yield photo
+    except (FileNotFoundError, jobs.BadInputError) as error:
+        if not Photo.objects.filter(pk=photo.pk).exists():
+            raise jobs.LostClaimError(f"photo {photo.pk} was deleted meanwhile") from error
+        raise

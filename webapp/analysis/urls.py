@@ -1,0 +1,25 @@
+"""Addresses of grids, photos, faces, and of what joins people with photos."""
+
+from django.urls import path
+
+from webapp.analysis import face_views, gallery_views, person_views, photo_views
+
+app_name = "analysis"
+
+urlpatterns = [
+    path("photos/", gallery_views.photos, name="photos"),
+    path("photos/recognise/", gallery_views.recognise_all, name="recognise-all"),
+    path("concerts/<uuid:concert_id>/", gallery_views.concert, name="concert"),
+    path("photos/<uuid:photo_id>/", photo_views.photo, name="photo"),
+    path("photos/<uuid:photo_id>/delete/", photo_views.delete, name="photo-delete"),
+    path("photos/<uuid:photo_id>/portrait/", photo_views.portrait, name="portrait"),
+    path("photos/<uuid:photo_id>/retry/", photo_views.retry, name="photo-retry"),
+    path("faces/<int:face_id>/name/", face_views.name, name="face-name"),
+    path("faces/<int:face_id>/unname/", face_views.unname, name="face-unname"),
+    path("faces/<int:face_id>/reject/", face_views.reject, name="face-reject"),
+    path("faces/<int:face_id>/crop/", face_views.crop, name="face-crop"),
+    path("people/forget/", person_views.forget, name="forget"),
+    path("people/<uuid:person_id>/", person_views.person, name="person"),
+    path("people/<uuid:person_id>/merge/", person_views.merge, name="person-merge"),
+    path("people/<uuid:person_id>/delete/", person_views.delete, name="person-delete"),
+]

@@ -1,0 +1,137 @@
+"""Who can be recognised, and by which pictures.
+
+Everything belongs to the user who enrolled it; two users never share a person.
+"""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+
+NAME_LENGTH = 80
+
+
+class PeopleGallery(models.Model):
+    """All references of one user, as one thing that changes.
+
+    Attributes:
+        revision: Grows with every change of the references or names, so that a job which matched
+            against an older state notices and matches again before it writes.
+        generation: Grows when the user forgets all faces; a job that began before writes no
+            embedding any more.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="people_gallery"
+    )
+    revision = models.PositiveBigIntegerField(default=0)
+    generation = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"people of user {self.owner_id}"
+
+
+class Group(models.Model):
+    """A group of people who appear together."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="people_groups"
+    )
+    name = models.CharField(max_length=NAME_LENGTH)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (
+            models.UniqueConstraint("owner", Lower("name"), name="people_group_once_per_owner"),
+            models.CheckConstraint(
+                condition=~models.Q(name=""), name="people_group_name_is_not_empty"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """Somebody who can be recognised."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="people"
+    )
+    name = models.CharField(max_length=NAME_LENGTH)
+    group = models.ForeignKey(
+        Group, on_delete=models.SET_NULL, null=True, blank=True, related_name="people"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (
+            models.UniqueConstraint(
+                "owner",
+                "group",
+                Lower("name"),
+                condition=models.Q(group__isnull=False),
+                name="people_person_once_per_group",
+            ),
+            models.UniqueConstraint(
+                "owner",
+                Lower("name"),
+                condition=models.Q(group__isnull=True),
+                name="people_person_once_without_group",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(name=""), name="people_person_name_is_not_empty"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Reference(models.Model):
+    """One picture by which a person is recognised.
+
+    Attributes:
+        photo: Where the face was named; empty for an imported picture. Deleting the photo takes
+            the reference with it.
+        embedding: Little-endian float32 of unit length.
+        embedder: Tag of the model that made ``embedding``.
+        source_sha256: Hash of the imported file, so that importing a folder twice enrols once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="references"
+    )
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="references")
+    photo = models.ForeignKey(
+        "photos.Photo", on_delete=models.CASCADE, null=True, blank=True, related_name="references"
+    )
+    embedding = models.BinaryField()
+    embedder = models.CharField(max_length=100)
+    quality = models.FloatField()
+    source_sha256 = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-quality", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("person", "source_sha256"),
+                condition=~models.Q(source_sha256=""),
+                name="people_reference_once_per_file",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quality__gte=0, quality__lte=1),
+                name="people_reference_quality_0_to_1",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"reference {self.pk} of person {self.person_id}"

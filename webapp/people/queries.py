@@ -1,0 +1,78 @@
+"""Reads about people; each says for whom."""
+
+from typing import TypeAlias
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+
+from webapp.people.models import Group, PeopleGallery, Person, Reference
+from webapp.vision.values import Enrolled
+
+Asker: TypeAlias = AbstractBaseUser | AnonymousUser
+
+SUGGESTIONS = 8
+
+
+def people_visible_to(user: Asker) -> QuerySet[Person]:
+    """Return the people this user has enrolled, by name, with their group."""
+    return Person.objects.filter(owner_id=user.pk).select_related("group")
+
+
+def groups_visible_to(user: Asker) -> QuerySet[Group]:
+    """Return the groups of this user, by name."""
+    return Group.objects.filter(owner_id=user.pk)
+
+
+def references_visible_to(user: Asker) -> QuerySet[Reference]:
+    """Return the references of this user, best quality first."""
+    return Reference.objects.filter(owner_id=user.pk)
+
+
+def with_counts(people: QuerySet[Person]) -> QuerySet[Person]:
+    """Add ``reference_count``, ``photo_count`` and ``cover_id`` (their best reference, or none).
+
+    ``photo_count`` goes through the reverse relation of the faces, which belong to a later app.
+    """
+    best = Reference.objects.filter(person=OuterRef("pk")).order_by("-quality", "id")
+    return people.annotate(
+        reference_count=Count("references", distinct=True),
+        photo_count=Count("faces__photo", distinct=True),
+        cover_id=Subquery(best.values("pk")[:1]),
+    )
+
+
+def people_called_like(user: Asker, text: str) -> QuerySet[Person]:
+    """Return a few people whose name or group holds the text; names that begin with it first."""
+    text = text.strip()
+    rank = Case(
+        When(name__istartswith=text, then=Value(0)),
+        When(name__icontains=text, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    found = people_visible_to(user).filter(Q(name__icontains=text) | Q(group__name__icontains=text))
+    return found.order_by(rank, "name", "id")[:SUGGESTIONS]
+
+
+def enrolled_of(owner_id: int) -> list[Enrolled]:
+    """Return all references of one user, ready to be matched against."""
+    rows = Reference.objects.filter(owner_id=owner_id).order_by("id")
+    return [
+        Enrolled(person=person, embedding=bytes(embedding), embedder=embedder)
+        for person, embedding, embedder in rows.values_list("person_id", "embedding", "embedder")
+    ]
+
+
+def gallery_state(owner_id: int) -> tuple[int, int]:
+    """Return ``(revision, generation)`` of a user's gallery; ``(0, 0)`` where there is none yet."""
+    found = PeopleGallery.objects.filter(owner_id=owner_id)
+    return found.values_list("revision", "generation").first() or (0, 0)
+
+
+def locked_gallery_state(owner_id: int) -> tuple[int, int]:
+    """Return the same and hold it until the end of the transaction.
+
+    SQLite has one writer at a time anyway; other databases lock the row.
+    """
+    found = PeopleGallery.objects.select_for_update().filter(owner_id=owner_id)
+    return found.values_list("revision", "generation").first() or (0, 0)

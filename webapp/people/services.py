@@ -1,0 +1,214 @@
+"""Writes about people. Whoever changes a reference or a name also has the photos matched again."""
+
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+
+from webapp.core import jobs
+from webapp.people import storage
+from webapp.people.models import Group, PeopleGallery, Person, Reference
+from webapp.people.names import BadNameError, NameTakenError, clean_name
+
+REMATCH_STAGE = "rematch"
+
+
+def gallery_of(owner_id: int) -> PeopleGallery:
+    """Return the user's gallery, making it at the first call."""
+    return PeopleGallery.objects.get_or_create(owner_id=owner_id)[0]
+
+
+def note_change(owner_id: int) -> None:
+    """Record that references or names changed, and queue the matching of all photos.
+
+    Call it inside the transaction of the change: a job that is matching meanwhile then sees the
+    new revision before it writes.
+    """
+    gallery = gallery_of(owner_id)
+    PeopleGallery.objects.filter(pk=gallery.pk).update(revision=F("revision") + 1)
+    jobs.enqueue(REMATCH_STAGE, gallery.pk, owner_id)
+
+
+@transaction.atomic
+def ensure_group(owner_id: int, name: str) -> Group:
+    """Return the user's group of this name, whatever its case; made if there is none.
+
+    Raises:
+        BadNameError: The name is empty or too long.
+    """
+    name = clean_name(name)
+    found = Group.objects.filter(owner_id=owner_id, name__iexact=name).first()
+    return found or Group.objects.create(owner_id=owner_id, name=name)
+
+
+@transaction.atomic
+def ensure_person(owner_id: int, name: str, group_name: str = "") -> Person:
+    """Return the person of this name, made if there is none.
+
+    Without a group, a person of that name in any group is meant, if there is only one.
+
+    Raises:
+        BadNameError: The name is empty, too long, or means several people.
+    """
+    name = clean_name(name)
+    known = Person.objects.filter(owner_id=owner_id, name__iexact=name)
+    if group_name.strip():
+        group = ensure_group(owner_id, group_name)
+        person = known.filter(group=group).first()
+        return person or Person.objects.create(owner_id=owner_id, name=name, group=group)
+    return _only_one(known) or Person.objects.create(owner_id=owner_id, name=name)
+
+
+def _only_one(people: QuerySet[Person]) -> Person | None:
+    """Return the one person of that name, or the one without a group."""
+    found = list(people.select_related("group"))
+    if len(found) <= 1:
+        return found[0] if found else None
+    alone = [person for person in found if person.group is None]
+    if alone:
+        return alone[0]
+    groups = ", ".join(sorted(person.group.name for person in found if person.group))
+    raise BadNameError(
+        f"Several people are called {found[0].name}. Please add the group: {groups}."
+    )
+
+
+@transaction.atomic
+def enrol(
+    person: Person,
+    *,
+    embedding: bytes,
+    embedder: str,
+    quality: float,
+    crop: bytes,
+    photo_id: UUID | None = None,
+    source_sha256: str = "",
+) -> Reference:
+    """Make a face a reference of a person and store its crop."""
+    reference = Reference.objects.create(
+        id=uuid4(),
+        owner_id=person.owner_id,
+        person=person,
+        photo_id=photo_id,
+        embedding=embedding,
+        embedder=embedder,
+        quality=quality,
+        source_sha256=source_sha256,
+    )
+    storage.write_crop(person.owner_id, reference.pk, crop)
+    note_change(person.owner_id)
+    return reference
+
+
+@transaction.atomic
+def remove_references(references: QuerySet[Reference]) -> int:
+    """Delete references and their crops, and have the photos matched again.
+
+    The crops go first: a row without a crop shows no picture, a crop without a row would stay.
+
+    Returns:
+        How many there were.
+    """
+    found = list(references.values_list("owner_id", "pk"))
+    for owner_id, reference_id in found:
+        storage.remove_crop(owner_id, reference_id)
+    Reference.objects.filter(pk__in=[reference_id for _, reference_id in found]).delete()
+    for owner_id in {owner_id for owner_id, _ in found}:
+        note_change(owner_id)
+    return len(found)
+
+
+def rename_person(person: Person, name: str, group_name: str) -> Person:
+    """Give a person a name and a group; an empty group name takes them out of any group.
+
+    Raises:
+        BadNameError: The name is empty or too long.
+        NameTakenError: Somebody else of that group has it; merging is what the user wants then.
+    """
+    person.name = clean_name(name)
+    try:
+        with transaction.atomic():
+            owner_id = person.owner_id
+            person.group = ensure_group(owner_id, group_name) if group_name.strip() else None
+            person.save(update_fields=["name", "group"])
+    except IntegrityError:
+        where = f"in {clean_name(group_name)}" if group_name.strip() else "without a group"
+        raise NameTakenError(
+            f"There is already a {person.name} {where}. Merge the two if they are the same person."
+        ) from None
+    return person
+
+
+@transaction.atomic
+def merge_references(source: Person, target: Person) -> None:
+    """Hand the references of one person to another; a file enrolled for both counts once."""
+    doubles = source.references.exclude(source_sha256="").filter(
+        source_sha256__in=target.references.values("source_sha256")
+    )
+    remove_references(Reference.objects.filter(pk__in=list(doubles.values_list("pk", flat=True))))
+    source.references.update(person=target)
+    note_change(target.owner_id)
+
+
+@transaction.atomic
+def remove_person(person: Person) -> None:
+    """Delete a person with all references and crops."""
+    owner_id = person.owner_id
+    remove_references(Reference.objects.filter(person=person))
+    person.delete()
+    note_change(owner_id)
+
+
+def rename_group(group: Group, name: str) -> Group:
+    """Give a group another name.
+
+    Raises:
+        BadNameError: The name is empty or too long.
+        NameTakenError: Another group has it.
+    """
+    group.name = clean_name(name)
+    try:
+        with transaction.atomic():
+            group.save(update_fields=["name"])
+    except IntegrityError:
+        raise NameTakenError(f"There is already a group called {group.name}.") from None
+    return group
+
+
+def remove_group(group: Group) -> None:
+    """Delete a group; its people stay, without a group.
+
+    Raises:
+        NameTakenError: Somebody of that name is without a group already.
+    """
+    alone = Person.objects.filter(owner_id=group.owner_id, group=None)
+    names = {name.casefold() for name in alone.values_list("name", flat=True)}
+    doubles = [person.name for person in group.people.all() if person.name.casefold() in names]
+    if doubles:
+        raise NameTakenError(
+            f"{', '.join(doubles)} would be there twice without the group. Rename or merge first."
+        )
+    with transaction.atomic():
+        group.delete()
+
+
+@transaction.atomic
+def forget_people(owner_id: int) -> int:
+    """Delete all people, groups, references and crops of one user.
+
+    The generation grows, so a job that is running now cannot write an embedding back.
+
+    Returns:
+        How many people were forgotten.
+    """
+    gallery = gallery_of(owner_id)
+    PeopleGallery.objects.filter(pk=gallery.pk).update(
+        generation=F("generation") + 1, revision=F("revision") + 1
+    )
+    people = Person.objects.filter(owner_id=owner_id)
+    count = people.count()
+    Reference.objects.filter(owner_id=owner_id).delete()
+    people.delete()
+    Group.objects.filter(owner_id=owner_id).delete()
+    storage.remove_all_crops(owner_id)
+    return count

@@ -1,0 +1,113 @@
+"""Pages of the people app: who can be recognised, and changes to their names and references."""
+
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from webapp.accounts.queries import has_consent
+from webapp.people import services
+from webapp.people.answers import done, refused
+from webapp.people.names import PeopleError
+from webapp.people.queries import (
+    groups_visible_to,
+    people_called_like,
+    people_visible_to,
+    references_visible_to,
+    with_counts,
+)
+from webapp.people.storage import crop_path
+
+NO_STORE = "private, no-store"
+
+
+@require_GET
+def people_list(request: HttpRequest) -> HttpResponse:
+    """Show everybody, by group; each with a picture and counts."""
+    people = list(with_counts(people_visible_to(request.user)))
+    groups = list(groups_visible_to(request.user))
+    for group in groups:
+        group.members = [one for one in people if one.group_id == group.pk]  # type: ignore[attr-defined]
+    context = {
+        "page_title": "People",
+        "groups": groups,
+        "ungrouped": [one for one in people if one.group_id is None],
+        "has_consent": has_consent(request.user.pk or 0),
+    }
+    return render(request, "people/list.html", context)
+
+
+@require_GET
+def suggest(request: HttpRequest) -> JsonResponse:
+    """Return a few people whose name fits what is being typed."""
+    found = people_called_like(request.user, request.GET.get("q", "")[:100])
+    people = [
+        {"id": str(one.pk), "name": one.name, "group": one.group.name if one.group else ""}
+        for one in found
+    ]
+    return JsonResponse({"people": people})
+
+
+@require_POST
+def rename(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Change a person's name and group; without the field ``group`` the group stays."""
+    person = get_object_or_404(people_visible_to(request.user), pk=person_id)
+    page = reverse("analysis:person", args=[person_id])
+    present = person.group.name if person.group else ""
+    try:
+        person = services.rename_person(
+            person,
+            request.POST.get("name", person.name),
+            request.POST.get("group", present),
+        )
+    except PeopleError as error:
+        return refused(request, str(error), back_to=page)
+    group = person.group.name if person.group else ""
+    return done(request, {"name": person.name, "group": group}, back_to=page, message="Saved.")
+
+
+@require_POST
+def rename_group(request: HttpRequest, group_id: UUID) -> HttpResponse:
+    """Change the name of a group."""
+    group = get_object_or_404(groups_visible_to(request.user), pk=group_id)
+    try:
+        group = services.rename_group(group, request.POST.get("name", ""))
+    except PeopleError as error:
+        return refused(request, str(error), back_to=reverse("people:list"))
+    return done(request, {"name": group.name}, back_to=reverse("people:list"), message="Saved.")
+
+
+@require_POST
+def delete_group(request: HttpRequest, group_id: UUID) -> HttpResponse:
+    """Delete a group; its people stay."""
+    group = get_object_or_404(groups_visible_to(request.user), pk=group_id)
+    try:
+        services.remove_group(group)
+    except PeopleError as error:
+        return refused(request, str(error), back_to=reverse("people:list"))
+    return done(
+        request, {}, back_to=reverse("people:list"), message=f"The group {group.name} is gone."
+    )
+
+
+@require_GET
+def reference_crop(request: HttpRequest, reference_id: UUID) -> FileResponse:
+    """Send the picture of a reference to its owner."""
+    reference = get_object_or_404(references_visible_to(request.user), pk=reference_id)
+    path = crop_path(reference.owner_id, reference.pk)
+    if path.is_symlink() or not path.is_file():
+        raise Http404
+    response = FileResponse(path.open("rb"), content_type="image/jpeg")
+    response.headers["Cache-Control"] = NO_STORE
+    return response
+
+
+@require_POST
+def delete_reference(request: HttpRequest, reference_id: UUID) -> HttpResponse:
+    """Delete a reference; the person stays, and the face it came from keeps its name."""
+    reference = get_object_or_404(references_visible_to(request.user), pk=reference_id)
+    page = reverse("analysis:person", args=[reference.person_id])
+    services.remove_references(references_visible_to(request.user).filter(pk=reference_id))
+    return done(request, {}, back_to=page, message="The reference is deleted.")

@@ -1,0 +1,64 @@
+"""The door between the web and inference: the only package that imports ``inference``.
+
+Nothing heavy loads when this is imported; each function imports what it needs at its first call.
+"""
+
+from webapp.vision.adapter import classify_emotions, find_faces, make_portrait, render_portrait
+from webapp.vision.boxes import box_iou, pair_boxes
+from webapp.vision.crops import crop_jpeg
+from webapp.vision.enrolment import read_reference
+from webapp.vision.loading import ModelTags, emotion_labels, model_tags
+from webapp.vision.matching import KnownPeople
+from webapp.vision.status import models_status
+from webapp.vision.values import (
+    Box,
+    Candidate,
+    Enrolled,
+    FaceEmotion,
+    FaceShape,
+    Landmarks,
+    ModelStatus,
+    Naming,
+    PortraitFiles,
+    Probe,
+    ReferencePicture,
+    RefusedReferenceError,
+    SeenFace,
+    SeenPhoto,
+    UnavailableError,
+    UnreadablePhotoError,
+    VisionError,
+)
+
+__all__ = [
+    "Box",
+    "Candidate",
+    "Enrolled",
+    "FaceEmotion",
+    "FaceShape",
+    "KnownPeople",
+    "Landmarks",
+    "ModelStatus",
+    "ModelTags",
+    "Naming",
+    "PortraitFiles",
+    "Probe",
+    "ReferencePicture",
+    "RefusedReferenceError",
+    "SeenFace",
+    "SeenPhoto",
+    "UnavailableError",
+    "UnreadablePhotoError",
+    "VisionError",
+    "box_iou",
+    "classify_emotions",
+    "crop_jpeg",
+    "emotion_labels",
+    "find_faces",
+    "make_portrait",
+    "model_tags",
+    "models_status",
+    "pair_boxes",
+    "read_reference",
+    "render_portrait",
+]

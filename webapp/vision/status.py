@@ -1,0 +1,64 @@
+"""Which model files are there and right, for the health page and the system checks.
+
+Reads the register and the files; loads no model, so the web process may call it.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from webapp.vision.values import ModelStatus
+
+if TYPE_CHECKING:
+    from inference.weights import WeightsRecord
+
+
+def models_status() -> list[ModelStatus]:
+    """Return every registered model file; hashing is repeated only for a file that changed."""
+    from inference.weights import records
+
+    return [_status(record) for record in records().values()]
+
+
+def _status(record: "WeightsRecord") -> ModelStatus:
+    from inference.errors import WeightsError
+    from inference.weights import expected_path
+
+    try:
+        path = expected_path(record, settings.WEIGHTS_DIR)
+    except WeightsError as error:
+        return _answer(record, is_available=False, detail=str(error))
+    if not path.is_file():
+        missing = "not downloaded" if record.origin == "download" else f"{path.name} is missing"
+        return _answer(record, is_available=False, detail=missing)
+    about = path.stat()
+    trouble = _trouble(record.name, about.st_mtime_ns, about.st_size)
+    return _answer(record, is_available=not trouble, detail=trouble or "available")
+
+
+def _answer(record: "WeightsRecord", *, is_available: bool, detail: str) -> ModelStatus:
+    return ModelStatus(
+        name=record.name,
+        origin=record.origin,
+        is_available=is_available,
+        detail=detail,
+        sha256=record.sha256,
+        licence=record.licence,
+    )
+
+
+@lru_cache(maxsize=64)
+def _trouble(name: str, modified_ns: int, size: int) -> str:
+    """Return what is wrong with a file, empty when nothing is.
+
+    The time and size of the file are part of the key: a replaced file is hashed again.
+    """
+    from inference.errors import WeightsError
+    from inference.weights import locate, record
+
+    try:
+        path = locate(record(name), settings.WEIGHTS_DIR)
+    except WeightsError:
+        return "the file has the wrong hash"
+    return "" if path.stat().st_size == size else "the file is changing right now"
