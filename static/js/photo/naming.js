@@ -26,7 +26,7 @@ export class NameDialog {
 
   /**
    * @param {HTMLDialogElement} dialog
-   * @param {(name: string) => void} named called after the server took the name
+   * @param {(name: string, note: string) => void} named called after the server took the name, with what it has to say
    */
   constructor(dialog, named) {
     this.#dialog = dialog;
@@ -64,15 +64,16 @@ export class NameDialog {
    */
   async name(face, name, group) {
     if (!name) return this.#complain("Write a name first.");
+    let answer;
     try {
-      await post(`/faces/${face.id}/name/`, { name, group });
+      answer = await post(`/faces/${face.id}/name/`, { name, group });
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       if (!this.#dialog.open) this.open(face);
       return this.#complain(error.message);
     }
     this.#dialog.close();
-    this.#named(name);
+    this.#named(name, answer?.note ?? "");
   }
 
   /** @param {string} text */

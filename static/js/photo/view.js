@@ -33,7 +33,7 @@ export class PhotoView {
     this.#signal = signal;
     this.id = /** @type {HTMLElement} */ (main.querySelector("[data-photo]")).dataset.photo ?? "";
     const dialog = /** @type {HTMLDialogElement} */ (main.querySelector("#name-dialog"));
-    this.#dialog = new NameDialog(dialog, (name) => this.#named(name));
+    this.#dialog = new NameDialog(dialog, (name, note) => this.#named(name, note));
     main.addEventListener("click", (event) => this.#click(event), { signal });
     this.#mountStage();
     this.#mountStrength();
@@ -146,9 +146,12 @@ export class PhotoView {
     this.#compare?.show(isComparing);
   }
 
-  /** @param {string} name */
-  #named(name) {
-    toast(`Named ${name}. Your other photos are looked through for this face.`, { tone: "good" });
+  /**
+   * @param {string} name
+   * @param {string} note
+   */
+  #named(name, note) {
+    toast(note || `Named ${name}.`, { tone: "good" });
     this.refresh();
   }
 
@@ -167,7 +170,7 @@ export class PhotoView {
   /** @param {import("./face_layer.js").ListedFace} face */
   async #unname(face) {
     try {
-      await post(`/faces/${face.id}/unname/`, {});
+      await post(`/faces/${face.id}/reject/`, {});
       const again = { label: "Undo", run: () => this.#dialog.name(face, face.name, face.group) };
       toast(`Understood: not ${face.name}.`, { action: again });
       await this.refresh();
