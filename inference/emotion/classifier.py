@@ -33,7 +33,8 @@ class EmotionClassifier:
     """
 
     def __init__(self, network: EmotionNetwork, calibration: Calibration, name: str) -> None:
-        self.network = network.eval().to(memory_format=torch.channels_last)
+        self.network = network.eval()
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.calibration = calibration
         self.name = name
 

@@ -10,10 +10,9 @@ goes on with ``--resume --run DIR``.
 
 import argparse
 import copy
-import math
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,75 +20,25 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference.emotion.architectures import ARCHITECTURES, DEFAULT, build, parameter_count
+from inference.emotion.architectures import (
+    ARCHITECTURES,
+    DEFAULT,
+    EmotionLogits,
+    EmotionNetwork,
+    build,
+    parameter_count,
+)
 from inference.errors import InferenceError, WeightsError
 from inference.training import runs
 from inference.training.augmentation import FaceAugmentation
 from inference.training.datasets.fer2013plus import (
     EmotionSplit,
+    find_folder,
     load_split,
     majority_class,
     vote_distribution,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Everything that decides how a run goes, written to its ``config.json``.
-
-    Attributes:
-        epochs: Passes over the training split; 0 means that ``minutes`` decides.
-        minutes: Training time, pauses excluded, after which the schedule ends.
-        small_until: Share of the schedule trained at ``small_side`` pixels, which costs less.
-        label_smoothing: Doubt in FER2013's single labels.
-        fer_weight: Weight of FER2013's loss beside that of FERPlus.
-    """
-
-    architecture: str = DEFAULT
-    epochs: int = 45
-    minutes: float = 0.0
-    batch_size: int = 128
-    learning_rate: float = 0.1
-    momentum: float = 0.9
-    weight_decay: float = 5e-4
-    warm_up: float = 0.03
-    average_decay: float = 0.998
-    label_smoothing: float = 0.1
-    fer_weight: float = 1.0
-    side: int = 48
-    small_side: int = 40
-    small_until: float = 0.5
-    precision: str = "bf16"
-    seed: int = 7
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a run has come.
-
-    Attributes:
-        epoch: Finished epochs.
-        seconds: Training time so far, over all resumptions.
-        history: One row of figures an epoch.
-    """
-
-    epoch: int = 0
-    seconds: float = 0.0
-    history: list[dict[str, float]] = field(default_factory=list)
-
-    def share(self, recipe: Recipe, batches: float, seconds: float) -> float:
-        """Tell how much of the schedule is done, 0 to 1, within the current epoch."""
-        if recipe.epochs:
-            return min(1.0, (self.epoch + batches) / recipe.epochs)
-        return min(1.0, (self.seconds + seconds) / (recipe.minutes * 60))
-
-
-def learning_rate(recipe: Recipe, share: float) -> float:
-    """Rise for the warm-up, then fall along a cosine to almost nothing."""
-    if share < recipe.warm_up:
-        return recipe.learning_rate * (0.05 + 0.95 * share / recipe.warm_up)
-    rest = (share - recipe.warm_up) / (1 - recipe.warm_up)
-    return recipe.learning_rate * (0.001 + 0.999 * (1 + math.cos(math.pi * rest)) / 2)
+from inference.training.emotion_recipe import Progress, Recipe, learning_rate
 
 
 class TrainingData:
@@ -116,7 +65,7 @@ def batch_loss(
 ) -> Tensor:
     """Add up the losses of both heads and the network's own penalty."""
     with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bf16"):
-        logits = network(images)
+        logits: EmotionLogits = network(images)
     fer = functional.cross_entropy(
         logits.fer, data.fer[rows], label_smoothing=recipe.label_smoothing
     )
@@ -144,9 +93,10 @@ def accuracies(network: nn.Module, split: EmotionSplit, recipe: Recipe) -> dict[
     """Measure both heads on a split: FER2013 on all faces, FERPlus where it has a majority."""
     network.eval()
     fer, plus = [], []
-    for images in torch.from_numpy(split.images)[:, None].split(256):
+    for start in range(0, len(split), 256):
+        images = torch.from_numpy(split.images[start : start + 256])[:, None].float() / 255
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bf16"):
-            logits = network(images.float() / 255)
+            logits: EmotionLogits = network(images)
         fer.append(logits.fer.argmax(1))
         plus.append(logits.plus.argmax(1))
     truth = majority_class(split.votes)
@@ -163,12 +113,16 @@ class Trainer:
     def __init__(self, recipe: Recipe, directory: Path, data: TrainingData) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self.directory, self.data = recipe, directory, data
-        self.network = build(recipe.architecture).to(memory_format=torch.channels_last)
+        self.network: EmotionNetwork = build(recipe.architecture)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).requires_grad_(requires_grad=False)
-        decayed = [p for p in self.network.parameters() if p.ndim > 1]
-        plain = [p for p in self.network.parameters() if p.ndim <= 1]
+        parameters = list(self.network.parameters())
+        groups: list[dict[str, Any]] = [
+            {"params": [p for p in parameters if p.ndim > 1]},
+            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+        ]
         self.optimiser = torch.optim.SGD(
-            [{"params": decayed}, {"params": plain, "weight_decay": 0.0}],
+            groups,
             lr=recipe.learning_rate,
             momentum=recipe.momentum,
             weight_decay=recipe.weight_decay,
@@ -209,10 +163,11 @@ class Trainer:
         """Pass once over the data; return the mean loss. Stops early when the time is up."""
         self.network.train()
         started, total, batches = time.monotonic(), 0.0, 0
-        all_rows = torch.randperm(len(self.data)).split(self.recipe.batch_size)
-        for batch, rows in enumerate(all_rows):
+        order = torch.randperm(len(self.data))
+        for start in range(0, len(order), self.recipe.batch_size):
+            rows = order[start : start + self.recipe.batch_size]
             elapsed = time.monotonic() - started
-            share = self.progress.share(self.recipe, batch / len(all_rows), elapsed)
+            share = self.progress.share(self.recipe, start / len(order), elapsed)
             if share >= 1:
                 break
             if len(rows) < 2:  # a batch norm needs two
@@ -232,7 +187,7 @@ class Trainer:
         images = self.augmentation(self.data.images[rows].float() / 255, side)
         loss = batch_loss(self.network, self.data, rows, images, recipe)
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimiser.step()
         self.steps += 1
@@ -262,6 +217,7 @@ class Trainer:
 
 def train(recipe: Recipe, data: Path, directory: Path | None, *, resume: bool) -> Path:
     """Train, measure on PrivateTest, and leave weights and figures in the run's folder."""
+    data = find_folder(data)
     splits = {name: load_split(data, name) for name in ("Training", "PublicTest", "PrivateTest")}
     directory = directory or runs.new_run_directory(f"emotion-{recipe.architecture}")
     directory.mkdir(parents=True, exist_ok=True)
@@ -273,7 +229,7 @@ def train(recipe: Recipe, data: Path, directory: Path | None, *, resume: bool) -
     runs.write_json(directory / "config.json", config)
     print(f"{recipe.architecture}: {parameters:,} parameters, run in {directory}", flush=True)
     trainer.run(splits["PublicTest"])
-    metrics = {
+    metrics: dict[str, Any] = {
         "public_test": accuracies(trainer.average, splits["PublicTest"], recipe),
         "private_test": accuracies(trainer.average, splits["PrivateTest"], recipe),
         "epochs": trainer.progress.epoch,

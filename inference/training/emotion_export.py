@@ -28,6 +28,7 @@ from inference.evaluation.classification import risk_coverage
 from inference.training import runs
 from inference.training.datasets.fer2013plus import (
     EmotionSplit,
+    find_folder,
     load_split,
     majority_class,
     vote_distribution,
@@ -125,7 +126,7 @@ def export(run: Path, data: Path, target: Path) -> Calibration:
     state = load_run(run)
     network = build(DEFAULT)
     network.load_state_dict(state)
-    split = load_split(data, "PublicTest")
+    split = load_split(find_folder(data), "PublicTest")
     logits = all_logits(EmotionClassifier(network, Calibration(), WEIGHTS_NAME), split.images)
     calibration = fit_calibration(logits, split)
     target.parent.mkdir(parents=True, exist_ok=True)

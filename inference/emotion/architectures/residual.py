@@ -22,7 +22,7 @@ class SqueezeExcitation(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Scale ``(B, C, H, W)`` channel by channel."""
-        gate = self.excite(functional.relu(self.squeeze(x.mean((2, 3))))).sigmoid()
+        gate: Tensor = self.excite(functional.relu(self.squeeze(x.mean((2, 3))))).sigmoid()
         return x * gate[:, :, None, None]
 
 

@@ -57,6 +57,12 @@ class EmotionSplit:
         return EmotionSplit(self.images[rows], self.fer[rows], self.votes[rows])
 
 
+def find_folder(directory: Path) -> Path:
+    """Return the folder of the data set, given itself or the folder of all data."""
+    inner = directory / "emotion" / "fer2013plus"
+    return inner if inner.is_dir() else directory
+
+
 def load_split(directory: Path, name: str) -> EmotionSplit:
     """Read one split.
 

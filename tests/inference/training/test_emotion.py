@@ -8,7 +8,8 @@ from safetensors.torch import load_file
 
 from inference.errors import WeightsError
 from inference.training import emotion, runs
-from inference.training.emotion import Progress, Recipe, Trainer, learning_rate, train
+from inference.training.emotion import Trainer, train
+from inference.training.emotion_recipe import Progress, Recipe, learning_rate
 from tests.inference.training.generated_faces import write_generated_data
 
 SMALL = Recipe(architecture="cnn2", epochs=6, batch_size=20, learning_rate=0.02, precision="fp32")

@@ -96,7 +96,7 @@ def test_a_split_with_unequal_lengths_is_refused() -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="there is no folder .*nowhere"):
+    with pytest.raises(DatasetError, match=r"there is no folder .*nowhere"):
         load_split(tmp_path / "nowhere", "Training")
 
 
