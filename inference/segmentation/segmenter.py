@@ -6,7 +6,9 @@ from typing import Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
 
 from inference.device import inference_dtype, pick_device
 from inference.errors import WeightsError
@@ -41,12 +43,19 @@ class PersonSegmenter:
         Raises:
             WeightsError: The file is missing, has the wrong hash or does not fit the network.
         """
-        network = build_unet()
+        return cls(_with_weights(load_state_dict(WEIGHTS_NAME, weights_dir)))
+
+    @classmethod
+    def from_file(cls, path: Path) -> Self:
+        """Load the weights of a training run, to look at them before they are shipped.
+
+        Raises:
+            WeightsError: The file is missing, broken or does not fit the network.
+        """
         try:
-            network.load_state_dict(load_state_dict(WEIGHTS_NAME, weights_dir))
-        except RuntimeError as error:
-            raise WeightsError(f"{WEIGHTS_NAME}: the file does not fit the network") from error
-        return cls(network)
+            return cls(_with_weights(load_file(path)))
+        except (OSError, SafetensorError) as error:
+            raise WeightsError(f"{path}: not a readable weights file") from error
 
     def segment(self, image: RGBImage) -> AlphaMask:
         """Return the soft mask of all people, ``(H, W)`` like the photo."""
@@ -68,3 +77,12 @@ class PersonSegmenter:
     def has_person(self, alpha: AlphaMask) -> bool:
         """Tell whether the mask holds enough to be called a person."""
         return float((alpha > 0.5).mean()) >= PERSON_SHARE
+
+
+def _with_weights(state: dict[str, Tensor]) -> nn.Module:
+    network = build_unet()
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise WeightsError(f"{WEIGHTS_NAME}: the weights do not fit the network") from error
+    return network

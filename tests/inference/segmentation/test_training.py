@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 
 from inference.segmentation.unet import build_unet
 from inference.training import segmentation
+from inference.training.datasets.person_masks import load_mask_sets
 from inference.training.segmentation import Settings, learning_rate, mask_loss, picture_size
 
 SMALL = ["--side", "64", "--batch-size", "8", "--validate-every", "100", "--warmup-steps", "5"]
@@ -65,7 +66,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(figures: Path, tmp_p
     parted.mkdir()
     (parted / "config.json").write_text((whole / "config.json").read_text())
     settings = segmentation.read_settings(parted)
-    first = segmentation.Training(settings, segmentation.load_mask_sets(figures), parted)
+    first = segmentation.Training(settings, load_mask_sets(figures), parted)
     for _ in range(3):
         first._one_step()
     first.save()
