@@ -188,6 +188,18 @@ def majority_class(votes: NDArray[np.float32]) -> NDArray[np.int64]:
     return chosen
 
 
+def plurality_class(votes: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Find the class with the most votes, majority or not.
+
+    Returns:
+        ``(N,)`` int64 index into ``FERPLUS_LABELS``; -1 where most votes went to "unknown" or "no
+        face". Of equals the first counts.
+    """
+    top = votes.argmax(1)
+    chosen: NDArray[np.int64] = np.where(top < len(FERPLUS_LABELS), top, -1).astype(np.int64)
+    return chosen
+
+
 def repeated_in(images: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Say which images occur, pixel for pixel, among the others."""
     known = {image.tobytes() for image in others}
