@@ -33,6 +33,38 @@ export function boxInPercent([x1, y1, x2, y2], picture) {
 }
 
 /**
+ * On which side of their faces names are written, so that as few as possible cover each other: below, else above.
+ *
+ * @param {Rect[]} boxes faces in CSS pixels
+ * @param {{width: number, height: number}[]} labels size of each name in CSS pixels
+ * @param {number} bottom height of the picture in CSS pixels
+ * @returns {("below"|"above")[]}
+ */
+export function labelSides(boxes, labels, bottom) {
+  /** @type {Rect[]} */
+  const written = [];
+  return boxes.map((box, index) => {
+    const { width, height } = labels[index];
+    const left = box.left + (box.width - width) / 2;
+    const below = { left, top: box.top + box.height, width, height };
+    const above = { left, top: box.top - height, width, height };
+    const fits = (/** @type {Rect} */ label) => !written.some((other) => overlap(label, other));
+    const isBelow = below.top + height <= bottom && (fits(below) || !fits(above) || above.top < 0);
+    written.push(isBelow ? below : above);
+    return isBelow ? "below" : "above";
+  });
+}
+
+/**
+ * @param {Rect} one
+ * @param {Rect} other
+ */
+function overlap(one, other) {
+  const isBeside = one.left + one.width <= other.left || other.left + other.width <= one.left;
+  return !isBeside && one.top < other.top + other.height && other.top < one.top + one.height;
+}
+
+/**
  * Put an element at a rectangle given in percent of its parent.
  *
  * @param {HTMLElement} element

@@ -1,5 +1,5 @@
 import { element } from "../lib/dom.js";
-import { boxInPercent, place } from "../lib/picture.js";
+import { boxInPercent, labelSides, place } from "../lib/picture.js";
 
 /**
  * @typedef {{id: string, box: [number, number, number, number], name: string, group: string, emotion: string,
@@ -41,11 +41,25 @@ export class FaceLayer {
   /** @param {boolean} isShown */
   show(isShown) {
     this.#root.hidden = !isShown;
+    if (isShown) this.arrange();
   }
 
   /** @param {ListedFace[]} faces */
   draw(faces) {
     this.#root.replaceChildren(...faces.map((face, index) => this.#button(face, index)));
+    this.arrange();
+  }
+
+  /** Write the names so that they cover each other as little as possible; again after a change of size. */
+  arrange() {
+    const named = /** @type {HTMLElement[]} */ ([...this.#root.querySelectorAll(".is-named")]);
+    const labels = named.map((box) => /** @type {HTMLElement} */ (box.firstElementChild));
+    const sides = labelSides(
+      named.map((box) => ({ left: box.offsetLeft, top: box.offsetTop, width: box.offsetWidth, height: box.offsetHeight })),
+      labels.map((label) => ({ width: label.offsetWidth, height: label.offsetHeight })),
+      this.#root.offsetHeight,
+    );
+    named.forEach((box, index) => box.classList.toggle("is-label-above", sides[index] === "above"));
   }
 
   /**
@@ -56,10 +70,8 @@ export class FaceLayer {
     const said = face.name ? `${face.name}; change the name` : `Unknown face ${index + 1}; give it a name`;
     const label = element("span", { class: "face-label", "aria-hidden": "true" }, face.name || "Who is this?");
     const button = element("button", { type: "button", class: "face-box", "aria-label": said }, label);
-    const rect = boxInPercent(face.box, this.#size);
-    place(button, rect);
+    place(button, boxInPercent(face.box, this.#size));
     button.classList.toggle("is-named", Boolean(face.name));
-    button.classList.toggle("is-label-above", rect.top + rect.height > 92);
     button.addEventListener("click", () => this.#choose(face));
     for (const [one, other] of [[button, face.item], [face.item, button]]) {
       one.addEventListener("pointerenter", () => other.classList.add("is-lit"));

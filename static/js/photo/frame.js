@@ -12,12 +12,16 @@ export class PictureFrame {
   /**
    * @param {HTMLElement} root `[data-picture]`
    * @param {AbortSignal} signal
+   * @param {() => void} fitted called after every change of size
    */
-  constructor(root, signal) {
+  constructor(root, signal, fitted = () => {}) {
     this.#root = root;
     this.#layer = /** @type {HTMLElement} */ (root.querySelector("[data-layer]"));
     this.size = { width: Number(root.dataset.width), height: Number(root.dataset.height) };
-    const observer = new ResizeObserver(() => this.#fit());
+    const observer = new ResizeObserver(() => {
+      this.#fit();
+      fitted();
+    });
     observer.observe(root);
     signal.addEventListener("abort", () => observer.disconnect(), { once: true });
     this.#fit();

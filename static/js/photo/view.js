@@ -116,7 +116,7 @@ export class PhotoView {
     const picture = /** @type {HTMLElement|null} */ (this.#main.querySelector("[data-picture]"));
     const layer = /** @type {HTMLElement|null} */ (this.#main.querySelector("[data-faces-layer]"));
     if (!picture || !layer) return;
-    const frame = new PictureFrame(picture, this.#signal);
+    const frame = new PictureFrame(picture, this.#signal, () => this.#layer?.arrange());
     this.#layer = new FaceLayer(layer, frame.size, (face) => this.#dialog.open(face));
     this.#compare = new Compare(picture, frame);
     this.#drawFaces();
