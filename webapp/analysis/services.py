@@ -16,6 +16,7 @@ from webapp.core import events, jobs
 from webapp.people import services as people
 from webapp.people.models import Person, Reference
 from webapp.photos.models import Photo
+from webapp.photos.services import INGEST, retry_photo
 from webapp.photos.storage import files_of
 
 LEAST_REFERENCE_QUALITY = 0.3
@@ -166,4 +167,7 @@ def set_portrait_strength(photo: Photo, strength: float) -> Portrait:
 @transaction.atomic
 def retry_stage(photo: Photo, stage: str) -> None:
     """Queue one stage of a photo again."""
-    jobs.enqueue(stage, photo.pk, photo.owner_id)
+    if stage == INGEST:
+        retry_photo(photo)
+    else:
+        jobs.enqueue(stage, photo.pk, photo.owner_id)

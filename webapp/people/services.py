@@ -24,9 +24,14 @@ def note_change(owner_id: int) -> None:
     Call it inside the transaction of the change: a job that is matching meanwhile then sees the
     new revision before it writes.
     """
+    jobs.enqueue(REMATCH_STAGE, mark_change(owner_id).pk, owner_id)
+
+
+def mark_change(owner_id: int) -> PeopleGallery:
+    """Record that references or names changed; the caller sees to the matching."""
     gallery = gallery_of(owner_id)
     PeopleGallery.objects.filter(pk=gallery.pk).update(revision=F("revision") + 1)
-    jobs.enqueue(REMATCH_STAGE, gallery.pk, owner_id)
+    return gallery
 
 
 @transaction.atomic
@@ -84,7 +89,10 @@ def enrol(
     photo_id: UUID | None = None,
     source_sha256: str = "",
 ) -> Reference:
-    """Make a face a reference of a person and store its crop."""
+    """Make a face a reference of a person and store its crop.
+
+    The change is marked, but matching the photos again is left to the caller, who may enrol many.
+    """
     reference = Reference.objects.create(
         id=uuid4(),
         owner_id=person.owner_id,
@@ -96,7 +104,7 @@ def enrol(
         source_sha256=source_sha256,
     )
     storage.write_crop(person.owner_id, reference.pk, crop)
-    note_change(person.owner_id)
+    mark_change(person.owner_id)
     return reference
 
 

@@ -127,13 +127,12 @@ def make_portrait(path: Path, strength: float) -> PortraitFiles:
     """
     with lock, plain_errors("Portrait mode"):
         from inference.portrait.alpha import encode_alpha
-        from inference.segmentation.segmenter import has_person
 
         image = read_image(path)
         pipeline = portrait_pipeline()
         alpha = pipeline.segment(image)
         model = model_tag(pipeline.model_name)
-        if not has_person(alpha):
+        if not pipeline.has_person(alpha):
             return PortraitFiles(has_person=False, model=model)
         full, display = _rendered(image, alpha, strength)
         return PortraitFiles(
@@ -157,11 +156,8 @@ def render_portrait(path: Path, alpha_path: Path, strength: float) -> PortraitFi
 
 def _rendered(image: "RGBImage", alpha: "AlphaMask", strength: float) -> tuple[bytes, bytes]:
     from inference.images import encode_jpeg, resize_to_fit
-    from inference.portrait.compositing import blur_background, portrait_sigma
 
-    portrait = image
-    if strength > 0:
-        portrait = blur_background(image, alpha, portrait_sigma(image.shape, strength))
+    portrait = portrait_pipeline().render(image, alpha, strength)
     small = resize_to_fit(portrait, DISPLAY_SIDE)
     return encode_jpeg(portrait, FULL_QUALITY), encode_jpeg(small, DISPLAY_QUALITY)
 

@@ -82,7 +82,7 @@ def _is_cut_off(face: "Face", image: "RGBImage") -> bool:
     height, width = image.shape[:2]
     x1, y1, x2, y2 = face.box
     near_x, near_y = EDGE_SHARE * width, EDGE_SHARE * height
-    return x1 < near_x or y1 < near_y or x2 > width - near_x or y2 > height - near_y
+    return bool(x1 < near_x or y1 < near_y or x2 > width - near_x or y2 > height - near_y)
 
 
 def add_border(image: "RGBImage") -> "RGBImage":

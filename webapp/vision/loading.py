@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 from django.conf import settings
 
@@ -40,7 +40,8 @@ def face_pipeline() -> "FacePipeline":
             from inference.pipeline import FacePipeline
 
             _bound_threads()
-            _face_pipeline = FacePipeline.load(settings.WEIGHTS_DIR, detector=settings.DETECTOR)
+            detector = cast(Literal["mtcnn", "haar"], settings.DETECTOR)
+            _face_pipeline = FacePipeline.load(settings.WEIGHTS_DIR, detector)
         return _face_pipeline
 
 

@@ -1,0 +1,104 @@
+"""``manage.py import_people``: enrol everybody of a folder."""
+
+import sys
+from argparse import ArgumentParser
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
+
+from webapp import vision
+from webapp.accounts.models import User
+from webapp.accounts.queries import has_consent
+from webapp.people.importing import ImportedFile, Importer, Outcome, pictures_of
+from webapp.people.names import PeopleError
+
+
+class Command(BaseCommand):
+    """Enrol the pictures of ``DIR/<group>/<person>/`` as references."""
+
+    help = (
+        "Enrol people from DIR/<group>/<person>/*.jpg. Tight face crops work too. "
+        "Pictures without a face, or with several, are refused with the reason."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare what may be asked for."""
+        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument("--owner", metavar="NAME", help="whose people (the owner's by default)")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only say what would be done and refused"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Import every picture, then print who was enrolled and what was refused."""
+        folder: Path = options["folder"]
+        if not folder.is_dir():
+            raise CommandError(f"there is no folder {folder}")
+        owner = user_called(options["owner"])
+        if not has_consent(owner.pk):
+            raise CommandError(
+                f"{owner.username} has not agreed to face recognition; agree on the account page"
+            )
+        paths = pictures_of(folder)
+        importer = Importer(folder, owner.pk, is_dry_run=options["dry_run"])
+        console = Console(file=self.stdout, soft_wrap=True)  # type: ignore[arg-type]
+        results = _run(importer, paths)
+        console.print(_people(results))
+        for result in results:
+            if result.outcome == Outcome.REFUSED:
+                console.print(Text(f"refused {result.path.relative_to(folder)}: {result.reason}"))
+        console.print(_summary(results, is_dry_run=options["dry_run"]))
+
+
+def user_called(name: str | None) -> User:
+    """Return the user of this name, or the owner of the installation.
+
+    Raises:
+        CommandError: There is no such user.
+    """
+    users = User.objects.filter(username=name) if name else User.objects.filter(is_staff=True)
+    found = users.order_by("pk").first()
+    if found is None:
+        raise CommandError(f"there is no user {name!r}" if name else "there is no owner yet")
+    return found
+
+
+def _run(importer: Importer, paths: list[Path]) -> list[ImportedFile]:
+    progress = Console(stderr=True)
+    steps = track(
+        importer.run(paths),
+        "Importing",
+        total=len(paths),
+        console=progress,
+        disable=not sys.stderr.isatty(),
+    )
+    try:
+        return list(steps)
+    except (PeopleError, vision.UnavailableError) as error:
+        raise CommandError(str(error)) from error
+
+
+def _people(results: list[ImportedFile]) -> Table:
+    """Return one line a person; names are text, never markup."""
+    counts = Counter((one.group, one.person, one.outcome) for one in results if one.person)
+    table = Table("Group", "Person", "Enrolled", "Already known", "Refused")
+    for group, person in sorted({(one.group, one.person) for one in results if one.person}):
+        numbers = [str(counts[group, person, outcome]) for outcome in Outcome]
+        table.add_row(Text(group), Text(person), *numbers)
+    return table
+
+
+def _summary(results: list[ImportedFile], *, is_dry_run: bool) -> str:
+    counts = Counter(one.outcome for one in results)
+    bordered = sum(bool(one.reason) for one in results if one.outcome == Outcome.ENROLLED)
+    done = "would be enrolled" if is_dry_run else "enrolled"
+    return (
+        f"{len(results)} pictures: {counts[Outcome.ENROLLED]} {done} ({bordered} with a border), "
+        f"{counts[Outcome.KNOWN]} already known, {counts[Outcome.REFUSED]} refused"
+    )
