@@ -35,6 +35,18 @@ def test_edges_move_onto_the_edges_of_the_photo() -> None:
     assert after < 0.6 * before
 
 
+def test_an_edge_of_colour_alone_is_an_edge_too() -> None:
+    _, disc = bright_disc(800)
+    equally_bright = np.where(disc[..., None], (200, 40, 40), (0, 126, 68)).astype(np.uint8)
+    assert np.ptp(cv2.cvtColor(equally_bright, cv2.COLOR_RGB2GRAY)) <= 8
+    guide = reduce_to_guide(equally_bright)
+    coarse = coarse_version(disc, guide)
+    assert (
+        np.abs(refine(equally_bright, guide, coarse) - disc).mean()
+        < 0.5 * np.abs(coarse - disc).mean()
+    )
+
+
 def test_where_the_mask_is_sure_it_stays_exactly_0_and_1() -> None:
     image, disc = bright_disc(600)
     guide = reduce_to_guide(image)
