@@ -1,0 +1,59 @@
+"""Recognising faces: embeddings, and the names of those that are near."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from inference.types import Embeddings, Face, RGBImage
+
+
+class FaceEmbedder(Protocol):
+    """Anything that turns faces into points that are near where the person is the same.
+
+    The name is stored beside every embedding, because those of different models cannot be
+    compared. The threshold comes from ``docs/evaluation.md``.
+    """
+
+    @property
+    def name(self) -> str:
+        """Which model it is."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Size of an embedding."""
+        ...
+
+    @property
+    def threshold(self) -> float:
+        """Cosine similarity below which a face stays unknown."""
+        ...
+
+    def embed(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
+        """Compute the embedding of each face.
+
+        Args:
+            image: ``(H, W, 3)`` uint8 RGB, in whose pixels the faces are given.
+            faces: What a detector found; may be empty.
+
+        Returns:
+            ``(N, D)`` float32, a row of unit length per face, in the order of ``faces``.
+        """
+        ...
+
+
+def load_embedder(weights_dir: Path | None = None, name: str | None = None) -> FaceEmbedder:
+    """Load an embedder; takes a moment, so keep what it returns.
+
+    Args:
+        weights_dir: Where optional downloads lie.
+        name: Which one; by default the best whose files are there.
+
+    Raises:
+        WeightsError: Its files are missing or wrong.
+        ValueError: No embedder has this name.
+    """
+    # Here and not above, so that who only compares embeddings needs no torch.
+    from inference.recognition.choice import load
+
+    return load(weights_dir, name)

@@ -1,0 +1,55 @@
+"""One name once per photo: nobody stands twice in the same picture."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from inference.recognition.gallery import Gallery, Key, Match
+from inference.types import Embeddings
+
+
+def assign_names(
+    gallery: Gallery[Key],
+    embeddings: Embeddings,
+    weights: Sequence[float] | None = None,
+    forbidden: NDArray[np.bool_] | None = None,
+) -> list[Match[Key] | None]:
+    """Name the faces of one photo so that each person is named at most once.
+
+    The names are chosen together, so that the sum of what lies above the threshold is largest
+    (Kuhn 1955): a face that looks like two people leaves the name to the face that looks like one.
+
+    Args:
+        gallery: Who is enrolled.
+        embeddings: ``(N, D)`` of unit length, the faces of one photo.
+        weights: Per face, how much it is to be trusted, above 0 to 1; all alike by default. A
+            blurred face does not take a name away from a sharp one.
+        forbidden: ``(N, K)``, true where a face is known not to show that person, in the order
+            of ``gallery.keys``.
+
+    Returns:
+        Per face its person, or ``None`` where nobody near enough is left.
+
+    Raises:
+        ValueError: Weights and faces are not equally many.
+    """
+    count = len(embeddings)
+    if weights is not None and len(weights) != count:
+        raise ValueError(f"{len(weights)} weights for {count} faces")
+    names: list[Match[Key] | None] = [None] * count
+    if not count or not gallery.keys:
+        return names
+    similarities = gallery.similarities(embeddings)
+    is_near = similarities >= gallery.threshold
+    if forbidden is not None:
+        is_near &= ~forbidden
+    trust = np.ones(count) if weights is None else np.clip(np.asarray(weights, float), 1e-3, 1.0)
+    # A tiny bonus makes a face exactly at the threshold worth naming.
+    gain = np.where(is_near, similarities - gallery.threshold + 1e-6, 0.0) * trust[:, None]
+    faces, people = linear_sum_assignment(gain, maximize=True)
+    for face, person in zip(faces, people, strict=True):
+        if is_near[face, person]:
+            names[face] = Match(gallery.keys[person], float(similarities[face, person]))
+    return names

@@ -1,0 +1,58 @@
+"""Which embedders there are, and which of them is used when nobody asks for one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from inference.alignment import DLIB_150, DLIB_WEIGHTS
+from inference.errors import WeightsError
+from inference.recognition import FaceEmbedder
+from inference.recognition.dlib_resnet import DIMENSIONS, INPUT_SIZE, load_dlib_resnet, normalise
+from inference.recognition.embedder import EmbedderOptions, NetworkEmbedder
+from inference.recognition.postprocessing import load_whitening
+from inference.recognition.thresholds import THRESHOLDS
+from inference.weights import locate, record
+
+
+def load_raw_dlib() -> NetworkEmbedder:
+    """Load embedder A as it was published, without the post-processing learnt here."""
+    options = EmbedderOptions(
+        name="dlib-resnet",
+        dimensions=DIMENSIONS,
+        threshold=THRESHOLDS["dlib-resnet"],
+        template=DLIB_150,
+        size=INPUT_SIZE,
+        normalise=normalise,
+        landmark_weights=DLIB_WEIGHTS,
+    )
+    return NetworkEmbedder(load_dlib_resnet(locate(record("dlib-resnet"))), options)
+
+
+def _load_dlib(_weights_dir: Path | None) -> NetworkEmbedder:
+    raw = load_raw_dlib()
+    whitening = load_whitening(locate(record("dlib-resnet-whitening")))
+    return NetworkEmbedder(raw.network, replace(raw.options, whitening=whitening))
+
+
+RAW_LOADERS: dict[str, Callable[[], NetworkEmbedder]] = {"dlib-resnet": load_raw_dlib}
+"""Embedders that have a learnt post-processing, without it."""
+
+_LOADERS: dict[str, Callable[[Path | None], FaceEmbedder]] = {"dlib-resnet": _load_dlib}
+"""Best first, by the K-pop table of docs/evaluation.md."""
+
+EMBEDDER_NAMES = tuple(_LOADERS)
+
+
+def load(weights_dir: Path | None, name: str | None) -> FaceEmbedder:
+    """Load one embedder by name, or the best whose files are there."""
+    if name is not None:
+        if name not in _LOADERS:
+            raise ValueError(f"no embedder is called {name!r}; there are {sorted(_LOADERS)}")
+        return _LOADERS[name](weights_dir)
+    problems: list[str] = []
+    for loader in _LOADERS.values():
+        try:
+            return loader(weights_dir)
+        except WeightsError as error:
+            problems.append(str(error))
+    raise WeightsError("; ".join(problems))

@@ -1,0 +1,103 @@
+"""From found faces to embeddings: align, forward, mirror, post-process."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from inference.alignment import Template, align
+from inference.device import pick_device
+from inference.recognition.postprocessing import Whitening, unit_rows
+from inference.types import Embeddings, Face, RGBImage
+
+_BATCH = 32
+"""Crops per pass: enough to keep the processor busy, small enough for the memory of a crowd."""
+
+
+@dataclass(frozen=True, eq=False)
+class EmbedderOptions:
+    """What differs between embedders besides the network.
+
+    Attributes:
+        name: Stored beside every embedding.
+        dimensions: Size of an embedding.
+        threshold: Cosine similarity below which a face stays unknown.
+        template: ``(5, 2)`` landmarks in the crop that the network was trained on.
+        size: Side of that crop in pixels.
+        normalise: Turns uint8 crops ``(B, 3, H, W)`` into the network's input.
+        landmark_weights: How much each landmark counts for the alignment.
+        whitening: Learnt post-processing, or ``None``.
+        mirrors: Whether the mirror image is embedded too and the two are averaged.
+    """
+
+    name: str
+    dimensions: int
+    threshold: float
+    template: Template
+    size: int
+    normalise: Callable[[Tensor], Tensor]
+    landmark_weights: tuple[float, ...] | None = None
+    whitening: Whitening | None = None
+    mirrors: bool = True
+
+
+class NetworkEmbedder:
+    """Any face network behind the promise of ``FaceEmbedder``. Safe to use from several threads."""
+
+    def __init__(self, network: nn.Module, options: EmbedderOptions) -> None:
+        self._device = pick_device()
+        self.network = network.eval().to(self._device, memory_format=torch.channels_last)
+        self.options = options
+
+    @property
+    def name(self) -> str:
+        """Which model it is."""
+        return self.options.name
+
+    @property
+    def dimensions(self) -> int:
+        """Size of an embedding."""
+        return self.options.dimensions
+
+    @property
+    def threshold(self) -> float:
+        """Cosine similarity below which a face stays unknown."""
+        return self.options.threshold
+
+    def embed(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
+        """Compute the embedding of each face; see ``FaceEmbedder.embed``."""
+        if not faces:
+            return np.zeros((0, self.dimensions), dtype=np.float32)
+        return self.embed_crops(np.stack([self.crop(image, face) for face in faces]))
+
+    def crop(self, image: RGBImage, face: Face) -> RGBImage:
+        """Cut a face out the way the network was trained, ``(size, size, 3)`` uint8 RGB."""
+        options = self.options
+        weights = options.landmark_weights
+        return align(image, face.landmarks, options.template, options.size, weights=weights)
+
+    def embed_crops(self, crops: NDArray[np.uint8]) -> Embeddings:
+        """Compute embeddings of aligned crops ``(N, size, size, 3)``; unit rows."""
+        whitening = self.options.whitening
+        raw = self.embed_raw(crops)
+        return raw if whitening is None else whitening.apply(raw)
+
+    def embed_raw(self, crops: NDArray[np.uint8]) -> Embeddings:
+        """Compute embeddings without post-processing; unit rows."""
+        parts = [self._forward(crops[i : i + _BATCH]) for i in range(0, len(crops), _BATCH)]
+        return np.concatenate(parts)
+
+    def _forward(self, crops: NDArray[np.uint8]) -> Embeddings:
+        pixels = torch.from_numpy(crops).to(self._device).permute(0, 3, 1, 2)
+        prepared = self.options.normalise(pixels).contiguous(memory_format=torch.channels_last)
+        with torch.inference_mode():
+            rows = nn.functional.normalize(self.network(prepared))
+            if self.options.mirrors:
+                mirrored = self.network(
+                    prepared.flip(3).contiguous(memory_format=torch.channels_last)
+                )
+                rows = rows + nn.functional.normalize(mirrored)
+        return unit_rows(rows.float().cpu().numpy())

@@ -1,0 +1,237 @@
+"""Train embedder C: teach the layers of embedder A what a better network knows.
+
+``python -m inference.training.recognition_distillation --data DIR --run DIR --minutes 75``
+
+The loss is one minus the cosine to the teacher's embedding, plus the squared difference between
+the two similarity matrices of the batch (Tung, Mori 2019, arXiv:1907.09682, with cosines). The
+learning rate follows the clock, not a count of steps, so that a busy machine still ends with a
+finished schedule. A run that stopped goes on where its last checkpoint was written.
+"""
+
+import argparse
+import json
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from inference.detection import load_detector
+from inference.errors import InferenceError
+from inference.recognition.dlib_resnet import load_dlib_resnet, normalise
+from inference.recognition.encore_resnet import EncoreResNet
+from inference.training.datasets.fer2013plus import load_split
+from inference.training.datasets.training_faces import grey_faces, training_crops
+from inference.training.distillation_data import (
+    Lesson,
+    LessonViews,
+    draw_recipes,
+    teacher_targets,
+)
+from inference.training.face_views import FacePool
+from inference.training.teacher import load_teacher
+from inference.weights import locate, record
+
+_CHECKPOINT_SECONDS = 120.0
+_LOG_STEPS = 50
+_WARM_UP_STEPS = 200
+_AVERAGE_DECAY = 0.998
+
+
+@dataclass(frozen=True)
+class DistillationSettings:
+    """How to train.
+
+    Attributes:
+        data: The data folder.
+        cache: Folder for crops and teacher outputs, kept between runs.
+        run: Folder for checkpoints, metrics and the finished weights.
+        minutes: Wall-clock length of the schedule, without the preparation.
+        batch: Faces per step.
+        blends: Number of blended faces in the lesson.
+        trunk_rate: Peak learning rate of the layers taken over.
+        head_rate: Peak learning rate of the new head.
+        matrix_weight: Weight of the similarity matrices in the loss.
+        seed: Seed of everything random.
+    """
+
+    data: Path
+    cache: Path
+    run: Path
+    minutes: float = 75.0
+    batch: int = 128
+    blends: int = 45_000
+    trunk_rate: float = 3e-4
+    head_rate: float = 1e-3
+    matrix_weight: float = 5.0
+    seed: int = 7
+
+
+def distillation_loss(student: Tensor, teacher: Tensor, matrix_weight: float) -> Tensor:
+    """Compare embeddings with the teacher's, face by face and pair by pair.
+
+    Args:
+        student: ``(B, D)``, any length.
+        teacher: ``(B, D)`` of unit length.
+        matrix_weight: Weight of the pairs; there are many and they differ little.
+    """
+    unit = functional.normalize(student)
+    cosine = (unit * teacher).sum(dim=1)
+    difference = unit @ unit.T - teacher @ teacher.T
+    pairs = len(unit) * max(len(unit) - 1, 1)
+    return (1.0 - cosine).mean() + matrix_weight * difference.square().sum() / pairs
+
+
+def rate_at(progress: float, step: int) -> float:
+    """Share of the peak learning rate: a short ramp, then a cosine down to 1 %."""
+    ramp = min(1.0, (step + 1) / _WARM_UP_STEPS)
+    return ramp * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(progress, 1.0))))
+
+
+def prepare(settings: DistillationSettings) -> tuple[FacePool, Lesson]:
+    """Cut out the faces and ask the teacher about them; quick when an earlier run did."""
+    crops = training_crops(settings.data, settings.cache, lambda: load_detector("mtcnn"))
+    grey = load_split(settings.data / "emotion" / "fer2013plus", "Training").images
+    kept, landmarks = grey_faces(grey)
+    pool = FacePool(crops, grey[kept], landmarks)
+    generator = np.random.default_rng(settings.seed)
+    recipes, odds = draw_recipes(crops, len(kept), settings.blends, generator)
+    print(f"{len(crops)} colour faces, {len(kept)} grey ones, {settings.blends} blends", flush=True)
+    targets = teacher_targets(pool, recipes, load_teacher(settings.data), settings.cache)
+    return pool, Lesson(recipes, targets, odds)
+
+
+class Distillation:
+    """One training run: network, averaged copy, optimiser and clock."""
+
+    def __init__(self, settings: DistillationSettings) -> None:
+        self.settings = settings
+        torch.manual_seed(settings.seed)
+        trunk = load_dlib_resnet(locate(record("dlib-resnet")))
+        self.network = EncoreResNet(trunk).to(memory_format=torch.channels_last).train()
+        self.average = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
+        fresh = [*self.network.slice.parameters(), *self.network.head.parameters()]
+        old = [*self.network.stem.parameters(), *self.network.blocks.parameters()]
+        groups = [
+            {"params": old, "peak": settings.trunk_rate},
+            {"params": fresh, "peak": settings.head_rate},
+        ]
+        self.optimiser = torch.optim.AdamW(groups, lr=settings.trunk_rate, weight_decay=0.01)
+        self.step = 0
+        self.seconds = 0.0
+
+    @property
+    def progress(self) -> float:
+        """Share of the schedule that has passed, 0 to 1 and beyond."""
+        return self.seconds / (60.0 * self.settings.minutes)
+
+    def learn(self, crops: Tensor, targets: Tensor) -> float:
+        """Take one step on uint8 crops ``(B, 3, 150, 150)``; return the loss."""
+        share = rate_at(self.progress, self.step)
+        for group in self.optimiser.param_groups:
+            group["lr"] = group["peak"] * share
+        pixels = normalise(crops).contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            embeddings = self.network(pixels)
+        loss = distillation_loss(embeddings.float(), targets, self.settings.matrix_weight)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self._follow()
+        self.step += 1
+        return float(loss)
+
+    def _follow(self) -> None:
+        # A young average forgets faster, or the random head would stay in it for minutes.
+        decay = min(_AVERAGE_DECAY, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                self.average[name].lerp_(value, 1.0 - decay)
+
+    def save(self) -> None:
+        """Write a checkpoint; a crash while writing leaves the earlier one."""
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average,
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+        }
+        path = self.settings.run / "checkpoint.pt"
+        torch.save(state, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
+
+    def resume(self) -> None:
+        """Go on from the checkpoint of this run folder, if there is one."""
+        path = self.settings.run / "checkpoint.pt"
+        if not path.is_file():
+            return
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.average = state["average"]
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.seconds = state["step"], state["seconds"]
+        print(f"going on at step {self.step}, {self.seconds:.0f} s into the schedule", flush=True)
+
+    def export(self) -> Path:
+        """Write the averaged weights as float16."""
+        path = self.settings.run / "encore-resnet.safetensors"
+        save_file({key: value.half().contiguous() for key, value in self.average.items()}, path)
+        return path
+
+
+def train(settings: DistillationSettings) -> Path:
+    """Run or finish a training and return the path of its weights."""
+    settings.run.mkdir(parents=True, exist_ok=True)
+    pool, lesson = prepare(settings)
+    run = Distillation(settings)
+    run.resume()
+    views = LessonViews(pool, lesson, settings.batch, settings.seed)
+    saved, losses = run.seconds, []
+    while run.progress < 1.0:
+        began = time.monotonic()
+        crops, targets, _ = views[run.step]
+        losses.append(run.learn(crops, targets))
+        run.seconds += time.monotonic() - began
+        if run.step % _LOG_STEPS == 0:
+            _log(run, float(np.mean(losses)))
+            losses = []
+        if run.seconds - saved > _CHECKPOINT_SECONDS:
+            saved = run.seconds
+            run.save()
+    run.save()
+    return run.export()
+
+
+def _log(run: Distillation, loss: float) -> None:
+    line = {"step": run.step, "seconds": round(run.seconds), "loss": round(loss, 5)}
+    with (run.settings.run / "metrics.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+    print(json.dumps(line), flush=True)
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--run", type=Path, default=Path("var/runs/recognition-distillation"))
+    parser.add_argument("--cache", type=Path, default=Path("var/cache/recognition"))
+    parser.add_argument("--minutes", type=float, default=75.0)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--blends", type=int, default=45_000)
+    arguments = parser.parse_args()
+    try:
+        path = train(DistillationSettings(**vars(arguments)))
+    except InferenceError as error:
+        raise SystemExit(f"error: {error}") from error
+    print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    main()
