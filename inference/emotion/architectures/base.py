@@ -55,9 +55,14 @@ class EmotionNetwork(nn.Module):
         self.fer = nn.Linear(features, len(LABELS))
         self.plus = nn.Linear(features, len(FERPLUS_LABELS))
 
+    @property
+    def precision(self) -> torch.dtype:
+        """The number format of the backbone; the heads stay in float32."""
+        return next(self.backbone.parameters()).dtype
+
     def forward(self, images: Tensor) -> EmotionLogits:
         """Classify ``(B, 1, H, W)`` grey faces with values 0 to 1."""
-        features = self.dropout(self.backbone(standardise(images)))
+        features = self.dropout(self.backbone(standardise(images).to(self.precision)))
         with torch.autocast(images.device.type, enabled=False):
             features = features.float()
             return EmotionLogits(self.fer(features), self.plus(features))

@@ -41,9 +41,9 @@ class ResidualBlock(nn.Module):
     ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(channels_in, channels, 3, stride, 1, bias=False)
-        self.norm1 = nn.BatchNorm2d(channels)
+        self.norm1: nn.Module = nn.BatchNorm2d(channels)
         self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
-        self.norm2 = nn.BatchNorm2d(channels)
+        self.norm2: nn.Module = nn.BatchNorm2d(channels)
         self.gate = SqueezeExcitation(channels) if gated else nn.Identity()
         self.shortcut: nn.Module = nn.Identity()
         if stride > 1 or channels_in != channels:
