@@ -7,7 +7,7 @@ from django import forms
 from webapp.photos.models import Concert
 
 
-class ConcertForm(forms.ModelForm[Concert]):
+class ConcertForm(forms.ModelForm):  # type: ignore[type-arg]
     """Name, artists, date and venue of a concert."""
 
     class Meta:

@@ -49,18 +49,6 @@ def mark_failed(photo_id: UUID, reason: str) -> None:
         transaction.on_commit(partial(storage.remove_photo, photo_id))
 
 
-def retry_photo(photo: Photo) -> bool:
-    """Try a set-aside photo again; returns whether its file is still there to be tried."""
-    if not storage.files_of(photo.pk).original.exists():
-        return False
-    with transaction.atomic():
-        Photo.objects.filter(pk=photo.pk, state=Photo.State.FAILED).update(
-            state=Photo.State.UPLOADED, failure=""
-        )
-        jobs.enqueue(INGEST, photo.pk, photo.owner_id)
-    return True
-
-
 def sweep_uploads() -> int:
     """Remove uploads that expired, and parts of requests that died; returns how many."""
     expired = list(

@@ -14,5 +14,4 @@ urlpatterns = [
     path("upload/tus/", tus.create, name="tus"),
     path("upload/tus/<uuid:upload_id>/", tus.resume, name="tus-upload"),
     path("photos/<uuid:photo_id>/media/<slug:variant>/", media.media, name="media"),
-    path("photos/<uuid:photo_id>/retry/", pages.retry_photo, name="photo-retry"),
 ]

@@ -1,0 +1,170 @@
+/** One file on the upload page: its picture, how far it is, and what was found in it. */
+
+import { element, icon } from "../lib/dom.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const UNITS = ["B", "kB", "MB", "GB"];
+
+/**
+ * @param {number} bytes
+ * @returns {string} as "3.4 MB"
+ */
+export function readableSize(bytes) {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value >= 100 || power === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
+}
+
+/**
+ * What is known of the faces, in words.
+ *
+ * @param {{name: string}[]} faces
+ * @returns {string}
+ */
+export function namesInWords(faces) {
+  if (!faces.length) return "No faces";
+  const names = faces.map((face) => face.name).filter(Boolean);
+  const unknown = faces.length - names.length;
+  const others = unknown === 0 ? [] : [names.length ? `${unknown} more` : `${unknown} face${unknown === 1 ? "" : "s"}`];
+  return [...names, ...others].join(", ");
+}
+
+/** A tile of the list. It only shows; `UploadQueue` and the server's events decide. */
+export class UploadCard {
+  /** @type {{id: number, box: number[], name: string, emotion?: string}[]} */ #faces = [];
+  /** @type {string|null} */ #preview;
+  #isReady = false;
+
+  /**
+   * @param {import("./queue.js").Item} item
+   * @param {{photos: string, onCancel: () => void, onRetry: () => void}} options `photos` is the address of all photos
+   */
+  constructor(item, { photos, onCancel, onRetry }) {
+    this.item = item;
+    this.photos = photos;
+    this.#preview = URL.createObjectURL(item.file);
+    this.picture = /** @type {HTMLImageElement} */ (element("img", { alt: "", width: 4, height: 3, loading: "lazy", decoding: "async", src: this.#preview }));
+    this.picture.addEventListener("error", () => (this.picture.hidden = true));
+    this.picture.addEventListener("load", () => (this.picture.hidden = false));
+    this.boxes = document.createElementNS(SVG, "svg");
+    this.boxes.setAttribute("class", "upload-boxes");
+    this.boxes.setAttribute("aria-hidden", "true");
+    this.badge = element("span", { class: "badge" });
+    this.title = element("span", { class: "tile-title" }, item.file.name);
+    this.note = element("span", { class: "tile-note upload-note" }, readableSize(item.file.size));
+    this.progress = /** @type {HTMLProgressElement} */ (element("progress", { max: item.file.size, value: 0, "aria-label": `Upload of ${item.file.name}` }));
+    this.button = element("button", { type: "button", class: "btn btn-icon btn-small tile-lift" });
+    this.button.addEventListener("click", () => (this.item.isSettled ? onRetry() : onCancel()));
+    this.root = this.#assemble();
+    this.update();
+  }
+
+  #assemble() {
+    const picture = element("div", { class: "tile-picture" }, element("span", { class: "tile-empty" }, icon("photo")), this.picture, this.boxes, element("div", { class: "tile-badges" }, this.badge));
+    const words = element("div", { class: "upload-words" }, this.title, this.note);
+    const caption = element("div", { class: "tile-caption" }, element("div", { class: "upload-line" }, words, this.button), this.progress);
+    return element("li", { class: "tile upload-card" }, picture, caption);
+  }
+
+  /** Show the state of the item. */
+  update() {
+    const { state, sent, reason, file } = this.item;
+    this.root.dataset.state = state;
+    if (this.item.photo) this.root.dataset.photo = this.item.photo;
+    this.progress.hidden = state !== "sending" && state !== "waiting";
+    this.progress.value = sent;
+    this.#showButton();
+    if (state === "waiting") this.#say("Waiting", readableSize(file.size));
+    if (state === "sending") this.#say(`${Math.floor((100 * sent) / Math.max(1, file.size))} %`, readableSize(file.size));
+    if (state === "cancelled") this.#say("Cancelled", "");
+    if (state === "failed") this.#say("Not uploaded", reason);
+    if (state === "done" && !this.#isReady) this.#say("Being read", "Uploaded");
+    if (state === "duplicate") this.#showDuplicate();
+  }
+
+  /** @param {{width: number, height: number}} ready */
+  photoReady({ width, height }) {
+    this.#isReady = true;
+    this.#showThumb();
+    this.boxes.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    this.boxes.setAttribute("preserveAspectRatio", "xMidYMid slice");
+    this.#say("Looking for faces", "Uploaded");
+  }
+
+  /** @param {{faces: {id: number, box: number[], name: string}[]}} found */
+  facesFound({ faces }) {
+    this.#faces = faces;
+    const [, , width, height] = (this.boxes.getAttribute("viewBox") ?? "0 0 1 1").split(" ").map(Number);
+    this.boxes.replaceChildren(...faces.map((face) => this.#box(face, width, height)));
+    this.#showFaces();
+  }
+
+  /** @param {{faces: {id: number, label: string}[]}} found */
+  emotionsFound({ faces }) {
+    const labels = new Map(faces.map((face) => [face.id, face.label]));
+    for (const face of this.#faces) face.emotion = labels.get(face.id);
+    this.#showFaces();
+  }
+
+  /** @param {{stage: string, reason: string}} failure */
+  jobFailed({ stage, reason }) {
+    this.#say(stage === "ingest" ? "Not readable" : "Partly done", reason);
+    this.root.dataset.state = stage === "ingest" ? "failed" : this.root.dataset.state;
+  }
+
+  /** Let go of what the browser keeps for the preview. */
+  release() {
+    if (this.#preview) URL.revokeObjectURL(this.#preview);
+    this.#preview = null;
+  }
+
+  /**
+   * @param {string} badge
+   * @param {string} note
+   */
+  #say(badge, note) {
+    this.badge.textContent = badge;
+    this.note.textContent = note;
+  }
+
+  #showButton() {
+    const { state, file } = this.item;
+    const isRetry = state === "failed" || state === "cancelled";
+    this.button.hidden = state === "done" || state === "duplicate";
+    this.button.setAttribute("aria-label", `${isRetry ? "Retry" : "Cancel"} ${file.name}`);
+    this.button.replaceChildren(icon(isRetry ? "retry" : "close"));
+  }
+
+  #showDuplicate() {
+    this.#showThumb();
+    this.#say("Already here", "You have uploaded this photo before.");
+  }
+
+  #showThumb() {
+    const link = element("a", { class: "tile-title", href: `${this.photos}${this.item.photo}/` }, this.item.file.name);
+    this.title.replaceWith(link);
+    this.title = link;
+    this.picture.src = `${this.photos}${this.item.photo}/media/thumb/`;
+    this.release();
+  }
+
+  #showFaces() {
+    const emotions = new Set(this.#faces.map((face) => face.emotion).filter(Boolean));
+    this.badge.replaceChildren(icon("face"), String(this.#faces.length));
+    this.note.textContent = [namesInWords(this.#faces), ...emotions].join(" · ");
+    this.root.classList.add("is-analysed");
+  }
+
+  /**
+   * @param {{box: number[], name: string}} face
+   * @param {number} width
+   * @param {number} height
+   */
+  #box({ box: [left, top, right, bottom], name }, width, height) {
+    const rect = document.createElementNS(SVG, "rect");
+    const place = { x: left * width, y: top * height, width: (right - left) * width, height: (bottom - top) * height };
+    for (const [key, value] of Object.entries(place)) rect.setAttribute(key, String(value));
+    rect.setAttribute("class", name ? "upload-box is-named" : "upload-box");
+    return rect;
+  }
+}

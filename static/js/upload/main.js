@@ -1,0 +1,102 @@
+/** The upload page: takes files in any way a person offers them and shows what becomes of each. */
+
+import { wireDialogs } from "../lib/dialogs.js";
+import { EventStream } from "../lib/events.js";
+import { pageData, pageSignal } from "../lib/page.js";
+import { toast } from "../lib/toasts.js";
+import { TusUpload } from "../lib/tus.js";
+import { send, wait } from "../lib/tus_transport.js";
+import { UploadCard, readableSize } from "./card.js";
+import { ConcertPicker } from "./concerts.js";
+import { droppedFiles, isSystemFile, mayBePhoto } from "./files.js";
+import { LiveCards } from "./live.js";
+import { UploadQueue } from "./queue.js";
+
+const signal = pageSignal();
+const settings = pageData("upload-settings");
+const find = (/** @type {string} */ name) => /** @type {any} */ (document.querySelector(`[data-upload="${name}"]`));
+const [drop, list, summary, total, words, cancelAll, retryAll] = ["drop", "list", "summary", "total", "words", "cancel-all", "retry-all"].map(find);
+const picker = new ConcertPicker(find("concert"), find("concert-dialog"), settings.newConcert, signal);
+const live = new LiveCards();
+/** @type {Map<import("./queue.js").Item, UploadCard>} */
+const cards = new Map();
+
+const queue = new UploadQueue(
+  (item, onProgress) =>
+    new TusUpload(item.file, { endpoint: settings.endpoint, concert: item.concert, send, wait, memory: localStorage, onProgress }),
+  (item) => {
+    const card = cards.get(item);
+    card?.update();
+    if (card && item.photo) live.connect(item.photo, card);
+    showTotals();
+  },
+);
+
+/** @param {Iterable<File>} chosen */
+function take(chosen) {
+  const files = [...chosen].filter((file) => !isSystemFile(file));
+  const photos = files.filter(mayBePhoto);
+  const fitting = photos.filter((file) => file.size <= settings.maxBytes);
+  const others = files.length - photos.length;
+  const tooLarge = photos.length - fitting.length;
+  if (others) toast(`${others} file${others === 1 ? " is no photo" : "s are no photos"} and stayed where they are.`);
+  if (tooLarge) toast(`${tooLarge} photo${tooLarge === 1 ? " is" : "s are"} larger than ${readableSize(settings.maxBytes)}.`, { tone: "bad" });
+  for (const file of fitting) addCard(file);
+  showTotals();
+}
+
+/** @param {File} file */
+function addCard(file) {
+  const item = queue.add(file, picker.value);
+  const card = new UploadCard(item, {
+    photos: settings.photos,
+    onCancel: () => queue.cancel(item),
+    onRetry: () => queue.retry(item),
+  });
+  cards.set(item, card);
+  list.append(card.root);
+}
+
+function showTotals() {
+  const { files, settled, done, duplicates, failed, bytes, sent } = queue.totals;
+  summary.hidden = queue.items.length === 0;
+  total.max = Math.max(1, bytes);
+  total.value = sent;
+  const parts = [`${done + duplicates} of ${files} uploaded`];
+  if (duplicates) parts.push(`${duplicates} already here`);
+  if (failed) parts.push(`${failed} failed`);
+  if (settled < files) parts.push(`${readableSize(sent)} of ${readableSize(bytes)}`);
+  words.textContent = parts.join(" · ");
+  cancelAll.hidden = settled === files;
+  retryAll.hidden = failed === 0;
+}
+
+for (const input of [find("files"), find("folder")]) {
+  input.addEventListener(
+    "change",
+    () => {
+      take(input.files);
+      input.value = "";
+    },
+    { signal },
+  );
+}
+for (const kind of ["dragenter", "dragover"]) {
+  document.addEventListener(kind, (event) => (event.preventDefault(), drop.classList.add("is-over")), { signal });
+}
+document.addEventListener("dragleave", (event) => event.relatedTarget === null && drop.classList.remove("is-over"), { signal });
+document.addEventListener(
+  "drop",
+  async (event) => {
+    event.preventDefault();
+    drop.classList.remove("is-over");
+    if (event.dataTransfer) take(await droppedFiles(event.dataTransfer));
+  },
+  { signal },
+);
+cancelAll.addEventListener("click", () => queue.items.forEach((item) => queue.cancel(item)), { signal });
+retryAll.addEventListener("click", () => queue.items.filter((item) => item.state === "failed").forEach((item) => queue.retry(item)), { signal });
+addEventListener("beforeunload", (event) => queue.totals.settled < queue.totals.files && event.preventDefault(), { signal });
+signal.addEventListener("abort", () => cards.forEach((card) => card.release()));
+wireDialogs(document, signal);
+new EventStream({ since: settings.since, signal }).on("*", (event) => live.tell(event));
