@@ -57,7 +57,7 @@ class Settings:
     threads: int = 1
 
 
-SIZE_SCHEDULE = ((0.40, 0.625), (0.85, 0.75))
+SIZE_SCHEDULE = ((0.55, 0.625), (0.90, 0.75))
 """Until this share of the budget, pictures of this share of the final edge: they teach faster."""
 
 
