@@ -102,7 +102,10 @@ class MtcnnDetector:
         photo = SummedArea(image)
         with torch.inference_mode():
             boxes = self._propose(photo)
-            boxes = self._refine(photo, boxes)
+            if len(boxes):
+                boxes = self._refine(photo, boxes)
+            if not len(boxes):
+                return []
             boxes, scores, landmarks = self._finish(photo, boxes)
         return _faces(boxes * factor, scores, landmarks * factor)
 
@@ -156,12 +159,12 @@ class MtcnnDetector:
         return _moved(boxes, offsets), scores, landmarks
 
     def _run(self, stage: int, photo: SummedArea, boxes: Tensor, size: int) -> tuple[Tensor, ...]:
-        """Show crops of ``size`` pixels to a network, in bounded batches."""
+        """Show crops of at least one box to a network, in bounded batches."""
         # The reference counts pixels from 1 with the last one inside the box.
         corners = boxes.floor().long().numpy() - np.array([1, 1, 0, 0])
         corners[:, 2:] = np.maximum(corners[:, 2:], corners[:, :2] + 1)
         outputs = []
-        for start in range(0, max(len(boxes), 1), _BATCH):
+        for start in range(0, len(boxes), _BATCH):
             crops = photo.crops(corners[start : start + _BATCH], size)
             outputs.append(self._networks[stage](self._batch(crops)))
         return tuple(torch.cat(parts).cpu() for parts in zip(*outputs, strict=True))
