@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
+from uuid import UUID
 
 from django.db import transaction
 
@@ -35,12 +36,16 @@ def rematch(claim: jobs.Claim) -> None:
     known = known_people(claim.owner_id)
     not_these = ruled_out(claim.owner_id)
     changed: list[DetectedFace] = []
+    renamed: set[UUID] = set()
     for faces in _photos(claim.owner_id):
+        before = [face.person_id for face in faces]
         changed += name_faces(known, faces, not_these)
+        if before != [face.person_id for face in faces]:
+            renamed.add(faces[0].photo_id)
         if len(changed) >= BATCH_FACES:
-            _write(claim, changed)
-            changed = []
-    _write(claim, changed)
+            _write(claim, changed, renamed)
+            changed, renamed = [], set()
+    _write(claim, changed, renamed)
     with jobs.finish(claim):
         pass
 
@@ -67,15 +72,15 @@ def _photos(owner_id: int) -> Iterator[list[DetectedFace]]:
         after = groups[-1][-1].photo_id
 
 
-def _write(claim: jobs.Claim, changed: list[DetectedFace]) -> None:
+def _write(claim: jobs.Claim, changed: list[DetectedFace], renamed: set[UUID]) -> None:
     if not changed:
         return
     with transaction.atomic():
         if not jobs.holds(claim):
             raise jobs.LostClaimError(f"job {claim.job_id} has something newer to match")
         DetectedFace.objects.bulk_update(changed, NAME_FIELDS, batch_size=100)
-        message = names_changed(face.photo_id for face in changed)
-        events.publish(claim.owner_id, "names_changed", {**message})
+        if renamed:
+            events.publish(claim.owner_id, "names_changed", {**names_changed(renamed)})
 
 
 def refresh_references(claim: jobs.Claim) -> None:

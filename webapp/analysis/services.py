@@ -16,7 +16,7 @@ from webapp.core import events, jobs
 from webapp.people import services as people
 from webapp.people.models import Person, Reference
 from webapp.photos.models import Photo
-from webapp.photos.services import INGEST, retry_photo
+from webapp.photos.services import INGEST
 from webapp.photos.storage import files_of
 
 LEAST_REFERENCE_QUALITY = 0.3
@@ -166,8 +166,9 @@ def set_portrait_strength(photo: Photo, strength: float) -> Portrait:
 
 @transaction.atomic
 def retry_stage(photo: Photo, stage: str) -> None:
-    """Queue one stage of a photo again."""
+    """Queue one stage of a photo again; a photo that could not be read is new once more."""
     if stage == INGEST:
-        retry_photo(photo)
-    else:
-        jobs.enqueue(stage, photo.pk, photo.owner_id)
+        Photo.objects.filter(pk=photo.pk, state=Photo.State.FAILED).update(
+            state=Photo.State.UPLOADED, failure=""
+        )
+    jobs.enqueue(stage, photo.pk, photo.owner_id)

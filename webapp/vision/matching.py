@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CANDIDATES = 3
+CANDIDATE_MARGIN = 0.2
+"""Who is further below the threshold than this is not worth suggesting."""
+
 LEAST_TRUST = 0.05
 """A face of quality 0 still counts a little, so that a lone blurred face can be named."""
 
@@ -107,7 +110,12 @@ def _candidates(
     gallery: "Gallery[UUID]", row: "NDArray[np.float32]", probe: Probe
 ) -> tuple[Candidate, ...]:
     nearest = gallery.candidates(row, CANDIDATES + len(probe.not_these))
-    allowed = [match for match in nearest if match.key not in probe.not_these]
+    least = gallery.threshold - CANDIDATE_MARGIN
+    allowed = [
+        match
+        for match in nearest
+        if match.key not in probe.not_these and match.similarity >= least
+    ]
     return tuple(Candidate(match.key, match.similarity) for match in allowed[:CANDIDATES])
 
 
