@@ -6,6 +6,7 @@ output, each as a name, its settings and its parameters, followed by buffers tha
 leaves empty.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,7 +126,7 @@ class DlibReader:
         shape = tuple(self.integer() for _ in range(4))
         if min(shape) < 0:
             raise DlibFormatError(f"tensor of shape {shape}")
-        values = np.frombuffer(self.take(4 * int(np.prod(shape))), dtype="<f4")
+        values = np.frombuffer(self.take(4 * math.prod(shape)), dtype="<f4")
         return values.astype(np.float32).reshape(shape)
 
     def starts_with_text(self, text: str) -> bool:

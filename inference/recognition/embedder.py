@@ -96,8 +96,6 @@ class NetworkEmbedder:
         with torch.inference_mode():
             rows = nn.functional.normalize(self.network(prepared))
             if self.options.mirrors:
-                mirrored = self.network(
-                    prepared.flip(3).contiguous(memory_format=torch.channels_last)
-                )
+                mirrored = self.network(prepared.flip(3))
                 rows = rows + nn.functional.normalize(mirrored)
         return unit_rows(rows.float().cpu().numpy())

@@ -1,6 +1,6 @@
 """Learn the post-processing of an embedder from people outside the test groups.
 
-``python -m inference.training.recognition_whitening --data DIR --embedder dlib-resnet --output FILE``
+``python -m inference.training.recognition_whitening --data DIR --embedder NAME --output FILE``
 
 The mean is that of the K-pop training faces; the whitening comes from how the embeddings of one
 person scatter around their mean (Hatch, Kajarekar, Stolcke 2006). Faces of other kinds made both

@@ -82,7 +82,7 @@ def grey_faces(images: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np
         images: ``(N, 48, 48)`` uint8.
 
     Returns:
-        Indices of the pictures in which it sees a face, and their landmarks ``(M, 5, 2)`` in pixels.
+        Indices of the pictures with a face in them, and the landmarks ``(M, 5, 2)`` in pixels.
     """
     if images.ndim != 3 or images.shape[1:] != (48, 48):
         raise DatasetError(f"grey faces must have shape (N, 48, 48), not {images.shape}")

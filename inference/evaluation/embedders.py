@@ -1,0 +1,60 @@
+"""The embedders that evaluation compares: those of the product, their raw forms, the reference."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from inference.alignment import ARCFACE_112
+from inference.errors import WeightsError
+from inference.recognition import FaceEmbedder
+from inference.recognition.choice import EMBEDDER_NAMES, load, load_raw_dlib
+from inference.recognition.embedder import EmbedderOptions, NetworkEmbedder
+from inference.recognition.postprocessing import load_whitening
+from inference.training import teacher
+
+REFERENCE = "reference-mobilefacenet"
+
+
+def load_reference(data: Path) -> NetworkEmbedder:
+    """Load the MobileFaceNet of the data folder, which is measured and never shipped."""
+    options = EmbedderOptions(
+        name=REFERENCE,
+        dimensions=teacher.DIMENSIONS,
+        threshold=0.0,
+        template=ARCFACE_112,
+        size=teacher.INPUT_SIZE,
+        normalise=teacher.normalise,
+    )
+    return NetworkEmbedder(teacher.load_teacher(data), options)
+
+
+def without_mirror(embedder: NetworkEmbedder) -> NetworkEmbedder:
+    """Return the same network asked only once per face."""
+    options = replace(embedder.options, mirrors=False, name=f"{embedder.name}, no mirror")
+    return NetworkEmbedder(embedder.network, options)
+
+
+def with_whitening(embedder: NetworkEmbedder, path: Path) -> NetworkEmbedder:
+    """Return the same network with another post-processing."""
+    options = replace(embedder.options, whitening=load_whitening(path))
+    return NetworkEmbedder(embedder.network, options)
+
+
+def embedders_to_compare(
+    data: Path, weights_dir: Path | None
+) -> dict[str, Callable[[], FaceEmbedder]]:
+    """List what can be measured on this machine, by name, loading nothing yet.
+
+    Raises:
+        WeightsError: The weights of the reference are missing.
+    """
+    if not (data / teacher.WEIGHTS_PATH).is_file():
+        raise WeightsError(f"the reference's weights are missing: no {data / teacher.WEIGHTS_PATH}")
+    loaders: dict[str, Callable[[], FaceEmbedder]] = {
+        REFERENCE: lambda: load_reference(data),
+        "dlib-resnet, raw": load_raw_dlib,
+        "dlib-resnet, raw, no mirror": lambda: without_mirror(load_raw_dlib()),
+    }
+    for name in EMBEDDER_NAMES:
+        loaders[name] = lambda name=name: load(weights_dir, name)  # type: ignore[misc]
+    return loaders
