@@ -193,8 +193,9 @@ def finish(ticket: Ticket, part_id: UUID) -> Outcome:
 
 def cancel(upload: Upload) -> None:
     """Forget an unfinished upload and its bytes; a photo that came of it stays."""
+    part = storage.part_of(upload.pk)
     upload.delete()
-    storage.part_of(upload.pk).unlink(missing_ok=True)
+    part.unlink(missing_ok=True)
 
 
 def drop(part_id: UUID) -> None:
