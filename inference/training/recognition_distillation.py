@@ -145,7 +145,7 @@ class Distillation:
         self.optimiser.step()
         self._follow()
         self.step += 1
-        return float(loss)
+        return float(loss.detach())
 
     def _follow(self) -> None:
         # A young average forgets faster, or the random head would stay in it for minutes.

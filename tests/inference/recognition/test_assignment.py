@@ -60,6 +60,17 @@ def test_more_faces_than_people_and_more_people_than_faces_both_work():
     assert names(assign_names(gallery(lisa=0, rose=90, jisoo=180), at([175]))) == ["jisoo"]
 
 
+def test_a_forbidden_name_goes_to_the_next_person_near_enough():
+    people = gallery(lisa=0, rose=40)
+    assert names(assign_names(people, at([10]))) == ["lisa"]
+    assert names(assign_names(people, at([10]), None, np.array([[True, False]]))) == ["rose"]
+
+
+def test_what_is_forbidden_must_fit_faces_and_people():
+    with pytest.raises(ValueError, match=r"forbidden has shape \(1, 2\)"):
+        assign_names(gallery(lisa=0), at([10]), None, np.zeros((1, 2), np.bool_))
+
+
 def test_no_faces_give_no_names():
     assert assign_names(gallery(lisa=0), np.zeros((0, 2), np.float32)) == []
 
