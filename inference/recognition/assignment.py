@@ -33,7 +33,7 @@ def assign_names(
         Per face its person, or ``None`` where nobody near enough is left.
 
     Raises:
-        ValueError: Weights and faces are not equally many.
+        ValueError: Weights, or what is forbidden, do not fit faces and people.
     """
     count = len(embeddings)
     if weights is not None and len(weights) != count:
@@ -44,6 +44,8 @@ def assign_names(
     similarities = gallery.similarities(embeddings)
     is_near = similarities >= gallery.threshold
     if forbidden is not None:
+        if forbidden.shape != is_near.shape:
+            raise ValueError(f"forbidden has shape {forbidden.shape}, not {is_near.shape}")
         is_near &= ~forbidden
     trust = np.ones(count) if weights is None else np.clip(np.asarray(weights, float), 1e-3, 1.0)
     # A tiny bonus makes a face exactly at the threshold worth naming.

@@ -11,7 +11,6 @@ from inference.recognition.dlib_resnet import DIMENSIONS, INPUT_SIZE, load_dlib_
 from inference.recognition.embedder import EmbedderOptions, NetworkEmbedder
 from inference.recognition.postprocessing import load_whitening
 from inference.recognition.thresholds import THRESHOLDS
-from inference.recognition.thresholds import THRESHOLDS
 from inference.weights import locate, record
 
 
