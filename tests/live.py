@@ -8,7 +8,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Return those that still run; one that ended but was not waited for does not."""
+    running = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                running.append(process)
+    return running
 
 
 class LiveEncore:
@@ -77,12 +89,15 @@ class LiveEncore:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_until(self.listens, seconds, f"it does not listen: {self.log.read_text()[-2000:]}")
+        wait_until(self.answers, seconds, "it does not answer")
 
-    def listens(self) -> bool:
-        """Whether the port is open."""
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+    def answers(self) -> bool:
+        """Whether the web process answers."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/health/", timeout=5) as response:  # noqa: S310
+                return bool(response.status == 200)
+        except OSError:
+            return False
 
     def children(self) -> list[psutil.Process]:
         """Return every process below the supervisor."""
@@ -97,9 +112,10 @@ class LiveEncore:
         """Return the direct child whose command line has these words."""
         if self.process is None:
             return None
-        for process in psutil.Process(self.process.pid).children():
-            if set(words) <= set(process.cmdline()):
-                return process
+        for process in alive(psutil.Process(self.process.pid).children()):
+            with suppress(psutil.Error):
+                if set(words) <= set(process.cmdline()):
+                    return process
         return None
 
     def python(self, code: str) -> str:
@@ -154,9 +170,8 @@ class LiveEncore:
         """Leave no process behind, whatever the test did."""
         processes = self.children()
         self.kill()
-        for process in processes:
-            if process.is_running():
-                process.kill()
+        for process in alive(processes):
+            process.kill()
 
     def notes(self) -> list[dict[str, Any]]:
         """Return what the stub stages wrote down, oldest first."""

@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -212,7 +213,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "data_folder_in": str(QUEUE_DIR),
         "data_folder_out": str(QUEUE_DIR),
         "control_folder": str(QUEUE_DIR),
-        "polling_interval": 0.03,
+        "polling_interval": 0.02,
     }
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -248,18 +249,6 @@ SOCKET_CONNECTS_PER_MINUTE = env.integer(
 )
 EVENT_POLL_SECONDS = 0.1
 
-# Uploads ----------------------------------------------------------------------------------
-UPLOAD_MAX_BYTES = 60_000_000
-UPLOAD_MAX_REQUEST_BYTES = UPLOAD_MAX_BYTES
-FORM_MAX_REQUEST_BYTES = 2 * 1024 * 1024
-# A dropped folder of 300 photos arrives within a minute; this stops a script gone wild.
-UPLOADS_PER_MINUTE = env.integer("ENCORE_UPLOADS_PER_MINUTE", 1200, minimum=1, maximum=100_000)
-UPLOAD_MAX_UNFINISHED = 500
-UPLOAD_MAX_STORED_BYTES = 10**9 * env.integer(
-    "ENCORE_GB_PER_USER", 200, minimum=1, maximum=1_000_000
-)
-UPLOAD_EXPIRES_HOURS = 24
-
 # Vision -----------------------------------------------------------------------------------
 DETECTOR = env.choice("ENCORE_DETECTOR", "mtcnn", {"mtcnn", "haar"})
 # Computing threads of each process that runs models.
@@ -267,9 +256,6 @@ VISION_THREADS = env.integer(
     "ENCORE_VISION_THREADS", min(4, os.cpu_count() or 1), minimum=1, maximum=64
 )
 
-VISION_THREADS = env.integer(
-    "ENCORE_VISION_THREADS", min(4, os.cpu_count() or 1), minimum=1, maximum=64
-)
 
 # Static files -----------------------------------------------------------------------------
 STATIC_URL = "/static/"

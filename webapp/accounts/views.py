@@ -47,6 +47,11 @@ class SignIn(LoginView):
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
 
+    def get_redirect_url(self) -> str:
+        """Return where ``next`` leads, if that is a plain path of this site."""
+        target = super().get_redirect_url()
+        return target if target.startswith("/") else ""
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say whether an owner exists, so that the page can point to the set-up link."""
         has_owner = User.objects.filter(is_staff=True).exists()

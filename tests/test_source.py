@@ -1,0 +1,84 @@
+"""Rules about the source itself: how models are loaded, and which versions are safe."""
+
+import re
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+from pillow_heif import libheif_version
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SOURCES = sorted(
+    path for folder in ("inference", "webapp") for path in (REPOSITORY / folder).rglob("*.py")
+)
+UNSAFE_LOADING = {
+    "pickle": r"\bpickle\.loads?\(|\bcPickle\b|\bjoblib\b|\bdill\b",
+    "torch.hub": r"torch\.hub\b",
+    "TorchScript": r"torch\.jit\.load",
+    "numpy pickles": r"allow_pickle\s*=\s*True",
+    "weights that run code": r"weights_only\s*=\s*False",
+    "shell": r"shell\s*=\s*True|os\.system\(",
+    "yaml": r"yaml\.load\(",
+}
+LEAST_VERSIONS = {
+    "django": "5.2.14",
+    "pillow": "12.2",
+    "celery": "5.4",
+    "kombu": "5.4",
+    "torch": "2.6",
+}
+
+
+def test_there_is_source_to_look_at() -> None:
+    assert len(SOURCES) > 50
+
+
+@pytest.mark.parametrize("rule", UNSAFE_LOADING)
+def test_nothing_loads_files_that_can_run_code(rule: str) -> None:
+    pattern = re.compile(UNSAFE_LOADING[rule])
+    found = [
+        f"{path.relative_to(REPOSITORY)}:{number}"
+        for path in SOURCES
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if pattern.search(line.partition("#")[0])
+    ]
+    assert found == []
+
+
+def test_every_torch_load_takes_weights_only() -> None:
+    calls = [
+        (path, match[0])
+        for path in SOURCES
+        for match in re.finditer(r"torch\.load\((?:[^()]|\([^()]*\))*\)", path.read_text())
+    ]
+    assert [str(path) for path, call in calls if "weights_only=True" not in call] == []
+
+
+def test_every_weights_file_is_pinned_by_its_hash() -> None:
+    register = tomllib.loads((REPOSITORY / "inference" / "weights.toml").read_text())
+    assert register
+    unpinned = [
+        name
+        for name, entry in register.items()
+        if entry["origin"] != "download" and not re.fullmatch(r"[0-9a-f]{64}", entry["sha256"])
+    ]
+    assert unpinned == []
+
+
+@pytest.mark.parametrize("package", LEAST_VERSIONS)
+def test_a_dependency_is_not_older_than_its_security_fixes(package: str) -> None:
+    assert Version(version(package)) >= Version(LEAST_VERSIONS[package])
+
+
+def test_libheif_is_not_older_than_its_security_fixes() -> None:
+    assert Version(libheif_version()) >= Version("1.22")
+
+
+def test_every_dependency_is_locked_with_a_hash() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        blocks = re.split(r"\n(?=[a-z0-9])", (REPOSITORY / name).read_text())
+        pinned = [block for block in blocks if re.match(r"[a-z0-9][\w.\-\[\]]*==", block)]
+        assert pinned
+        assert [block.split()[0] for block in pinned if "--hash=sha256:" not in block] == []

@@ -1,0 +1,78 @@
+"""Rules that hold for every address, also for those added later."""
+
+import pytest
+from django.test import Client
+
+from tests.sockets import Socket
+from tests.webapp.routes import Route, every_route
+from webapp.accounts.models import User
+from webapp.asgi import application
+from webapp.core.sockets import websocket_urlpatterns
+
+OPEN_TO_ANYBODY = {"/login/", "/health/", "/setup/thumb/"}
+ROUTES = every_route()
+UNSAFE_METHODS = ("post", "put", "patch", "delete")
+SOCKETS = [f"/{pattern.pattern}".replace("<uuid:session_id>", "0" * 32) for pattern in
+           websocket_urlpatterns()]  # fmt: skip
+
+
+def test_the_site_has_addresses_and_sockets() -> None:
+    assert len(ROUTES) > 8
+    assert "/ws/events/" in SOCKETS
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.pattern or "home")
+def test_an_anonymous_visitor_is_sent_to_the_login(route: Route, client: Client, db: None) -> None:
+    response = client.get(route.path)
+    if route.path in OPEN_TO_ANYBODY:
+        assert response.status_code in {200, 404}
+        return
+    is_sent_to_login = response.status_code == 302 and response.url.startswith("/login/")
+    assert is_sent_to_login or response.status_code in {401, 403, 405}, response.status_code
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.pattern or "home")
+def test_no_address_changes_anything_without_a_csrf_token(route: Route, owner: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    for method in UNSAFE_METHODS:
+        response = getattr(client, method)(route.path)
+        assert response.status_code == 403, f"{method} {route.path}: {response.status_code}"
+
+
+def test_the_login_itself_needs_a_csrf_token(db: None) -> None:
+    response = Client(enforce_csrf_checks=True).post("/login/", {"username": "a", "password": "b"})
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+@pytest.mark.django_db(transaction=True)
+async def test_an_anonymous_socket_is_refused(path: str) -> None:
+    assert not await Socket(application, path).connect()
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.pattern or "home")
+def test_nothing_of_others_can_be_reached_by_guessing_an_id(
+    route: Route, as_stranger: Client
+) -> None:
+    if "<" not in route.pattern:
+        return
+    for method in ("get", "post"):
+        response = getattr(as_stranger, method)(route.path)
+        assert response.status_code in {302, 400, 404, 405, 412}, f"{method} {response.status_code}"
+        if response.status_code == 302:
+            assert response.url.startswith("/login/")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/media/photos/",
+        "/media/%2e%2e/encore.sqlite3",
+        "/photos/..%2f..%2fencore.sqlite3",
+        "/static/%2e%2e/secret-key",
+        "/static/..%2fsecret-key",
+    ],
+)
+def test_no_path_leads_to_files_of_the_data_folder(path: str, as_owner: Client) -> None:
+    assert as_owner.get(path).status_code == 404
