@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -93,13 +93,13 @@ def delete_group(request: HttpRequest, group_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def reference_crop(request: HttpRequest, reference_id: UUID) -> FileResponse:
+def reference_crop(request: HttpRequest, reference_id: UUID) -> HttpResponse:
     """Send the picture of a reference to its owner."""
     reference = get_object_or_404(references_visible_to(request.user), pk=reference_id)
     path = crop_path(reference.owner_id, reference.pk)
     if path.is_symlink() or not path.is_file():
         raise Http404
-    response = FileResponse(path.open("rb"), content_type="image/jpeg")
+    response = HttpResponse(path.read_bytes(), content_type="image/jpeg")
     response.headers["Cache-Control"] = NO_STORE
     return response
 

@@ -214,9 +214,7 @@ def test_who_is_near_but_not_near_enough_becomes_a_candidate(
     consenting_owner: User, run_jobs: RunJobs
 ) -> None:
     lisa = make_person(consenting_owner, "Lisa", axis=1)
-    face = make_face(
-        make_photo(consenting_owner), 0, embedding(1, towards=9, similarity=0.4)
-    )
+    face = make_face(make_photo(consenting_owner), 0, embedding(1, towards=9, similarity=0.4))
     services.name_face(make_face(make_photo(consenting_owner), 0, embedding(5)), "Rose")
 
     run_jobs()
@@ -264,8 +262,9 @@ def test_many_photos_are_matched_in_portions(
     ]
     crowded = make_photo(consenting_owner, with_files=False)
     faces += [make_face(crowded, place, embedding(place + 1)) for place in range(5)]
-    first, second = (make_person(consenting_owner, name, axis=axis) for name, axis in
-                     (("Lisa", 1), ("Rose", 2)))
+    first, second = (
+        make_person(consenting_owner, name, axis=axis) for name, axis in (("Lisa", 1), ("Rose", 2))
+    )
     services.reject_person(make_face(make_photo(consenting_owner), 0), second)
 
     run_jobs()

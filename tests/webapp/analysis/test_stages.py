@@ -28,9 +28,7 @@ def claim_stage(photo: Photo, stage: str) -> jobs.Claim:
     return claim
 
 
-def test_faces_get_their_emotion_and_the_page_hears_of_it(
-    models: FakeModels, owner: User
-) -> None:
+def test_faces_get_their_emotion_and_the_page_hears_of_it(models: FakeModels, owner: User) -> None:
     photo = make_photo(owner)
     face = make_face(photo, 0, embedding(1))
 
@@ -82,9 +80,7 @@ def test_a_portrait_gets_its_mask_and_two_sizes(models: FakeModels, owner: User)
     assert Event.objects.get(kind="portrait_ready").payload["has_person"] is True
 
 
-def test_a_photo_without_a_person_says_so_and_has_no_files(
-    models: FakeModels, owner: User
-) -> None:
+def test_a_photo_without_a_person_says_so_and_has_no_files(models: FakeModels, owner: User) -> None:
     photo = make_photo(owner)
     models.has_person = False
 

@@ -1,0 +1,179 @@
+"""The grids of photos."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.urls import reverse
+
+from tests.webapp.analysis.cast import make_face, make_person, make_photo
+from webapp.accounts.models import User
+from webapp.analysis.gallery import PAGE_SIZE, BadQueryError, GalleryFilter, neighbours, read_page
+from webapp.photos.models import Concert, Photo
+from webapp.photos.queries import photos_visible_to
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+MOST_QUERIES = 12
+
+
+def make_photos(owner: User, count: int, **fields: Any) -> list[Photo]:
+    """Make photos a minute apart, the last one newest; every second pair shares its time."""
+    photos = [make_photo(owner, with_files=False, **fields) for _ in range(count)]
+    for number, photo in enumerate(photos):
+        photo.created_at = NOON + timedelta(minutes=number // 2)
+        photo.save(update_fields=["created_at"])
+    return photos
+
+
+def test_pages_show_every_photo_once_newest_first(owner: User) -> None:
+    make_photos(owner, 11)
+    everything = list(photos_visible_to(owner))
+    shown: list[Photo] = []
+    cursor = ""
+    for _ in range(20):
+        page = read_page(photos_visible_to(owner), cursor, size=3)
+        shown += page.photos
+        cursor = page.next_cursor
+        if not cursor:
+            break
+
+    assert shown == everything
+    assert len({photo.pk for photo in shown}) == 11
+
+
+def test_a_photo_uploaded_meanwhile_shifts_nothing(owner: User) -> None:
+    make_photos(owner, 6)
+    first = read_page(photos_visible_to(owner), size=3)
+    expected = list(photos_visible_to(owner))[3:]
+    make_photo(owner, with_files=False)
+
+    assert read_page(photos_visible_to(owner), first.next_cursor, size=3).photos == expected
+
+
+def test_a_page_that_is_just_full_has_no_next(owner: User) -> None:
+    make_photos(owner, 3)
+
+    assert read_page(photos_visible_to(owner), size=3).next_cursor == ""
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "????", "2026", "MjAyNi0wMS0wMX5ub3QtYW4taWQ", "é", "MjAyNg~~", "A" * 5000]
+)
+def test_a_cursor_that_is_not_ours_is_refused(owner: User, as_owner: Client, cursor: str) -> None:
+    assert as_owner.get(reverse("analysis:photos"), {"cursor": cursor}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param("", ["crowd", "duo", "empty", "solo"], id="everything"),
+        pytest.param("person=LISA", ["duo", "solo"], id="one person"),
+        pytest.param("emotion=happy", ["duo"], id="an emotion"),
+        pytest.param("person=LISA&emotion=happy", [], id="both are meant of one face"),
+        pytest.param("person=ROSE&emotion=happy", ["duo"], id="the happy one of two"),
+        pytest.param("faces=0", ["empty"], id="no face"),
+        pytest.param("faces=1", ["solo"], id="one face"),
+        pytest.param("faces=2", ["duo"], id="two faces"),
+        pytest.param("faces=3-5", [], id="three to five"),
+        pytest.param("faces=6-", ["crowd"], id="six or more"),
+        pytest.param("person=LISA&faces=1", ["solo"], id="alone"),
+    ],
+)
+def test_filters(owner: User, query: str, expected: list[str]) -> None:
+    lisa, rose = make_person(owner, "Lisa"), make_person(owner, "Rose")
+    named = {"with_files": False}
+    make_photo(owner, display_name="empty", face_count=0, **named)
+    solo = make_photo(owner, display_name="solo", face_count=1, **named)
+    make_face(solo, 0, person=lisa, emotion="sad")
+    duo = make_photo(owner, display_name="duo", face_count=2, **named)
+    make_face(duo, 0, person=lisa, emotion="sad")
+    make_face(duo, 1, person=rose, emotion="happy")
+    make_photo(owner, display_name="crowd", face_count=40, **named)
+    raw = query.replace("LISA", str(lisa.pk)).replace("ROSE", str(rose.pk))
+
+    found = GalleryFilter.from_query(QueryDict(raw)).apply(photos_visible_to(owner))
+
+    assert sorted(photo.display_name for photo in found) == expected
+
+
+@pytest.mark.parametrize("query", ["person=lisa", "emotion=hungry", "faces=7", "faces=-1"])
+def test_a_filter_the_page_does_not_offer_is_refused(as_owner: Client, query: str) -> None:
+    with pytest.raises(BadQueryError):
+        GalleryFilter.from_query(QueryDict(query))
+    assert as_owner.get(f"{reverse('analysis:photos')}?{query}").status_code == 400
+
+
+def test_a_fragment_holds_the_cards_alone(owner: User, as_owner: Client) -> None:
+    make_photos(owner, 2)
+
+    response = as_owner.get(reverse("analysis:photos"), headers={"X-Fragment": "1"})
+
+    text = response.content.decode()
+    assert text.count("data-photo=") == 2
+    assert "<html" not in text
+
+
+def test_the_next_page_keeps_the_filter(owner: User, as_owner: Client) -> None:
+    make_photos(owner, PAGE_SIZE + 1, face_count=0)
+    first = as_owner.get(reverse("analysis:photos"), {"faces": "0"})
+
+    second = as_owner.get(f"{reverse('analysis:photos')}?{first.context['next_query']}")
+
+    assert len(second.context["photos"]) == 1
+    assert second.context["filters"].faces == "0"
+
+
+def test_a_concert_shows_its_own_photos(owner: User, as_owner: Client) -> None:
+    concert = Concert.objects.create(owner=owner, name="Born Pink")
+    inside = make_photo(owner, concert=concert)
+    make_photo(owner)
+
+    response = as_owner.get(reverse("analysis:concert", args=[concert.pk]))
+
+    assert list(response.context["photos"]) == [inside]
+    assert response.context["photo_query"] == f"?concert={concert.pk}"
+
+
+def test_neighbours_follow_the_order_of_the_grid(owner: User) -> None:
+    make_photos(owner, 5)
+    photos = list(photos_visible_to(owner))
+
+    pairs = [neighbours(photos_visible_to(owner), photo) for photo in photos]
+
+    assert [newer for newer, _ in pairs] == [None, *photos[:-1]]
+    assert [older for _, older in pairs] == [*photos[1:], None]
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_the_number_of_queries_does_not_grow_with_the_photos(
+    owner: User,
+    as_owner: Client,
+    count: int,
+    django_assert_max_num_queries: Any,
+) -> None:
+    lisa = make_person(owner, "Lisa", axis=1)
+    for photo in make_photos(owner, count, face_count=2):
+        make_face(photo, 0, person=lisa, emotion="happy")
+        make_face(photo, 1)
+    query = {"person": str(lisa.pk), "emotion": "happy", "faces": "2"}
+
+    with django_assert_max_num_queries(MOST_QUERIES):
+        response = as_owner.get(reverse("analysis:photos"), query)
+
+    assert len(response.context["photos"]) == count
+    with django_assert_max_num_queries(MOST_QUERIES):
+        as_owner.get(reverse("analysis:person", args=[lisa.pk]))
+    with django_assert_max_num_queries(MOST_QUERIES):
+        as_owner.get(reverse("people:list"))
+
+
+def test_a_card_names_who_was_recognised(owner: User, as_owner: Client) -> None:
+    photo = make_photo(owner, face_count=1)
+    make_face(photo, 0, person=make_person(owner, "<b>Lisa</b>"))
+
+    text = as_owner.get(reverse("analysis:photos")).content.decode()
+
+    assert "&lt;b&gt;Lisa&lt;/b&gt;" in text
+    assert "<b>Lisa" not in text
