@@ -252,6 +252,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="go on with the run in --run")
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--minutes", type=float, default=0.0, help="end by time, not by epochs")
+    parser.add_argument("--learning-rate", type=float, default=Recipe().learning_rate)
     parser.add_argument("--seed", type=int, default=Recipe().seed)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     arguments = parser.parse_args(argv)
@@ -267,6 +268,7 @@ def main(argv: list[str] | None = None) -> None:
     recipe = Recipe(
         architecture=arguments.architecture,
         seed=arguments.seed,
+        learning_rate=arguments.learning_rate,
         minutes=arguments.minutes,
         epochs=0 if arguments.minutes else arguments.epochs,
     )

@@ -17,13 +17,12 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from scipy.optimize import minimize_scalar
-from torch import Tensor
 
 from inference.emotion.architectures import DEFAULT, EmotionLogits, build
 from inference.emotion.calibration import Calibration, Probabilities
 from inference.emotion.classifier import WEIGHTS_NAME, EmotionClassifier
 from inference.emotion.labels import PLUS_TO_LABEL
-from inference.errors import InferenceError, WeightsError
+from inference.errors import InferenceError
 from inference.evaluation.classification import risk_coverage
 from inference.training import runs
 from inference.training.datasets.fer2013plus import (
@@ -107,14 +106,6 @@ def product_accuracies(
     return float((named == split.fer).mean()), float(by_plus[among_seven].mean())
 
 
-def load_run(directory: Path) -> dict[str, Tensor]:
-    """Read the averaged weights that a run has left, as float32."""
-    path = directory / runs.WEIGHTS
-    if not path.is_file():
-        raise WeightsError(f"there is no {path}; train first")
-    return {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
-
-
 def all_logits(classifier: EmotionClassifier, images: NDArray[np.uint8]) -> EmotionLogits:
     """Run a classifier's network over many grey faces."""
     parts = [classifier.logits(list(images[i : i + 256])) for i in range(0, len(images), 256)]
@@ -123,7 +114,7 @@ def all_logits(classifier: EmotionClassifier, images: NDArray[np.uint8]) -> Emot
 
 def export(run: Path, data: Path, target: Path) -> Calibration:
     """Calibrate the network of a run and write the file that ships."""
-    state = load_run(run)
+    state = runs.load_weights(run)
     network = build(DEFAULT)
     network.load_state_dict(state)
     split = load_split(find_folder(data), "PublicTest")
@@ -132,6 +123,7 @@ def export(run: Path, data: Path, target: Path) -> Calibration:
     target.parent.mkdir(parents=True, exist_ok=True)
     runs.save_weights(target, state)
     save_file({**load_file(target), **calibration.tensors()}, target)
+    target.chmod(0o644)
     return calibration
 
 

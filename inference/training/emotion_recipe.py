@@ -31,7 +31,7 @@ class Recipe:
     fer_weight: float = 1.0
     side: int = 48
     small_side: int = 40
-    small_until: float = 0.5
+    small_until: float = 0.7
     precision: str = "bf16"
     seed: int = 7
 

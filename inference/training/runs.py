@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from inference.errors import WeightsError
@@ -75,3 +76,19 @@ def save_weights(path: Path, state: dict[str, Tensor]) -> None:
         for name, tensor in state.items()
     }
     save_file(small, path)
+
+
+def load_weights(directory: Path) -> dict[str, Tensor]:
+    """Read the averaged weights that a run has left, as float32.
+
+    Raises:
+        WeightsError: There are none, or the file is damaged.
+    """
+    path = directory / WEIGHTS
+    if not path.is_file():
+        raise WeightsError(f"there is no {path}; train first")
+    try:
+        state = load_file(path)
+    except SafetensorError as error:
+        raise WeightsError(f"{path} is damaged: {error}") from error
+    return {k: v.float() if v.is_floating_point() else v for k, v in state.items()}

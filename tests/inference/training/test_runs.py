@@ -69,3 +69,18 @@ def test_the_commit_is_a_hash_in_a_repository() -> None:
     commit = runs.git_commit()
 
     assert commit == "unknown" or len(commit) == 40
+
+
+def test_stored_weights_come_back_in_full_precision(tmp_path: Path) -> None:
+    runs.save_weights(tmp_path / runs.WEIGHTS, {"w": torch.tensor([0.5]), "n": torch.tensor(3)})
+
+    state = runs.load_weights(tmp_path)
+
+    assert state["w"].dtype == torch.float32
+    assert state["n"].item() == 3
+
+
+def test_damaged_weights_are_refused(tmp_path: Path) -> None:
+    (tmp_path / runs.WEIGHTS).write_bytes(b"no tensors")
+    with pytest.raises(WeightsError, match=r"weights\.safetensors is damaged"):
+        runs.load_weights(tmp_path)

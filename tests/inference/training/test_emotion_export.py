@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from inference.emotion.architectures import EmotionLogits, build
+from inference.emotion.calibration import Calibration, split_calibration
+from inference.emotion.labels import PLUS_TO_LABEL
+from inference.training import emotion_export, runs
+from inference.training.emotion_export import fit_calibration, fit_temperature
+from tests.inference.training.generated_faces import generated_split, write_generated_data
+
+
+def oversure_logits(count: int, right: float) -> EmotionLogits:
+    """Logits that name the right class in a share of the cases and are always very sure."""
+    generator = np.random.default_rng(8)
+    truth = np.arange(count) % 7
+    named = np.where(generator.random(count) < right, truth, (truth + 1) % 7)
+    fer = torch.zeros(count, 7)
+    fer[torch.arange(count), torch.from_numpy(named)] = 10
+    plus = torch.zeros(count, 8)
+    plus[torch.arange(count), torch.tensor(PLUS_TO_LABEL)[torch.from_numpy(named)]] = 10
+    return EmotionLogits(fer, plus)
+
+
+def test_the_temperature_of_least_loss_is_found() -> None:
+    assert fit_temperature(lambda t: (np.log(t) - np.log(2.5)) ** 2) == pytest.approx(2.5, rel=0.01)
+
+
+def test_certainty_falls_to_what_the_network_is_worth() -> None:
+    split, logits = generated_split(350, seed=1), oversure_logits(350, right=0.7)
+
+    calibration = fit_calibration(logits, split)
+
+    assert calibration.fer_temperature > 2
+    assert calibration.fer(logits).max(1).mean() == pytest.approx(0.7, abs=0.05)
+    assert calibration.product(logits).max(1).mean() == pytest.approx(0.7, abs=0.05)
+
+
+def test_a_useless_head_gets_no_share() -> None:
+    split, logits = generated_split(350, seed=1), oversure_logits(350, right=0.9)
+    noise = torch.randn(350, 8, generator=torch.Generator().manual_seed(1)) * 10
+
+    calibration = fit_calibration(EmotionLogits(logits.fer, noise), split)
+
+    assert calibration.plus_share < 0.5
+
+
+def test_an_exported_run_can_be_loaded_with_its_calibration(tmp_path: Path) -> None:
+    run, target = tmp_path / "run", tmp_path / "out" / "emotion.safetensors"
+    run.mkdir()
+    torch.manual_seed(1)
+    runs.save_weights(run / runs.WEIGHTS, build("residual").state_dict())
+    data = write_generated_data(tmp_path / "faces")
+
+    emotion_export.main(["--run", str(run), "--data", str(data), "--target", str(target)])
+
+    state, calibration = split_calibration(load_file(target))
+    assert set(state) == set(build("residual").state_dict())
+    assert state["fer.weight"].dtype == torch.float16
+    assert calibration != Calibration()
+    assert target.stat().st_size < 12_000_000
+
+
+def test_a_run_without_weights_ends_with_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="train first"):
+        emotion_export.main(["--run", str(tmp_path), "--data", str(tmp_path)])
