@@ -1,0 +1,1 @@
+"""Load scripts: each measures one promise and prints its figures."""
