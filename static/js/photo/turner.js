@@ -13,6 +13,7 @@ import { toast } from "../lib/toasts.js";
 export class PageTurner {
   /** @type {Map<string, Promise<Prepared>>} */ #prepared = new Map();
   #shown;
+  #url = withoutHash(location.href);
 
   /**
    * @param {AbortSignal} signal
@@ -20,7 +21,7 @@ export class PageTurner {
    */
   constructor(signal, shown) {
     this.#shown = shown;
-    addEventListener("popstate", () => this.#turnTo(location.href, false), { signal });
+    addEventListener("popstate", () => this.#comeBack(), { signal });
     addEventListener("keydown", (event) => this.#key(event), { signal });
     signal.addEventListener("abort", () => this.#keepOnly(new Set()), { once: true });
   }
@@ -54,12 +55,19 @@ export class PageTurner {
       document.querySelector("main")?.replaceWith(page.main);
       document.title = page.title;
       if (isNew) history.pushState(null, "", url);
+      this.#url = withoutHash(url);
       scrollTo(0, 0);
       this.#shown();
       document.querySelector("[data-image]")?.addEventListener("load", () => URL.revokeObjectURL(page.picture), { once: true });
     } catch {
       location.assign(url);
     }
+  }
+
+  /** Follow the history to another photo; a jump within the page is none. */
+  #comeBack() {
+    const url = withoutHash(location.href);
+    if (url !== this.#url) this.#turnTo(url, false);
   }
 
   /**
@@ -112,6 +120,11 @@ export class PageTurner {
     if (this.#link(direction)) this.turn(direction);
     else toast(direction === "next" ? "This is the last photo." : "This is the first photo.");
   }
+}
+
+/** @param {string} url */
+function withoutHash(url) {
+  return url.split("#", 1)[0];
 }
 
 /**

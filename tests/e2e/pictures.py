@@ -1,0 +1,38 @@
+"""Pictures for the browser tests, made from the one real face that scikit-image carries.
+
+``skimage.data.astronaut()`` is a NASA photo of Eileen Collins, in the public domain.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import skimage.data
+from PIL import Image, ImageEnhance, ImageOps
+
+LONG_SIDE = 900
+
+
+def astronaut() -> Image.Image:
+    """Return the astronaut, large enough that her face has the size of one in a concert photo."""
+    picture = Image.fromarray(np.asarray(skimage.data.astronaut(), dtype=np.uint8))
+    return picture.resize((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
+
+
+def make_pictures(folder: Path) -> list[Path]:
+    """Write three pictures of the same person that differ as three shots of a concert would.
+
+    Returns:
+        The astronaut as she is, a brighter and closer one, and a mirrored darker one on a wide
+        stage.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    plain = astronaut()
+    closer = ImageEnhance.Brightness(plain.crop((150, 0, 750, 600))).enhance(1.15)
+    wide = Image.new("RGB", (1400, LONG_SIDE), (18, 16, 30))
+    wide.paste(ImageEnhance.Brightness(ImageOps.mirror(plain)).enhance(0.85), (300, 0))
+    paths = []
+    for name, picture in (("opening.jpg", plain), ("closer.jpg", closer), ("wide.jpg", wide)):
+        path = folder / name
+        picture.save(path, "JPEG", quality=92)
+        paths.append(path)
+    return paths

@@ -1,0 +1,95 @@
+"""An installation in which everything has an evil name: run inside Django by the page tests.
+
+Every text that a user, a file or an import may bring is markup that would run if any page took
+it for markup.
+"""
+
+import sys
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from PIL import Image
+
+from webapp.accounts.models import User
+from webapp.analysis.models import DetectedFace, Portrait
+from webapp.people.models import Group, Person, Reference
+from webapp.photos.models import Concert, Photo
+from webapp.photos.storage import files_of
+
+EVIL = "\"'><img src=x onerror=\"window.pwned='{}'\"><script>window.pwned='{}'</script>"
+EMOTIONS = {"happy": 0.7, "neutral": 0.2, "sad": 0.1}
+
+
+def evil(where: str) -> str:
+    """Return a text that tells, if it ever runs, where it came from."""
+    return EVIL.format(where, where)[:80]
+
+
+def photo(owner: User, concert: Concert, picture: Path, number: int) -> Photo:
+    """Store a ready photo with two faces and a portrait, past the workers."""
+    image = Image.open(picture).convert("RGB")
+    made = Photo.objects.create(
+        owner=owner,
+        concert=concert,
+        display_name=evil(f"file{number}"),
+        sha256=sha256(f"{picture.name} {number}".encode()).hexdigest(),
+        bytes=picture.stat().st_size,
+        format="JPEG",
+        width=image.width,
+        height=image.height,
+        taken_at=datetime(2026, 11, 2, 20, number % 60, tzinfo=UTC),
+        camera=evil("camera"),
+        state=Photo.State.READY,
+        face_count=2,
+    )
+    files = files_of(made.pk)
+    files.folder.mkdir(parents=True)
+    for path in (files.original, files.full, files.portrait, files.alpha):
+        image.save(path, "JPEG")
+    for path, side in ((files.display, 2048), (files.portrait_display, 2048), (files.thumb, 512)):
+        small = image.copy()
+        small.thumbnail((side, side))
+        small.save(path, "JPEG")
+    return made
+
+
+def seed(pictures: list[Path], count: int) -> None:
+    """Fill the installation of the only owner."""
+    owner = User.objects.get()
+    concert = Concert.objects.create(
+        owner=owner, name=evil("concert"), artists=evil("artists"), venue=evil("venue")
+    )
+    group = Group.objects.create(owner=owner, name=evil("group"))
+    person = Person.objects.create(owner=owner, name=evil("person"), group=group)
+    Person.objects.create(owner=owner, name=evil("alone"))
+    for number in range(count):
+        picture = pictures[number % len(pictures)]
+        made = photo(owner, concert, picture, number)
+        Portrait.objects.create(
+            photo=made, has_person=True, strength=0.5, rendered_strength=0.5, model="seed"
+        )
+        for place, known in ((0.2, person), (0.6, None)):
+            DetectedFace.objects.create(
+                photo=made,
+                x1=place * made.width,
+                y1=0.2 * made.height,
+                x2=(place + 0.15) * made.width,
+                y2=0.4 * made.height,
+                score=0.99,
+                person=known,
+                similarity=0.61 if known else None,
+                named_by="auto" if known else "",
+                candidates=[] if known else [{"person": str(person.pk), "similarity": 0.31}],
+                emotion="happy",
+                emotions=EMOTIONS,
+                emotion_model="seed",
+                embedder="seed",
+            )
+    Reference.objects.create(
+        owner=owner, person=person, embedding=b"", embedder="seed", quality=0.5, photo=made
+    )
+
+
+if __name__ == "__main__":
+    seed([Path(argument) for argument in sys.argv[2:]], int(sys.argv[1]))

@@ -1,0 +1,296 @@
+"""Every page, in both sizes: nothing evil runs, nothing is missing for keyboard and reader."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.fan import Fan
+from tests.live import LiveEncore
+
+PHOTOS = 70
+"""More than one page of the grid holds."""
+
+PAGES = {
+    "concerts": "/concerts/",
+    "new concert": "/concerts/new/",
+    "concert": "link:/concerts/ a.tile-title",
+    "photos": "/photos/",
+    "photo": "link:/photos/ a.tile-title",
+    "people": "/people/",
+    "person": "link:/people/ a.person-name",
+    "upload": "/upload/",
+    "account": "/account/",
+    "password": "/account/password/",
+    "health": "/health/",
+    "missing": "/nothing/here/",
+}
+UNNAMED_CONTROLS = """() => {
+  const named = (node) => node.labels?.length || node.getAttribute("aria-label")?.trim()
+    || node.getAttribute("aria-labelledby") || node.title?.trim();
+  const said = (node) => node.textContent.trim() || named(node)
+    || [...node.querySelectorAll("img")].some((image) => image.alt.trim());
+  const bad = [];
+  for (const node of document.querySelectorAll("input:not([type=hidden]), select, textarea, meter")) {
+    if (!named(node)) bad.push(node.outerHTML.slice(0, 120));
+  }
+  for (const node of document.querySelectorAll("button, a[href], summary")) {
+    if (!said(node)) bad.push(node.outerHTML.slice(0, 120));
+  }
+  for (const node of document.querySelectorAll("img:not([alt])")) bad.push(node.outerHTML.slice(0, 120));
+  return bad;
+}"""
+DOUBLE_IDS = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
+  return ids.filter((id, place) => ids.indexOf(id) !== place);
+}"""
+HEADING_LEVELS = """() => [...document.querySelectorAll("main h1, main h2, main h3")]
+  .filter((node) => !node.closest("dialog")).map((node) => Number(node.tagName[1]))"""
+WIDER_THAN_SCREEN = "() => document.documentElement.scrollWidth - window.innerWidth"
+SHIFTS = """() => new Promise((done) => {
+  const shifts = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const moved = entry.sources.map((source) => source.node?.className || source.node?.nodeName);
+      if (!entry.hadRecentInput) shifts.push([entry.value, moved]);
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(shifts), 600);
+})"""
+
+
+@pytest.fixture(scope="module")
+def seeded(encore: LiveEncore, fan: Fan, setup_link: str, pictures: list[Any]) -> Fan:
+    """A fan whose every concert, photo, person and camera has an evil name."""
+    fan.become_owner(setup_link)
+    arguments = [str(PHOTOS), *map(str, pictures)]
+    encore.python(
+        "from pathlib import Path\n"
+        "from tests.e2e.seed import seed\n"
+        f"count, *paths = {arguments!r}\n"
+        "seed([Path(path) for path in paths], int(count))\n"
+    )
+    return fan
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def page(request: pytest.FixtureRequest, seeded: Fan) -> Page:
+    """One page of the seeded installation, opened once for all that is asked of it."""
+    seeded.complaints.clear()
+    seeded.requested.clear()
+    way = PAGES[request.param]
+    if way.startswith("link:"):
+        start, selector = way.removeprefix("link:").split()
+        seeded.visit(start)
+        way = str(seeded.page.locator(selector).first.get_attribute("href"))
+        seeded.complaints.clear()
+    seeded.visit(way)
+    seeded.page.wait_for_load_state("networkidle")
+    return seeded.page
+
+
+def test_no_name_is_taken_for_markup(page: Page) -> None:
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("img[onerror], main script:not([type='application/json'])").count() == 0
+
+
+def test_the_console_stays_silent(page: Page, seeded: Fan) -> None:
+    """A page that broke its content security policy would say so here."""
+    expected = "the server responded with a status of 404"
+    heard = [line for line in seeded.complaints if expected not in line or "/nothing" not in line]
+    heard = [line for line in heard if "/crop/" not in line and expected not in line]
+    assert heard == []
+
+
+def test_nothing_is_fetched_from_elsewhere(page: Page, seeded: Fan) -> None:
+    foreign = {
+        url for url in seeded.requested if not url.startswith((seeded.url, "blob:", "data:"))
+    }
+    assert foreign == set()
+    written = re.findall(r"""(?:src|href)=["'](?:https?:)?//[^"']+""", page.content())
+    assert written == []
+
+
+def test_every_control_has_a_name(page: Page) -> None:
+    assert page.evaluate(UNNAMED_CONTROLS) == []
+
+
+def test_no_id_is_given_twice(page: Page) -> None:
+    assert page.evaluate(DOUBLE_IDS) == []
+
+
+def test_headings_begin_with_one_and_leave_out_no_level(page: Page) -> None:
+    levels = page.evaluate(HEADING_LEVELS)
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False))
+
+
+def test_nothing_is_wider_than_the_screen(page: Page) -> None:
+    assert page.evaluate(WIDER_THAN_SCREEN) <= 0
+
+
+def test_nothing_moves_while_pictures_load(page: Page) -> None:
+    page.reload()
+    shifts = page.evaluate(SHIFTS)
+    assert sum(value for value, _ in shifts) < 0.02, shifts
+
+
+def test_the_first_tab_leads_to_the_content(page: Page) -> None:
+    page.reload()
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    if focused.get_attribute("class") != "skip-link":
+        pytest.skip("the page puts the focus into its first field")
+    expect(focused).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_the_place_of_the_focus_is_visible(page: Page) -> None:
+    page.reload()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    style = page.locator(":focus").evaluate(
+        "node => getComputedStyle(node).outlineStyle + getComputedStyle(node, '::after').borderStyle"
+    )
+    assert "solid" in style
+
+
+def test_the_grid_grows_to_its_last_photo(seeded: Fan) -> None:
+    page = seeded.visit("/photos/")
+    expect(seeded.cards()).not_to_have_count(PHOTOS, timeout=2000)
+    for _ in range(10):
+        page.mouse.wheel(0, 20_000)
+        page.wait_for_timeout(150)
+    expect(seeded.cards()).to_have_count(PHOTOS)
+    ids = seeded.cards().evaluate_all("cards => cards.map(card => card.dataset.photo)")
+    assert len(set(ids)) == PHOTOS
+
+
+def test_a_filter_applies_at_once(seeded: Fan) -> None:
+    page = seeded.visit("/photos/")
+    page.get_by_label("Emotion").select_option("sad")
+    expect(page.get_by_role("heading", name="No photo fits these filters")).to_be_visible()
+    page.get_by_role("link", name="Show all photos").click()
+    expect(seeded.cards().first).to_be_visible()
+
+
+def test_arrow_keys_turn_to_the_neighbours(seeded: Fan) -> None:
+    page = _first_photo(seeded)
+    first = page.url
+    page.keyboard.press("ArrowRight")
+    expect(page).not_to_have_url(first)
+    _expect_picture(page)
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(first)
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("This is the first photo.")).to_be_visible()
+
+
+def test_back_leads_to_the_photo_before(seeded: Fan) -> None:
+    page = _first_photo(seeded)
+    first = page.url
+    page.keyboard.press("ArrowRight")
+    expect(page).not_to_have_url(first)
+    page.go_back()
+    expect(page).to_have_url(first)
+    _expect_picture(page)
+
+
+def test_boxes_lie_on_the_faces_and_can_be_switched_off(seeded: Fan) -> None:
+    page = _first_photo(seeded)
+    picture = _rendered_picture(page)
+    box = page.locator(".face-box").first.bounding_box()
+    assert box is not None
+    assert box["x"] == pytest.approx(picture["x"] + 0.2 * picture["width"], abs=2)
+    assert box["width"] == pytest.approx(0.15 * picture["width"], abs=2)
+    assert box["y"] == pytest.approx(picture["y"] + 0.2 * picture["height"], abs=2)
+    page.get_by_label("Faces", exact=True).uncheck()
+    expect(page.locator(".face-box").first).to_be_hidden()
+
+
+def test_a_guess_shows_its_similarity_and_that_it_may_be_wrong(seeded: Fan) -> None:
+    page = _first_photo(seeded)
+    faces = page.locator("[data-face]")
+    expect(faces.filter(has_text="similarity 0.61")).to_contain_text("may be wrong")
+    expect(faces.filter(has_text="Unknown")).to_contain_text("0.31")
+
+
+def test_an_evil_name_stays_text_in_dialog_list_and_toast(seeded: Fan) -> None:
+    page = _first_photo(seeded)
+    page.locator(".face-box").nth(1).click()
+    dialog = page.get_by_role("dialog", name="Who is this?")
+    dialog.get_by_label("Name").fill("img")
+    expect(dialog.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_label("Name")).to_have_value(re.compile("<img"))
+    dialog.get_by_role("button", name="Save name").click()
+    expect(page.locator(".toast")).to_be_visible()
+    assert page.evaluate("window.pwned") is None
+
+
+def test_escape_closes_the_suggestions_first_and_then_the_dialog(seeded: Fan) -> None:
+    page = _first_photo(seeded)
+    page.locator(".face-box").first.click()
+    dialog = page.get_by_role("dialog", name="Who is this?")
+    dialog.get_by_label("Name").fill("img")
+    expect(dialog.get_by_role("listbox")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog.get_by_role("listbox")).to_be_hidden()
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_a_wide_screen_is_used(seeded: Fan) -> None:
+    if seeded.is_on_phone:
+        pytest.skip("a phone is not wide")
+    size = seeded.page.viewport_size
+    assert size is not None
+    seeded.page.set_viewport_size({"width": 2560, "height": 1300})
+    page = seeded.visit("/photos/")
+    across = seeded.cards().evaluate_all(
+        "cards => cards.filter(card => card.offsetTop === cards[0].offsetTop).length"
+    )
+    assert across >= 7
+    assert page.evaluate(WIDER_THAN_SCREEN) <= 0
+    page.set_viewport_size(size)
+
+
+def test_movement_is_reduced_for_those_who_ask(seeded: Fan) -> None:
+    seeded.page.emulate_media(reduced_motion="reduce")
+    page = seeded.visit("/photos/")
+    duration = seeded.cards().first.evaluate("card => getComputedStyle(card).transitionDuration")
+    assert {float(part.strip().rstrip("s")) for part in duration.split(",")} == {0.001}
+    page.emulate_media(reduced_motion="no-preference")
+
+
+def _first_photo(fan: Fan) -> Page:
+    fan.visit("/photos/")
+    fan.cards().first.get_by_role("link").click()
+    _expect_picture(fan.page)
+    return fan.page
+
+
+def _expect_picture(page: Page) -> Locator:
+    image = page.locator("[data-image]")
+    expect(image).to_be_visible()
+    page.wait_for_function("document.querySelector('[data-image]').naturalWidth > 0")
+    return image
+
+
+def _rendered_picture(page: Page) -> dict[str, float]:
+    """Return where the picture itself lies, without the bars beside it."""
+    measured: dict[str, float] = page.locator("[data-image]").evaluate(
+        """image => {
+          const frame = image.getBoundingClientRect();
+          const scale = Math.min(frame.width / image.naturalWidth, frame.height / image.naturalHeight);
+          const [width, height] = [image.naturalWidth * scale, image.naturalHeight * scale];
+          return { x: frame.x + (frame.width - width) / 2, y: frame.y + (frame.height - height) / 2,
+            width, height };
+        }"""
+    )
+    return measured
