@@ -9,9 +9,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from inference.errors import WeightsError
 from inference.segmentation.unet import build_unet
 from inference.training import segmentation
 from inference.training.datasets.person_masks import load_mask_sets
+from inference.training.runs import save_weights
 from inference.training.segmentation import Settings, learning_rate, mask_loss, picture_size
 
 SMALL = ["--side", "64", "--batch-size", "8", "--validate-every", "100", "--warmup-steps", "5"]
@@ -108,6 +110,19 @@ def test_bad_data_ends_with_one_clear_sentence(
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_training_can_start_from_earlier_weights(figures: Path, tmp_path: Path) -> None:
+    network = build_unet()
+    save_weights(tmp_path / "earlier.safetensors", network.state_dict())
+    training = segmentation.Training(Settings(seed=99), load_mask_sets(figures), tmp_path)
+    training.start_from(tmp_path / "earlier.safetensors")
+    images = torch.rand(1, 3, 64, 64)
+    with torch.inference_mode():
+        expected = network.eval()(images)
+        assert torch.allclose(training.average.network(images), expected, atol=0.02)
+    with pytest.raises(WeightsError, match="no usable weights"):
+        training.start_from(tmp_path / "none.safetensors")
+
+
 def test_resuming_without_a_run_says_so(
     figures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -123,7 +138,7 @@ def test_the_rate_warms_up_and_ends_at_a_hundredth() -> None:
 
 
 def test_pictures_grow_with_the_budget_spent() -> None:
-    assert [picture_size(256, progress) for progress in (0, 0.6, 0.9, 1.0)] == [160, 192, 256, 256]
+    assert [picture_size(256, progress) for progress in (0, 0.6, 0.9, 1.0)] == [160, 192, 224, 224]
 
 
 def test_the_loss_is_small_only_for_the_right_mask() -> None:
