@@ -11,9 +11,7 @@ from webapp.people.storage import crop_path
 JSON = {"Accept": "application/json"}
 
 
-def test_the_list_shows_groups_with_their_people_and_counts(
-    owner: User, as_owner: Client
-) -> None:
+def test_the_list_shows_groups_with_their_people_and_counts(owner: User, as_owner: Client) -> None:
     group = Group.objects.create(owner=owner, name="Blackpink")
     lisa = make_person(owner, "Lisa", axis=1, group=group)
     best = make_reference(lisa, embedding(2), quality=0.99)
@@ -90,9 +88,7 @@ def test_a_group_is_renamed_and_deleted(owner: User, as_owner: Client) -> None:
     assert not Group.objects.exists()
 
 
-def test_a_crop_is_sent_to_its_owner_and_cached_by_nobody(
-    owner: User, as_owner: Client
-) -> None:
+def test_a_crop_is_sent_to_its_owner_and_cached_by_nobody(owner: User, as_owner: Client) -> None:
     reference = make_reference(make_person(owner, "Lisa"), embedding(1))
 
     response = as_owner.get(reverse("people:reference-crop", args=[reference.pk]))

@@ -1,0 +1,176 @@
+"""``manage.py import_people``."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from tests.webapp.analysis.cast import EMBEDDER, embedding, make_face, make_photo, seen_face
+from webapp import vision
+from webapp.accounts.models import User
+from webapp.accounts.services import give_consent, withdraw_consent
+from webapp.core.models import Job
+from webapp.people.models import Group, Person, Reference
+from webapp.people.storage import references_folder
+
+
+class FakeReader:
+    """Stands for ``vision.read_reference``; a file's text decides what is in it."""
+
+    def __init__(self) -> None:
+        self.meanwhile: Any = None
+
+    def __call__(self, path: Path, *, least_quality: float) -> vision.ReferencePicture:
+        """Refuse what says so; the number in the text is the face."""
+        text = path.read_text()
+        if self.meanwhile is not None:
+            self.meanwhile()
+        if text.startswith("no face"):
+            raise vision.RefusedReferenceError("There is no face in this picture.")
+        if text.startswith("broken"):
+            raise vision.UnreadablePhotoError("This is not a photo.")
+        face = seen_face(0, embedding(int(text.split()[0])))
+        return vision.ReferencePicture(face, EMBEDDER, b"crop", bordered="tight" in text)
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> FakeReader:
+    """A reader of references whose answers the files decide."""
+    fake = FakeReader()
+    monkeypatch.setattr(vision, "read_reference", fake)
+    return fake
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two people of a group, one picture refused, one astray."""
+    pictures = {
+        "Blackpink/Lisa/1.jpg": "1 tight",
+        "Blackpink/Lisa/2.jpg": "1 again",
+        "Blackpink/Lisa/notes.txt": "nothing to see",
+        "Blackpink/Rose/1.jpg": "2",
+        "Blackpink/Rose/group.jpg": "no face",
+        "Blackpink/Rose/half.jpg": "broken",
+        "stray.jpg": "3",
+    }
+    for name, text in pictures.items():
+        path = tmp_path / "people" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "people"
+
+
+def import_people(folder: Path, *arguments: str) -> str:
+    """Run the command and return what it printed."""
+    out = StringIO()
+    call_command("import_people", str(folder), *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_a_folder_becomes_groups_people_and_references(
+    reader: FakeReader, consenting_owner: User, folder: Path
+) -> None:
+    printed = import_people(folder)
+
+    enrolled = Reference.objects.order_by("person__name").values_list(
+        "person__group__name", "person__name"
+    )
+    assert list(enrolled) == [("Blackpink", "Lisa"), ("Blackpink", "Lisa"), ("Blackpink", "Rose")]
+    assert len(list(references_folder(consenting_owner.pk).glob("*.jpg"))) == 3
+    assert "6 pictures: 3 enrolled (1 with a border), 0 already known, 3 refused" in printed
+
+
+def test_every_refusal_names_file_and_reason(
+    reader: FakeReader, consenting_owner: User, folder: Path
+) -> None:
+    printed = import_people(folder)
+
+    assert "refused Blackpink/Rose/group.jpg: There is no face in this picture." in printed
+    assert "refused Blackpink/Rose/half.jpg: This is not a photo." in printed
+    assert "refused stray.jpg: It does not lie in <group>/<person>/." in printed
+
+
+def test_a_second_import_enrols_nothing_twice(
+    reader: FakeReader, consenting_owner: User, folder: Path
+) -> None:
+    import_people(folder)
+
+    printed = import_people(folder)
+
+    assert "0 enrolled (0 with a border), 3 already known, 3 refused" in printed
+    assert Reference.objects.count() == 3
+
+
+def test_a_dry_run_says_the_same_and_stores_nothing(
+    reader: FakeReader, consenting_owner: User, folder: Path
+) -> None:
+    printed = import_people(folder, "--dry-run")
+
+    assert "3 would be enrolled (1 with a border), 0 already known, 3 refused" in printed
+    assert not Person.objects.exists()
+    assert not Group.objects.exists()
+    assert not references_folder(consenting_owner.pk).exists()
+    assert not Job.objects.exists()
+
+
+def test_photos_are_matched_once_afterwards(
+    reader: FakeReader, consenting_owner: User, folder: Path, run_jobs: Any
+) -> None:
+    face = make_face(make_photo(consenting_owner), 0, embedding(2))
+    import_people(folder)
+
+    assert run_jobs() == 1
+
+    face.refresh_from_db()
+    assert face.person is not None
+    assert face.person.name == "Rose"
+
+
+def test_without_consent_nothing_is_computed(reader: FakeReader, owner: User, folder: Path) -> None:
+    with pytest.raises(CommandError, match="not agreed"):
+        import_people(folder)
+
+
+def test_consent_taken_back_meanwhile_stops_the_import(
+    reader: FakeReader, consenting_owner: User, folder: Path
+) -> None:
+    reader.meanwhile = lambda: withdraw_consent(consenting_owner)
+
+    with pytest.raises(CommandError, match="Stopped"):
+        import_people(folder)
+
+    assert not Reference.objects.exists()
+
+
+def test_people_can_be_imported_for_somebody_else(
+    reader: FakeReader, owner: User, member: User, folder: Path
+) -> None:
+    give_consent(member)
+
+    import_people(folder, "--owner", "member")
+
+    assert set(Person.objects.values_list("owner", flat=True)) == {member.pk}
+
+
+def test_folder_names_are_text_not_markup(
+    reader: FakeReader, consenting_owner: User, tmp_path: Path
+) -> None:
+    path = tmp_path / "[red]group" / "[bold]Lisa" / "[/]1.jpg"
+    path.parent.mkdir(parents=True)
+    path.write_text("no face")
+
+    assert "refused [red]group/[bold]Lisa/[/]1.jpg" in import_people(tmp_path)
+
+
+@pytest.mark.parametrize("arguments", [["--owner", "nobody"], []], ids=["unknown", "no owner"])
+def test_somebody_must_own_the_people(db: None, folder: Path, arguments: list[str]) -> None:
+    with pytest.raises(CommandError, match="there is no"):
+        import_people(folder, *arguments)
+
+
+def test_a_missing_folder_is_said(consenting_owner: User, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="there is no folder"):
+        import_people(tmp_path / "nowhere")
