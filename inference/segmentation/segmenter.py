@@ -63,14 +63,19 @@ class PersonSegmenter:
         return refine(image, guide, self.probability(guide))
 
     def probability(self, image: RGBImage) -> NDArray[np.float32]:
-        """Return for each pixel how likely it shows a person, before any refinement."""
+        """Return for each pixel how likely it shows a person, before any refinement.
+
+        The network sees the photo and its mirror image; the mean of both is a point better.
+        """
         height, width = image.shape[:2]
-        batch = to_batch(resize_to(image, working_size(height, width))[None])
+        small = resize_to(image, working_size(height, width))
+        batch = to_batch(np.stack([small, small[:, ::-1]]))
         batch = batch.to(self._device, memory_format=torch.channels_last)
-        with torch.inference_mode(), torch.autocast(self._device.type, self._dtype):
-            logits = self._network(batch)
         with torch.inference_mode():
-            full = nn.functional.interpolate(logits.float(), (height, width), mode="bilinear")
+            with torch.autocast(self._device.type, self._dtype):
+                logits = self._network(batch).float()
+            mean = (logits[:1] + logits[1:].flip(3)) / 2
+            full = nn.functional.interpolate(mean, (height, width), mode="bilinear")
             probability: NDArray[np.float32] = full.sigmoid()[0, 0].cpu().numpy()
         return probability
 

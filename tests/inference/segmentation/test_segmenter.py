@@ -39,6 +39,21 @@ def test_the_mask_covers_the_person_in_photos_of_every_shape(
     assert wrong < (0.02 if min(shape) > 100 else 0.3)
 
 
+class LeftIsAPerson(nn.Module):
+    """Is sure of the left half whatever it sees, as a badly trained network might be."""
+
+    def forward(self, batch: Tensor) -> Tensor:
+        """Return logits of ``(B, 1, H, W)``."""
+        logits = torch.full_like(batch[:, :1], -6.0)
+        logits[..., : batch.shape[3] // 2] = 6.0
+        return logits
+
+
+def test_left_and_right_are_treated_alike() -> None:
+    probability = PersonSegmenter(LeftIsAPerson()).probability(np.zeros((64, 64, 3), np.uint8))
+    assert np.allclose(probability, 0.5, atol=1e-3)
+
+
 def test_a_photo_without_a_person_says_so(segmenter: PersonSegmenter) -> None:
     alpha = segmenter.segment(np.full((300, 400, 3), 90, np.uint8))
     assert alpha.max() < 0.01
