@@ -70,6 +70,8 @@ def test_the_section_holds_every_figure_and_its_charts(
     for name in (
         "fer2013_private_test.accuracy",
         "fer2013_private_test.recall.disgust",
+        "product_private_test.accuracy",
+        "product_private_test.ferplus_accuracy",
         "ferplus_test.accuracy",
         "ferplus_test.macro_f1",
         "ece",
