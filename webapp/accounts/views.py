@@ -47,7 +47,7 @@ class SignIn(LoginView):
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
 
-    def get_redirect_url(self) -> str:
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """Return where ``next`` leads, if that is a plain path of this site."""
         target = super().get_redirect_url()
         return target if target.startswith("/") else ""

@@ -24,7 +24,7 @@ CLOSE_TOO_SLOW = 4408
 CLOSE_INTERNAL_ERROR = 1011
 
 
-class EventConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class EventConsumer(AsyncWebsocketConsumer):
     """Sends a user's events in order, starting after ``?since=<id>``; reads nothing.
 
     Without ``since`` it starts with what happens from now on.
@@ -35,7 +35,7 @@ class EventConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def connect(self) -> None:
         """Accept a signed-in user and start sending."""
         user = self.scope["user"]
-        if not user.is_authenticated:
+        if user is None or user.pk is None:
             await self.close(CLOSE_UNAUTHENTICATED)
             return
         if feed().listeners(user.pk) >= MAX_EVENT_SOCKETS_PER_USER:
@@ -64,7 +64,7 @@ class EventConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _send_forever(self, user_id: int, last: int) -> None:
         try:
             with feed().listen(user_id) as bell:
-                while await database_sync_to_async(session_is_alive)(self.scope):
+                while await database_sync_to_async(session_is_alive)(dict(self.scope)):
                     last = await self._send_new(user_id, last)
                     last = await self._wait_and_send(bell, user_id, last)
             await self.close(CLOSE_UNAUTHENTICATED)

@@ -96,5 +96,5 @@ def _trouble(request: HttpRequest, status: int, message: str) -> HttpResponse:
     """Answer in the form the client asked for; no session or database is touched."""
     if request.headers.get("Accept", "").startswith("text/html"):
         context = {"status": status, "message": message}
-        return render(None, "core/trouble.html", context, status=status)  # type: ignore[arg-type]
+        return render(None, "core/trouble.html", context, status=status)
     return JsonResponse({"error": message}, status=status)

@@ -77,11 +77,11 @@ class Child:
         """Note an unexpected end; return after how many seconds it should start again."""
         lived = time.monotonic() - self.started_at
         self.quick_ends = 0 if lived > STEADY_SECONDS else self.quick_ends + 1
-        pause = min(FIRST_PAUSE_SECONDS * 2 ** max(0, self.quick_ends - 1), LONGEST_PAUSE_SECONDS)
+        pause = min(FIRST_PAUSE_SECONDS * 2.0 ** max(0, self.quick_ends - 1), LONGEST_PAUSE_SECONDS)
         self.start_at = time.monotonic() + pause
         self.restarts += 1
         self.process = None
-        return pause
+        return float(pause)
 
 
 def embedded_children(listener: socket.socket) -> list[Child]:

@@ -40,7 +40,7 @@ def perform(job_id: int) -> None:
         jobs.release(claim, DIED)
 
 
-class JobRequest(Request):  # type: ignore[misc]
+class JobRequest(Request):
     """Tells the job table at once when the process that ran a job was killed.
 
     Celery runs this in the worker's main process, which survives. Without it the job would wait
@@ -63,19 +63,18 @@ class JobRequest(Request):  # type: ignore[misc]
 class StageTask(Task):  # type: ignore[type-arg]
     """A task whose only argument is a job id."""
 
-    Request = JobRequest
+    Request = "webapp.core.tasks:JobRequest"
     ignore_result = True
     acks_late = True
 
 
 def _register(stage: stages.Stage) -> None:
     current_app.task(
-        perform,
         base=StageTask,
         name=f"encore.{stage.name}",
         time_limit=stage.time_limit_seconds,
         soft_time_limit=max(1, stage.time_limit_seconds - SOFT_MARGIN_SECONDS),
-    )
+    )(perform)
 
 
 for _stage in stages.every():

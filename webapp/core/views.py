@@ -48,7 +48,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that something broke, without any detail and without the database."""
-    return render(None, "core/500.html", status=500)  # type: ignore[arg-type]
+    return render(None, "core/500.html", status=500)
 
 
 def _problem(request: HttpRequest, status: int, message: str) -> HttpResponse:

@@ -30,12 +30,12 @@ class Channel(filesystem.Channel):
     and stop its worker on the broken JSON. Here it is written aside and renamed.
     """
 
-    def _put(self, queue: str, payload: dict[str, Any], **_kwargs: object) -> None:
+    def _put(self, queue: str, message: Any, **_kwargs: object) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
         name = f"{monotonic_ns():020d}_{uuid.uuid4().hex}"
         part = folder / f"{name}.part"
         try:
-            part.write_bytes(str_to_bytes(dumps(payload)))
+            part.write_bytes(str_to_bytes(dumps(message)))
             part.replace(folder / f"{name}.{queue}.msg")
         except OSError:
             part.unlink(missing_ok=True)
@@ -47,14 +47,14 @@ class Transport(filesystem.Transport):
 
     Channel = Channel
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> Any:
+    def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> None:
         """Wait for a message, but never long.
 
         Celery acknowledges a finished task between two of these calls and takes no new one
         before; with its own two seconds a worker would do one job every two seconds.
         """
         longest = LONGEST_WAIT_SECONDS if timeout is None else min(timeout, LONGEST_WAIT_SECONDS)
-        return super().drain_events(connection, timeout=longest)
+        super().drain_events(connection, timeout=longest, **kwargs)
 
 
 def send(stage_name: str, job_id: int) -> bool:
