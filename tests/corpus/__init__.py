@@ -1,0 +1,1 @@
+"""Files that strangers might upload: made from a seed, never stored."""
