@@ -13,7 +13,7 @@ VIEWPORTS: dict[str, dict[str, Any]] = {
         "is_mobile": True,
     },
 }
-PASSWORD = "lights go out at nine"  # noqa: S105 - of a throw-away installation
+PASSWORD = "lights go out at nine"
 FIRST_MODEL_MS = 180_000
 """Models load with the first photo; on two busy cores that takes its time."""
 NEXT_MODEL_MS = 60_000
@@ -73,7 +73,7 @@ class Fan:
 
     def wait_for_faces(self, photos: int) -> None:
         """Wait on the grid until that many photos have been searched for faces."""
-        searched = self.page.locator("[data-photo]").filter(has_not_text="Looking for faces")
+        searched = self.page.locator("[data-photo]").filter(has_not_text="Searching")
         expect(searched).to_have_count(photos, timeout=FIRST_MODEL_MS)
 
     def open_photo(self, name: str) -> None:

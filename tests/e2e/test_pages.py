@@ -1,6 +1,7 @@
 """Every page, in both sizes: nothing evil runs, nothing is missing for keyboard and reader."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -32,13 +33,14 @@ UNNAMED_CONTROLS = """() => {
   const said = (node) => node.textContent.trim() || named(node)
     || [...node.querySelectorAll("img")].some((image) => image.alt.trim());
   const bad = [];
-  for (const node of document.querySelectorAll("input:not([type=hidden]), select, textarea, meter")) {
+  const fields = "input:not([type=hidden]), select, textarea, meter, progress";
+  for (const node of document.querySelectorAll(fields)) {
     if (!named(node)) bad.push(node.outerHTML.slice(0, 120));
   }
   for (const node of document.querySelectorAll("button, a[href], summary")) {
     if (!said(node)) bad.push(node.outerHTML.slice(0, 120));
   }
-  for (const node of document.querySelectorAll("img:not([alt])")) bad.push(node.outerHTML.slice(0, 120));
+  for (const node of document.querySelectorAll("img:not([alt])")) bad.push(node.outerHTML);
   return bad;
 }"""
 DOUBLE_IDS = """() => {
@@ -124,7 +126,7 @@ def test_headings_begin_with_one_and_leave_out_no_level(page: Page) -> None:
     levels = page.evaluate(HEADING_LEVELS)
     assert levels.count(1) == 1
     assert levels[0] == 1
-    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
 
 
 def test_nothing_is_wider_than_the_screen(page: Page) -> None:
@@ -153,7 +155,8 @@ def test_the_place_of_the_focus_is_visible(page: Page) -> None:
     for _ in range(3):
         page.keyboard.press("Tab")
     style = page.locator(":focus").evaluate(
-        "node => getComputedStyle(node).outlineStyle + getComputedStyle(node, '::after').borderStyle"
+        "node => getComputedStyle(node).outlineStyle"
+        " + getComputedStyle(node, '::after').borderStyle"
     )
     assert "solid" in style
 
@@ -287,8 +290,9 @@ def _rendered_picture(page: Page) -> dict[str, float]:
     measured: dict[str, float] = page.locator("[data-image]").evaluate(
         """image => {
           const frame = image.getBoundingClientRect();
-          const scale = Math.min(frame.width / image.naturalWidth, frame.height / image.naturalHeight);
-          const [width, height] = [image.naturalWidth * scale, image.naturalHeight * scale];
+          const [across, down] = [image.naturalWidth, image.naturalHeight];
+          const scale = Math.min(frame.width / across, frame.height / down);
+          const [width, height] = [across * scale, down * scale];
           return { x: frame.x + (frame.width - width) / 2, y: frame.y + (frame.height - height) / 2,
             width, height };
         }"""

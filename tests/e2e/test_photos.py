@@ -45,7 +45,7 @@ class TestThePhotoJob:
 
     def test_faces_appear_on_the_uploaded_pictures(self, fan: Fan, pictures: list[Path]) -> None:
         fan.upload(pictures)
-        boxes = fan.page.locator("main .face-box")
+        boxes = fan.page.locator(".upload-box")
         expect(boxes).to_have_count(len(pictures), timeout=180_000)
 
     def test_the_same_pictures_again_are_called_duplicates(
