@@ -6,11 +6,12 @@ from pathlib import Path
 
 from inference.alignment import ARCFACE_112
 from inference.errors import WeightsError
-from inference.recognition import FaceEmbedder
-from inference.recognition.choice import EMBEDDER_NAMES, load, load_raw_dlib
+from inference.recognition import FaceEmbedder, inception_resnet
+from inference.recognition.choice import SHIPPED_NAMES, load, load_raw_dlib
 from inference.recognition.embedder import EmbedderOptions, NetworkEmbedder
 from inference.recognition.postprocessing import load_whitening
 from inference.training import teacher
+from inference.weights import is_present, record
 
 REFERENCE = "reference-mobilefacenet"
 
@@ -55,6 +56,8 @@ def embedders_to_compare(
         "dlib-resnet, raw": load_raw_dlib,
         "dlib-resnet, raw, no mirror": lambda: without_mirror(load_raw_dlib()),
     }
-    for name in EMBEDDER_NAMES:
+    for name in SHIPPED_NAMES:
         loaders[name] = lambda name=name: load(weights_dir, name)  # type: ignore[misc]
+    if weights_dir is not None and is_present(record(inception_resnet.NAME), weights_dir):
+        loaders[inception_resnet.NAME] = lambda: load(weights_dir, inception_resnet.NAME)
     return loaders

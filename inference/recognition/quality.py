@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from inference.alignment import DLIB_150, DLIB_WEIGHTS, align
 from inference.types import Face, RGBImage
 
-MIN_REFERENCE_QUALITY = 0.35
+MIN_REFERENCE_QUALITY = 0.15
 """A face below this makes a bad reference; see the model card."""
 
 _SIZE = 150
-_LITTLE_EYE_DISTANCE, _ENOUGH_EYE_DISTANCE = 6.0, 30.0
-_FLAT_DETAIL, _FULL_DETAIL = 1.0, 5.0
-_FRONTAL_TURN, _PROFILE_TURN = 0.25, 0.95
+_LITTLE_EYE_DISTANCE, _ENOUGH_EYE_DISTANCE = 4.0, 36.0
+_FLAT_DETAIL, _FULL_DETAIL = 2.5, 9.0
+_FRONTAL_TURN, _PROFILE_TURN = 0.35, 1.4
 
 
 def face_quality(image: RGBImage, face: Face) -> float:
@@ -32,7 +32,9 @@ def face_quality(image: RGBImage, face: Face) -> float:
     Returns:
         0 to 1; 0 says nothing about who it is.
     """
-    return size_score(face) * sharpness_score(image, face) * pose_score(face.landmarks)
+    shape = size_score(face) * pose_score(face.landmarks)
+    # Landmarks that coincide cannot be aligned, and a face worth nothing need not be.
+    return shape and shape * sharpness_score(image, face)
 
 
 def size_score(face: Face) -> float:
