@@ -65,13 +65,13 @@ class FaceAugmentation:
     def move(self, images: Tensor, side: int) -> Tensor:
         """Turn, zoom, shift, stretch and mirror, in one resampling."""
         count = len(images)
-        angle = _uniform(count, -self.rotation_degrees, self.rotation_degrees) * math.pi / 180
-        zoom = _uniform(count, *self.zoom)
-        stretch = _uniform(count, 1 - self.stretch, 1 + self.stretch)
-        mirror = 1.0 - 2.0 * (torch.rand(count) < self.mirrored).float()
+        angle = _uniform(images, -self.rotation_degrees, self.rotation_degrees) * math.pi / 180
+        zoom = _uniform(images, *self.zoom)
+        stretch = _uniform(images, 1 - self.stretch, 1 + self.stretch)
+        mirror = 1.0 - 2.0 * (_uniform(images, 0, 1) < self.mirrored).float()
         cos, sin = angle.cos() / zoom, angle.sin() / zoom
         # A zoomed-in face may wander further before it leaves the picture.
-        dx, dy = (_uniform(count, -2 * self.shift, 2 * self.shift) for _ in range(2))
+        dx, dy = (_uniform(images, -2 * self.shift, 2 * self.shift) for _ in range(2))
         rows = [cos * stretch * mirror, -sin, dx, sin * stretch * mirror, cos, dy]
         theta = torch.stack(rows, 1).view(count, 2, 3)
         grid = functional.affine_grid(theta, [count, 1, side, side], align_corners=False)
@@ -80,14 +80,20 @@ class FaceAugmentation:
 
 def relight(images: Tensor) -> Tensor:
     """Change gamma (towards dark), contrast and brightness, and light one side more."""
-    count, _, height, width = images.shape
-    gamma = torch.exp(_uniform(count, -0.4, 0.9))[:, None, None, None]
-    contrast = _uniform(count, 0.5, 1.4)[:, None, None, None]
-    brightness = _uniform(count, -0.15, 0.15)[:, None, None, None]
-    angle = _uniform(count, 0, 2 * math.pi)
-    x = torch.linspace(-1, 1, width)[None, None, :] * angle.cos()[:, None, None]
-    y = torch.linspace(-1, 1, height)[None, :, None] * angle.sin()[:, None, None]
-    slope = _uniform(count, 0.0, 0.6)[:, None, None, None]
+    height, width = images.shape[-2:]
+    gamma = torch.exp(_uniform(images, -0.4, 0.9))[:, None, None, None]
+    contrast = _uniform(images, 0.5, 1.4)[:, None, None, None]
+    brightness = _uniform(images, -0.15, 0.15)[:, None, None, None]
+    angle = _uniform(images, 0, 2 * math.pi)
+    x = (
+        torch.linspace(-1, 1, width, device=images.device)[None, None, :]
+        * angle.cos()[:, None, None]
+    )
+    y = (
+        torch.linspace(-1, 1, height, device=images.device)[None, :, None]
+        * angle.sin()[:, None, None]
+    )
+    slope = _uniform(images, 0.0, 0.6)[:, None, None, None]
     light = 1 + slope * (x + y)[:, None]
     changed = (images.clamp_min(1e-4) ** gamma * light - 0.5) * contrast + 0.5 + brightness
     return changed.clamp(0, 1)
@@ -106,8 +112,8 @@ def shrink(images: Tensor, smallest_side: int) -> Tensor:
 def blur(images: Tensor) -> Tensor:
     """Blur the batch with one random Gaussian, wider in one direction like a moving face."""
     for dimension in (2, 3):
-        sigma = float(_uniform(1, 0.3, 1.6))
-        offsets = torch.arange(-3, 4, dtype=images.dtype)
+        sigma = 0.3 + 1.3 * float(torch.rand(()))
+        offsets = torch.arange(-3, 4, dtype=images.dtype, device=images.device)
         kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
         kernel /= kernel.sum()
         shape = [1, 1, 7, 1] if dimension == 2 else [1, 1, 1, 7]
@@ -119,31 +125,32 @@ def blur(images: Tensor) -> Tensor:
 
 def add_noise(images: Tensor) -> Tensor:
     """Add Gaussian noise of up to 0.08 to each image."""
-    strength = _uniform(len(images), 0.01, 0.08)[:, None, None, None]
+    strength = _uniform(images, 0.01, 0.08)[:, None, None, None]
     return (images + torch.randn_like(images) * strength).clamp(0, 1)
 
 
 def erase(images: Tensor) -> Tensor:
     """Cover one rectangle of each image with one grey value, like a microphone or a hand."""
-    count, _, height, width = images.shape
-    box_height, box_width = _uniform(count, 0.15, 0.5), _uniform(count, 0.15, 0.5)
-    top = torch.rand(count) * (1 - box_height)
-    left = torch.rand(count) * (1 - box_width)
-    y = ((torch.arange(height) + 0.5) / height)[None, :]
-    x = ((torch.arange(width) + 0.5) / width)[None, :]
+    height, width = images.shape[-2:]
+    box_height, box_width = _uniform(images, 0.15, 0.5), _uniform(images, 0.15, 0.5)
+    top = _uniform(images, 0, 1) * (1 - box_height)
+    left = _uniform(images, 0, 1) * (1 - box_width)
+    y = ((torch.arange(height, device=images.device) + 0.5) / height)[None, :]
+    x = ((torch.arange(width, device=images.device) + 0.5) / width)[None, :]
     in_rows = (y >= top[:, None]) & (y < (top + box_height)[:, None])
     in_columns = (x >= left[:, None]) & (x < (left + box_width)[:, None])
     covered = (in_rows[:, :, None] & in_columns[:, None, :])[:, None]
-    return torch.where(covered, torch.rand(count)[:, None, None, None], images)
+    return torch.where(covered, _uniform(images, 0, 1)[:, None, None, None], images)
 
 
-def _uniform(count: int, low: float, high: float) -> Tensor:
-    return low + (high - low) * torch.rand(count)
+def _uniform(images: Tensor, low: float, high: float) -> Tensor:
+    """Draw one number for each image, where the images lie."""
+    return low + (high - low) * torch.rand(len(images), device=images.device)
 
 
 def _on_share(images: Tensor, share: float, change: Callable[[Tensor], Tensor]) -> Tensor:
     """Apply a change to a random share of the batch."""
-    chosen = (torch.rand(len(images)) < share).nonzero().squeeze(1)
+    chosen = (_uniform(images, 0, 1) < share).nonzero().squeeze(1)
     if not len(chosen):
         return images
     return images.index_copy(0, chosen, change(images[chosen]))

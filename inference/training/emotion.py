@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from inference.device import pick_device
 from inference.emotion.architectures import (
     ARCHITECTURES,
     DEFAULT,
@@ -49,12 +50,12 @@ class TrainingData:
         fer: ``(N,)`` labels; plus: ``(N, 8)`` distributions; weight: ``(N,)`` of the latter.
     """
 
-    def __init__(self, split: EmotionSplit) -> None:
-        self.images = torch.from_numpy(split.images)[:, None]
-        self.fer = torch.from_numpy(split.fer)
+    def __init__(self, split: EmotionSplit, device: torch.device) -> None:
+        self.images = torch.from_numpy(split.images)[:, None].to(device)
+        self.fer = torch.from_numpy(split.fer).to(device)
         distribution, weight = vote_distribution(split.votes)
-        self.plus = torch.from_numpy(distribution)
-        self.weight = torch.from_numpy(weight)
+        self.plus = torch.from_numpy(distribution).to(device)
+        self.weight = torch.from_numpy(weight).to(device)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -64,7 +65,7 @@ def batch_loss(
     network: nn.Module, data: TrainingData, rows: Tensor, images: Tensor, recipe: Recipe
 ) -> Tensor:
     """Add up the losses of both heads and the network's own penalty."""
-    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bf16"):
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=recipe.precision == "bf16"):
         logits: EmotionLogits = network(images)
     fer = functional.cross_entropy(
         logits.fer, data.fer[rows], label_smoothing=recipe.label_smoothing
@@ -92,13 +93,14 @@ def update_average(average: nn.Module, network: nn.Module, decay: float) -> None
 def accuracies(network: nn.Module, split: EmotionSplit, recipe: Recipe) -> dict[str, float]:
     """Measure both heads on a split: FER2013 on all faces, FERPlus where it has a majority."""
     network.eval()
+    device = next(network.parameters()).device
     fer, plus = [], []
     for start in range(0, len(split), 256):
-        images = torch.from_numpy(split.images[start : start + 256])[:, None].float() / 255
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bf16"):
+        images = torch.from_numpy(split.images[start : start + 256])[:, None].to(device) / 255
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=recipe.precision == "bf16"):
             logits: EmotionLogits = network(images)
-        fer.append(logits.fer.argmax(1))
-        plus.append(logits.plus.argmax(1))
+        fer.append(logits.fer.argmax(1).cpu())
+        plus.append(logits.plus.argmax(1).cpu())
     truth = majority_class(split.votes)
     clear = truth >= 0
     return {
@@ -113,7 +115,7 @@ class Trainer:
     def __init__(self, recipe: Recipe, directory: Path, data: TrainingData) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self.directory, self.data = recipe, directory, data
-        self.network: EmotionNetwork = build(recipe.architecture)
+        self.network: EmotionNetwork = build(recipe.architecture).to(data.images.device)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).requires_grad_(requires_grad=False)
         parameters = list(self.network.parameters())
@@ -163,7 +165,7 @@ class Trainer:
         """Pass once over the data; return the mean loss. Stops early when the time is up."""
         self.network.train()
         started, total, batches = time.monotonic(), 0.0, 0
-        order = torch.randperm(len(self.data))
+        order = torch.randperm(len(self.data)).to(self.data.images.device)
         for start in range(0, len(order), self.recipe.batch_size):
             rows = order[start : start + self.recipe.batch_size]
             elapsed = time.monotonic() - started
@@ -221,7 +223,7 @@ def train(recipe: Recipe, data: Path, directory: Path | None, *, resume: bool) -
     splits = {name: load_split(data, name) for name in ("Training", "PublicTest", "PrivateTest")}
     directory = directory or runs.new_run_directory(f"emotion-{recipe.architecture}")
     directory.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(recipe, directory, TrainingData(splits["Training"]))
+    trainer = Trainer(recipe, directory, TrainingData(splits["Training"], pick_device()))
     if resume:
         trainer.restore(runs.load_checkpoint(directory))
     parameters = parameter_count(trainer.network)

@@ -72,7 +72,7 @@ def load_checkpoint(directory: Path) -> dict[str, Any]:
 def save_weights(path: Path, state: dict[str, Tensor]) -> None:
     """Write a state as fp16 safetensors; whole-number buffers keep their type."""
     small = {
-        name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous().clone()
+        name: (tensor.half() if tensor.is_floating_point() else tensor).cpu().contiguous().clone()
         for name, tensor in state.items()
     }
     save_file(small, path)
