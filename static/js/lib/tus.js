@@ -137,6 +137,7 @@ export class TusUpload {
       try {
         return await attempt();
       } catch (error) {
+        this.#controller.signal.throwIfAborted();
         if (!(error instanceof RefusedError)) throw error;
         if (!PASSING.has(error.status) || this.#attempt >= MAX_ATTEMPTS) {
           if (!PASSING.has(error.status)) this.memory.removeItem(this.key);

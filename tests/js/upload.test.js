@@ -1,0 +1,132 @@
+/** The queue of an upload page, what counts as a photo, and events that arrive early. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { namesInWords, readableSize } from "../../static/js/upload/card.js";
+import { isSystemFile, mayBePhoto } from "../../static/js/upload/files.js";
+import { LiveCards } from "../../static/js/upload/live.js";
+import { UploadQueue } from "../../static/js/upload/queue.js";
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+const file = (name, size = 10) => new File([new Uint8Array(size)], name);
+
+/** Transfers that end when the test says. */
+function controlled(parallel = 2) {
+  const open = [];
+  const queue = new UploadQueue(
+    (item, onProgress) => {
+      const control = { item, onProgress, isAborted: false };
+      control.promise = new Promise((resolve, reject) => Object.assign(control, { resolve, reject }));
+      open.push(control);
+      return { start: () => control.promise, abort: async () => (control.isAborted = true) };
+    },
+    () => {},
+    parallel,
+  );
+  return { queue, open };
+}
+
+test("only so many files travel at once, in their order", async () => {
+  const { queue, open } = controlled(2);
+  for (const name of ["a", "b", "c"]) queue.add(file(name), "");
+  await settled();
+  assert.deepEqual(open.map((control) => control.item.file.name), ["a", "b"]);
+
+  open[0].resolve({ photo: "1", isDuplicate: false });
+  await settled();
+
+  assert.deepEqual(open.map((control) => control.item.file.name), ["a", "b", "c"]);
+  assert.equal(queue.items[0].state, "done");
+});
+
+test("a failure keeps its reason and can be tried again", async () => {
+  const { queue, open } = controlled();
+  const item = queue.add(file("a"), "");
+  await settled();
+  open[0].reject(new Error("This is not a photo."));
+  await settled();
+  assert.deepEqual([item.state, item.reason], ["failed", "This is not a photo."]);
+
+  queue.retry(item);
+  await settled();
+  open[1].resolve({ photo: "1", isDuplicate: true });
+  await settled();
+
+  assert.deepEqual([item.state, item.photo, item.reason], ["duplicate", "1", ""]);
+});
+
+test("a cancelled file stops and is not counted", async () => {
+  const { queue, open } = controlled();
+  const item = queue.add(file("a"), "");
+  await settled();
+
+  queue.cancel(item);
+  open[0].reject(new DOMException("cancelled", "AbortError"));
+  await settled();
+
+  assert.equal(open[0].isAborted, true);
+  assert.equal(item.state, "cancelled");
+  assert.equal(queue.totals.files, 0);
+});
+
+test("totals count bytes on their way and files that ended", async () => {
+  const { queue, open } = controlled(3);
+  for (const name of ["a", "b", "c"]) queue.add(file(name, 100), "");
+  await settled();
+  open[0].resolve({ photo: "1", isDuplicate: false });
+  open[1].onProgress(40);
+  open[2].reject(new Error("no"));
+  await settled();
+
+  const { files, done, failed, bytes, sent, settled: ended } = queue.totals;
+  assert.deepEqual({ files, done, failed, bytes, sent, ended }, { files: 3, done: 1, failed: 1, bytes: 300, sent: 240, ended: 2 });
+});
+
+test("each file keeps the concert that was chosen when it was added", () => {
+  const { queue } = controlled();
+
+  assert.equal(queue.add(file("a"), "x").concert, "x");
+  assert.equal(queue.add(file("b"), "").concert, "");
+});
+
+for (const [name, type, expected] of [
+  ["a.JPG", "", true],
+  ["a.heic", "", true],
+  ["a", "image/webp", true],
+  ["a.gif", "image/gif", false],
+  ["a.mov", "video/quicktime", false],
+  ["a.jpg.txt", "text/plain", false],
+]) {
+  test(`${name} of type "${type}" ${expected ? "may be" : "is not"} a photo`, () => {
+    assert.equal(mayBePhoto({ name, type }), expected);
+  });
+}
+
+test("what systems leave in folders is left there", () => {
+  assert.deepEqual([".DS_Store", "Thumbs.db", "photo.jpg"].map((name) => isSystemFile({ name })), [true, true, false]);
+});
+
+test("an event that comes before the answer of its upload still reaches the card", () => {
+  const live = new LiveCards();
+  const heard = [];
+  const card = { photoReady: () => heard.push("ready"), facesFound: (payload) => heard.push(payload.count) };
+  live.tell({ id: 1, kind: "photo_ready", payload: { photo: "p" } });
+  live.tell({ id: 2, kind: "faces_found", payload: { photo: "other", count: 9 } });
+
+  live.connect("p", card);
+  live.tell({ id: 3, kind: "faces_found", payload: { photo: "p", count: 2 } });
+  live.tell({ id: 4, kind: "something_else", payload: { photo: "p" } });
+
+  assert.deepEqual(heard, ["ready", 2]);
+});
+
+test("faces are told in words", () => {
+  assert.equal(namesInWords([]), "No faces");
+  assert.equal(namesInWords([{ name: "" }]), "1 face");
+  assert.equal(namesInWords([{ name: "Aria" }, { name: "" }, { name: "" }]), "Aria, 2 more");
+});
+
+test("sizes are readable", () => {
+  assert.deepEqual([999, 1500, 3_400_000, 250_000_000].map(readableSize), ["999 B", "1.5 kB", "3.4 MB", "250 MB"]);
+});

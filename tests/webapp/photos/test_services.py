@@ -1,0 +1,281 @@
+"""Deleting, failing and sweeping."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection, transaction
+
+from tests.webapp.photos.conftest import Tus, picture
+from webapp.accounts.models import User
+from webapp.core import events, jobs, tasks
+from webapp.core.models import Event, Job
+from webapp.core.upkeep import truncate_wal
+from webapp.photos import services, storage
+from webapp.photos.models import Photo, Upload
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.fixture
+def photo(tus: Tus) -> Photo:
+    """A photo that was read in."""
+    photo_id = UUID(tus.whole(picture()).json()["photo"])
+    tasks.perform(Job.objects.get(stage="ingest", subject_id=photo_id).pk)
+    return Photo.objects.get(pk=photo_id)
+
+
+def test_a_read_photo_is_ready_and_its_page_hears_of_it(photo: Photo) -> None:
+    event = Event.objects.get(kind="photo_ready")
+
+    assert (photo.state, photo.format, photo.width, photo.height) == ("ready", "JPEG", 96, 64)
+    assert event.payload == {"photo": str(photo.pk), "thumb": True, "width": 96, "height": 64}
+    assert set(Job.objects.values_list("stage", flat=True)) >= {"ingest", "recognise", "portrait"}
+
+
+def test_reading_twice_leaves_the_same(photo: Photo) -> None:
+    before = sorted(path.name for path in storage.files_of(photo.pk).folder.iterdir())
+    job = jobs.enqueue("ingest", photo.pk, photo.owner_id)
+
+    tasks.perform(job.pk)
+
+    assert sorted(path.name for path in storage.files_of(photo.pk).folder.iterdir()) == before
+    assert Photo.objects.get().state == "ready"
+
+
+def test_a_photo_that_cannot_be_read_says_why_and_leaves_no_file(
+    tus: Tus, data_folder: Path
+) -> None:
+    content = bytearray(picture("PNG"))
+    content[60:-20] = bytes(len(content) - 80)
+    photo_id = UUID(tus.whole(bytes(content)).json()["photo"])
+
+    tasks.perform(Job.objects.get(stage="ingest").pk)
+
+    photo = Photo.objects.get(pk=photo_id)
+    assert photo.state == "failed"
+    assert photo.failure == "The file is broken and cannot be read as PNG."
+    assert Event.objects.get(kind="job_failed").payload["reason"] == photo.failure
+    assert files_below(data_folder / "media") == []
+
+
+def test_a_decoder_that_is_killed_is_tried_three_times_and_then_set_aside(
+    tus: Tus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    killer = tmp_path / "killer.py"
+    killer.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    monkeypatch.setattr("webapp.vision.photo_files._CHILD", killer)
+    photo_id = UUID(tus.whole(picture()).json()["photo"])
+    job = Job.objects.get(stage="ingest")
+
+    for _ in range(5):
+        tasks.perform(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("quarantined", 3)
+    assert Photo.objects.get().state == "failed"
+    assert storage.files_of(photo_id).original.exists()
+
+
+def test_a_decoder_that_needs_too_much_memory_fails_with_a_reason(
+    tus: Tus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    greedy = tmp_path / "greedy.py"
+    child = Path("webapp/vision/decode_child.py").resolve().read_text()
+    greedy.write_text(child.replace("1_600_000_000", "150_000_000"))
+    monkeypatch.setattr("webapp.vision.photo_files._CHILD", greedy)
+    tus.whole(picture(size=(6000, 5000)))
+
+    tasks.perform(Job.objects.get(stage="ingest").pk)
+
+    assert "memory" in Photo.objects.get().failure
+
+
+def test_the_decoder_has_no_django_and_no_models() -> None:
+    code = (
+        "import sys, runpy; sys.argv=['x','/nonexistent'];\n"
+        "runpy.run_path('webapp/vision/decode_child.py', run_name='child')\n"
+        "heavy = {'django', 'torch', 'cv2', 'celery', 'webapp'}\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & heavy))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=django_settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.strip() == "[]"
+
+
+def test_a_deleted_photo_leaves_no_row_job_event_or_file(
+    photo: Photo, data_folder: Path, owner: User
+) -> None:
+    photo_id = photo.pk
+
+    services.delete_photo(photo)
+
+    assert not Photo.objects.exists()
+    assert list(Job.objects.values_list("stage", flat=True)) == ["erase"]
+    assert not Event.objects.exists()
+    assert files_below(data_folder / "media") == []
+    assert not storage.files_of(photo_id).folder.exists()
+
+
+def test_what_a_worker_wrote_during_the_deletion_goes_as_well(photo: Photo) -> None:
+    folder = storage.files_of(photo.pk).folder
+    services.delete_photo(photo)
+    folder.mkdir(parents=True)
+    (folder / "alpha.png").write_bytes(b"late")
+
+    tasks.perform(Job.objects.get(stage="erase").pk)
+
+    assert not folder.exists()
+    assert Job.objects.get(stage="erase").state == "done"
+
+
+def test_a_worker_cannot_write_into_a_deleted_photo(photo: Photo) -> None:
+    files = storage.files_of(photo.pk)
+    services.delete_photo(photo)
+
+    with pytest.raises(FileNotFoundError):
+        storage.write_atomically(files.alpha, b"late")
+    assert not files.folder.exists()
+
+
+def test_a_running_ingest_of_a_deleted_photo_writes_nothing(tus: Tus) -> None:
+    tus.whole(picture())
+    claim = jobs.claim(Job.objects.get(stage="ingest").pk)
+    assert claim is not None
+    services.delete_photo(Photo.objects.get())
+
+    with pytest.raises(jobs.LostClaimError), jobs.finish(claim):
+        pass
+    assert not Photo.objects.exists()
+
+
+def test_bytes_of_deleted_rows_are_neither_in_the_database_nor_in_its_log(photo: Photo) -> None:
+    secret = "s3cret-camera-" + "x" * 40
+    Photo.objects.update(camera=secret)
+    services.delete_photo(Photo.objects.get())
+
+    assert truncate_wal()
+
+    database = Path(connection.settings_dict["NAME"])
+    for path in (database, Path(f"{database}-wal")):
+        assert not path.exists() or secret.encode() not in path.read_bytes()
+
+
+def test_an_expired_upload_is_swept_with_its_bytes(tus: Tus, data_folder: Path) -> None:
+    for _ in range(2):
+        tus.patch(tus.announce(5_000)["Location"], bytes(100), 0)
+    keep = Upload.objects.order_by("created_at").last()
+    assert keep is not None
+    Upload.objects.exclude(pk=keep.pk).update(expires_at="2020-01-01T00:00:00Z")
+
+    assert services.sweep_uploads() == 1
+    assert files_below(data_folder / "media") == [storage.part_of(keep.pk)]
+
+
+def test_the_part_of_a_request_that_died_is_swept_after_a_day(data_folder: Path) -> None:
+    part = storage.part_of(uuid4())
+    part.parent.mkdir()
+    part.write_bytes(b"x")
+    assert services.sweep_uploads() == 0
+
+    yesterday = time.time() - 25 * 3600
+    os.utime(part, (yesterday, yesterday))
+
+    assert services.sweep_uploads() == 1
+    assert not part.exists()
+
+
+def test_a_folder_without_a_row_is_swept_and_one_with_a_row_is_not(photo: Photo) -> None:
+    lost = storage.files_of(uuid4()).folder
+    lost.mkdir(parents=True)
+    (lost / "original").write_bytes(b"x")
+
+    assert services.sweep_folders() == 0  # It is young and may be on its way.
+    assert services.sweep_folders(older_than_seconds=-1) == 1
+    assert not lost.exists()
+    assert storage.files_of(photo.pk).original.exists()
+
+
+def test_a_file_is_written_whole_or_not_at_all(
+    photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = storage.files_of(photo.pk)
+    storage.write_atomically(files.alpha, b"first")
+
+    def no_room(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_room)
+    with pytest.raises(OSError, match="No space"):
+        storage.write_atomically(files.alpha, b"second")
+
+    assert files.alpha.read_bytes() == b"first"
+    assert not list(files.folder.glob("*.part"))
+
+
+def test_uploads_wait_for_a_database_that_is_busy_for_a_while(tus: Tus) -> None:
+    database = connection.settings_dict["NAME"]
+    held = threading.Event()
+
+    def hold() -> None:
+        blocker = sqlite3.connect(database, isolation_level=None)
+        blocker.execute("BEGIN IMMEDIATE")
+        held.set()
+        time.sleep(2)
+        blocker.execute("ROLLBACK")
+        blocker.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait()
+    answer = tus.whole(picture())
+    thread.join()
+
+    assert answer.status_code == 201
+
+
+def test_a_database_that_stays_locked_answers_503_and_leaves_no_file(
+    tus: Tus, data_folder: Path
+) -> None:
+    blocker = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 200")
+    try:
+        answer = tus.whole(picture())
+    finally:
+        blocker.execute("ROLLBACK")
+        blocker.close()
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 20000")
+
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert files_below(data_folder / "media") == []
+    assert tus.whole(picture()).status_code == 201
+
+
+def test_other_users_events_stay_when_a_photo_goes(photo: Photo, member: User) -> None:
+    with transaction.atomic():
+        events.publish(member.pk, "photo_ready", {"photo": str(uuid4())})
+
+    services.delete_photo(photo)
+
+    assert Event.objects.count() == 1
