@@ -71,4 +71,4 @@ evaluate: install-dev ## Measure the models and write docs/evaluation.md
 	@$(BIN)/python -m inference.evaluation.report
 
 benchmark: install-dev ## Measure speed and load on this machine
-	@$(BIN)/python -m tests.load
+	@$(BIN)/python -m tests.load.upload_load

@@ -1,0 +1,1 @@
+"""Long fault tests: what is acknowledged survives every kill."""
