@@ -49,7 +49,9 @@ class NetworkEmbedder:
 
     def __init__(self, network: nn.Module, options: EmbedderOptions) -> None:
         self._device = pick_device()
-        self.network = network.eval().to(self._device, memory_format=torch.channels_last)
+        self.network: nn.Module = network.eval().to(  # type: ignore[call-overload]
+            self._device, memory_format=torch.channels_last
+        )
         self.options = options
 
     @property

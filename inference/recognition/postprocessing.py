@@ -35,7 +35,8 @@ class Whitening:
 
     def apply(self, embeddings: Embeddings) -> Embeddings:
         """Return new ``(N, D)`` rows of unit length; the input rows must have unit length."""
-        return unit_rows((embeddings - self.mean) @ self.matrix)
+        moved = (embeddings - self.mean) @ self.matrix
+        return unit_rows(np.asarray(moved, dtype=np.float32))
 
 
 def unit_rows(rows: NDArray[np.float32]) -> Embeddings:

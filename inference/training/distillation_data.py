@@ -70,7 +70,8 @@ def _odds(kind: NDArray[np.int64], shares: tuple[float, ...]) -> NDArray[np.floa
         members = kind == value
         if members.any():
             odds[members] = share / members.sum()
-    return odds / odds.sum()
+    shares_of_all: NDArray[np.float64] = odds / odds.sum()
+    return shares_of_all
 
 
 def recipe_of(row: NDArray[np.float32]) -> Recipe:

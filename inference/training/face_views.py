@@ -168,7 +168,8 @@ def _side_light(image: RGBImage, generator: np.random.Generator) -> RGBImage:
     field = (x * ramp[None, :] + y * ramp[:, None]) / (abs(x) + abs(y) + 1e-6)
     colour = generator.uniform(-0.5, 0.5, 3).astype(np.float32)
     lit = image * (1.0 + field[:, :, None] * colour)
-    return np.clip(lit, 0, 255).astype(np.uint8)
+    clipped: RGBImage = np.clip(lit, 0, 255).astype(np.uint8)
+    return clipped
 
 
 def _lose_resolution(image: RGBImage, generator: np.random.Generator) -> RGBImage:

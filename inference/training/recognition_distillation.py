@@ -115,7 +115,8 @@ class Distillation:
         self.settings = settings
         torch.manual_seed(settings.seed)
         trunk = load_dlib_resnet(locate(record("dlib-resnet")))
-        self.network = EncoreResNet(trunk).to(memory_format=torch.channels_last).train()
+        self.network = EncoreResNet(trunk).train()
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
         fresh = [*self.network.slice.parameters(), *self.network.head.parameters()]
         self.network.stem.requires_grad_(requires_grad=False)

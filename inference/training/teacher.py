@@ -127,4 +127,5 @@ def load_teacher(data: Path) -> MobileFaceNet:
         network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     except RuntimeError as error:
         raise WeightsError(f"{path} does not fit the MobileFaceNet") from error
-    return network.eval().to(memory_format=torch.channels_last)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.eval()

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,10 +125,15 @@ def find_labelled_faces(
         store.write_text(json.dumps(found), encoding="utf-8")
     rows = json.loads(store.read_text(encoding="utf-8"))
     return [
-        LabelledFace(photo, Face(tuple(row["box"]), row["score"], np.float32(row["landmarks"])))
+        LabelledFace(photo, _stored_face(row))
         for photo, row in zip(photos, rows, strict=True)
         if row is not None
     ]
+
+
+def _stored_face(row: dict[str, Any]) -> Face:
+    x1, y1, x2, y2 = row["box"]
+    return Face((x1, y1, x2, y2), row["score"], np.array(row["landmarks"], dtype=np.float32))
 
 
 def _fingerprint(photos: Sequence[LabelledPhoto]) -> str:
@@ -145,12 +151,16 @@ def _detect_all(
         faces = detect_with_border(detector, image, border)
         for photo in labelled:
             face = choose_face(faces, photo, image)
-            found[photo] = face and {
-                "box": [float(value) for value in face.box],
-                "score": float(face.score),
-                "landmarks": face.landmarks.tolist(),
-            }
+            found[photo] = None if face is None else _row(face)
     return [found[photo] for photo in photos]
+
+
+def _row(face: Face) -> dict[str, object]:
+    return {
+        "box": [float(value) for value in face.box],
+        "score": float(face.score),
+        "landmarks": face.landmarks.tolist(),
+    }
 
 
 def choose_face(faces: Sequence[Face], photo: LabelledPhoto, image: RGBImage) -> Face | None:
