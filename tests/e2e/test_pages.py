@@ -281,7 +281,7 @@ def _first_photo(fan: Fan) -> Page:
 def _expect_picture(page: Page) -> Locator:
     image = page.locator("[data-image]")
     expect(image).to_be_visible()
-    page.wait_for_function("document.querySelector('[data-image]').naturalWidth > 0")
+    expect(image).not_to_have_js_property("naturalWidth", 0)
     return image
 
 

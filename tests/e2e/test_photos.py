@@ -103,10 +103,7 @@ class TestThePhotoJob:
         for _ in range(6):
             page.keyboard.press("ArrowRight")
         expect(portrait).not_to_have_attribute("src", str(before), timeout=NEXT_MODEL_MS)
-        page.wait_for_function(
-            "document.querySelector('[data-portrait]').complete"
-            " && document.querySelector('[data-portrait]').naturalWidth > 0"
-        )
+        expect(portrait).not_to_have_js_property("naturalWidth", 0)
 
     def test_the_comparison_can_be_moved_by_keyboard(self, fan: Fan) -> None:
         page = fan.page

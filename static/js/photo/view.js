@@ -74,15 +74,31 @@ export class PhotoView {
   /** @param {Document} page */
   #take(page) {
     if (this.#signal.aborted) return;
-    const busy = this.#main.querySelector("[data-strength]")?.matches(":active, :focus") ?? false;
-    for (const name of ["faces", "portrait"]) {
-      const fresh = page.querySelector(`[data-part="${name}"]`);
-      if (!fresh || (name === "portrait" && busy && this.#main.querySelector("[data-strength]"))) continue;
-      this.#keepOpen(fresh);
-      this.#main.querySelector(`[data-part="${name}"]`)?.replaceWith(document.adoptNode(fresh));
-    }
+    this.#takeState(page);
     this.#takeStage(page);
+    // A slider that is being moved stays; taking it away would lose the user's hold on it.
+    const isHeld = this.#main.querySelector("[data-strength]")?.matches(":active, :focus") ?? false;
+    this.#takePart("faces", page);
+    if (!isHeld) this.#takePart("portrait", page);
+    this.#drawFaces();
     this.#mountStrength();
+  }
+
+  /**
+   * @param {string} name
+   * @param {Document} page
+   */
+  #takePart(name, page) {
+    const fresh = page.querySelector(`[data-part="${name}"]`);
+    if (!fresh) return;
+    this.#keepOpen(fresh);
+    this.#main.querySelector(`[data-part="${name}"]`)?.replaceWith(document.adoptNode(fresh));
+  }
+
+  /** @param {Document} page */
+  #takeState(page) {
+    const state = this.#main.querySelector("[data-strength-state]");
+    if (state) state.textContent = page.querySelector("[data-strength-state]")?.textContent ?? "";
   }
 
   /** @param {Element} fresh its opened details stay open */
@@ -100,15 +116,10 @@ export class PhotoView {
     const hasPicture = this.#main.querySelector("[data-image]") !== null;
     if (fresh && current) {
       this.#compare?.replace(fresh.dataset.source ?? "");
-      const state = this.#main.querySelector("[data-strength-state]");
-      if (state) state.textContent = page.querySelector("[data-strength-state]")?.textContent ?? "";
-      this.#drawFaces();
     } else if (fresh || !hasPicture) {
       const stage = page.querySelector(".photo-stage");
       if (stage) this.#main.querySelector(".photo-stage")?.replaceWith(document.adoptNode(stage));
       this.#mountStage();
-    } else {
-      this.#drawFaces();
     }
   }
 
@@ -151,7 +162,7 @@ export class PhotoView {
    * @param {string} note
    */
   #named(name, note) {
-    toast(note || `Named ${name}.`, { tone: "good" });
+    toast(note || `Named ${name}. Your other photos are looked through for this face.`, { tone: "good" });
     this.refresh();
   }
 
