@@ -14,7 +14,8 @@ LONG_SIDE = 900
 
 def astronaut() -> Image.Image:
     """Return the astronaut, large enough that her face has the size of one in a concert photo."""
-    picture = Image.fromarray(np.asarray(skimage.data.astronaut(), dtype=np.uint8))
+    pixels = skimage.data.astronaut()  # type: ignore[no-untyped-call]
+    picture = Image.fromarray(np.asarray(pixels, dtype=np.uint8))
     return picture.resize((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
 
 

@@ -66,16 +66,17 @@ def seed(pictures: list[Path], count: int) -> None:
     for number in range(count):
         picture = pictures[number % len(pictures)]
         made = photo(owner, concert, picture, number)
+        width, height = made.width or 0, made.height or 0
         Portrait.objects.create(
             photo=made, has_person=True, strength=0.5, rendered_strength=0.5, model="seed"
         )
         for place, known in ((0.2, person), (0.6, None)):
             DetectedFace.objects.create(
                 photo=made,
-                x1=place * made.width,
-                y1=0.2 * made.height,
-                x2=(place + 0.15) * made.width,
-                y2=0.4 * made.height,
+                x1=place * width,
+                y1=0.2 * height,
+                x2=(place + 0.15) * width,
+                y2=0.4 * height,
                 score=0.99,
                 person=known,
                 similarity=0.61 if known else None,

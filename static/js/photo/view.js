@@ -151,7 +151,10 @@ export class PhotoView {
     const boxes = /** @type {HTMLInputElement|null} */ (this.#main.querySelector("[data-boxes]"));
     const portrait = /** @type {HTMLInputElement|null} */ (this.#main.querySelector("[data-compare-switch]"));
     const isComparing = shown.portrait && portrait !== null && !portrait.disabled;
-    if (boxes) boxes.checked = shown.boxes;
+    if (boxes) {
+      boxes.checked = shown.boxes && !isComparing;
+      boxes.disabled = isComparing;
+    }
     if (portrait) portrait.checked = isComparing;
     this.#layer?.show(shown.boxes && !isComparing);
     this.#compare?.show(isComparing);
