@@ -72,3 +72,4 @@ evaluate: install-dev ## Measure the models and write docs/evaluation.md
 
 benchmark: install-dev ## Measure speed and load on this machine
 	@$(BIN)/python -m tests.load.upload_load
+	@$(BIN)/python -m tests.load.gallery_load

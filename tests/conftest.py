@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +10,14 @@ import pytest
 from django.test import Client
 
 from tests import factories
+from tests.strictness import (  # noqa: F401 - hooks that pytest finds here
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+)
 from webapp.accounts.models import User
 
-REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[Any]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Make a skipped test an error where everything is required (``REQUIRE_ALL=1``)."""
-    report = yield
-    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
-        report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped, but REQUIRE_ALL=1: {report.longrepr}"
-    return report
 
 
 @pytest.fixture(autouse=True, scope="session")
