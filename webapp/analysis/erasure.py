@@ -1,7 +1,7 @@
 """Deleting people, photos and everything that describes a face, so that no byte stays.
 
 SQLite overwrites deleted rows (``secure_delete``), but its write-ahead log keeps older pages until
-it is emptied; every function here ends with that.
+it is emptied; the upkeep of the running site does that every 20 seconds.
 """
 
 from django.db import transaction

@@ -20,7 +20,7 @@ from webapp.photos.services import INGEST
 from webapp.photos.storage import files_of
 
 LEAST_REFERENCE_QUALITY = 0.3
-"""Below this a face would make its person look like everybody; see docs/evaluation.md."""
+"""Below this a face is too poor for others to be recognised by it; chosen by eye, not measured."""
 
 CROP_MARGIN = 0.5
 CROP_SIDE = 480

@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from webapp.people.models import Group, PeopleGallery, Person, Reference
 from webapp.vision.values import Enrolled
@@ -32,12 +33,16 @@ def with_counts(people: QuerySet[Person]) -> QuerySet[Person]:
     """Add ``reference_count``, ``photo_count`` and ``cover_id`` (their best reference, or none).
 
     ``photo_count`` goes through the reverse relation of the faces, which belong to a later app.
+    Each is a query of its own per person: joined, references and faces would multiply.
     """
-    best = Reference.objects.filter(person=OuterRef("pk")).order_by("-quality", "id")
+    references = Reference.objects.filter(person=OuterRef("pk"))
+    same = Person.objects.filter(pk=OuterRef("pk")).order_by()
+    counted = same.values("pk").annotate(total=Count("faces__photo", distinct=True))
+    enrolled = references.order_by().values("person").annotate(total=Count("pk"))
     return people.annotate(
-        reference_count=Count("references", distinct=True),
-        photo_count=Count("faces__photo", distinct=True),
-        cover_id=Subquery(best.values("pk")[:1]),
+        reference_count=Coalesce(Subquery(enrolled.values("total")), 0),
+        photo_count=Subquery(counted.values("total")),
+        cover_id=Subquery(references.order_by("-quality", "id").values("pk")[:1]),
     )
 
 

@@ -7,8 +7,8 @@ from webapp.vision.adapter import classify_emotions, find_faces, make_portrait, 
 from webapp.vision.boxes import box_iou, pair_boxes
 from webapp.vision.crops import crop_jpeg
 from webapp.vision.enrolment import read_reference
-from webapp.vision.loading import ModelTags, emotion_labels, model_tags
-from webapp.vision.matching import KnownPeople
+from webapp.vision.loading import ModelTags, emotion_labels, model_tags, unload
+from webapp.vision.matching import KnownPeople, shipped_threshold
 from webapp.vision.status import models_status
 from webapp.vision.values import (
     Box,
@@ -61,4 +61,6 @@ __all__ = [
     "pair_boxes",
     "read_reference",
     "render_portrait",
+    "shipped_threshold",
+    "unload",
 ]

@@ -17,7 +17,7 @@ from tests.webapp.analysis.cast import (
 from webapp import vision
 from webapp.accounts.models import User
 from webapp.accounts.services import give_consent, withdraw_consent
-from webapp.analysis import recognition, stages
+from webapp.analysis import naming, recognition, stages
 from webapp.analysis.erasure import delete_photo, forget_all_faces
 from webapp.analysis.models import DetectedFace
 from webapp.core import jobs
@@ -226,7 +226,7 @@ def test_somebody_enrolled_while_the_models_work_is_recognised(
 ) -> None:
     photo = make_photo(consenting_owner)
     models.faces[photo.pk] = [seen_face(0, embedding(1))]
-    known_people = recognition.known_people
+    known_people = naming.known_people
     late: list[str] = []
 
     def known_before_the_change(owner_id: int) -> vision.KnownPeople:
