@@ -77,7 +77,7 @@ class Shifting:
 
 
 def test_errors_at_the_edge_are_parts_of_the_face() -> None:
-    found, error = landmark_error_at_edges(Shifting(), [(IMAGE, _boxes())], cut=0.3)
+    found, error = landmark_error_at_edges(Shifting(), Shifting(), [(IMAGE, _boxes())], 0.3)
     assert (found, error) == (1, pytest.approx(0.1, abs=1e-3))
 
 
