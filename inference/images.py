@@ -167,10 +167,11 @@ def _decode(path: Path, header: ImageHeader, max_pixels: int) -> UprightPhoto:
     with Image.open(path, formats=ALLOWED_FORMATS) as image:
         width, height = image.size
         check_limits(ImageHeader(header.format, width, height, header.is_progressive))
-        orientation, taken_at, camera = _read_exif(image)
         if header.format == "JPEG":
             _scale_while_decoding(image, max_pixels)
         image.load()
+        # Only now: asking a PNG for EXIF decodes it, and a broken one would then count as black.
+        orientation, taken_at, camera = _read_exif(image)
         profile = image.info.get("icc_profile")
         rgb = _to_srgb(image, profile if isinstance(profile, bytes) else b"")
     if orientation in _UPRIGHT:

@@ -226,6 +226,17 @@ def test_a_file_that_was_cut_off_is_refused_with_a_sentence(
     assert str(refusal.value).endswith(".")
 
 
+def test_a_png_whose_pixels_are_destroyed_is_refused(tmp_path: Path) -> None:
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (200, 200, 3), np.uint8))
+    path = saved(tmp_path, noise, "PNG")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : -30] = bytes(len(content) - len(content) // 2 - 30)
+    path.write_bytes(content)
+
+    with pytest.raises(ImageError):
+        decode_photo(path)
+
+
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "photo").touch()
     with pytest.raises(ImageError, match="empty"):
