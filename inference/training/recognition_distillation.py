@@ -31,6 +31,7 @@ from inference.training.distillation_data import (
     Lesson,
     LessonViews,
     draw_recipes,
+    lean_on_identities,
     teacher_targets,
 )
 from inference.training.face_views import FacePool
@@ -59,6 +60,7 @@ class DistillationSettings:
         trunk_rate: Peak learning rate of the layers taken over, the first ones excepted.
         head_rate: Peak learning rate of the new head.
         matrix_weight: Weight of the similarity matrices in the loss.
+        identity_share: How far a target moves from the teacher's answer to the person's mean.
         seed: Seed of everything random.
     """
 
@@ -71,6 +73,7 @@ class DistillationSettings:
     trunk_rate: float = 5e-4
     head_rate: float = 2e-3
     matrix_weight: float = 5.0
+    identity_share: float = 0.5
     seed: int = 7
 
 
@@ -105,7 +108,8 @@ def prepare(settings: DistillationSettings) -> tuple[FacePool, Lesson]:
     recipes, odds = draw_recipes(crops, len(kept), settings.blends, generator)
     print(f"{len(crops)} colour faces, {len(kept)} grey ones, {settings.blends} blends", flush=True)
     targets = teacher_targets(pool, recipes, load_teacher(settings.data), settings.cache)
-    return pool, Lesson(recipes, targets, odds)
+    leant = lean_on_identities(targets, crops, settings.identity_share)
+    return pool, Lesson(recipes, leant, odds)
 
 
 class Distillation:
