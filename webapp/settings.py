@@ -42,7 +42,6 @@ DATA_DIR = _private_folder(env.folder("ENCORE_DATA_DIR", BASE_DIR / "var"))
 MEDIA_ROOT = _private_folder(DATA_DIR / "media")
 SCRATCH_DIR = _private_folder(DATA_DIR / "tmp")
 QUEUE_DIR = _private_folder(DATA_DIR / "queue")
-LOG_DIR = _private_folder(DATA_DIR / "logs")
 WEIGHTS_DIR = _private_folder(DATA_DIR / "weights")
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

@@ -8,7 +8,7 @@ from django.db import connection
 
 from webapp.core.models import Event
 
-REPLAY_BATCH = 200
+REPLAY_BATCH = 50
 """Events read at once for one socket; more are read when these are sent."""
 
 _ORDER_LOCK = 0x656E636F
