@@ -45,13 +45,14 @@ class Judge:
         """Return what breaks the rule; empty when all is well."""
         started = time.monotonic()
         answer = self.tus.whole(sample.content, sample.filename)
+        seconds, child_before = time.monotonic() - started, _child_seconds()
         faults = [] if answer.status_code < 500 else [f"answered {answer.status_code}"]
         if answer.status_code == 201:
             photo = self._read_in(UUID(answer.json()["photo"]))
             faults += self._faults_of(photo, sample)
         else:
             faults += self._faults_of_refusal(str(answer.json().get("error", "")), sample)
-        seconds = time.monotonic() - started
+        seconds = max(seconds, _child_seconds() - child_before)
         if seconds > SECONDS:
             faults.append(f"took {seconds:.1f} s")
         return faults
@@ -91,6 +92,12 @@ class Judge:
             faults.append(f"was refused: {reason}")
         left = [path.name for path in self.media.rglob("*") if path.is_file()]
         return faults + ([f"left {left}"] if left else [])
+
+
+def _child_seconds() -> float:
+    """Return the processor time of all children so far; other work on the machine is not in it."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _faults_of_reason(reason: str) -> list[str]:
