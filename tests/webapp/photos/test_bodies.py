@@ -1,12 +1,10 @@
 """Request bodies on a real server: streamed, capped and timed."""
 
 import asyncio
-import contextlib
 import hashlib
 import socket
-import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import psutil
