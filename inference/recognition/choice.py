@@ -12,7 +12,7 @@ from inference.recognition.embedder import EmbedderOptions, NetworkEmbedder
 from inference.recognition.inception_resnet import load_inception_resnet
 from inference.recognition.postprocessing import load_whitening
 from inference.recognition.thresholds import THRESHOLDS
-from inference.weights import locate, record
+from inference.weights import locate, record, records
 
 
 def load_raw_dlib() -> NetworkEmbedder:
@@ -29,16 +29,22 @@ def load_raw_dlib() -> NetworkEmbedder:
     return NetworkEmbedder(load_dlib_resnet(locate(record("dlib-resnet"))), options)
 
 
-def _load_dlib(_weights_dir: Path | None) -> NetworkEmbedder:
-    raw = load_raw_dlib()
-    whitening = load_whitening(locate(record("dlib-resnet-whitening")))
+RAW_LOADERS: dict[str, Callable[[], NetworkEmbedder]] = {"dlib-resnet": load_raw_dlib}
+"""Embedders with a network of their own, before any learnt post-processing."""
+
+
+def load_whitened(name: str) -> NetworkEmbedder:
+    """Load an embedder with its post-processing, if one was learnt for it."""
+    raw = RAW_LOADERS[name]()
+    if f"{name}-whitening" not in records():
+        return raw
+    whitening = load_whitening(locate(record(f"{name}-whitening")))
     return NetworkEmbedder(raw.network, replace(raw.options, whitening=whitening))
 
 
-RAW_LOADERS: dict[str, Callable[[], NetworkEmbedder]] = {"dlib-resnet": load_raw_dlib}
-"""Embedders that have a learnt post-processing, without it."""
-
-_SHIPPED: dict[str, Callable[[Path | None], FaceEmbedder]] = {"dlib-resnet": _load_dlib}
+_SHIPPED: dict[str, Callable[[Path | None], FaceEmbedder]] = {
+    "dlib-resnet": lambda _directory: load_whitened("dlib-resnet"),
+}
 """Best first, by the K-pop table of docs/evaluation.md."""
 
 _LOADERS = {**_SHIPPED, "facenet-vggface2": load_inception_resnet}
