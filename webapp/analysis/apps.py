@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from webapp.core import hooks
 from webapp.core.stages import Stage, register
 
 
@@ -13,6 +14,7 @@ class AnalysisConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what is done to a photo after it was read, and to a gallery that changed."""
+        hooks.forget_faces_with(_forget_faces)
         run = "webapp.analysis.stages"
         register(
             Stage(
@@ -51,3 +53,10 @@ class AnalysisConfig(AppConfig):
                 time_limit_seconds=1800,
             )
         )
+
+
+def _forget_faces(user_id: int) -> None:
+    from webapp.accounts.models import User  # Models exist only once all apps are loaded.
+    from webapp.analysis.erasure import forget_all_faces
+
+    forget_all_faces(User.objects.get(pk=user_id))

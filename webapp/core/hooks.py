@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 _greeters: list[Callable[[str], list[str]]] = []
+_erasers: list[Callable[[int], object]] = []
 _duties: list[tuple[float, Callable[[], object]]] = []
 
 
@@ -15,6 +16,18 @@ def greet_with(greeter: Callable[[str], list[str]]) -> None:
 def first_start_lines(url: str) -> list[str]:
     """Return the lines of all greeters."""
     return [line for greeter in _greeters for line in greeter(url)]
+
+
+def forget_faces_with(eraser: Callable[[int], object]) -> None:
+    """Add what deletes a user's embeddings and names; the eraser gets the user's id."""
+    if eraser not in _erasers:
+        _erasers.append(eraser)
+
+
+def forget_faces(user_id: int) -> None:
+    """Delete everything by which this user's photos name faces; cannot be taken back."""
+    for eraser in _erasers:
+        eraser(user_id)
 
 
 def do_every(seconds: float, duty: Callable[[], object]) -> None:
