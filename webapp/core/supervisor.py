@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
 from django.db import Error
 
-from webapp.core import heartbeats, jobs
+from webapp.core import heartbeats, instance, jobs, stages
 from webapp.core.upkeep import Upkeep
 
 logger = logging.getLogger(__name__)
@@ -86,12 +87,13 @@ class Child:
 
 def embedded_children(listener: socket.socket) -> list[Child]:
     """Return the processes of one machine. A further one (live inference) is one more entry."""
-    host = socket.gethostname()
+    here = instance.installation_name(settings.DATA_DIR)
+    workers = {queue: f"{queue}-{here}" for queue in stages.QUEUES}
     return [
         Child("web", ["serve", "--fd", str(listener.fileno())], files=[listener.fileno()]),
         *(
-            Child(f"worker-{queue}", ["work", queue], worker=f"{queue}@{host}")
-            for queue in ("default", "vision")
+            Child(f"worker-{queue}", ["work", queue, "--name", name], worker=name)
+            for queue, name in workers.items()
         ),
     ]
 
@@ -186,4 +188,4 @@ class Supervisor:
             }
             for child in self.children
         }
-        heartbeats.beat(f"supervisor@{socket.gethostname()}", detail)
+        heartbeats.beat(f"supervisor-{instance.installation_name(settings.DATA_DIR)}", detail)
