@@ -5,6 +5,9 @@ from django.apps import AppConfig
 from webapp.core import hooks
 from webapp.core.stages import Stage, register
 
+PHOTO_LIMIT_SECONDS = 180
+"""The same for all that is done to a photo, so that names and emotions may overtake portraits."""
+
 
 class AnalysisConfig(AppConfig):
     """Faces, names, emotions and portraits."""
@@ -21,7 +24,7 @@ class AnalysisConfig(AppConfig):
                 name="recognise",
                 run=f"{run}.recognise",
                 queue="vision",
-                time_limit_seconds=180,
+                time_limit_seconds=PHOTO_LIMIT_SECONDS,
                 follows=("ingest",),
             )
         )
@@ -30,7 +33,8 @@ class AnalysisConfig(AppConfig):
                 name="emotions",
                 run=f"{run}.emotions",
                 queue="vision",
-                time_limit_seconds=120,
+                time_limit_seconds=PHOTO_LIMIT_SECONDS,
+                rank=1,
                 follows=("recognise",),
             )
         )
@@ -39,7 +43,8 @@ class AnalysisConfig(AppConfig):
                 name="portrait",
                 run=f"{run}.portrait",
                 queue="vision",
-                time_limit_seconds=180,
+                time_limit_seconds=PHOTO_LIMIT_SECONDS,
+                rank=2,
                 follows=("ingest",),
             )
         )
