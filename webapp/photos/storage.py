@@ -179,13 +179,39 @@ def open_part(path: Path) -> Iterator[int]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise PartBusyError from error
+        _lock(handle)
         yield handle
     finally:
         os.close(handle)
+
+
+@contextmanager
+def hold(*places: Path) -> Iterator[None]:
+    """Keep others from a file that may be at any of these places and move between them.
+
+    The lock is on the file, not on its name, so it holds through a rename.
+
+    Raises:
+        PartBusyError: Somebody else holds it, or it is nowhere.
+    """
+    for place in places:
+        with suppress(FileNotFoundError):
+            handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW)
+            break
+    else:
+        raise PartBusyError
+    try:
+        _lock(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise PartBusyError from error
 
 
 def append(handle: int, blocks: Iterable[bytes], *, offset: int, limit: int) -> int:

@@ -6,6 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.http import UnreadablePostError
@@ -154,6 +155,27 @@ def test_a_server_that_stopped_between_rename_and_commit_finishes_later(tus: Tus
 
     assert there == len(content)
     assert Photo.objects.get().pk == upload_id
+
+
+def test_a_client_that_asks_again_while_its_upload_is_finished_loses_nothing(
+    tus: Tus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = picture()
+    url = tus.announce(len(content))["Location"]
+    adopt, answers = storage.adopt, list[int]()
+
+    def adopt_while_the_client_asks(part: Path, photo_id: UUID) -> None:
+        adopt(part, photo_id)
+        if not answers:
+            answers.append(0)
+            answers[0] = tus.patch(url, b"", len(content)).status_code
+
+    monkeypatch.setattr(storage, "adopt", adopt_while_the_client_asks)
+    finished = tus.patch(url, content, 0)
+
+    assert (finished.status_code, answers) == (204, [423])
+    assert storage.files_of(Photo.objects.get().pk).original.read_bytes() == content
+    assert finished["Encore-Duplicate"] == "false"
 
 
 @pytest.mark.parametrize("in_pieces", [False, True])
