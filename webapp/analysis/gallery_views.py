@@ -13,6 +13,7 @@ from webapp import vision
 from webapp.analysis.gallery import FACE_CHOICES, BadQueryError, GalleryFilter, read_page
 from webapp.analysis.queries import add_previews
 from webapp.analysis.reanalysis import recognise_everything
+from webapp.core import events
 from webapp.people.answers import done
 from webapp.people.queries import people_visible_to
 from webapp.photos.models import Photo
@@ -51,6 +52,7 @@ def grid(
         template: The whole page; the cards alone have a template of their own.
         within: What a photo's page must know to find its neighbours in this same grid.
     """
+    last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
     try:
         wanted = GalleryFilter.from_query(request.GET)
         page = read_page(wanted.apply(photos), request.GET.get("cursor", ""))
@@ -70,6 +72,7 @@ def grid(
         "people": people_visible_to(request.user),
         "emotions": vision.emotion_labels(),
         "face_choices": FACE_CHOICES,
+        "last_event_id": last_event_id,
     }
     return render(request, template, {"concert": None, **context, **choices, **cards})
 

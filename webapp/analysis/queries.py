@@ -57,16 +57,34 @@ def suggestions_for(user: Asker, faces: Sequence[DetectedFace]) -> dict[int, lis
 
 
 def add_previews(photos: Iterable[Photo]) -> list[Photo]:
-    """Give each photo ``faces_preview``, its first few named faces, in one query."""
+    """Give each photo ``faces_preview``, its first few named faces, and ``trouble``.
+
+    ``trouble`` says why its faces could not be looked for, and is empty where they were or will be.
+    """
     photos = list(photos)
     named = DetectedFace.objects.filter(photo__in=photos, person__isnull=False)
     fields = ("photo_id", "x1", "person__name")
     by_photo: defaultdict[UUID, list[DetectedFace]] = defaultdict(list)
     for face in named.select_related("person").only(*fields).order_by("x1", "id"):
         by_photo[face.photo_id].append(face)
+    troubles = _troubles(photos)
     for photo in photos:
         photo.faces_preview = by_photo[photo.pk][:NAMES_ON_A_CARD]  # type: ignore[attr-defined]
+        photo.trouble = troubles.get(photo.pk, "")  # type: ignore[attr-defined]
     return photos
+
+
+def _troubles(photos: Iterable[Photo]) -> dict[UUID, str]:
+    unsearched = [
+        photo.pk
+        for photo in photos
+        if photo.face_count is None and photo.state == Photo.State.READY
+    ]
+    if not unsearched:
+        return {}
+    given_up = (Job.State.FAILED, Job.State.QUARANTINED)
+    stopped = Job.objects.filter(subject_id__in=unsearched, stage="recognise", state__in=given_up)
+    return dict(stopped.values_list("subject_id", "error"))
 
 
 def jobs_of(photo: Photo) -> QuerySet[Job]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
@@ -11,6 +12,8 @@ from django.urls import reverse
 from tests.webapp.analysis.cast import make_face, make_person, make_photo
 from webapp.accounts.models import User
 from webapp.analysis.gallery import PAGE_SIZE, BadQueryError, GalleryFilter, neighbours, read_page
+from webapp.core import events, jobs
+from webapp.core.models import Job
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import photos_visible_to
 
@@ -177,3 +180,49 @@ def test_a_card_names_who_was_recognised(owner: User, as_owner: Client) -> None:
 
     assert "&lt;b&gt;Lisa&lt;/b&gt;" in text
     assert "<b>Lisa" not in text
+
+
+@pytest.mark.parametrize("state", [Job.State.FAILED, Job.State.QUARANTINED])
+def test_a_card_says_why_its_faces_were_not_found(
+    owner: User, as_owner: Client, state: str
+) -> None:
+    photo = make_photo(owner, with_files=False)
+    make_photo(owner, with_files=False)
+    with transaction.atomic():
+        job = jobs.enqueue("recognise", photo.pk, owner.pk)
+    Job.objects.filter(pk=job.pk).update(state=state, error="The detector is missing.")
+
+    text = as_owner.get(reverse("analysis:photos")).content.decode()
+
+    assert text.count("The detector is missing.") == 1
+    assert text.count("Search failed") == 1
+    assert text.count("Searching") == 1  # The other photo.
+
+
+def test_a_photo_searched_before_says_nothing_of_a_later_failure(
+    owner: User, as_owner: Client
+) -> None:
+    photo = make_photo(owner, with_files=False, face_count=2)
+    with transaction.atomic():
+        job = jobs.enqueue("recognise", photo.pk, owner.pk)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.FAILED, error="The detector is missing.")
+
+    assert "Search failed" not in as_owner.get(reverse("analysis:photos")).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["photos", "concert", "person", "photo"])
+def test_a_page_says_which_events_it_shows_already(
+    owner: User, as_owner: Client, kind: str
+) -> None:
+    subjects = {
+        "concert": lambda: Concert.objects.create(owner=owner, name="Tokyo Dome"),
+        "person": lambda: make_person(owner),
+        "photo": lambda: make_photo(owner),
+    }
+    args = [subjects[kind]().pk] if kind in subjects else []
+    with transaction.atomic():
+        event = events.publish(owner.pk, "names_changed", {"photos": []})
+
+    text = as_owner.get(reverse(f"analysis:{kind}", args=args)).content.decode()
+
+    assert f'data-last-event="{event.pk}"' in text
