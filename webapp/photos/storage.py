@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 import os
 import shutil
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -90,23 +89,6 @@ def files_of(photo_id: UUID) -> PhotoFiles:
 def part_of(upload_id: UUID) -> Path:
     """Return where the bytes of an unfinished upload are kept."""
     return Path(settings.MEDIA_ROOT) / "incoming" / f"{upload_id}.part"
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write one file of a photo; readers see the old file or the new one, never half of it.
-
-    Raises:
-        FileNotFoundError: The photo's folder is gone: the photo was deleted meanwhile.
-        OSError: The disk is full, for example; nothing was left behind.
-    """
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        write_synced(part, content)
-        part.replace(path)
-        sync_folder(path.parent)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def write_synced(path: Path, content: bytes) -> None:
@@ -260,6 +242,24 @@ def orphans(known: Iterable[UUID], *, older_than: float) -> list[UUID]:
             if folder.name not in names and folder.stat().st_mtime < older_than:
                 found.append(UUID(folder.name))
     return found
+
+
+def remove_pieces(*, older_than: float) -> int:
+    """Remove pictures that were only half written when their process died.
+
+    Args:
+        older_than: Seconds since the epoch; a younger one may still be written.
+
+    Returns:
+        How many there were.
+    """
+    count = 0
+    for piece in _photos_root().glob("??/*/.*.part"):
+        with suppress(FileNotFoundError):
+            if piece.stat().st_mtime < older_than:
+                piece.unlink()
+                count += 1
+    return count
 
 
 def _photos_root() -> Path:
