@@ -16,6 +16,9 @@ from webapp.people.models import Person, Reference
 from webapp.photos.models import Photo
 from webapp.photos.services import delete_photo as delete_photo_files
 
+FACES_FOUND = "faces_found"
+"""The kind of event that tells names; a page that connects later is sent it again."""
+
 
 def delete_photo(photo: Photo) -> None:
     """Delete a photo with its files, faces, and the references that were made from it."""
@@ -43,6 +46,7 @@ def delete_person(person: Person) -> None:
         person.faces.update(person=None, similarity=None, named_by=DetectedFace.NamedBy.NOBODY)
         owner_id = person.owner_id
         people.remove_person(person)
+        events.forget_kind(owner_id, FACES_FOUND, [str(photo_id) for photo_id in photos])
         events.publish(owner_id, "names_changed", {**names_changed(photos)})
 
 
@@ -71,6 +75,7 @@ def forget_all_faces(user: User) -> int:
         )
         count = people.forget_people(user.pk)
         jobs.cancel(people.gallery_of(user.pk).pk)
+        events.forget_kind(user.pk, FACES_FOUND)
         photos = Photo.objects.filter(owner=user).values_list("pk", flat=True)
         events.publish(user.pk, "names_changed", {**names_changed(photos)})
     return count

@@ -68,6 +68,14 @@ def forget(user_id: int, subjects: Iterable[str]) -> None:
     Event.objects.filter(user_id=user_id, payload__photo__in=list(subjects)).delete()
 
 
+def forget_kind(user_id: int, kind: str, subjects: Iterable[str] | None = None) -> None:
+    """Delete the user's events of one kind: all of them, or those about these photos."""
+    rows = Event.objects.filter(user_id=user_id, kind=kind)
+    if subjects is not None:
+        rows = rows.filter(payload__photo__in=list(subjects))
+    rows.delete()
+
+
 def prune(before: datetime) -> int:
     """Delete events older than this; no page asks for them any more."""
     deleted, _ = Event.objects.filter(created_at__lt=before).delete()
