@@ -1,5 +1,6 @@
 """The grids of photos."""
 
+import base64
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,6 +1,8 @@
 """The page of one photo and what it can do."""
 
+import html
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -98,6 +100,24 @@ def test_left_and_right_stay_within_the_filter(owner: User, as_owner: Client) ->
     response = as_owner.get(page_of(middle), {"concert": str(concert.pk), "faces": "1"})
 
     assert response.context["previous_photo"] is None
+    assert response.context["next_photo"] == oldest
+
+
+def test_from_a_persons_page_left_and_right_lead_to_photos_of_that_person(
+    owner: User, as_owner: Client
+) -> None:
+    lisa = make_person(owner, "Lisa")
+    oldest = make_photo(owner)
+    make_photo(owner)
+    newest = make_photo(owner)
+    for photo in (oldest, newest):
+        make_face(photo, 0, person=lisa, named_by="user")
+
+    grid = as_owner.get(reverse("analysis:person", args=[lisa.pk])).content.decode()
+    query = re.search(rf"{newest.pk}/(\?[^\"]*)\"", grid)
+    assert query is not None
+    response = as_owner.get(page_of(newest) + html.unescape(query[1]))
+
     assert response.context["next_photo"] == oldest
 
 
