@@ -104,7 +104,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "webapp.core.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "webapp.core.static.StaticFilesMiddleware",
     "webapp.core.middleware.TroubleMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -207,7 +207,16 @@ DATABASES = {"default": _database(env.text("ENCORE_DATABASE_URL"))}
 REDIS_URL = env.text("ENCORE_REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL or "encore://queue-folder"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2}
+    {
+        "visibility_timeout": 3600,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        # Who sends a wake-up does not wait for a Redis that is away; the sweep sends another.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
+    }
     if REDIS_URL
     else {
         "data_folder_in": str(QUEUE_DIR),

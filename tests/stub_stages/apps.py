@@ -19,3 +19,6 @@ class StubStagesConfig(AppConfig):
             limit = 3 if name == "stubborn" else 120
             run = f"tests.stub_stages.stages.{name}"
             stages.register(stages.Stage(name=name, run=run, time_limit_seconds=limit))
+        from tests.stub_stages import disk  # Needs the models of the other apps.
+
+        disk.pretend()
