@@ -246,7 +246,9 @@ CELERY_EVENT_QUEUE_EXPIRES = 60.0
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "capacity": 100},
+        # A quiet socket waits 5 s for a message each time; redis-py's own limit of 5 s would
+        # break it off in the middle.
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 20}], "capacity": 100},
     }
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 100}}
@@ -266,7 +268,6 @@ DETECTOR = env.choice("ENCORE_DETECTOR", "mtcnn", {"mtcnn", "haar"})
 VISION_THREADS = env.integer(
     "ENCORE_VISION_THREADS", min(4, os.cpu_count() or 1), minimum=1, maximum=64
 )
-
 
 # Static files -----------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -3,11 +3,12 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from tests.faults.browser import sign_in, upload
 from tests.faults.storm import picture
@@ -21,6 +22,8 @@ pytestmark = [
 ]
 
 UPLOADS = 12
+QUIET_SECONDS = 7
+"""Longer than the 5 s after which a client of Redis gives up unless told otherwise."""
 
 
 @pytest.fixture(scope="module")
@@ -62,27 +65,30 @@ def photos_in(postgres: Postgres, state: str) -> int:
     return int(count)
 
 
-def event_of(encore: LiveEncore, client: httpx.Client, photo: str) -> dict[str, object]:
-    """Return the event that says a photo is ready, as an open page hears it."""
+@contextmanager
+def open_page(encore: LiveEncore, client: httpx.Client) -> Iterator[ClientConnection]:
+    """Listen to events as an open page does."""
     cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     with connect(
-        f"ws://127.0.0.1:{encore.port}/ws/events/?since=0",
+        f"ws://127.0.0.1:{encore.port}/ws/events/",
         origin=encore.url,  # type: ignore[arg-type]
         additional_headers={"Cookie": cookies},
     ) as socket:
-        while True:
-            event = json.loads(socket.recv(timeout=60))
-            if event["kind"] == "photo_ready" and event["payload"]["photo"] == photo:
-                return dict(event["payload"])
+        yield socket
 
 
-def test_a_photo_is_read_and_its_page_hears_of_it(
+def test_a_photo_is_read_and_a_page_that_was_quiet_for_long_hears_of_it(
     encore: LiveEncore, client: httpx.Client, postgres: Postgres, redis: Redis
 ) -> None:
-    answer = upload(client, picture(1))
-    assert answer.status_code == 201
-    payload = event_of(encore, client, answer.headers["Encore-Photo"])
-    assert (payload["width"], payload["height"]) == (320, 240)
+    with open_page(encore, client) as page:
+        with pytest.raises(TimeoutError):
+            page.recv(timeout=QUIET_SECONDS)
+        answer = upload(client, picture(1))
+        assert answer.status_code == 201
+        event = json.loads(page.recv(timeout=60))
+    photo = answer.headers["Encore-Photo"]
+    assert (event["kind"], event["payload"]["photo"]) == ("photo_ready", photo)
+    assert (event["payload"]["width"], event["payload"]["height"]) == (320, 240)
     assert photos_in(postgres, "ready") == 1
     assert not (encore.folder / "encore.sqlite3").exists()
     # The wake-up went through Redis and not through the folder.
