@@ -34,6 +34,7 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     except BadQueryError as error:
         return HttpResponseBadRequest(f"This address cannot be shown: {error}.", "text/plain")
     query = request.GET.urlencode()
+    jobs = jobs_of(found)
     context = {
         "photo": found,
         "last_event_id": last_event_id,
@@ -41,7 +42,9 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         "previous_photo": newer,
         "next_photo": older,
         "photo_query": f"?{query}" if query else "",
-        "jobs": list(jobs_of(found)),
+        "open_jobs": jobs.open,
+        "failed_jobs": jobs.failed,
+        "portrait_failed": any(job.stage == "portrait" for job in jobs.failed),
         **_faces(request, found),
     }
     return render(request, "analysis/photo.html", context)

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
 from webapp.analysis.models import DetectedFace, Rejection
+from webapp.core import stages
 from webapp.core.models import Job
 from webapp.people.models import Person
 from webapp.people.queries import people_visible_to
@@ -87,6 +88,18 @@ def _troubles(photos: Iterable[Photo]) -> dict[UUID, str]:
     return dict(stopped.values_list("subject_id", "error"))
 
 
-def jobs_of(photo: Photo) -> QuerySet[Job]:
-    """Return what is done, or was done, to a photo."""
-    return Job.objects.filter(subject_id=photo.pk, owner_id=photo.owner_id).order_by("pk")
+@dataclass(frozen=True, slots=True)
+class PhotoJobs:
+    """What is still to be done to a photo, in that order, and what was given up."""
+
+    open: list[Job]
+    failed: list[Job]
+
+
+def jobs_of(photo: Photo) -> PhotoJobs:
+    """Return the jobs of a photo that are not done."""
+    jobs = Job.objects.filter(subject_id=photo.pk, owner_id=photo.owner_id)
+    undone = list(jobs.exclude(state=Job.State.DONE).order_by("pk"))
+    waiting = [job for job in undone if job.state in (Job.State.PENDING, Job.State.RUNNING)]
+    waiting.sort(key=lambda job: (job.state != Job.State.RUNNING, stages.rank_of(job.stage)))
+    return PhotoJobs(waiting, [job for job in undone if job not in waiting])

@@ -56,6 +56,11 @@ def get(name: str) -> Stage:
     return _stages[name]
 
 
+def rank_of(name: str) -> int:
+    """Return the rank of a stage; 0 for one that nobody registers any more."""
+    return _stages[name].rank if name in _stages else 0
+
+
 def every() -> tuple[Stage, ...]:
     """Return all stages, in the order of registration."""
     return tuple(_stages.values())

@@ -6,6 +6,8 @@ import { cropAround } from "../lib/picture.js";
 const SVG = "http://www.w3.org/2000/svg";
 /** Width by height of a tile's picture, as content.css has it. */
 const TILE_SHAPE = 4 / 3;
+/** What a photo lacks when a stage failed that it can do without. @type {Record<string, string>} */
+const GAPS = { emotions: "emotions not read", portrait: "no portrait" };
 const UNITS = ["B", "kB", "MB", "GB"];
 
 /**
@@ -38,6 +40,7 @@ export class UploadCard {
   /** @type {string|null} */ #preview;
   /** Pixels of the photo. */
   #size = { width: 1, height: 1 };
+  /** @type {Set<string>} */ #gaps = new Set();
   #isReady = false;
 
   /**
@@ -102,6 +105,7 @@ export class UploadCard {
     const { width, height } = this.#size;
     const boxes = faces.map(({ box: [left, top, right, bottom] }) => [left * width, top * height, right * width, bottom * height]);
     this.#frame(boxes);
+    this.root.dataset.state = this.item.state;
     this.boxes.replaceChildren(...faces.map((face, index) => this.#box(face, boxes[index])));
     this.#showFaces();
   }
@@ -115,8 +119,14 @@ export class UploadCard {
 
   /** @param {{stage: string, reason: string}} failure */
   jobFailed({ stage, reason }) {
-    this.#say(stage === "ingest" ? "Not readable" : "Partly done", reason);
-    this.root.dataset.state = stage === "ingest" ? "failed" : this.root.dataset.state;
+    if (stage in GAPS) {
+      this.#gaps.add(GAPS[stage]);
+      this.root.title = reason;
+      if (this.root.classList.contains("is-analysed")) this.#showFaces();
+      return;
+    }
+    this.#say(stage === "ingest" ? "Not readable" : "Search failed", reason);
+    this.root.dataset.state = "failed";
   }
 
   /** Let go of what the browser keeps for the preview. */
@@ -158,7 +168,7 @@ export class UploadCard {
   #showFaces() {
     const emotions = new Set(this.#faces.map((face) => face.emotion).filter(Boolean));
     this.badge.replaceChildren(icon("face"), String(this.#faces.length));
-    this.note.textContent = [namesInWords(this.#faces), ...emotions].join(" · ");
+    this.note.textContent = [namesInWords(this.#faces), ...emotions, ...this.#gaps].join(" · ");
     this.root.classList.add("is-analysed");
   }
 

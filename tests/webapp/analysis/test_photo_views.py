@@ -90,6 +90,45 @@ def test_a_failed_step_is_shown_with_its_reason(owner: User, as_owner: Client) -
     assert "Portrait mode is unavailable." in as_owner.get(page_of(photo)).content.decode()
 
 
+def test_open_work_is_told_in_its_order_what_runs_first(owner: User, as_owner: Client) -> None:
+    photo = make_photo(owner)
+    with transaction.atomic():
+        made = {name: jobs.enqueue(name, photo.pk, owner.pk) for name in ("portrait", "emotions")}
+
+    def told() -> str:
+        return as_owner.get(page_of(photo)).content.decode()
+
+    assert "Waiting: reading emotions, then the portrait version" in told()
+    claim = jobs.claim(made["portrait"].pk)
+    assert claim is not None
+    assert "Now: the portrait version, then reading emotions" in told()
+    with jobs.finish(claim):
+        pass
+    assert "Waiting: reading emotions</span>" in told()
+
+
+@pytest.mark.parametrize("stage", ["recognise", "emotions", "portrait"])
+def test_a_failed_step_has_one_button_to_try_it_again(
+    owner: User, as_owner: Client, stage: str
+) -> None:
+    photo = make_photo(owner)
+    with transaction.atomic():
+        job = jobs.enqueue(stage, photo.pk, owner.pk)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.QUARANTINED, error="It broke.")
+
+    text = as_owner.get(page_of(photo)).content.decode()
+
+    assert text.count("It broke.") == text.count("Try again") == 1
+    assert f'name="stage" value="{stage}"' in text
+    assert "appears here when it is ready" not in text or stage != "portrait"
+
+
+def test_a_photo_that_could_not_be_read_offers_another_try(owner: User, as_owner: Client) -> None:
+    photo = make_photo(owner, state=Photo.State.FAILED, failure="This is not a photo.")
+
+    assert 'value="ingest"' in as_owner.get(page_of(photo)).content.decode()
+
+
 def test_left_and_right_stay_within_the_filter(owner: User, as_owner: Client) -> None:
     concert = Concert.objects.create(owner=owner, name="Born Pink")
     oldest = make_photo(owner, concert=concert, face_count=1)
