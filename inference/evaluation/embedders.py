@@ -54,7 +54,6 @@ def embedders_to_compare(
     loaders: dict[str, Callable[[], FaceEmbedder]] = {
         REFERENCE: lambda: load_reference(data),
         "dlib-resnet, raw": load_raw_dlib,
-        "dlib-resnet, raw, no mirror": lambda: without_mirror(load_raw_dlib()),
     }
     for name in SHIPPED_NAMES:
         loaders[name] = lambda name=name: load(weights_dir, name)  # type: ignore[misc]
