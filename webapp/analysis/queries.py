@@ -58,19 +58,18 @@ def suggestions_for(user: Asker, faces: Sequence[DetectedFace]) -> dict[int, lis
 
 
 def add_previews(photos: Iterable[Photo]) -> list[Photo]:
-    """Give each photo ``faces_preview``, its first few named faces, and ``trouble``.
+    """Give each photo ``names_preview``, the first few names from left to right, and ``trouble``.
 
     ``trouble`` says why its faces could not be looked for, and is empty where they were or will be.
     """
     photos = list(photos)
     named = DetectedFace.objects.filter(photo__in=photos, person__isnull=False)
-    fields = ("photo_id", "x1", "person__name")
-    by_photo: defaultdict[UUID, list[DetectedFace]] = defaultdict(list)
-    for face in named.select_related("person").only(*fields).order_by("x1", "id"):
-        by_photo[face.photo_id].append(face)
+    names: defaultdict[UUID, list[str]] = defaultdict(list)
+    for photo_id, name in named.order_by("x1", "id").values_list("photo_id", "person__name"):
+        names[photo_id].append(name)
     troubles = _troubles(photos)
     for photo in photos:
-        photo.faces_preview = by_photo[photo.pk][:NAMES_ON_A_CARD]  # type: ignore[attr-defined]
+        photo.names_preview = names[photo.pk][:NAMES_ON_A_CARD]  # type: ignore[attr-defined]
         photo.trouble = troubles.get(photo.pk, "")  # type: ignore[attr-defined]
     return photos
 
