@@ -77,6 +77,8 @@ def gallery_state(owner_id: int) -> tuple[int, int]:
 def locked_gallery_state(owner_id: int) -> tuple[int, int]:
     """Return the same and hold it until the end of the transaction.
 
+    Whoever writes names takes this first: the user's decisions, and the jobs that match faces. So
+    neither overwrites what the other has just read, and they do not wait for each other in a ring.
     SQLite has one writer at a time anyway; other databases lock the row.
     """
     found = PeopleGallery.objects.select_for_update().filter(owner_id=owner_id)
