@@ -48,7 +48,7 @@ def with_counts(people: QuerySet[Person]) -> QuerySet[Person]:
 
 def people_called_like(user: Asker, text: str) -> QuerySet[Person]:
     """Return a few people whose name or group holds the text; names that begin with it first."""
-    text = text.strip()
+    text = text.replace("\0", "").strip()  # PostgreSQL refuses the whole query for one of these.
     rank = Case(
         When(name__istartswith=text, then=Value(0)),
         When(name__icontains=text, then=Value(1)),

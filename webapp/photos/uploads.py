@@ -19,10 +19,9 @@ from webapp.accounts.models import User
 from webapp.core import jobs
 from webapp.photos import queries, storage
 from webapp.photos.models import Concert, Photo, Upload
+from webapp.photos.services import INGEST, delete_photo
 from webapp.photos.tus import Checksum, UploadRefusedError
 from webapp.vision import photo_files
-
-INGEST = "ingest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +266,7 @@ def _insert(ticket: Ticket, photo_id: UUID, sha256: str, size: int) -> None:
             sha256=sha256, state=Photo.State.FAILED
         )
         for photo in failed:
-            jobs.cancel(photo.pk)
-            photo.delete()
+            delete_photo(photo)
         Photo.objects.create(
             id=photo_id,
             owner=ticket.owner,

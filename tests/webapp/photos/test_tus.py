@@ -211,6 +211,16 @@ def test_content_that_failed_before_is_tried_anew(tus: Tus) -> None:
     assert Photo.objects.get().state == Photo.State.UPLOADED
 
 
+def test_a_photo_that_was_set_aside_leaves_no_file_when_its_content_comes_again(tus: Tus) -> None:
+    first = UUID(tus.whole(picture()).json()["photo"])
+    Photo.objects.update(state=Photo.State.FAILED)  # Set aside: its original is kept for a retry.
+
+    tus.whole(picture())
+
+    assert Photo.objects.get().pk != first
+    assert not storage.files_of(first).folder.exists()
+
+
 def test_a_photo_joins_the_named_concert(tus: Tus, owner: User) -> None:
     concert = Concert.objects.create(owner=owner, name="Encore night")
 
