@@ -8,7 +8,7 @@ from webapp.accounts.models import User
 from webapp.core import jobs, tasks
 from webapp.core.models import Job
 
-PASSWORD = "correct horse battery"  # noqa: S105 - the test cast's password
+PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
 
 

@@ -112,9 +112,7 @@ def _candidates(
     nearest = gallery.candidates(row, CANDIDATES + len(probe.not_these))
     least = gallery.threshold - CANDIDATE_MARGIN
     allowed = [
-        match
-        for match in nearest
-        if match.key not in probe.not_these and match.similarity >= least
+        match for match in nearest if match.key not in probe.not_these and match.similarity >= least
     ]
     return tuple(Candidate(match.key, match.similarity) for match in allowed[:CANDIDATES])
 
