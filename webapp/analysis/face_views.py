@@ -35,6 +35,8 @@ def name(request: HttpRequest, face_id: int) -> HttpResponse:
         )
     except PeopleError as error:
         return refused(request, str(error), back_to=page)
+    except services.FaceGoneError as error:
+        raise Http404 from error
     person = named.person
     answer = {
         "face": face_id,
@@ -53,7 +55,10 @@ def name(request: HttpRequest, face_id: int) -> HttpResponse:
 def unname(request: HttpRequest, face_id: int) -> HttpResponse:
     """Let a face have no name, whatever the gallery says."""
     face = get_object_or_404(faces_visible_to(request.user), pk=face_id)
-    services.unname_face(face)
+    try:
+        services.unname_face(face)
+    except services.FaceGoneError as error:
+        raise Http404 from error
     return done(request, {"face": face_id, "person": None}, back_to=_page_of(face))
 
 
@@ -66,7 +71,10 @@ def reject(request: HttpRequest, face_id: int) -> HttpResponse:
     except ValueError:
         return refused(request, "Say who this is not.", back_to=_page_of(face))
     person = get_object_or_404(people_visible_to(request.user), pk=wanted)
-    services.reject_person(face, person)
+    try:
+        services.reject_person(face, person)
+    except services.FaceGoneError as error:
+        raise Http404 from error
     return done(request, {"face": face_id, "not": str(person.pk)}, back_to=_page_of(face))
 
 

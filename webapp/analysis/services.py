@@ -41,6 +41,10 @@ POOR_FACE = (
 NO_CROP = "The name is kept. The photo's file could not be read to make a reference of it."
 
 
+class FaceGoneError(Exception):
+    """The face was deleted since it was read, with its photo or by another analysis."""
+
+
 @dataclass(frozen=True, slots=True)
 class NamedFace:
     """What became of naming a face.
@@ -61,6 +65,7 @@ def name_face(face: DetectedFace, name: str, group_name: str = "") -> NamedFace:
 
     Raises:
         webapp.people.names.BadNameError: The name is empty, too long, or means several people.
+        FaceGoneError: The face was deleted meanwhile; so do the other two decisions.
     """
     photo = face.photo
     crop = _reference_crop(face) if _reason_against(face) == "" else b""
@@ -80,7 +85,10 @@ def name_face(face: DetectedFace, name: str, group_name: str = "") -> NamedFace:
 def _locked(face: DetectedFace) -> DetectedFace:
     """Return the face as it is now, and keep it and the gallery so until the transaction ends."""
     locked_gallery_state(face.photo.owner_id)
-    return DetectedFace.objects.select_for_update().get(pk=face.pk)
+    try:
+        return DetectedFace.objects.select_for_update().get(pk=face.pk)
+    except DetectedFace.DoesNotExist:
+        raise FaceGoneError(f"face {face.pk} was deleted meanwhile") from None
 
 
 def _reason_against(face: DetectedFace) -> str:
