@@ -1,7 +1,7 @@
 """Enrolling people from a folder ``DIR/<group>/<person>/*.jpg``."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -73,18 +73,20 @@ class Importer:
         self._is_dry_run = is_dry_run
         self._generation = gallery_state(owner_id)[1]
 
-    def run(self, paths: list[Path]) -> Iterator[ImportedFile]:
+    def run(self, paths: list[Path]) -> Generator[ImportedFile]:
         """Import one file after the other.
 
         Raises:
             ImportStoppedError: The user forgot all faces, or took consent back, meanwhile.
             vision.UnavailableError: A model is missing.
         """
-        for path in paths:
-            yield self._import(path)
-        if not self._is_dry_run:
-            with transaction.atomic():
-                services.note_change(self._owner_id)
+        try:
+            for path in paths:
+                yield self._import(path)
+        finally:  # Ctrl-C too: who was enrolled until then is looked for in the photos.
+            if not self._is_dry_run:
+                with transaction.atomic():
+                    services.note_change(self._owner_id)
 
     def _import(self, path: Path) -> ImportedFile:
         parts = path.relative_to(self._folder).parts

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -38,3 +40,22 @@ def remove_crop(owner_id: int, reference_id: UUID) -> None:
 def remove_all_crops(owner_id: int) -> None:
     """Remove every crop of one user, also those no row points to any more."""
     shutil.rmtree(references_folder(owner_id), ignore_errors=True)
+
+
+def crops_older_than(moment: float) -> list[Path]:
+    """Return every file below the folders of references that was written before this time."""
+    found = []
+    for path in (Path(settings.MEDIA_ROOT) / "references").glob("*/*"):
+        with suppress(FileNotFoundError):
+            if path.is_file() and path.stat().st_mtime < moment:
+                found.append(path)
+    return found
+
+
+def remove_orphans(files: Collection[Path], reference_ids: Collection[UUID]) -> int:
+    """Remove the files that are no crop of these references; returns how many."""
+    known = {f"{reference_id}.jpg" for reference_id in reference_ids}
+    lost = [path for path in files if path.name not in known]
+    for path in lost:
+        path.unlink(missing_ok=True)
+    return len(lost)

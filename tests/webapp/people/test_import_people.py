@@ -174,3 +174,19 @@ def test_somebody_must_own_the_people(db: None, folder: Path, arguments: list[st
 def test_a_missing_folder_is_said(consenting_owner: User, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="there is no folder"):
         import_people(tmp_path / "nowhere")
+
+
+def test_an_import_that_is_stopped_still_looks_for_those_it_enrolled(
+    reader: FakeReader, consenting_owner: User, folder: Path
+) -> None:
+    def stop_at_the_second() -> None:
+        if Reference.objects.exists():
+            Job.objects.all().delete()
+            raise KeyboardInterrupt
+
+    reader.meanwhile = stop_at_the_second
+    with pytest.raises(KeyboardInterrupt):
+        import_people(folder)
+
+    assert Reference.objects.count() == 1
+    assert Job.objects.get().stage == "rematch"

@@ -5,7 +5,9 @@ from django.db import IntegrityError, transaction
 
 from tests.webapp.analysis.cast import embedding, make_person, make_reference
 from webapp.accounts.models import User
+from webapp.core import hooks
 from webapp.core.models import Job
+from webapp.people import apps as people_apps
 from webapp.people import services
 from webapp.people.models import Group, Person, Reference
 from webapp.people.names import BadNameError, NameTakenError
@@ -133,3 +135,33 @@ def test_suggestions_are_few(owner: User) -> None:
         make_person(owner, f"Lisa {number}")
 
     assert len(people_called_like(owner, "lisa")) == 8
+
+
+def test_a_crop_whose_transaction_failed_is_swept_up_and_others_stay(owner: User) -> None:
+    lisa = make_person(owner, "Lisa")
+    lost: list[Reference] = []
+
+    def enrol_and_fail() -> None:
+        with transaction.atomic():
+            lost.append(enrol(lisa))
+            raise RuntimeError
+
+    kept = enrol(lisa)
+    with pytest.raises(RuntimeError):
+        enrol_and_fail()
+    assert crop_path(owner.pk, lost[0].pk).exists()
+
+    assert services.sweep_crops() == 0  # It may belong to a transaction under way.
+    assert services.sweep_crops(older_than_seconds=-1) == 1
+    assert not crop_path(owner.pk, lost[0].pk).exists()
+    assert crop_path(owner.pk, kept.pk).exists()
+
+
+def test_the_upkeep_sweeps_crops() -> None:
+    assert any(duty is people_apps.sweep for _, duty in hooks.duties())
+
+
+def enrol(person: Person) -> Reference:
+    return services.enrol(
+        person, embedding=embedding(1), embedder="fake", quality=0.9, crop=b"jpeg"
+    )

@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -71,15 +72,17 @@ def user_called(name: str | None) -> User:
 
 def _run(importer: Importer, paths: list[Path]) -> list[ImportedFile]:
     progress = Console(stderr=True)
-    steps = track(
-        importer.run(paths),
-        "Importing",
-        total=len(paths),
-        console=progress,
-        disable=not sys.stderr.isatty(),
-    )
     try:
-        return list(steps)
+        with closing(importer.run(paths)) as files:
+            return list(
+                track(
+                    files,
+                    "Importing",
+                    total=len(paths),
+                    console=progress,
+                    disable=not sys.stderr.isatty(),
+                )
+            )
     except (PeopleError, vision.UnavailableError) as error:
         raise CommandError(str(error)) from error
 
