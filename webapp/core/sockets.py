@@ -11,6 +11,7 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.http.request import validate_host
 from django.urls import URLPattern
 from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
@@ -48,9 +49,13 @@ def is_allowed_origin(scope: dict[str, Any]) -> bool:
     scheme = "https" if settings.HTTPS else "http"
     own = _parts(f"{scheme}://{headers.get(b'host', '')}")
     trusted = [_parts(value) for value in settings.TRUSTED_ORIGINS]
-    hosts = {host.strip("[]") for host in settings.ALLOWED_HOSTS}
-    is_own = origin == own and (origin[1] in hosts or "*" in hosts)
+    is_own = origin == own and _is_allowed_host(origin[1])
     return is_own or origin in trusted
+
+
+def _is_allowed_host(host: str) -> bool:
+    """Whether pages are served under this name; the same rule decides for both."""
+    return validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)
 
 
 def _parts(origin: str) -> tuple[str, str, int] | None:

@@ -51,6 +51,25 @@ def test_only_pages_of_this_site_may_open_a_socket(origin: str, host: str, allow
         assert is_allowed_origin({"headers": headers}) is allowed
 
 
+@pytest.mark.parametrize(
+    ("origin", "host", "allowed"),
+    [
+        pytest.param("http://a.photos.example", "a.photos.example", True, id="below"),
+        pytest.param("http://photos.example:8000", "photos.example:8000", True, id="itself"),
+        pytest.param("http://[::1]:8000", "[::1]:8000", True, id="address in brackets"),
+        pytest.param("http://a.photos.example:81", "a.photos.example:82", False, id="port"),
+        pytest.param("http://b.photos.example", "a.photos.example", False, id="sibling"),
+        pytest.param("http://badphotos.example", "badphotos.example", False, id="same ending"),
+    ],
+)
+def test_a_wildcard_serves_sockets_where_it_serves_pages(
+    origin: str, host: str, allowed: bool
+) -> None:
+    headers = [(b"origin", origin.encode()), (b"host", host.encode())]
+    with override_settings(ALLOWED_HOSTS=[".photos.example", "[::1]"]):
+        assert is_allowed_origin({"headers": headers}) is allowed
+
+
 async def test_a_foreign_origin_is_refused_even_when_signed_in(as_owner: Client) -> None:
     socket = Socket(application, "/ws/events/", as_owner, origin="http://evil.example")
     assert not await socket.connect()
