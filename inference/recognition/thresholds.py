@@ -12,3 +12,6 @@ THRESHOLDS: dict[str, float] = {
     "facenet-vggface2": 0.7,
 }
 """That of the download is a careful guess: no machine that measured the others could get it."""
+
+PARTS: dict[str, tuple[str, ...]] = {"encore": ("dlib-resnet", "encore-resnet")}
+"""Which embedders a fused one is made of: training one of them again makes it another embedder."""

@@ -125,12 +125,14 @@ def model_tag(name: str) -> str:
     Two trainings of one network share a name, but their embeddings cannot be compared. Files that
     belong to a model bear its name with something appended.
     """
+    from inference.recognition.thresholds import PARTS
     from inference.weights import records
 
+    names = PARTS.get(name, (name,))
     hashes = [
         record.sha256
         for record in records().values()
-        if record.name == name or record.name.startswith(f"{name}-")
+        if any(record.name == part or record.name.startswith(f"{part}-") for part in names)
     ]
     if not any(hashes):
         return name

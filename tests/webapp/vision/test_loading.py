@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,3 +167,16 @@ def test_importing_the_door_loads_no_model() -> None:
     )
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_fused_embedder_is_another_when_one_of_its_parts_is_trained_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = loading.model_tag("encore")
+    again = {
+        name: replace(record, sha256="0" * 64) if name == "dlib-resnet-whitening" else record
+        for name, record in weights.records().items()
+    }
+    monkeypatch.setattr(weights, "records", lambda: again)
+
+    assert loading.model_tag("encore") != before
