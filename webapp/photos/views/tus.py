@@ -95,11 +95,24 @@ def _append(request: HttpRequest, upload: Upload) -> HttpResponse:
             f"{there} bytes are here, not {offset}.",
             {"Upload-Offset": str(there)},
         )
+    try:
+        there = _take(request, upload, there)
+    except FileNotFoundError as error:
+        if queries.uploads_of(upload.owner).filter(pk=upload.pk).exists():
+            raise
+        raise UploadRefusedError(
+            HTTPStatus.NOT_FOUND, "This upload was cancelled while it went on."
+        ) from error
+    return _tell(HttpResponse(status=HTTPStatus.NO_CONTENT), upload, there)
+
+
+def _take(request: HttpRequest, upload: Upload, there: int) -> int:
+    """Take the bytes of one request and finish the upload if it is whole; returns the offset."""
     if there < upload.length:
         there = uploads.receive(
             upload.pk,
             _blocks(request),
-            offset=offset,
+            offset=there,
             length=upload.length,
             checksum=tus.checksum(request),
         )
@@ -107,7 +120,7 @@ def _append(request: HttpRequest, upload: Upload) -> HttpResponse:
         ticket = uploads.Ticket(signed_in(request), upload.filename, upload.concert, upload)
         outcome = uploads.finish(ticket, upload.pk)
         upload.photo_id, upload.was_duplicate = outcome.photo_id, outcome.is_duplicate
-    return _tell(HttpResponse(status=HTTPStatus.NO_CONTENT), upload, there)
+    return there
 
 
 def _create_with_bytes(request: HttpRequest, ticket: uploads.Ticket, length: int) -> HttpResponse:
