@@ -1,0 +1,143 @@
+"""The networks of the engine, each of which may be missing without stopping the others."""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import numpy as np
+
+from inference.errors import WeightsError
+from inference.live_messages import Models
+from inference.types import BoxArray, Embeddings, EmotionPrediction, Face, RGBImage
+
+if TYPE_CHECKING:
+    from inference.recognition.embedder import NetworkEmbedder
+
+logger = logging.getLogger(__name__)
+
+Part = TypeVar("Part")
+Sighting = tuple[RGBImage, Face]
+"""A face and the picture it is in."""
+
+
+class LiveModels(Protocol):
+    """What the engine asks of networks. Several pictures go through each of them together."""
+
+    @property
+    def names(self) -> Models:
+        """Which model does what."""
+        ...
+
+    @property
+    def threshold(self) -> float:
+        """Cosine similarity below which a face stays unknown; that of the embedder."""
+        ...
+
+    def detect(self, image: RGBImage) -> list[Face]:
+        """Search a whole picture; empty without a detector."""
+        ...
+
+    def refine(self, requests: Sequence[tuple[RGBImage, BoxArray]]) -> list[list[Face]]:
+        """Look where faces are expected; per picture one scored face per box."""
+        ...
+
+    def quality(self, sighting: Sighting) -> float:
+        """Tell how much a face can be trusted to tell who it is, 0 to 1."""
+        ...
+
+    def embed(self, sightings: Sequence[Sighting]) -> Embeddings:
+        """Return a unit row per face; must not be called without an embedder."""
+        ...
+
+    def read_emotions(self, sightings: Sequence[Sighting]) -> list[EmotionPrediction]:
+        """Return a prediction per face; must not be called without an emotion network."""
+        ...
+
+
+class ShippedModels:
+    """The networks that Encore ships, loaded from disk.
+
+    Args:
+        weights_dir: Where optional downloads lie.
+    """
+
+    def __init__(self, weights_dir: Path | None = None) -> None:
+        # Here and not above, so that the engine's arithmetic is tested without torch.
+        from inference.detection.mtcnn import MtcnnDetector
+        from inference.detection.refiner import FaceRefiner
+        from inference.emotion.classifier import EmotionClassifier
+
+        self._detector = _attempt(MtcnnDetector.load)
+        self._refiner = _attempt(FaceRefiner.load)
+        self._embedder = _attempt(lambda: _load_embedder(weights_dir))
+        self._emotions = _attempt(lambda: EmotionClassifier.load(weights_dir))
+
+    @property
+    def names(self) -> Models:
+        """Which model does what."""
+        return {
+            "detector": "mtcnn" if self._detector and self._refiner else None,
+            "embedder": self._embedder.name if self._embedder else None,
+            "emotion": self._emotions.name if self._emotions else None,
+        }
+
+    @property
+    def threshold(self) -> float:
+        """That of the embedder; 1 without one."""
+        return self._embedder.threshold if self._embedder else 1.0
+
+    def detect(self, image: RGBImage) -> list[Face]:
+        """Search a whole picture."""
+        return self._detector.detect(image) if self._detector and self._refiner else []
+
+    def refine(self, requests: Sequence[tuple[RGBImage, BoxArray]]) -> list[list[Face]]:
+        """Look where faces are expected; there are none without a detector."""
+        return self._refiner.refine(requests) if self._refiner else [[] for _ in requests]
+
+    def quality(self, sighting: Sighting) -> float:
+        """Tell how much a face can be trusted to tell who it is."""
+        from inference.recognition.quality import face_quality
+
+        return face_quality(*sighting)
+
+    def embed(self, sightings: Sequence[Sighting]) -> Embeddings:
+        """Embed the faces of several pictures together."""
+        if self._embedder is None:
+            raise WeightsError("no embedder is loaded")
+        crops = [self._embedder.crop(image, face) for image, face in sightings]
+        return self._embedder.embed_crops(np.stack(crops))
+
+    def read_emotions(self, sightings: Sequence[Sighting]) -> list[EmotionPrediction]:
+        """Read the faces of several pictures together."""
+        from inference.emotion.preprocessing import emotion_crop, grey
+
+        if self._emotions is None:
+            raise WeightsError("no emotion network is loaded")
+        crops = [grey(emotion_crop(image, face)) for image, face in sightings]
+        return self._emotions.classify_crops(crops)
+
+
+def _load_embedder(weights_dir: Path | None) -> "NetworkEmbedder":
+    """Load the best embedder there is; the engine crops faces of several pictures for it."""
+    from inference.recognition.choice import load
+    from inference.recognition.embedder import NetworkEmbedder
+
+    embedder = load(weights_dir, None)
+    if not isinstance(embedder, NetworkEmbedder):
+        raise WeightsError(f"{embedder.name} takes no crops")
+    return embedder
+
+
+def missing_parts(names: Models) -> list[str]:
+    """Return the parts that have no model."""
+    return [part for part, name in names.items() if name is None]
+
+
+def _attempt(load: Callable[[], Part]) -> Part | None:
+    """Load a part; a missing one is reported and the engine goes on without it."""
+    try:
+        return load()
+    except WeightsError as error:
+        logger.warning("working without it: %s", error)
+        return None

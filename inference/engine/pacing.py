@@ -1,0 +1,29 @@
+"""How often to search whole frames, by how much time there is."""
+
+FEWEST, MOST = 2, 5
+"""Frames from one search to the next. A face that walks in is seen after at most that many; above
+5 the measured recall falls (docs/evaluation.md, Live)."""
+
+_BUSY, _IDLE = 0.85, 0.6
+_NEWEST_SHARE = 0.1
+
+
+class Pace:
+    """Searches less often when the engine is busy, more often when it has time."""
+
+    def __init__(self) -> None:
+        self.every = FEWEST
+        self.busy = 0.0
+        self._last_end: float | None = None
+        self._steps = 0
+
+    def note(self, started: float, ended: float) -> None:
+        """Take in when a step of the engine began and ended, in seconds."""
+        since = started if self._last_end is None else self._last_end
+        elapsed = max(ended - since, 1e-6)
+        self.busy += _NEWEST_SHARE * (min((ended - started) / elapsed, 1.0) - self.busy)
+        self._last_end = ended
+        self._steps += 1
+        if self._steps % 10 == 0:
+            self.every += int(self.busy > _BUSY) - int(self.busy < _IDLE)
+            self.every = min(max(self.every, FEWEST), MOST)
