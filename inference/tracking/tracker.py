@@ -91,6 +91,7 @@ class Tracker:
     def __init__(self, same_person: float = 0.5) -> None:
         self._same_person = same_person
         self._ids: Iterator[int] = itertools.count(1)
+        self._followed_at = 0.0
         self.tracks: list[Track] = []
 
     def predict(self, tracks: Sequence[Track], time: float) -> BoxArray:
@@ -106,8 +107,8 @@ class Tracker:
         known = [track for track in self.tracks if track.looks.count]
         if not known or not faces:
             return []
-        latest = max(track.seen_at for track in self.tracks)
-        reach = [REACH if track.seen_at < latest else _CROSSING_REACH for track in known]
+        hidden = [track.seen_at < self._followed_at for track in known]
+        reach = [REACH if is_hidden else _CROSSING_REACH for is_hidden in hidden]
         predicted, found = self.predict(known, time), _boxes(faces)
         near = np.stack(
             [
@@ -115,8 +116,7 @@ class Tracker:
                 for row, length in enumerate(reach)
             ]
         )
-        is_hidden = np.array([track.seen_at < latest for track in known])
-        unclear = (near.sum(axis=0) > 1) | near[is_hidden].any(axis=0)
+        unclear = (near.sum(axis=0) > 1) | near[np.array(hidden)].any(axis=0)
         return [int(index) for index in np.flatnonzero(unclear)]
 
     def match(
@@ -163,6 +163,7 @@ class Tracker:
                 track.see(face, time)
                 taken.append(face)
         self.tracks = [track for track in self.tracks if self._lives(track, time)]
+        self._followed_at = time
 
     def shown(self, time: float, width: int, height: int) -> list[tuple[Track, Face]]:
         """Return what to draw on the frame at a time: tracks, and their faces there.
