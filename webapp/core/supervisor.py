@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
 from django.db import Error
 
 from webapp.core import heartbeats, jobs
@@ -85,9 +86,11 @@ class Child:
 
 
 def embedded_children(listener: socket.socket) -> list[Child]:
-    """Return the processes of one machine. A further one (live inference) is one more entry."""
+    """Return the processes of one machine."""
     host = socket.gethostname()
+    inference = [Child("inference", ["inference"])] if settings.LIVE_ENGINE else []
     return [
+        *inference,
         Child("web", ["serve", "--fd", str(listener.fileno())], files=[listener.fileno()]),
         *(
             Child(f"worker-{queue}", ["work", queue], worker=f"{queue}@{host}")
