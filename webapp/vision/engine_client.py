@@ -181,7 +181,7 @@ class EngineClient:
             "gallery": gallery,
             "revision": self._revision,
             "people": [{"person": str(one), "name": held.names[one]} for one in people],
-            "dimensions": len(rows[0].embedding) // FLOAT_BYTES if rows else 0,
+            "dimensions": len(rows[0].embedding) // FLOAT_BYTES if rows else 1,
             "rows": [places[row.person] for row in rows],
             "embedder": self.engine.embedder,
             "threshold": None,

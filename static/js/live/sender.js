@@ -99,6 +99,6 @@ export class FrameSender {
  */
 export function sentSize(width, height, widest) {
   const scale = Math.min(1, widest / Math.max(width, height));
-  const even = (/** @type {number} */ side) => Math.max(2, 2 * Math.round((side * scale) / 2));
+  const even = (/** @type {number} */ side) => Math.max(2, 2 * Math.floor((side * scale + 0.001) / 2));
   return { width: even(width), height: even(height) };
 }

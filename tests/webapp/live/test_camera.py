@@ -396,7 +396,8 @@ async def test_without_consent_nobody_can_be_named(
     await Consent.objects.all().adelete()
     socket = await _film(session, as_owner)
     gallery = await until(lambda: engine.galleries.get("people-0"), "no gallery came")
-    assert gallery["people"] == []
+    assert (gallery["people"], gallery["rows"]) == ([], [])
+    assert gallery["dimensions"] > 0, "the engine refuses embeddings without numbers"
     await socket.disconnect()
 
 
