@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 State: TypeAlias = Literal["away", "starting", "ready"]
 
 FIRST_PAUSE_SECONDS = 0.1
-LONGEST_PAUSE_SECONDS = 1.0
-"""Short, because a page may be without names for five seconds at most."""
+LONGEST_PAUSE_SECONDS = 0.25
+"""Short: a look at a socket file costs nothing, and a page may miss names for five seconds only."""
 WELCOME_SECONDS = 120.0
 """Models load between the engine's start and its welcome."""
 MAX_UNSENT_BYTES = 32_000_000
