@@ -7,7 +7,7 @@ name. Each stage is one batch over all cameras of the step.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from inference.engine.camera import Camera
+from inference.engine.camera import COARSE_EVERY, Camera, Search
 from inference.engine.frames import DecodedFrame
 from inference.engine.galleries import LiveGallery
 from inference.engine.mailboxes import Frame
@@ -16,7 +16,7 @@ from inference.tracking.naming import choose_names
 from inference.tracking.tracker import Track
 from inference.types import Embedding, Face
 
-KEEP_SCORE = 0.6
+KEEP_SCORE = 0.5
 """A followed face may look a little worse than one that is found (0.7) and still be there."""
 
 MIN_LOOK_QUALITY = 0.15
@@ -25,8 +25,8 @@ MIN_LOOK_QUALITY = 0.15
 LOOKS_PER_FRAME = 2
 """Embeddings per frame of a step; they are the dearest part, and names may come a frame later."""
 
-FIRST_LOOKS = 3
-FIRST_LOOK_SECONDS, DOUBTFUL_LOOK_SECONDS, SURE_LOOK_SECONDS = 0.15, 0.7, 3.0
+FIRST_LOOKS = 2
+FIRST_LOOK_SECONDS, DOUBTFUL_LOOK_SECONDS, SURE_LOOK_SECONDS = 0.15, 0.8, 3.0
 """Until the next look: at a new face, at one nobody is sure of, at one with a clear name."""
 
 CLEAR_MARGIN = 0.08
@@ -43,7 +43,7 @@ class View:
         frame: As it came.
         decoded: As pixels.
         time: In seconds of the camera.
-        searched: Whether the whole picture was searched.
+        search: How it is searched.
         shown: The tracks to draw, with their faces on this frame.
     """
 
@@ -51,7 +51,7 @@ class View:
     frame: Frame
     decoded: DecodedFrame
     time: float
-    searched: bool = False
+    search: Search = "none"
     shown: list[tuple[Track, Face]] = field(default_factory=list)
 
     def seen(self) -> list[tuple[Track, Face]]:
@@ -72,14 +72,13 @@ class Analysis:
 
     def find(self, views: Sequence[View], every: int) -> None:
         """Search some frames whole and follow the known faces on the others."""
-        due = [view for view in views if view.camera.is_due(every)]
-        # New cameras first, then those that waited longest; the rest are followed meanwhile.
-        due.sort(key=lambda view: -_waited(view.camera))
-        for view in due[: -(-len(views) // every)]:
-            view.searched = True
+        _plan(views, every)
         self._follow(
             [
-                (view, self._search(view) if view.searched else list(view.camera.tracker.tracks))
+                (
+                    view,
+                    list(view.camera.tracker.tracks) if view.search == "none" else self._find(view),
+                )
                 for view in views
             ]
         )
@@ -97,11 +96,11 @@ class Analysis:
         if self._can_read:
             self._read([view for view in views if "emotions" in view.frame.want])
 
-    def _search(self, view: View) -> list[Track]:
+    def _find(self, view: View) -> list[Track]:
         """Take in what the detector finds; returns the tracks that it did not find."""
         self.detections += 1
         tracker, image = view.camera.tracker, view.decoded.image
-        faces = self._models.detect(image)
+        faces = self._models.detect(image, is_coarse=view.search == "coarse")
         doubtful = tracker.doubtful(faces, view.time) if self._can_name else []
         clear = [
             index
@@ -120,8 +119,7 @@ class Analysis:
             tracker = view.camera.tracker
             there = [face if face.score >= KEEP_SCORE else None for face in faces]
             tracker.follow(list(zip(tracks, there, strict=True)), view.time)
-            lost = any(track.seen_at < view.time for track in tracks)
-            view.camera.note_search(searched=view.searched, lost=lost)
+            view.camera.note_search(view.search)
 
     def _look(self, views: Sequence[View]) -> None:
         """Embed the faces that are new, doubtful or not looked at for long, a few per step."""
@@ -185,9 +183,26 @@ class Analysis:
             track.read_at = view.time + READ_SECONDS
 
 
+def _plan(views: Sequence[View], every: int) -> None:
+    """Choose how each frame is searched, so that no step takes much longer than the others.
+
+    When many cameras are due at once, the ones that have waited longest go first, new cameras
+    before all; the others are followed meanwhile.
+    """
+    wishes = [(view, view.camera.search_due(every)) for view in views]
+    whole = [view for view, wish in wishes if wish == "whole"]
+    whole.sort(key=lambda view: -_waited(view.camera))
+    for view in whole[: -(-len(views) // every)]:
+        view.search = "whole"
+    coarse = [view for view, wish in wishes if wish != "none" and view.search == "none"]
+    coarse.sort(key=lambda view: -view.camera.since_search)
+    for view in coarse[: -(-len(views) // COARSE_EVERY)]:
+        view.search = "coarse"
+
+
 def _waited(camera: Camera) -> float:
-    """Return the frames since the last search; a new camera has waited for ever."""
-    return float("inf") if camera.since_search is None else camera.since_search
+    """Return the frames since the last whole search; a new camera has waited for ever."""
+    return float("inf") if camera.since_whole is None else camera.since_whole
 
 
 def _pause_seconds(track: Track) -> float:

@@ -1,14 +1,18 @@
 """What the engine remembers of one camera."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from inference.engine.mailboxes import CameraKey
 from inference.tracking.tracker import Track, Tracker
 
 _LONGEST_STEP_SECONDS = 2.0
 _SHORTEST_STEP_SECONDS = 0.001
-URGENT_AFTER_FRAMES = 2
-"""A face was lost: search again, but not on every frame for somebody who has left."""
+COARSE_EVERY = 2
+"""Frames between two searches for large faces; they cost less than half of a whole one."""
+
+Search = Literal["none", "coarse", "whole"]
+"""How a frame is searched: not at all, for large faces, or for faces of every size."""
 
 
 class CameraClock:
@@ -42,8 +46,8 @@ class Camera:
         gallery: Which gallery names its faces.
         tracker: Its faces.
         clock: Its time.
-        since_search: Frames since the whole picture was searched; ``None`` before the first time.
-        is_urgent: A face was lost on the last frame.
+        since_whole: Frames since one was searched for all faces; ``None`` before the first time.
+        since_search: Frames since one was searched at all.
         named_for: For which tracks, looks and gallery the names were last chosen.
         dropped: Frames that were replaced unread.
     """
@@ -52,21 +56,24 @@ class Camera:
     gallery: str
     tracker: Tracker
     clock: CameraClock = field(default_factory=CameraClock)
-    since_search: int | None = None
-    is_urgent: bool = False
+    since_whole: int | None = None
+    since_search: int = 0
     named_for: tuple[object, ...] = ()
     dropped: int = 0
 
-    def is_due(self, every: int) -> bool:
-        """Tell whether the next frame should be searched whole."""
-        if self.since_search is None or self.since_search >= every - 1:
-            return True
-        return self.is_urgent and self.since_search >= URGENT_AFTER_FRAMES - 1
+    def search_due(self, every: int) -> Search:
+        """Tell how the next frame should be searched, if every so many are searched whole."""
+        if self.since_whole is None or self.since_whole >= every - 1:
+            return "whole"
+        return "coarse" if self.since_search >= COARSE_EVERY - 1 else "none"
 
-    def note_search(self, *, searched: bool, lost: bool) -> None:
-        """Remember whether a frame was searched, and whether a face was lost on it."""
-        self.since_search = 0 if searched else (self.since_search or 0) + 1
-        self.is_urgent = lost
+    def note_search(self, search: Search) -> None:
+        """Remember how a frame was searched."""
+        if search == "whole":
+            self.since_whole = 0
+        elif self.since_whole is not None:
+            self.since_whole += 1
+        self.since_search = 0 if search != "none" else self.since_search + 1
 
     def note_names(self, shown: list[Track], revision: int) -> bool:
         """Tell whether names must be chosen anew: other tracks, new looks or another gallery."""

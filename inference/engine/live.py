@@ -210,7 +210,7 @@ class LiveEngine:
                 "detect_ms": _milliseconds(found_at - decoded_at),
                 "total_ms": _milliseconds(ended - frame.arrived_at),
             },
-            "detected": view.searched,
+            "detected": view.search != "none",
             "dropped": view.camera.dropped,
         }
 

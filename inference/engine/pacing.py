@@ -1,8 +1,7 @@
 """How often to search whole frames, by how much time there is."""
 
-FEWEST, MOST = 2, 5
-"""Frames from one search to the next. A face that walks in is seen after at most that many; above
-5 the measured recall falls (docs/evaluation.md, Live)."""
+FEWEST, MOST = 2, 6
+"""Frames from one whole search to the next; large faces are searched for on every second frame."""
 
 _BUSY, _IDLE = 0.85, 0.6
 _NEWEST_SHARE = 0.1

@@ -57,6 +57,7 @@ class EngineServer:
         self._arrived = asyncio.Event()
         self._clients: dict[int, asyncio.StreamWriter] = {}
         self._galleries: dict[int, set[str]] = {}
+        self._talks: set[asyncio.Task[object] | None] = set()
         self._ids: Iterator[int] = itertools.count(1)
         # Always the same thread: OpenMP keeps a pool of its own for every thread that calls it.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="step")
@@ -75,6 +76,14 @@ class EngineServer:
                 logger.info("listening on %s", path)
         finally:
             path.unlink(missing_ok=True)
+            await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """Let all clients go and wait until what served them has ended."""
+        for writer in self._clients.values():
+            writer.transport.abort()
+        await asyncio.gather(*filter(None, self._talks), return_exceptions=True)
+        self._worker.shutdown(wait=False)
 
     async def _analyze_forever(self) -> None:
         loop = asyncio.get_running_loop()
@@ -104,13 +113,15 @@ class EngineServer:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one client until it leaves."""
+        talk = asyncio.current_task()
+        self._talks.add(talk)
         client = next(self._ids)
-        if len(self._clients) >= MAX_CLIENTS:
-            writer.close()
-            return
         self._clients[client] = writer
         self._galleries[client] = set()
         try:
+            if len(self._clients) > MAX_CLIENTS:
+                self._send(client, refusal(None, None, "busy", "Too many clients are connected."))
+                return
             async for message in read_messages(reader):
                 await self._hear(client, message)
         except WireError as error:
@@ -123,6 +134,7 @@ class EngineServer:
             self._galleries.pop(client, None)
             self._engine.leave(client)
             writer.close()
+            self._talks.discard(talk)
 
     async def _hear(self, client: int, message: Message) -> None:
         match message.type:

@@ -25,7 +25,7 @@ LOST_AFTER_SECONDS = 1.0
 FORETELL_SECONDS = 0.25
 """A hidden face is still drawn where it is expected for this long."""
 
-CERTAIN_SCORE = 0.9
+CERTAIN_SCORE = 0.8
 """A face found with this score is shown before it is confirmed."""
 
 MAX_TRACKS = 64
