@@ -14,6 +14,7 @@ half of the fastest, or the first camera above the limit was not refused with 44
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import statistics
@@ -151,6 +152,10 @@ async def fake_engine(path: Path, milliseconds: float) -> asyncio.Server:
         writer.write(wire.encode(result))
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await serve(reader, writer)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         waiting: set[asyncio.Task[None]] = set()
         async for message in wire.read_messages(reader):
             if message.type == "hello":

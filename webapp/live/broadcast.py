@@ -46,7 +46,7 @@ class View:
 class Camera(Protocol):
     """Who films."""
 
-    async def make_way(self) -> None:
+    def make_way(self) -> None:
         """Stop at once, because another camera of the session begins."""
         ...
 

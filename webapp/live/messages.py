@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
-ProblemCode = Literal[
-    "bad_frame", "bad_message", "too_large", "too_fast", "engine_away", "engine_slow", "no_model"
-]
+ProblemCode = Literal["bad_frame", "bad_message", "too_large", "too_fast", "engine_slow"]
 DropReason = Literal["newer", "too_fast", "engine_away", "lost"]
 
 MAX_HEADER_BYTES = 1024

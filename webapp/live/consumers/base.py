@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -89,6 +90,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await work
         except TimeoutError:
             await self.leave(CLOSE_TOO_SLOW)
+        except OSError:
+            logger.info("a browser left while it was told something")
         except Exception:
             logger.exception("a live socket broke")
             await self.leave(CLOSE_INTERNAL_ERROR)
@@ -117,7 +120,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """Close once; what is told to a closed socket is lost."""
         if not self._is_closing:
             self._is_closing = True
-            await self.close(code)
+            with suppress(OSError):  # The browser has left already.
+                await self.close(code)
 
     async def disconnect(self, code: int) -> None:
         """End the tasks."""

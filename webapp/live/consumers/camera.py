@@ -95,7 +95,7 @@ class CameraConsumer(LiveConsumer):
         self._shared = recogniser()
         channel = self._shared.broadcast.channel(session.pk)
         if channel.camera is not None:
-            await channel.camera.make_way()
+            channel.camera.make_way()
         if not self._shared.cameras.take(session.owner_id):
             await self.leave(CLOSE_TOO_MANY)
             return
@@ -125,10 +125,10 @@ class CameraConsumer(LiveConsumer):
         for work in (self.guard(), self._send_forever(), self._pulse()):
             self.spawn(work)
 
-    async def make_way(self) -> None:
-        """Leave at once for a newer camera of the same session."""
+    def make_way(self) -> None:
+        """Leave for a newer camera of the same session, which waits for no goodbye."""
         self._end()
-        await self.leave(CLOSE_REPLACED)
+        self.spawn(self.leave(CLOSE_REPLACED))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take a frame or a wish; what cannot be used is answered and the socket stays."""
