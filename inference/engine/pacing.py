@@ -1,6 +1,6 @@
 """How often to search whole frames, by how much time there is."""
 
-FEWEST, MOST = 2, 6
+FEWEST, MOST = 2, 4
 """Frames from one whole search to the next; large faces are searched for on every second frame."""
 
 _BUSY, _IDLE = 0.85, 0.6

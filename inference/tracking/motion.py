@@ -21,12 +21,20 @@ class ConstantVelocity:
     Args:
         box: Where the face is first seen.
         time: When, in seconds.
+        drift: How fast it is believed to move at first, ``(2,)`` pixels per second.
     """
 
-    def __init__(self, box: Box, time: float) -> None:
+    def __init__(self, box: Box, time: float, drift: NDArray[np.float64] | None = None) -> None:
         self._state = _centre_and_size(box)
         self._velocity = np.zeros(4)
+        if drift is not None:
+            self._velocity[:2] = drift
         self._time = time
+
+    @property
+    def drift(self) -> NDArray[np.float64]:
+        """How fast the centre moves, ``(2,)`` pixels per second."""
+        return self._velocity[:2]
 
     def observe(self, box: Box, time: float) -> None:
         """Take a new measurement; one at the same time as the last replaces its place only."""

@@ -183,7 +183,10 @@ class Tracker:
         return shown
 
     def _born(self, face: Face, time: float) -> Track:
-        return Track(next(self._ids), face, ConstantVelocity(face.box, time), seen_at=time)
+        """Begin a track; it moves like the others at first, as it does where the camera pans."""
+        drifts = [track.motion.drift for track in self.tracks if track.is_confirmed]
+        drift = np.median(drifts, axis=0) if drifts else None
+        return Track(next(self._ids), face, ConstantVelocity(face.box, time, drift), seen_at=time)
 
     def _lives(self, track: Track, time: float) -> bool:
         hidden_for = time - track.seen_at

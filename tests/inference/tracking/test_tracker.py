@@ -194,6 +194,15 @@ def test_a_picture_full_of_faces_does_not_fill_the_memory() -> None:
     assert len(tracker.tracks) == MAX_TRACKS
 
 
+def test_a_new_face_is_expected_to_move_like_the_others_when_the_camera_pans() -> None:
+    tracker = Tracker()
+    for frame in range(8):
+        search(tracker, [face(500 - 30 * frame)], frame * STEP)
+    search(tracker, [face(260), face(600, y=250, side=30)], 8 * STEP)
+    expected = tracker.predict(tracker.tracks[1:], 9 * STEP)
+    assert float(expected[0, [0, 2]].mean()) == pytest.approx(570, abs=4)
+
+
 def test_no_faces_and_no_tracks_are_nothing_special() -> None:
     tracker = Tracker()
     assert tracker.match([], 0.0) == []
