@@ -67,10 +67,10 @@ e2e: install-dev ## Run the browser tests only
 soak: install-dev ## Run the long fault tests in full (uploads under kill -9, fuzzed pictures)
 	@ENCORE_SOAK=1 $(BIN)/python -m pytest -m slow -s $(PYTEST_FLAGS)
 
-evaluate: install-dev ## Measure the models and write docs/evaluation.md
-	@$(BIN)/python -m inference.evaluation.report
+evaluate: install-dev ## Write docs/evaluation.md from the last figures; DATA=folder measures the models first
+	@$(BIN)/python -m inference.evaluation.report $(if $(DATA),--data "$(DATA)")
 
-benchmark: install-dev ## Measure speed and load on this machine
+benchmark: install-dev ## Measure uploads, events, memory and the gallery on this machine, for make evaluate
 	@$(BIN)/python -m tests.load.upload_load
 	@$(BIN)/python -m tests.load.gallery_load
 

@@ -1,8 +1,8 @@
 """Where a photo was taken, blanked out of the file itself without touching a pixel.
 
 Cameras write coordinates into EXIF (a TIFF structure), into XMP (text), and phones also into the
-short film they hang behind a photo. The file keeps its length and its structure: values become
-zeros or blanks, in JPEG, PNG, WebP and HEIC alike.
+short film they hang behind a photo. JPEG, WebP and HEIC keep their length and their structure:
+values become zeros or blanks. PNG may pack its metadata, see ``png_chunks``.
 """
 
 import re
@@ -10,7 +10,10 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-_TIFF = re.compile(rb"(?:II\*\x00\x08\x00\x00\x00|MM\x00\*\x00\x00\x00\x08)", re.DOTALL)
+from inference import png_chunks
+
+# The first directory lies in the first 64 KB: that tells the structure from pixels by chance.
+_TIFF = re.compile(rb"(?:II\*\x00..\x00\x00|MM\x00\*\x00\x00..)", re.DOTALL)
 _EXIF_TIFF = re.compile(rb"Exif\x00\x00((?:II\*\x00|MM\x00\*)....)", re.DOTALL)
 _GPS_POINTER = 0x8825
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
@@ -22,28 +25,32 @@ _XMP_ELEMENT = re.compile(
     rb"<([\w-]{1,40}:G[Pp][Ss]\w{0,40})\b[^>]{0,400}>.{0,2000}?</\1>", re.DOTALL
 )
 _FILM_PLACE = re.compile(rb"\xa9xyz....[+-][\d.]{1,12}[+-][\d.]{1,12}[^/]{0,20}/", re.DOTALL)
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def blank_place_data(data: bytearray) -> bool:
     """Blank every GPS value in a photo file, in place.
 
     Args:
-        data: A whole JPEG, PNG, WebP or HEIC file.
+        data: A whole JPEG, PNG, WebP or HEIC file; the length of a PNG may change.
 
     Returns:
         Whether anything was changed.
     """
     before = zlib.crc32(data)
+    if data.startswith(png_chunks.SIGNATURE):
+        png_chunks.blank_chunks(data, _blank_open)
+    else:
+        _blank_open(data)
+    return zlib.crc32(data) != before
+
+
+def _blank_open(data: bytearray) -> None:
+    """Blank what lies in these bytes without being packed."""
     for start in sorted(_tiff_starts(data)):
         _blank_gps_directory(memoryview(data)[start:])
     for pattern in (_XMP_ATTRIBUTE, _XMP_ELEMENT):
         _overwrite(data, pattern, b" ")
     _blank_film_place(data)
-    changed = zlib.crc32(data) != before
-    if changed and data.startswith(_PNG_SIGNATURE):
-        _renew_png_checksums(data)
-    return changed
 
 
 def _tiff_starts(data: bytearray) -> set[int]:
@@ -98,15 +105,3 @@ def _blank_film_place(data: bytearray) -> None:
     """Turn the digits of a film's coordinates into zeros; its boxes must keep their form."""
     for start, end in [match.span() for match in _FILM_PLACE.finditer(data)]:
         data[start + 8 : end] = re.sub(rb"\d", b"0", bytes(data[start + 8 : end]))
-
-
-def _renew_png_checksums(data: bytearray) -> None:
-    position = len(_PNG_SIGNATURE)
-    while position + 12 <= len(data):
-        (length,) = struct.unpack_from(">I", data, position)
-        end = position + 8 + length
-        if end + 4 > len(data):
-            return
-        if bytes(data[position + 4 : position + 8]) in {b"eXIf", b"iTXt", b"tEXt"}:
-            struct.pack_into(">I", data, end, zlib.crc32(data[position + 4 : end]))
-        position = end + 4

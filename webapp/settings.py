@@ -42,7 +42,6 @@ DATA_DIR = _private_folder(env.folder("ENCORE_DATA_DIR", BASE_DIR / "var"))
 MEDIA_ROOT = _private_folder(DATA_DIR / "media")
 SCRATCH_DIR = _private_folder(DATA_DIR / "tmp")
 QUEUE_DIR = _private_folder(DATA_DIR / "queue")
-LOG_DIR = _private_folder(DATA_DIR / "logs")
 WEIGHTS_DIR = _private_folder(DATA_DIR / "weights")
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
@@ -106,7 +105,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "webapp.core.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "webapp.core.static.StaticFilesMiddleware",
     "webapp.core.middleware.TroubleMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -209,7 +208,16 @@ DATABASES = {"default": _database(env.text("ENCORE_DATABASE_URL"))}
 REDIS_URL = env.text("ENCORE_REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL or "encore://queue-folder"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2}
+    {
+        "visibility_timeout": 3600,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        # Who sends a wake-up does not wait for a Redis that is away; the sweep sends another.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
+    }
     if REDIS_URL
     else {
         "data_folder_in": str(QUEUE_DIR),
@@ -239,7 +247,9 @@ CELERY_EVENT_QUEUE_EXPIRES = 60.0
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "capacity": 100},
+        # A quiet socket waits 5 s for a message each time; redis-py's own limit of 5 s would
+        # break it off in the middle.
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 20}], "capacity": 100},
     }
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 100}}
@@ -273,7 +283,6 @@ DETECTOR = env.choice("ENCORE_DETECTOR", "mtcnn", {"mtcnn", "haar"})
 VISION_THREADS = env.integer(
     "ENCORE_VISION_THREADS", min(4, os.cpu_count() or 1), minimum=1, maximum=64
 )
-
 
 # Static files -----------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -1,7 +1,6 @@
 """The embedders that evaluation compares: those of the product, their raw forms, the reference."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from inference.alignment import ARCFACE_112
@@ -9,7 +8,6 @@ from inference.errors import WeightsError
 from inference.recognition import FaceEmbedder, inception_resnet
 from inference.recognition.choice import SHIPPED_NAMES, load, load_raw_dlib
 from inference.recognition.embedder import EmbedderOptions, NetworkEmbedder
-from inference.recognition.postprocessing import load_whitening
 from inference.training import teacher
 from inference.weights import is_present, record
 
@@ -29,18 +27,6 @@ def load_reference(data: Path) -> NetworkEmbedder:
     return NetworkEmbedder(teacher.load_teacher(data), options)
 
 
-def without_mirror(embedder: NetworkEmbedder) -> NetworkEmbedder:
-    """Return the same network asked only once per face."""
-    options = replace(embedder.options, mirrors=False, name=f"{embedder.name}, no mirror")
-    return NetworkEmbedder(embedder.network, options)
-
-
-def with_whitening(embedder: NetworkEmbedder, path: Path) -> NetworkEmbedder:
-    """Return the same network with another post-processing."""
-    options = replace(embedder.options, whitening=load_whitening(path))
-    return NetworkEmbedder(embedder.network, options)
-
-
 def embedders_to_compare(
     data: Path, weights_dir: Path | None
 ) -> dict[str, Callable[[], FaceEmbedder]]:
@@ -54,7 +40,6 @@ def embedders_to_compare(
     loaders: dict[str, Callable[[], FaceEmbedder]] = {
         REFERENCE: lambda: load_reference(data),
         "dlib-resnet, raw": load_raw_dlib,
-        "dlib-resnet, raw, no mirror": lambda: without_mirror(load_raw_dlib()),
     }
     for name in SHIPPED_NAMES:
         loaders[name] = lambda name=name: load(weights_dir, name)  # type: ignore[misc]

@@ -9,10 +9,15 @@ from inference.errors import WeightsError
 from inference.recognition import FaceEmbedder
 from inference.recognition.dlib_resnet import DIMENSIONS, INPUT_SIZE, load_dlib_resnet, normalise
 from inference.recognition.embedder import EmbedderOptions, NetworkEmbedder
+from inference.recognition.encore_resnet import EncoreResNet
+from inference.recognition.fused import FusedEmbedder
 from inference.recognition.inception_resnet import load_inception_resnet
 from inference.recognition.postprocessing import load_whitening
 from inference.recognition.thresholds import THRESHOLDS
-from inference.weights import locate, record
+from inference.weights import load_state_dict, locate, record, records
+
+DLIB_SHARE = 0.4
+"""Weight of embedder A: more names new people better, less names known groups better."""
 
 
 def load_raw_dlib() -> NetworkEmbedder:
@@ -29,16 +34,52 @@ def load_raw_dlib() -> NetworkEmbedder:
     return NetworkEmbedder(load_dlib_resnet(locate(record("dlib-resnet"))), options)
 
 
-def _load_dlib(_weights_dir: Path | None) -> NetworkEmbedder:
-    raw = load_raw_dlib()
-    whitening = load_whitening(locate(record("dlib-resnet-whitening")))
+def load_raw_encore() -> NetworkEmbedder:
+    """Load embedder C without post-processing."""
+    network = EncoreResNet()
+    network.load_state_dict(load_state_dict("encore-resnet"))
+    options = EmbedderOptions(
+        name="encore-resnet",
+        dimensions=DIMENSIONS,
+        threshold=THRESHOLDS["encore-resnet"],
+        template=DLIB_150,
+        size=INPUT_SIZE,
+        normalise=normalise,
+        landmark_weights=DLIB_WEIGHTS,
+    )
+    return NetworkEmbedder(network, options)
+
+
+RAW_LOADERS: dict[str, Callable[[], NetworkEmbedder]] = {
+    "dlib-resnet": load_raw_dlib,
+    "encore-resnet": load_raw_encore,
+}
+"""Embedders with a network of their own, before any learnt post-processing."""
+
+
+def load_whitened(name: str) -> NetworkEmbedder:
+    """Load an embedder with its post-processing, if one was learnt for it."""
+    raw = RAW_LOADERS[name]()
+    if f"{name}-whitening" not in records():
+        return raw
+    whitening = load_whitening(locate(record(f"{name}-whitening")))
     return NetworkEmbedder(raw.network, replace(raw.options, whitening=whitening))
 
 
-RAW_LOADERS: dict[str, Callable[[], NetworkEmbedder]] = {"dlib-resnet": load_raw_dlib}
-"""Embedders that have a learnt post-processing, without it."""
+def load_encore() -> FusedEmbedder:
+    """Load embedders A and C as one."""
+    parts = [
+        (load_whitened("dlib-resnet"), DLIB_SHARE),
+        (load_whitened("encore-resnet"), 1.0 - DLIB_SHARE),
+    ]
+    return FusedEmbedder("encore", parts, THRESHOLDS["encore"])
 
-_SHIPPED: dict[str, Callable[[Path | None], FaceEmbedder]] = {"dlib-resnet": _load_dlib}
+
+_SHIPPED: dict[str, Callable[[Path | None], FaceEmbedder]] = {
+    "encore": lambda _directory: load_encore(),
+    "encore-resnet": lambda _directory: load_whitened("encore-resnet"),
+    "dlib-resnet": lambda _directory: load_whitened("dlib-resnet"),
+}
 """Best first, by the K-pop table of docs/evaluation.md."""
 
 _LOADERS = {**_SHIPPED, "facenet-vggface2": load_inception_resnet}

@@ -34,11 +34,14 @@ class EncoreResNet(nn.Module):
         inputs = _SLICE * _FINE_PLACES + _CHANNELS * _COARSE_PLACES
         self.head = nn.Linear(inputs, DIMENSIONS)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return embeddings ``(B, 128)`` of normalised pixels ``(B, 3, 150, 150)``."""
+    def features(self, x: Tensor) -> Tensor:
+        """Return what the head reads, ``(B, 2048)``, of normalised pixels ``(B, 3, 150, 150)``."""
         x = functional.max_pool2d(functional.relu(self.stem(x)), 3, 2)
         fine = self.blocks[:-1](x)
         coarse = self.blocks[-1](fine)
-        places = torch.cat([self.slice(fine).flatten(1), coarse.flatten(1)], dim=1)
-        embeddings: Tensor = self.head(places)
+        return torch.cat([self.slice(fine).flatten(1), coarse.flatten(1)], dim=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return embeddings ``(B, 128)`` of normalised pixels ``(B, 3, 150, 150)``."""
+        embeddings: Tensor = self.head(self.features(x))
         return embeddings

@@ -3,7 +3,7 @@
 Three things that can be seen without a network decide: how many pixels the face has, how sharp they
 are, and how far it is turned away. Each is a share of what recognition needs, and the face is
 as good as the product of the three. What each is worth was fitted to how far the embedding of a
-face lies from the person's other photos (``docs/model-cards/recognition.md``).
+face lies from the person's other photos (``docs/model-cards/recognition-quality.md``).
 """
 
 import cv2

@@ -6,6 +6,8 @@ loads none of them.
 """
 
 THRESHOLDS: dict[str, float] = {
+    "encore": 0.54,
+    "encore-resnet": 0.61,
     "dlib-resnet": 0.48,
     "facenet-vggface2": 0.7,
 }

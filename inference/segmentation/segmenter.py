@@ -19,8 +19,13 @@ from inference.weights import load_state_dict
 
 WEIGHTS_NAME = "portrait-unet"
 
-PERSON_SHARE = 0.01
-"""A photo shows a person if this share of it does; measured, see the model card."""
+OPAQUE = 0.95
+PERSON_SHARE = 0.005
+"""A photo shows a person if this share of it is opaque in the mask; measured, see the model card.
+
+Where the network sees people that are not there it is rarely sure of it, so the share of alpha
+above a half would tell much less.
+"""
 
 
 class PersonSegmenter:
@@ -81,7 +86,7 @@ class PersonSegmenter:
 
     def has_person(self, alpha: AlphaMask) -> bool:
         """Tell whether the mask holds enough to be called a person."""
-        return float((alpha > 0.5).mean()) >= PERSON_SHARE
+        return float((alpha >= OPAQUE).mean()) >= PERSON_SHARE
 
 
 def _with_weights(state: dict[str, Tensor]) -> nn.Module:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ from torchvision.transforms import v2
 from inference.alignment import DLIB_150, DLIB_WEIGHTS, align
 from inference.detection import load_detector
 from inference.errors import DatasetError, InferenceError
-from inference.recognition import load_embedder
+from inference.recognition.choice import RAW_LOADERS, load_whitened
 from inference.recognition.dlib_resnet import normalise
 from inference.recognition.embedder import NetworkEmbedder
 from inference.recognition.gallery import Gallery
@@ -32,6 +33,7 @@ from inference.training.datasets.faces import find_labelled_faces, read_photo
 from inference.training.datasets.identities import held_out_kpop
 
 SIZE = 150
+_FRESH_RATE = 20.0
 _VGG_SIZE = 64
 _VGG_WIDTHS = (64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0)
 """Filters of each convolution; 0 is a pool."""
@@ -46,13 +48,15 @@ class ClassifierSettings:
         batch: Photos per step.
         rate: First learning rate of Adam; a tenth after two thirds of the epochs.
         dropout: Share of the embedding that is hidden while training.
+        embedder: Whose network is fine-tuned, and whose gallery it is compared with.
         seed: Seed of the split and of everything random.
     """
 
-    epochs: int = 12
+    epochs: int = 24
     batch: int = 32
     rate: float = 5e-4
     dropout: float = 0.2
+    embedder: str = "dlib-resnet"
     seed: int = 3
 
 
@@ -145,6 +149,17 @@ class Vgg11(nn.Module):
         return logits
 
 
+def _rates(model: nn.Module, rate: float) -> list[dict[str, Any]]:
+    """Give a fresh layer on learnt ones a larger learning rate than these."""
+    fresh = model.classify if isinstance(model, FineTuned) else nn.Module()
+    names = {id(parameter) for parameter in fresh.parameters()}
+    learnt = [p for p in model.parameters() if p.requires_grad and id(p) not in names]
+    groups: list[dict[str, Any]] = [{"params": learnt, "lr": rate}]
+    if names:
+        groups.append({"params": list(fresh.parameters()), "lr": _FRESH_RATE * rate})
+    return groups
+
+
 def train_classifier(
     model: nn.Module, people: People, is_training: NDArray[np.bool_], settings: ClassifierSettings
 ) -> list[float]:
@@ -158,8 +173,7 @@ def train_classifier(
         ]
     )
     rows = np.flatnonzero(is_training)
-    learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimiser = torch.optim.Adam(learnt, lr=settings.rate)
+    optimiser = torch.optim.Adam(_rates(model, settings.rate))
     schedule = torch.optim.lr_scheduler.StepLR(optimiser, max(1, settings.epochs * 2 // 3))
     draw = np.random.default_rng(settings.seed)
     losses: list[float] = []
@@ -221,15 +235,8 @@ def load_people(data: Path, cache: Path) -> People:
     return People(np.stack(crops), labels.astype(np.int64), tuple(names.tolist()))
 
 
-def _default_embedder() -> NetworkEmbedder:
-    embedder = load_embedder()
-    if not isinstance(embedder, NetworkEmbedder):
-        raise TypeError(f"{embedder.name} has no network to train")
-    return embedder
-
-
 def _fine_tuned(people: People, settings: ClassifierSettings) -> nn.Module:
-    embedder = _default_embedder()
+    embedder = RAW_LOADERS[settings.embedder]()
     return FineTuned(embedder.network, embedder.dimensions, len(people.names), settings.dropout)
 
 
@@ -242,7 +249,7 @@ MODELS: dict[str, Callable[[People, ClassifierSettings], nn.Module]] = {
 def compare(people: People, names: Sequence[str], settings: ClassifierSettings) -> dict[str, float]:
     """Train each named model on half of the photos; return accuracies on the other half."""
     is_training = split_half(people.labels, settings.seed)
-    results = {"gallery": gallery_accuracy(_default_embedder(), people, is_training)}
+    results = {"gallery": gallery_accuracy(load_whitened(settings.embedder), people, is_training)}
     for name in names:
         began = time.monotonic()
         model = MODELS[name](people, settings)
@@ -258,10 +265,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", choices=sorted(MODELS), action="append")
     parser.add_argument("--epochs", type=int, default=ClassifierSettings.epochs)
+    parser.add_argument(
+        "--embedder", choices=sorted(RAW_LOADERS), default=ClassifierSettings.embedder
+    )
     parser.add_argument("--cache", type=Path, default=Path("var/cache/recognition"))
     parser.add_argument("--runs", type=Path, default=Path("var/runs"))
     arguments = parser.parse_args()
-    settings = ClassifierSettings(epochs=arguments.epochs)
+    settings = ClassifierSettings(epochs=arguments.epochs, embedder=arguments.embedder)
     try:
         people = load_people(arguments.data, arguments.cache)
         results = compare(people, arguments.model or sorted(MODELS), settings)

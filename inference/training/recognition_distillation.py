@@ -26,11 +26,12 @@ from inference.errors import InferenceError
 from inference.recognition.dlib_resnet import load_dlib_resnet, normalise
 from inference.recognition.encore_resnet import EncoreResNet
 from inference.training.datasets.fer2013plus import load_split
-from inference.training.datasets.training_faces import grey_faces, training_crops
+from inference.training.datasets.training_faces import stored_grey_faces, training_crops
 from inference.training.distillation_data import (
     Lesson,
     LessonViews,
     draw_recipes,
+    lean_on_identities,
     teacher_targets,
 )
 from inference.training.face_views import FacePool
@@ -59,6 +60,7 @@ class DistillationSettings:
         trunk_rate: Peak learning rate of the layers taken over, the first ones excepted.
         head_rate: Peak learning rate of the new head.
         matrix_weight: Weight of the similarity matrices in the loss.
+        identity_share: How far a target moves from the teacher's answer to the person's mean.
         seed: Seed of everything random.
     """
 
@@ -70,7 +72,8 @@ class DistillationSettings:
     blends: int = 45_000
     trunk_rate: float = 5e-4
     head_rate: float = 2e-3
-    matrix_weight: float = 5.0
+    matrix_weight: float = 20.0
+    identity_share: float = 0.0
     seed: int = 7
 
 
@@ -99,13 +102,16 @@ def prepare(settings: DistillationSettings) -> tuple[FacePool, Lesson]:
     """Cut out the faces and ask the teacher about them; quick when an earlier run did."""
     crops = training_crops(settings.data, settings.cache, lambda: load_detector("mtcnn"))
     grey = load_split(settings.data / "emotion" / "fer2013plus", "Training").images
-    kept, landmarks = grey_faces(grey)
-    pool = FacePool(crops, grey[kept], landmarks)
+    faces, landmarks = stored_grey_faces(grey, settings.cache)
+    pool = FacePool(crops, faces, landmarks)
     generator = np.random.default_rng(settings.seed)
-    recipes, odds = draw_recipes(crops, len(kept), settings.blends, generator)
-    print(f"{len(crops)} colour faces, {len(kept)} grey ones, {settings.blends} blends", flush=True)
+    recipes, odds = draw_recipes(crops, len(faces), settings.blends, generator)
+    print(
+        f"{len(crops)} colour faces, {len(faces)} grey ones, {settings.blends} blends", flush=True
+    )
     targets = teacher_targets(pool, recipes, load_teacher(settings.data), settings.cache)
-    return pool, Lesson(recipes, targets, odds)
+    leant = lean_on_identities(targets, crops, settings.identity_share)
+    return pool, Lesson(recipes, leant, odds)
 
 
 class Distillation:

@@ -25,7 +25,7 @@ from torch.nn import functional
 
 from inference.errors import DatasetError, InferenceError, WeightsError
 from inference.evaluation.segmentation import iou_of_sets
-from inference.segmentation.unet import STRIDE, WORKING_SIDE, build_unet, to_batch
+from inference.segmentation.unet import STRIDE, build_unet, to_batch
 from inference.training.datasets.person_masks import MaskSet, load_mask_sets
 from inference.training.datasets.stage_scenes import SceneMaker
 from inference.training.runs import (
@@ -54,17 +54,17 @@ class Settings:
     boundary_weight: float = 2.0
     steps_per_epoch: int = 150
     validate_every: int = 4
-    side: int = WORKING_SIDE
+    side: int = 256
     seed: int = 7
     threads: int = 1
 
 
 SIZE_SCHEDULE = ((0.50, 0.625), (0.78, 0.75), (1.0, 0.875))
-"""Until this share of the budget, pictures of this share of the working side.
+"""Until this share of the budget, pictures of this share of ``Settings.side``.
 
-Small pictures teach faster. Even the last ones stay below the working side: a random view shows
-people larger than the whole photo does, and a network is best a little above the size that it
-learned from (Touvron et al. 2019, arXiv 1906.06423; seen here too).
+Small pictures teach faster; the last ones are as large as those that the network works on. While
+it learns from smaller ones it is best a little above their size, because a random view shows
+people larger than the whole photo does (Touvron et al. 2019, arXiv 1906.06423; seen here too).
 """
 
 

@@ -5,6 +5,7 @@ The rule for all: an answer within 5 s, never a server error, no death of this p
 """
 
 import io
+import logging
 import os
 import resource
 import time
@@ -45,13 +46,14 @@ class Judge:
         """Return what breaks the rule; empty when all is well."""
         started = time.monotonic()
         answer = self.tus.whole(sample.content, sample.filename)
+        seconds, child_before = time.monotonic() - started, _child_seconds()
         faults = [] if answer.status_code < 500 else [f"answered {answer.status_code}"]
         if answer.status_code == 201:
             photo = self._read_in(UUID(answer.json()["photo"]))
             faults += self._faults_of(photo, sample)
         else:
             faults += self._faults_of_refusal(str(answer.json().get("error", "")), sample)
-        seconds = time.monotonic() - started
+        seconds = max(seconds, _child_seconds() - child_before)
         if seconds > SECONDS:
             faults.append(f"took {seconds:.1f} s")
         return faults
@@ -93,6 +95,12 @@ class Judge:
         return faults + ([f"left {left}"] if left else [])
 
 
+def _child_seconds() -> float:
+    """Return the processor time of all children so far; other work on the machine is not in it."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def _faults_of_reason(reason: str) -> list[str]:
     is_sentence = reason[:1].isupper() and reason.endswith(".") and "Error" not in reason
     return [] if is_sentence else [f"the reason is no sentence: {reason!r}"]
@@ -112,7 +120,10 @@ def _faults_of_picture(full: Path, photo: Photo) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.django_db(transaction=True)
-def test_whatever_is_uploaded_is_read_or_refused_with_a_reason(judge: Judge) -> None:
+def test_whatever_is_uploaded_is_read_or_refused_with_a_reason(
+    judge: Judge, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="webapp.vision.photo_files")
     samples = list(corpus())
     failed = {}
     for sample in samples[::STRIDE]:
@@ -122,7 +133,9 @@ def test_whatever_is_uploaded_is_read_or_refused_with_a_reason(judge: Judge) -> 
 
     assert len(samples) >= 500
     assert failed == {}
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= CHILD_KILOBYTES
+    lines = [record.getMessage() for record in caplog.records]
+    peaks = [int(line.split()[2]) for line in lines if line.startswith("decoding took")]
+    assert 0 < max(peaks) <= CHILD_KILOBYTES
 
 
 def test_the_corpus_is_the_same_every_time() -> None:

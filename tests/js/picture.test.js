@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { boxInPercent, containedRect, labelSides } from "../../static/js/lib/picture.js";
+import { boxInPercent, containedRect, cropAround, labelSides } from "../../static/js/lib/picture.js";
 
 for (const [name, frame, picture, expected] of [
   ["a wide picture has bars above and below", [100, 100], [200, 100], [0, 25, 100, 50]],
@@ -45,4 +45,21 @@ test("a name at the bottom of the picture stands above its face", () => {
 
 test("far apart, all names stand below", () => {
   assert.deepEqual(labelSides([face(10, 40), face(200, 40)], [label, label], 100), ["below", "below"]);
+});
+
+for (const [name, picture, boxes, expected] of [
+  ["without faces the middle is shown", [800, 400], [], [200, 0, 400, 400]],
+  ["a face at the left edge stays in view", [800, 400], [[10, 50, 90, 150]], [0, 0, 400, 400]],
+  ["a face at the right edge stays in view", [800, 400], [[700, 50, 790, 150]], [400, 0, 400, 400]],
+  ["a tall picture is moved up to its face", [400, 800], [[100, 0, 200, 120]], [0, 0, 400, 400]],
+  ["faces are in the middle where they can be", [800, 400], [[300, 0, 400, 90], [500, 0, 600, 90]], [250, 0, 400, 400]],
+]) {
+  test(name, () => {
+    const crop = cropAround({ width: picture[0], height: picture[1] }, 1, boxes);
+    assert.deepEqual([crop.left, crop.top, crop.width, crop.height], expected);
+  });
+}
+
+test("faces too far apart for the frame are shown in the whole picture", () => {
+  assert.equal(cropAround({ width: 800, height: 400 }, 1, [[0, 0, 50, 50], [700, 0, 800, 90]]), null);
 });

@@ -121,6 +121,26 @@ test("an event that comes before the answer of its upload still reaches the card
   assert.deepEqual(heard, ["ready", 2]);
 });
 
+test("names that changed are asked for together and told to the cards of this page", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const asked = [];
+  const live = new LiveCards(async (photos) => {
+    asked.push(photos);
+    return photos.map((photo) => ({ photo, faces: [{ name: "Aria" }] }));
+  });
+  const heard = [];
+  for (const photo of ["p", "q"]) live.connect(photo, { facesFound: ({ faces }) => heard.push([photo, faces[0].name]) });
+
+  live.tell({ id: 1, kind: "names_changed", payload: { photos: ["p", "elsewhere"] } });
+  live.tell({ id: 2, kind: "names_changed", payload: { photos: ["q", "p"] } });
+  context.mock.timers.tick(1000);
+  await Promise.resolve();
+  await Promise.resolve();
+
+  assert.deepEqual(asked, [["p", "q"]]);
+  assert.deepEqual(heard, [["p", "Aria"], ["q", "Aria"]]);
+});
+
 test("faces are told in words", () => {
   assert.equal(namesInWords([]), "No faces");
   assert.equal(namesInWords([{ name: "" }]), "1 face");

@@ -14,8 +14,11 @@ class StubStagesConfig(AppConfig):
     label = "stub_stages"
 
     def ready(self) -> None:
-        """Register them; a hung one may live for six seconds."""
+        """Register them; a hung one may live for three seconds."""
         for name in NAMES:
-            limit = 6 if name == "stubborn" else 120
+            limit = 3 if name == "stubborn" else 120
             run = f"tests.stub_stages.stages.{name}"
             stages.register(stages.Stage(name=name, run=run, time_limit_seconds=limit))
+        from tests.stub_stages import disk  # Needs the models of the other apps.
+
+        disk.pretend()

@@ -22,8 +22,13 @@ class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
 
 
 class ConsentForm(forms.Form):
-    """The switch under the consent text."""
+    """The switch under the consent text, and what happens to what is known when it is off."""
 
+    KEEP, ERASE = "keep", "erase"
     agree = forms.BooleanField(
         required=False, label="Recognise faces in my photos and remember them by embeddings"
+    )
+    existing = forms.ChoiceField(
+        required=False,
+        choices=[(KEEP, "Keep names and embeddings"), (ERASE, "Delete names and embeddings")],
     )

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from webapp.accounts.models import Consent, SetupToken, User
+from webapp.core import hooks
 
-CONSENT_VERSION = "2026-11"
+CONSENT_VERSION = "2026-11.2"
 """Version of the text in ``templates/accounts/_consent_text.html``; a new text needs a new one."""
 
 
@@ -70,6 +71,13 @@ def give_consent(user: User) -> Consent:
 def withdraw_consent(user: User) -> None:
     """Record that the user no longer agrees: no further embedding is computed."""
     Consent.objects.filter(user=user).delete()
+
+
+def withdraw_consent_and_erase(user: User) -> None:
+    """Take consent back for the past as well: every embedding, person and reference goes."""
+    with transaction.atomic():
+        withdraw_consent(user)
+        hooks.forget_faces(user.pk)
 
 
 def _digest(token: str) -> str:

@@ -91,15 +91,20 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def consent(request: HttpRequest) -> HttpResponse:
-    """Give consent to face embeddings or take it back."""
+    """Give consent to face embeddings or take it back, for the past as well if so wished."""
     user = _user(request)
     form = ConsentForm(request.POST)
     if form.is_valid() and form.cleaned_data["agree"]:
         services.give_consent(user)
         messages.success(request, "Thank you. New photos will be searched for faces you know.")
+    elif form.is_valid() and form.cleaned_data["existing"] == ConsentForm.ERASE:
+        services.withdraw_consent_and_erase(user)
+        messages.success(request, "Consent taken back. All names and embeddings were deleted.")
     else:
         services.withdraw_consent(user)
-        messages.success(request, "Consent taken back. No further faces will be recognised.")
+        messages.success(
+            request, "Consent taken back. No further face is recognised; what was known stays."
+        )
     return redirect("accounts:account")
 
 

@@ -13,8 +13,12 @@ from webapp.analysis.models import DetectedFace, Rejection
 from webapp.core import events, jobs
 from webapp.people import services as people
 from webapp.people.models import Person, Reference
+from webapp.people.queries import locked_gallery_state
 from webapp.photos.models import Photo
 from webapp.photos.services import delete_photo as delete_photo_files
+
+FACES_FOUND = "faces_found"
+"""The kind of event that tells names; a page that connects later is sent it again."""
 
 
 def delete_photo(photo: Photo) -> None:
@@ -27,6 +31,7 @@ def delete_photo(photo: Photo) -> None:
 def merge_people(source: Person, target: Person) -> None:
     """Make one person of two: faces, references and rejections go to ``target``."""
     with transaction.atomic():
+        locked_gallery_state(target.owner_id)
         photos = list(source.faces.values_list("photo_id", flat=True))
         people.merge_references(source, target)
         source.faces.update(person=target)
@@ -39,10 +44,12 @@ def merge_people(source: Person, target: Person) -> None:
 def delete_person(person: Person) -> None:
     """Delete a person; their faces are unknown again and may be matched to others."""
     with transaction.atomic():
+        locked_gallery_state(person.owner_id)
         photos = list(person.faces.values_list("photo_id", flat=True))
         person.faces.update(person=None, similarity=None, named_by=DetectedFace.NamedBy.NOBODY)
         owner_id = person.owner_id
         people.remove_person(person)
+        events.forget_kind(owner_id, FACES_FOUND, [str(photo_id) for photo_id in photos])
         events.publish(owner_id, "names_changed", {**names_changed(photos)})
 
 
@@ -57,6 +64,7 @@ def forget_all_faces(user: User) -> int:
         How many people were forgotten.
     """
     with transaction.atomic():
+        locked_gallery_state(user.pk)
         withdraw_consent(user)
         faces = DetectedFace.objects.filter(photo__owner=user)
         Rejection.objects.filter(face__photo__owner=user).delete()
@@ -71,6 +79,7 @@ def forget_all_faces(user: User) -> int:
         )
         count = people.forget_people(user.pk)
         jobs.cancel(people.gallery_of(user.pk).pk)
+        events.forget_kind(user.pk, FACES_FOUND)
         photos = Photo.objects.filter(owner=user).values_list("pk", flat=True)
         events.publish(user.pk, "names_changed", {**names_changed(photos)})
     return count

@@ -7,7 +7,7 @@ a photo uploaded meanwhile shifts nothing.
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -146,6 +146,6 @@ def decode_cursor(cursor: str) -> tuple[datetime, UUID]:
         created_at = parse_datetime(moment)
         if created_at is None or created_at.tzinfo is None:
             raise BadQueryError("this cursor holds no time")
-        return created_at, UUID(photo_id)
-    except (ValueError, binascii.Error) as error:
+        return created_at.astimezone(UTC), UUID(photo_id)
+    except (ValueError, OverflowError, binascii.Error) as error:
         raise BadQueryError("this cursor is not known") from error

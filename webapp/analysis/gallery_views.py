@@ -4,19 +4,24 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from webapp import vision
 from webapp.analysis.gallery import FACE_CHOICES, BadQueryError, GalleryFilter, read_page
+from webapp.analysis.messages import faces_now
 from webapp.analysis.queries import add_previews
 from webapp.analysis.reanalysis import recognise_everything
+from webapp.core import events
 from webapp.people.answers import done
 from webapp.people.queries import people_visible_to
 from webapp.photos.models import Photo
 from webapp.photos.queries import concerts_visible_to, photos_visible_to
+
+MOST_ASKED = 100
+"""Photos whose faces a script may ask for at once."""
 
 
 @require_GET
@@ -51,6 +56,7 @@ def grid(
         template: The whole page; the cards alone have a template of their own.
         within: What a photo's page must know to find its neighbours in this same grid.
     """
+    last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
     try:
         wanted = GalleryFilter.from_query(request.GET)
         page = read_page(wanted.apply(photos), request.GET.get("cursor", ""))
@@ -70,8 +76,22 @@ def grid(
         "people": people_visible_to(request.user),
         "emotions": vision.emotion_labels(),
         "face_choices": FACE_CHOICES,
+        "last_event_id": last_event_id,
     }
     return render(request, template, {"concert": None, **context, **choices, **cards})
+
+
+@require_GET
+def faces(request: HttpRequest) -> HttpResponse:
+    """Answer a script with the faces of up to ``MOST_ASKED`` photos (``?photos=id,id``)."""
+    try:
+        wanted = [UUID(word) for word in request.GET.get("photos", "").split(",") if word]
+    except ValueError:
+        return HttpResponseBadRequest("photos must be ids", "text/plain")
+    if len(wanted) > MOST_ASKED:
+        return HttpResponseBadRequest(f"ask for {MOST_ASKED} photos at most", "text/plain")
+    found = photos_visible_to(request.user).filter(pk__in=wanted)
+    return JsonResponse({"photos": faces_now(found)})
 
 
 @require_POST

@@ -1,18 +1,24 @@
 """What a page is told when something was found; the same shapes the page was rendered with."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypedDict
 from uuid import UUID
 
 from webapp.analysis.models import DetectedFace
+from webapp.photos.models import Photo
 
 
 class FaceFound(TypedDict):
-    """One face: its box as shares (0 to 1) of the photo's width and height."""
+    """One face: its box as shares (0 to 1) of the photo's width and height.
+
+    ``label`` is its emotion; empty before it was read, and where none is sure enough.
+    """
 
     id: int
     box: list[float]
     name: str
+    label: str
 
 
 class FacesFound(TypedDict):
@@ -59,15 +65,32 @@ def relative_box(face: DetectedFace, width: int, height: int) -> list[float]:
 def faces_found(photo_id: UUID, width: int, height: int) -> FacesFound:
     """Return the message about a photo's faces as they are stored now."""
     rows = DetectedFace.objects.filter(photo_id=photo_id).select_related("person")
-    faces: list[FaceFound] = [
-        {
-            "id": face.pk,
-            "box": relative_box(face, width, height),
-            "name": face.person.name if face.person else "",
-        }
-        for face in rows
-    ]
+    faces = [_face_found(face, width, height) for face in rows.defer("embedding")]
     return {"photo": str(photo_id), "count": len(faces), "faces": faces}
+
+
+def faces_now(photos: Iterable[Photo]) -> list[FacesFound]:
+    """Return the same for several photos, in one query; photos not searched yet are left out."""
+    searched = {
+        photo.pk: photo
+        for photo in photos
+        if photo.face_count is not None and photo.width and photo.height
+    }
+    faces: defaultdict[UUID, list[FaceFound]] = defaultdict(list)
+    rows = DetectedFace.objects.filter(photo__in=searched).select_related("person")
+    for face in rows.defer("embedding"):
+        photo = searched[face.photo_id]
+        faces[photo.pk].append(_face_found(face, photo.width or 1, photo.height or 1))
+    return [{"photo": str(pk), "count": len(faces[pk]), "faces": faces[pk]} for pk in searched]
+
+
+def _face_found(face: DetectedFace, width: int, height: int) -> FaceFound:
+    return {
+        "id": face.pk,
+        "box": relative_box(face, width, height),
+        "name": face.person.name if face.person else "",
+        "label": face.emotion,
+    }
 
 
 def emotions_found(photo_id: UUID, faces: Iterable[DetectedFace]) -> EmotionsFound:

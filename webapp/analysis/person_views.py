@@ -37,7 +37,8 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
         "others": people_visible_to(request.user).exclude(pk=person_id),
         "groups": groups_visible_to(request.user),
     }
-    return grid(request, photos, context, template="analysis/person.html")
+    within = {"person": str(person_id)}
+    return grid(request, photos, context, template="analysis/person.html", within=within)
 
 
 @require_POST

@@ -15,6 +15,7 @@ from webapp.analysis import erasure, services
 from webapp.analysis.gallery import BadQueryError, GalleryFilter, neighbours
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import faces_of, jobs_of, suggestions_for
+from webapp.core import events
 from webapp.people.answers import done, refused
 from webapp.photos.models import Photo
 from webapp.photos.queries import photos_visible_to
@@ -25,6 +26,7 @@ RETRIABLE_STAGES = ("ingest", "recognise", "emotions", "portrait")
 @require_GET
 def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     """Show a photo with its faces, portrait and neighbours in the grid it was opened from."""
+    last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
     visible = photos_visible_to(request.user)
     found = get_object_or_404(visible.select_related("concert"), pk=photo_id)
     try:
@@ -32,13 +34,17 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     except BadQueryError as error:
         return HttpResponseBadRequest(f"This address cannot be shown: {error}.", "text/plain")
     query = request.GET.urlencode()
+    jobs = jobs_of(found)
     context = {
         "photo": found,
+        "last_event_id": last_event_id,
         "portrait": Portrait.objects.filter(photo=found).first(),
         "previous_photo": newer,
         "next_photo": older,
         "photo_query": f"?{query}" if query else "",
-        "jobs": list(jobs_of(found)),
+        "open_jobs": jobs.open,
+        "failed_jobs": jobs.failed,
+        "portrait_failed": any(job.stage == "portrait" for job in jobs.failed),
         **_faces(request, found),
     }
     return render(request, "analysis/photo.html", context)

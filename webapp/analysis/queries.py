@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
 from webapp.analysis.models import DetectedFace, Rejection
+from webapp.core import stages
 from webapp.core.models import Job
 from webapp.people.models import Person
 from webapp.people.queries import people_visible_to
@@ -57,18 +58,47 @@ def suggestions_for(user: Asker, faces: Sequence[DetectedFace]) -> dict[int, lis
 
 
 def add_previews(photos: Iterable[Photo]) -> list[Photo]:
-    """Give each photo ``faces_preview``, its first few named faces, in one query."""
+    """Give each photo ``names_preview``, the first few names from left to right, and ``trouble``.
+
+    ``trouble`` says why its faces could not be looked for, and is empty where they were or will be.
+    """
     photos = list(photos)
     named = DetectedFace.objects.filter(photo__in=photos, person__isnull=False)
-    fields = ("photo_id", "x1", "person__name")
-    by_photo: defaultdict[UUID, list[DetectedFace]] = defaultdict(list)
-    for face in named.select_related("person").only(*fields).order_by("x1", "id"):
-        by_photo[face.photo_id].append(face)
+    names: defaultdict[UUID, list[str]] = defaultdict(list)
+    for photo_id, name in named.order_by("x1", "id").values_list("photo_id", "person__name"):
+        names[photo_id].append(name)
+    troubles = _troubles(photos)
     for photo in photos:
-        photo.faces_preview = by_photo[photo.pk][:NAMES_ON_A_CARD]  # type: ignore[attr-defined]
+        photo.names_preview = names[photo.pk][:NAMES_ON_A_CARD]  # type: ignore[attr-defined]
+        photo.trouble = troubles.get(photo.pk, "")  # type: ignore[attr-defined]
     return photos
 
 
-def jobs_of(photo: Photo) -> QuerySet[Job]:
-    """Return what is done, or was done, to a photo."""
-    return Job.objects.filter(subject_id=photo.pk, owner_id=photo.owner_id).order_by("pk")
+def _troubles(photos: Iterable[Photo]) -> dict[UUID, str]:
+    unsearched = [
+        photo.pk
+        for photo in photos
+        if photo.face_count is None and photo.state == Photo.State.READY
+    ]
+    if not unsearched:
+        return {}
+    given_up = (Job.State.FAILED, Job.State.QUARANTINED)
+    stopped = Job.objects.filter(subject_id__in=unsearched, stage="recognise", state__in=given_up)
+    return dict(stopped.values_list("subject_id", "error"))
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoJobs:
+    """What is still to be done to a photo, in that order, and what was given up."""
+
+    open: list[Job]
+    failed: list[Job]
+
+
+def jobs_of(photo: Photo) -> PhotoJobs:
+    """Return the jobs of a photo that are not done."""
+    jobs = Job.objects.filter(subject_id=photo.pk, owner_id=photo.owner_id)
+    undone = list(jobs.exclude(state=Job.State.DONE).order_by("pk"))
+    waiting = [job for job in undone if job.state in (Job.State.PENDING, Job.State.RUNNING)]
+    waiting.sort(key=lambda job: (job.state != Job.State.RUNNING, stages.rank_of(job.stage)))
+    return PhotoJobs(waiting, [job for job in undone if job not in waiting])

@@ -15,6 +15,7 @@ from webapp.analysis.naming import NAME_FIELDS, known_people, name_faces, ruled_
 from webapp.core import events, jobs
 from webapp.people import services as people
 from webapp.people.models import Reference
+from webapp.people.queries import locked_gallery_state
 from webapp.people.storage import crop_path
 
 BATCH_FACES = 500
@@ -76,6 +77,7 @@ def _write(claim: jobs.Claim, changed: list[DetectedFace], renamed: set[UUID]) -
     if not changed:
         return
     with transaction.atomic():
+        locked_gallery_state(claim.owner_id)
         if not jobs.holds(claim):
             raise jobs.LostClaimError(f"job {claim.job_id} has something newer to match")
         DetectedFace.objects.bulk_update(changed, NAME_FIELDS, batch_size=100)
@@ -101,6 +103,7 @@ def refresh_references(claim: jobs.Claim) -> None:
         except (vision.RefusedReferenceError, vision.UnreadablePhotoError):
             continue  # It keeps its old embedding, which no longer counts.
         with transaction.atomic():
+            locked_gallery_state(claim.owner_id)
             if not jobs.holds(claim) or not has_consent(claim.owner_id):
                 raise jobs.LostClaimError(f"job {claim.job_id} was taken back")
             Reference.objects.filter(pk=reference.pk).update(

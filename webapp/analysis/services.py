@@ -15,6 +15,7 @@ from webapp.analysis.models import DetectedFace, Portrait, Rejection
 from webapp.core import events, jobs
 from webapp.people import services as people
 from webapp.people.models import Person, Reference
+from webapp.people.queries import locked_gallery_state
 from webapp.photos.models import Photo
 from webapp.photos.services import INGEST
 from webapp.photos.storage import files_of
@@ -64,7 +65,7 @@ def name_face(face: DetectedFace, name: str, group_name: str = "") -> NamedFace:
     photo = face.photo
     crop = _reference_crop(face) if _reason_against(face) == "" else b""
     with transaction.atomic():
-        face = DetectedFace.objects.select_for_update().get(pk=face.pk)
+        face = _locked(face)
         person = people.ensure_person(photo.owner_id, name, group_name)
         note = _reason_against(face).format(name=person.name) or ("" if crop else NO_CROP)
         _replace_reference(face, person, b"" if note else crop)
@@ -74,6 +75,12 @@ def name_face(face: DetectedFace, name: str, group_name: str = "") -> NamedFace:
         Rejection.objects.filter(face=face, person=person).delete()
         _decided(photo)
     return NamedFace(person, is_reference=not note, note=note)
+
+
+def _locked(face: DetectedFace) -> DetectedFace:
+    """Return the face as it is now, and keep it and the gallery so until the transaction ends."""
+    locked_gallery_state(face.photo.owner_id)
+    return DetectedFace.objects.select_for_update().get(pk=face.pk)
 
 
 def _reason_against(face: DetectedFace) -> str:
@@ -118,7 +125,7 @@ def _replace_reference(face: DetectedFace, person: Person, crop: bytes) -> None:
 @transaction.atomic
 def unname_face(face: DetectedFace) -> None:
     """Let a face have no name, for good: no match will give it one."""
-    face = DetectedFace.objects.select_for_update().get(pk=face.pk)
+    face = _locked(face)
     _take_name(face)
     face.named_by = DetectedFace.NamedBy.USER
     face.save(update_fields=["person", "similarity", "named_by", "reference"])
@@ -128,7 +135,7 @@ def unname_face(face: DetectedFace) -> None:
 @transaction.atomic
 def reject_person(face: DetectedFace, person: Person) -> None:
     """Remember that a face is *not* this person; somebody else may still be matched."""
-    face = DetectedFace.objects.select_for_update().get(pk=face.pk)
+    face = _locked(face)
     Rejection.objects.get_or_create(face=face, person=person)
     if face.person_id == person.pk:
         _take_name(face)
@@ -159,8 +166,8 @@ def set_portrait_strength(photo: Photo, strength: float) -> Portrait:
 
     A drawing that is under way loses its claim, so the last wish wins.
     """
+    jobs.enqueue("portrait", photo.pk, photo.owner_id)  # First, as a finishing job locks it first.
     portrait, _ = Portrait.objects.update_or_create(photo=photo, defaults={"strength": strength})
-    jobs.enqueue("portrait", photo.pk, photo.owner_id)
     return portrait
 
 

@@ -8,6 +8,7 @@ app_name = "analysis"
 
 urlpatterns = [
     path("photos/", gallery_views.photos, name="photos"),
+    path("photos/faces/", gallery_views.faces, name="faces"),
     path("photos/recognise/", gallery_views.recognise_all, name="recognise-all"),
     path("concerts/<uuid:concert_id>/", gallery_views.concert, name="concert"),
     path("photos/<uuid:photo_id>/", photo_views.photo, name="photo"),

@@ -8,3 +8,7 @@ class CoreConfig(AppConfig):
 
     name = "webapp.core"
     label = "core"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from webapp import checks  # noqa: F401 - registers by being imported; needs the settings

@@ -8,7 +8,7 @@ from django.db import connection
 
 from webapp.core.models import Event
 
-REPLAY_BATCH = 200
+REPLAY_BATCH = 50
 """Events read at once for one socket; more are read when these are sent."""
 
 _ORDER_LOCK = 0x656E636F
@@ -66,6 +66,14 @@ def messages_after(user_id: int, event_id: int) -> list[EventMessage]:
 def forget(user_id: int, subjects: Iterable[str]) -> None:
     """Delete the user's events about deleted subjects (photo ids as text)."""
     Event.objects.filter(user_id=user_id, payload__photo__in=list(subjects)).delete()
+
+
+def forget_kind(user_id: int, kind: str, subjects: Iterable[str] | None = None) -> None:
+    """Delete the user's events of one kind: all of them, or those about these photos."""
+    rows = Event.objects.filter(user_id=user_id, kind=kind)
+    if subjects is not None:
+        rows = rows.filter(payload__photo__in=list(subjects))
+    rows.delete()
 
 
 def prune(before: datetime) -> int:

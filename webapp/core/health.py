@@ -12,7 +12,7 @@ from django.db import Error, connection
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from webapp.core import heartbeats, hooks
+from webapp.core import heartbeats, hooks, wakeups
 from webapp.core.models import Heartbeat, Job
 from webapp.vision.status import models_status
 
@@ -41,7 +41,16 @@ class Section:
 def sections() -> list[Section]:
     """Look at everything; a few milliseconds, except after a model file has changed."""
     added = [report() for report in hooks.reports()]
-    return [processes(), queue(), *added, models(), database(), disk(), versions()]
+    return [
+        processes(),
+        queue(),
+        broker(),
+        *added,
+        models(),
+        database(),
+        disk(),
+        versions(),
+    ]
 
 
 def processes() -> Section:
@@ -79,6 +88,17 @@ def queue() -> Section:
             section.status = "warn"
     if counts.get(Job.State.QUARANTINED):
         section.status = "warn"
+    return section
+
+
+def broker() -> Section:
+    """Return what carries the wake-ups and whether it works; without it the sweep has to."""
+    section = Section("Wake-ups")
+    section.rows.append(("Carried by", "Redis" if settings.REDIS_URL else "files on this machine"))
+    trouble = wakeups.trouble()
+    section.rows.append(("State", trouble or "ready"))
+    if trouble:
+        section.status = "error"
     return section
 
 

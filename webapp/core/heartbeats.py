@@ -13,6 +13,7 @@ from webapp.core.models import Heartbeat
 
 BEAT_SECONDS = 10
 LATE_AFTER_SECONDS = 45
+STOP_SECONDS = 2
 FORGET_AFTER = timedelta(days=1)
 
 
@@ -25,7 +26,10 @@ def beat(name: str, detail: dict[str, Any]) -> None:
 
 @contextmanager
 def beating(name: str, detail: dict[str, Any]) -> Iterator[None]:
-    """Leave a sign of life every few seconds from a thread, until the block ends."""
+    """Leave a sign of life every few seconds from a thread, until the block ends.
+
+    An orderly end takes the sign away; a process that was killed is seen to be silent.
+    """
     stop = threading.Event()
 
     def keep_beating() -> None:
@@ -41,3 +45,6 @@ def beating(name: str, detail: dict[str, Any]) -> Iterator[None]:
         yield
     finally:
         stop.set()
+        thread.join(STOP_SECONDS)
+        with suppress(Error):
+            Heartbeat.objects.filter(name=name).delete()

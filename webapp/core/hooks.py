@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 _greeters: list[Callable[[str], list[str]]] = []
 _reports: list[Callable[[], "Section"]] = []
+_erasers: list[Callable[[int], object]] = []
 _duties: list[tuple[float, Callable[[], object]]] = []
 
 
@@ -31,6 +32,18 @@ def report_with(report: Callable[[], "Section"]) -> None:
 def reports() -> list[Callable[[], "Section"]]:
     """Return the sections that were added."""
     return list(_reports)
+
+
+def forget_faces_with(eraser: Callable[[int], object]) -> None:
+    """Add what deletes a user's embeddings and names; the eraser gets the user's id."""
+    if eraser not in _erasers:
+        _erasers.append(eraser)
+
+
+def forget_faces(user_id: int) -> None:
+    """Delete everything by which this user's photos name faces; cannot be taken back."""
+    for eraser in _erasers:
+        eraser(user_id)
 
 
 def do_every(seconds: float, duty: Callable[[], object]) -> None:

@@ -2,6 +2,8 @@
 
 import errno
 import fcntl
+import hashlib
+import os
 import socket
 from pathlib import Path
 from typing import IO
@@ -45,6 +47,21 @@ class InstanceLock:
         self._file.flush()
 
 
+def installation_name(folder: Path) -> str:
+    """Return a name of this data folder on this machine: the same after every restart.
+
+    The lock keeps two supervisors from having the same one at the same time, also where several
+    of them share one database.
+    """
+    digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
+    return f"{digest}@{_host()}"
+
+
+def process_name() -> str:
+    """Return a name that no other process has or had, not even one with the same number."""
+    return f"{os.getpid()}-{os.urandom(3).hex()}@{_host()}"
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Open a listening socket on ``port``, or on the next free one after it.
 
@@ -67,3 +84,8 @@ def listen(host: str, port: int) -> socket.socket:
     raise NoPortError(
         f"ports {port} to {port + PORTS_TO_TRY - 1} of {host} are taken; set ENCORE_PORT to another"
     )
+
+
+def _host() -> str:
+    """Return the machine's own name without its domain, short enough for the job table."""
+    return socket.gethostname().partition(".")[0][:40]

@@ -135,6 +135,35 @@ def claim(job_id: int) -> Claim | None:
     return Claim(job.pk, job.stage, job.subject_id, job.owner_id, token, job.attempts)
 
 
+def claim_next(job_id: int) -> Claim | None:
+    """Take what is most urgent for a worker that was woken for a job.
+
+    A wake-up means "look at the table": work of a lower rank comes before the job itself, and if
+    that is no longer to be done, other work of its kind is. As every open job has had a wake-up of
+    its own, each is done; the sweep makes up for wake-ups that were lost.
+
+    Returns:
+        ``None`` when nothing that this wake-up could mean is to be done.
+    """
+    stage = Job.objects.filter(pk=job_id).values_list("stage", flat=True).first()
+    peers = {one.name: one.rank for one in stages.peers(stage or "")}
+    if stage is None or stage not in peers:
+        return claim(job_id)
+    sooner = [name for name, rank in peers.items() if rank < peers[stage]]
+    return _claim_open(sooner) or claim(job_id) or _claim_open(list(peers))
+
+
+def _claim_open(names: list[str]) -> Claim | None:
+    """Take the oldest open job of the lowest rank; one that waits to be tried again is not open."""
+    is_open = Q(attempts=0) | Q(hint_due_at__lte=timezone.now())
+    waiting = Job.objects.filter(is_open, state=Job.State.PENDING)
+    for name in sorted(names, key=lambda name: stages.get(name).rank):
+        for pk in waiting.filter(stage=name).order_by("pk").values_list("pk", flat=True)[:8]:
+            if taken := claim(pk):
+                return taken
+    return None
+
+
 @contextmanager
 def finish(claim: Claim) -> Iterator[Finish]:
     """Open the one transaction that writes a job's results and marks it done.
@@ -177,11 +206,6 @@ def release(claim: Claim, reason: str) -> None:
         reason: What went wrong, for the user.
     """
     give_back(Job.objects.filter(pk=claim.job_id, token=claim.token), reason)
-
-
-def forfeit(job_id: int, worker: str, reason: str) -> None:
-    """Give back a job on behalf of a process of this worker that died with it."""
-    give_back(Job.objects.filter(pk=job_id, worker=worker, token__isnull=False), reason)
 
 
 def forfeit_worker(worker: str, reason: str) -> int:

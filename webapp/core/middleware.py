@@ -87,10 +87,8 @@ def is_database_busy(error: BaseException) -> bool:
     """Whether an exception says that the database is locked, unreachable or out of time."""
     if not isinstance(error, OperationalError):
         return False
-    text = str(error)
-    return any(
-        sign in text for sign in ("locked", "lock timeout", "connection", "too many clients")
-    )
+    signs = ("locked", "deadlock", "lock timeout", "connection", "too many clients")
+    return any(sign in str(error) for sign in signs)
 
 
 def _trouble(request: HttpRequest, status: int, message: str) -> HttpResponse:

@@ -56,6 +56,9 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["state", "hint_due_at"], name="job_hint_due"),
             models.Index(fields=["state", "lease_expires_at"], name="job_lease"),
+            models.Index(
+                fields=["stage", "id"], condition=models.Q(state="pending"), name="job_open"
+            ),
         ]
 
     def __str__(self) -> str:

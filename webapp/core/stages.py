@@ -16,6 +16,7 @@ class Stage:
         run: Dotted path of ``function(claim: webapp.core.jobs.Claim) -> None``.
         queue: Worker that runs it: ``default`` for light work, ``vision`` for models.
         time_limit_seconds: After this the process that runs it is killed; it is told 5 s before.
+        rank: What is done first of the work that is open; 0 before 1. See ``peers``.
         follows: Stages after whose success this one is queued for the same subject.
         on_failure: Dotted path of ``function(subject_id, reason) -> None``, called in the
             transaction that marks the job failed or quarantined; empty for none. It may run in
@@ -26,6 +27,7 @@ class Stage:
     run: str
     queue: str = "default"
     time_limit_seconds: int = 120
+    rank: int = 0
     follows: tuple[str, ...] = ()
     on_failure: str = ""
 
@@ -54,6 +56,11 @@ def get(name: str) -> Stage:
     return _stages[name]
 
 
+def rank_of(name: str) -> int:
+    """Return the rank of a stage; 0 for one that nobody registers any more."""
+    return _stages[name].rank if name in _stages else 0
+
+
 def every() -> tuple[Stage, ...]:
     """Return all stages, in the order of registration."""
     return tuple(_stages.values())
@@ -62,3 +69,15 @@ def every() -> tuple[Stage, ...]:
 def following(name: str) -> tuple[Stage, ...]:
     """Return the stages to queue after this one."""
     return tuple(stage for stage in _stages.values() if name in stage.follows)
+
+
+def peers(name: str) -> tuple[Stage, ...]:
+    """Return the stages that may be done on a wake-up for this one, itself among them.
+
+    They share its worker and its time limit, which is set for the message and not for the job.
+    """
+    own = _stages.get(name)
+    if own is None:
+        return ()
+    key = (own.queue, own.time_limit_seconds)
+    return tuple(one for one in _stages.values() if (one.queue, one.time_limit_seconds) == key)

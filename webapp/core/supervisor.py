@@ -18,7 +18,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error
 
-from webapp.core import heartbeats, jobs
+from webapp.core import heartbeats, instance, jobs, stages
 from webapp.core.upkeep import Upkeep
 from webapp.vision.engine_process import engine_command
 
@@ -91,15 +91,16 @@ class Child:
 
 def embedded_children(listener: socket.socket) -> list[Child]:
     """Return the processes of one machine."""
-    host = socket.gethostname()
+    here = instance.installation_name(settings.DATA_DIR)
+    workers = {queue: f"{queue}-{here}" for queue in stages.QUEUES}
     # Without Django, so that it is back half a second sooner after it died.
     inference = Child("inference", [], command=engine_command(parent=os.getpid()))
     return [
         *([inference] if settings.LIVE_ENGINE else []),
         Child("web", ["serve", "--fd", str(listener.fileno())], files=[listener.fileno()]),
         *(
-            Child(f"worker-{queue}", ["work", queue], worker=f"{queue}@{host}")
-            for queue in ("default", "vision")
+            Child(f"worker-{queue}", ["work", queue, "--name", name], worker=name)
+            for queue, name in workers.items()
         ),
     ]
 
@@ -194,4 +195,4 @@ class Supervisor:
             }
             for child in self.children
         }
-        heartbeats.beat(f"supervisor@{socket.gethostname()}", detail)
+        heartbeats.beat(f"supervisor-{instance.installation_name(settings.DATA_DIR)}", detail)

@@ -65,7 +65,11 @@ class Sweeper:
             jobs.give_back(expired, LEASE_OVER)
 
     def _hint_due(self) -> int:
-        """Wake the workers for jobs that nobody took, each time after a longer pause."""
+        """Wake the workers for jobs that nobody took, each time after a longer pause.
+
+        A wake-up that could not be sent does not count, and ends this round: a broker that is
+        away would cost every job its time-out, and the jobs their short pauses.
+        """
         now = timezone.now()
         due = Job.objects.filter(state=Job.State.PENDING, hint_due_at__lte=now)
         sent = 0
@@ -74,5 +78,11 @@ class Sweeper:
             changed = due.filter(pk=pk, hints=hints).update(
                 hints=F("hints") + 1, hint_due_at=now + timedelta(seconds=pause)
             )
-            sent += bool(changed) and wakeups.send(stage, pk)
+            if not changed:
+                continue
+            if not wakeups.send(stage, pk):
+                again = now + timedelta(seconds=jobs.FIRST_HINT_SECONDS)
+                Job.objects.filter(pk=pk, hints=hints + 1).update(hints=hints, hint_due_at=again)
+                break
+            sent += 1
         return sent

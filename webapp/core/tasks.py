@@ -19,8 +19,8 @@ DIED = "The analysis stopped unexpectedly."
 
 
 def perform(job_id: int) -> None:
-    """Do a job if it is still to be done; safe to call any number of times."""
-    claim = jobs.claim(job_id)
+    """Do this job or a more urgent one (``jobs.claim_next``); harmless when there is none."""
+    claim = jobs.claim_next(job_id)
     if claim is None:
         return
     try:
@@ -29,14 +29,14 @@ def perform(job_id: int) -> None:
             with jobs.finish(claim):
                 pass
     except jobs.LostClaimError:
-        logger.info("job %d was taken over or deleted meanwhile", job_id)
+        logger.info("job %d was taken over or deleted meanwhile", claim.job_id)
     except jobs.BadInputError as error:
         with suppress(jobs.LostClaimError):
             jobs.fail(claim, str(error))
     except SoftTimeLimitExceeded:
         jobs.release(claim, TOOK_TOO_LONG)
     except Exception:
-        logger.exception("job %d (%s) broke", job_id, claim.stage)
+        logger.exception("job %d (%s) broke", claim.job_id, claim.stage)
         jobs.release(claim, DIED)
 
 
@@ -44,19 +44,20 @@ class JobRequest(Request):
     """Tells the job table at once when the process that ran a job was killed.
 
     Celery runs this in the worker's main process, which survives. Without it the job would wait
-    for the end of its lease.
+    for the end of its lease. A worker has one process, so all it holds is that one job, which need
+    not be the one that the message named.
     """
 
     def on_timeout(self, soft: bool, timeout: float) -> None:  # noqa: FBT001 - Celery's own
         """Give the job back after the hard time limit killed its process."""
         super().on_timeout(soft, timeout)
         if not soft:
-            jobs.forfeit(self.args[0], jobs.worker_name(), TOOK_TOO_LONG)
+            jobs.forfeit_worker(jobs.worker_name(), TOOK_TOO_LONG)
 
     def on_failure(self, exc_info: Any, *args: Any, **kwargs: Any) -> Any:
         """Give the job back after its process died."""
         outcome = super().on_failure(exc_info, *args, **kwargs)
-        jobs.forfeit(self.args[0], jobs.worker_name(), DIED)
+        jobs.forfeit_worker(jobs.worker_name(), DIED)
         return outcome
 
 

@@ -5,12 +5,14 @@ sending never fails the caller.
 """
 
 import logging
+import os
 import uuid
 from pathlib import Path
 from time import monotonic_ns
 from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from kombu.exceptions import KombuError
 from kombu.transport import filesystem
 from kombu.utils.encoding import str_to_bytes
@@ -76,3 +78,23 @@ def send(stage_name: str, job_id: int) -> bool:
         logger.warning("no wake-up for job %d: %s", job_id, type(error).__name__)
         return False
     return True
+
+
+def trouble() -> str:
+    """Return why no wake-up can be sent now, empty when all is well; asks Redis where it is used.
+
+    The answer never contains the address of Redis, which may hold a password.
+    """
+    if not settings.REDIS_URL:
+        is_usable = os.access(settings.QUEUE_DIR, os.W_OK | os.X_OK)
+        return "" if is_usable else "the queue folder cannot be written to"
+    import redis  # Only installations with Redis need the time to load this.
+
+    try:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2
+        ) as client:
+            client.ping()
+    except (redis.RedisError, ValueError, OSError) as error:
+        return f"Redis does not answer ({type(error).__name__})"
+    return ""

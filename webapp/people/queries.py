@@ -48,7 +48,7 @@ def with_counts(people: QuerySet[Person]) -> QuerySet[Person]:
 
 def people_called_like(user: Asker, text: str) -> QuerySet[Person]:
     """Return a few people whose name or group holds the text; names that begin with it first."""
-    text = text.strip()
+    text = text.replace("\0", "").strip()  # PostgreSQL refuses the whole query for one of these.
     rank = Case(
         When(name__istartswith=text, then=Value(0)),
         When(name__icontains=text, then=Value(1)),
@@ -77,6 +77,8 @@ def gallery_state(owner_id: int) -> tuple[int, int]:
 def locked_gallery_state(owner_id: int) -> tuple[int, int]:
     """Return the same and hold it until the end of the transaction.
 
+    Whoever writes names takes this first: the user's decisions, and the jobs that match faces. So
+    neither overwrites what the other has just read, and they do not wait for each other in a ring.
     SQLite has one writer at a time anyway; other databases lock the row.
     """
     found = PeopleGallery.objects.select_for_update().filter(owner_id=owner_id)

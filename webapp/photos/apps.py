@@ -8,11 +8,12 @@ SWEEP_SECONDS = 600
 
 
 def sweep() -> None:
-    """Remove what uploads that never ended have left behind."""
+    """Remove what uploads and workers that never ended have left behind."""
     from webapp.photos import services
 
     services.sweep_uploads()
     services.sweep_folders()
+    services.sweep_pieces()
 
 
 class PhotosConfig(AppConfig):

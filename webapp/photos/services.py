@@ -16,7 +16,7 @@ from webapp.photos.models import Photo, Upload
 
 ERASE, INGEST = "erase", "ingest"
 YOUNG_SECONDS = 3600
-"""A folder without a row may just be on its way for this long."""
+"""For this long a folder without a row may be on its way, and half a picture be written."""
 
 
 def delete_photo(photo: Photo) -> None:
@@ -66,6 +66,11 @@ def sweep_uploads() -> int:
                 part.unlink()
                 stale += 1
     return len(expired) + stale
+
+
+def sweep_pieces(*, older_than_seconds: float = YOUNG_SECONDS) -> int:
+    """Remove what killed workers left half written; returns how many files."""
+    return storage.remove_pieces(older_than=time.time() - older_than_seconds)
 
 
 def sweep_folders(*, older_than_seconds: float = YOUNG_SECONDS) -> int:

@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 import os
 import shutil
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -92,23 +91,6 @@ def part_of(upload_id: UUID) -> Path:
     return Path(settings.MEDIA_ROOT) / "incoming" / f"{upload_id}.part"
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write one file of a photo; readers see the old file or the new one, never half of it.
-
-    Raises:
-        FileNotFoundError: The photo's folder is gone: the photo was deleted meanwhile.
-        OSError: The disk is full, for example; nothing was left behind.
-    """
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        write_synced(part, content)
-        part.replace(path)
-        sync_folder(path.parent)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
 def write_synced(path: Path, content: bytes) -> None:
     """Write a new private file and wait until it is on the disk."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -179,13 +161,39 @@ def open_part(path: Path) -> Iterator[int]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise PartBusyError from error
+        _lock(handle)
         yield handle
     finally:
         os.close(handle)
+
+
+@contextmanager
+def hold(*places: Path) -> Iterator[None]:
+    """Keep others from a file that may be at any of these places and move between them.
+
+    The lock is on the file, not on its name, so it holds through a rename.
+
+    Raises:
+        PartBusyError: Somebody else holds it, or it is nowhere.
+    """
+    for place in places:
+        with suppress(FileNotFoundError):
+            handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW)
+            break
+    else:
+        raise PartBusyError
+    try:
+        _lock(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise PartBusyError from error
 
 
 def append(handle: int, blocks: Iterable[bytes], *, offset: int, limit: int) -> int:
@@ -234,6 +242,24 @@ def orphans(known: Iterable[UUID], *, older_than: float) -> list[UUID]:
             if folder.name not in names and folder.stat().st_mtime < older_than:
                 found.append(UUID(folder.name))
     return found
+
+
+def remove_pieces(*, older_than: float) -> int:
+    """Remove pictures that were only half written when their process died.
+
+    Args:
+        older_than: Seconds since the epoch; a younger one may still be written.
+
+    Returns:
+        How many there were.
+    """
+    count = 0
+    for piece in _photos_root().glob("??/*/.*.part"):
+        with suppress(FileNotFoundError):
+            if piece.stat().st_mtime < older_than:
+                piece.unlink()
+                count += 1
+    return count
 
 
 def _photos_root() -> Path:

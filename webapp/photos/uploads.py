@@ -19,10 +19,9 @@ from webapp.accounts.models import User
 from webapp.core import jobs
 from webapp.photos import queries, storage
 from webapp.photos.models import Concert, Photo, Upload
+from webapp.photos.services import INGEST, delete_photo
 from webapp.photos.tus import Checksum, UploadRefusedError
 from webapp.vision import photo_files
-
-INGEST = "ingest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +138,7 @@ def receive(
                 storage.cut(handle, offset)
                 raise
     except storage.PartBusyError as error:
-        raise UploadRefusedError(
-            HTTPStatus.LOCKED, "This upload is still being written.", {"Retry-After": "1"}
-        ) from error
+        raise _busy() from error
     except storage.PartTooLongError as error:
         raise UploadRefusedError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "More bytes came than were announced."
@@ -159,14 +156,36 @@ def receive(
 def finish(ticket: Ticket, part_id: UUID) -> Outcome:
     """Turn a complete part into a photo with its first job, in one transaction.
 
-    Finishing twice gives the same photo. A file whose content this user already has becomes no
-    second photo; one that failed before is tried anew.
+    Finishing twice gives the same photo, and so does a client that lost its connection and asks
+    again while the first request is still at it: that one is told to wait. A file whose content
+    this user already has becomes no second photo; one that failed before is tried anew.
 
     Raises:
-        UploadRefusedError: The content is no photo or too large; nothing is left of it.
+        UploadRefusedError: The content is no photo or too large, and nothing is left of it; or
+            another request is finishing this upload.
     """
     part = storage.part_of(part_id)
     photo_id = ticket.upload.pk if ticket.upload else part_id
+    try:
+        with storage.hold(part, storage.files_of(photo_id).original):
+            return _finished_before(ticket) or _finish(ticket, part, photo_id)
+    except storage.PartBusyError as error:
+        raise _busy() from error
+
+
+def _finished_before(ticket: Ticket) -> Outcome | None:
+    """Return what another request made of the upload since its row was read."""
+    if ticket.upload is None:
+        return None
+    upload = Upload.objects.filter(pk=ticket.upload.pk).first()
+    if upload is None:
+        raise UploadRefusedError(HTTPStatus.NOT_FOUND, "There is no such upload.")
+    if upload.photo_id is None:
+        return None
+    return Outcome(upload.photo_id, is_duplicate=upload.was_duplicate)
+
+
+def _finish(ticket: Ticket, part: Path, photo_id: UUID) -> Outcome:
     adopted = storage.files_of(photo_id).original
     if not part.exists() and adopted.exists():
         adopted.replace(part)  # The server stopped between the rename and the commit.
@@ -201,6 +220,12 @@ def cancel(upload: Upload) -> None:
 def drop(part_id: UUID) -> None:
     """Remove the bytes of a file that came to nothing."""
     storage.part_of(part_id).unlink(missing_ok=True)
+
+
+def _busy() -> UploadRefusedError:
+    return UploadRefusedError(
+        HTTPStatus.LOCKED, "This upload is still being written.", {"Retry-After": "1"}
+    )
 
 
 def _cut(part: Path, offset: int) -> None:
@@ -241,8 +266,7 @@ def _insert(ticket: Ticket, photo_id: UUID, sha256: str, size: int) -> None:
             sha256=sha256, state=Photo.State.FAILED
         )
         for photo in failed:
-            jobs.cancel(photo.pk)
-            photo.delete()
+            delete_photo(photo)
         Photo.objects.create(
             id=photo_id,
             owner=ticket.owner,

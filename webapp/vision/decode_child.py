@@ -103,6 +103,19 @@ def _replace(path: Path, write: Callable[[BufferedWriter], object]) -> None:
         raise
 
 
+def peak_kilobytes() -> int:
+    """Return the most memory this program held at once.
+
+    Linux carries the ``ru_maxrss`` of the parent over into a child, but not the high-water mark.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        marks = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+        return int(marks[0].split()[1])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 if __name__ == "__main__":
     limit_this_process()
-    sys.stdout.write(json.dumps(main(Path(sys.argv[1]))))
+    facts = main(Path(sys.argv[1]))
+    sys.stdout.write(json.dumps(facts | {"peak_kilobytes": peak_kilobytes()}))

@@ -5,6 +5,7 @@ that whatever a photo does to it, this process goes on.
 """
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+logger = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CHILD = Path(__file__).with_name("decode_child.py")
@@ -97,6 +100,7 @@ def _environment() -> dict[str, str]:
 
 
 def _facts(answer: dict[str, Any]) -> PhotoFacts:
+    logger.debug("decoding took %d kB", answer.pop("peak_kilobytes"))
     if "error" in answer:
         raise UnreadablePhotoError(answer["error"])
     taken_at = answer.pop("taken_at")

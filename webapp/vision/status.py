@@ -21,6 +21,17 @@ def models_status() -> list[ModelStatus]:
     return [_status(record) for record in records().values()]
 
 
+def missing_models() -> list[str]:
+    """Return models that should be here but are missing or incomplete; looks at sizes only."""
+    from inference.weights import is_present, records
+
+    return [
+        name
+        for name, record in records().items()
+        if record.origin != "download" and not is_present(record, settings.WEIGHTS_DIR)
+    ]
+
+
 def _status(record: "WeightsRecord") -> ModelStatus:
     from inference.errors import WeightsError
     from inference.weights import expected_path

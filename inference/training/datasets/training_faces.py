@@ -73,6 +73,22 @@ def _nameless(data: Path, detector: FaceDetector) -> Iterator[tuple[RGBImage, Fa
                     yield image, face, "", Path(folder).parts[1]
 
 
+def stored_grey_faces(
+    images: NDArray[np.uint8], cache: Path
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Return the grey faces that are faces, ``(M, 48, 48)``, and their landmarks ``(M, 5, 2)``.
+
+    The search is done on the first call and kept.
+    """
+    store = cache / f"grey-faces-{len(images)}.npz"
+    if not store.is_file():
+        kept, landmarks = grey_faces(images)
+        cache.mkdir(parents=True, exist_ok=True)
+        np.savez(store, kept=kept, landmarks=landmarks)
+    with np.load(store, allow_pickle=False) as stored:
+        return images[stored["kept"]], stored["landmarks"]
+
+
 def grey_faces(images: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Find the landmarks of 48x48 grey faces with the last network of MTCNN alone.
 

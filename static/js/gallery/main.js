@@ -2,7 +2,7 @@
 
 import { parseFragment } from "../lib/dom.js";
 import { EventStream } from "../lib/events.js";
-import { pageSignal } from "../lib/page.js";
+import { lastEvent, pageSignal } from "../lib/page.js";
 import { CardRefresher } from "./card_refresher.js";
 import { EndlessGrid } from "./endless.js";
 
@@ -25,5 +25,5 @@ async function fetchCards() {
 if (grid) {
   new EndlessGrid(grid, signal, (text) => status && (status.textContent = text));
   const refresher = new CardRefresher(grid, fetchCards, signal);
-  new EventStream({ signal }).on("*", () => refresher.refreshSoon());
+  new EventStream({ since: lastEvent(), signal }).on("*", () => refresher.refreshSoon());
 }

@@ -26,6 +26,17 @@ export function later(milliseconds, signal, action) {
 }
 
 /**
+ * The id of the newest event that the page already shows, as the server rendered it.
+ *
+ * @param {HTMLElement} [body]
+ * @returns {number|null} `null` where the page does not say
+ */
+export function lastEvent(body = document.body) {
+  const id = body.dataset.lastEvent;
+  return id === undefined ? null : Number(id);
+}
+
+/**
  * Read what the server left in a `json_script` element.
  *
  * @param {string} id

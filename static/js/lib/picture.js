@@ -20,6 +20,32 @@ export function containedRect(frame, picture) {
 }
 
 /**
+ * The part of a picture to show in a frame of another shape, so that the faces stay in view.
+ *
+ * @param {{width: number, height: number}} picture pixels of the photo
+ * @param {number} shape width of the frame by its height
+ * @param {number[][]} boxes `x1 y1 x2 y2` in pixels of the photo; without any the middle is shown
+ * @returns {Rect|null} pixels of the photo; `null` when only the whole picture shows them all
+ */
+export function cropAround(picture, shape, boxes) {
+  const width = Math.min(picture.width, picture.height * shape);
+  const height = Math.min(picture.height, picture.width / shape);
+  const edge = (/** @type {number} */ side, /** @type {any} */ pick) => pick(...boxes.map((box) => box[side]));
+  const [left, top, right, bottom] = boxes.length
+    ? [edge(0, Math.min), edge(1, Math.min), edge(2, Math.max), edge(3, Math.max)]
+    : [0, 0, picture.width, picture.height];
+  if (boxes.length && (right - left > width || bottom - top > height)) return null;
+  const start = (/** @type {number} */ middle, /** @type {number} */ shown, /** @type {number} */ whole) =>
+    Math.min(Math.max(middle - shown / 2, 0), whole - shown);
+  return {
+    left: start((left + right) / 2, width, picture.width),
+    top: start((top + bottom) / 2, height, picture.height),
+    width,
+    height,
+  };
+}
+
+/**
  * A box as percentages of its picture, cut at the picture's edge.
  *
  * @param {[number, number, number, number]} box `x1 y1 x2 y2` in pixels of the photo

@@ -2,7 +2,7 @@ import { element } from "../lib/dom.js";
 import { boxInPercent, labelSides, place } from "../lib/picture.js";
 
 /**
- * @typedef {{id: string, box: [number, number, number, number], name: string, group: string, emotion: string,
+ * @typedef {{id: string, box: [number, number, number, number], person: string, name: string, group: string, emotion: string,
  *   item: HTMLElement}} ListedFace
  */
 
@@ -16,8 +16,8 @@ export function listedFaces(root) {
   return [...root.querySelectorAll("li[data-face]")].map((node) => {
     const item = /** @type {HTMLElement} */ (node);
     const box = /** @type {[number, number, number, number]} */ ((item.dataset.box ?? "").split(" ").map(Number));
-    const { face = "", name = "", group = "", emotion = "" } = item.dataset;
-    return { id: face, box, name, group, emotion, item };
+    const { face = "", person = "", name = "", group = "", emotion = "" } = item.dataset;
+    return { id: face, box, person, name, group, emotion, item };
   });
 }
 

@@ -1,7 +1,7 @@
 /** The page of one photo. */
 
 import { EventStream } from "../lib/events.js";
-import { pageSignal } from "../lib/page.js";
+import { lastEvent, pageSignal } from "../lib/page.js";
 import { watchSwipes } from "./swipe.js";
 import { isTyping, PageTurner } from "./turner.js";
 import { PhotoView } from "./view.js";
@@ -30,7 +30,8 @@ addEventListener("keydown", (event) => {
   if (event.key === "p") view.togglePortrait();
 }, { signal: page });
 
-new EventStream({ signal: page }).on("*", ({ payload }) => {
+new EventStream({ since: lastEvent(), signal: page }).on("*", ({ payload }) => {
   const photos = payload.photos ?? [payload.photo];
+  turner.forget(photos);
   if (photos.includes(view.id)) view.refresh();
 });

@@ -38,6 +38,16 @@ export class PageTurner {
     }
   }
 
+  /**
+   * Let go of what was fetched of these photos before something about them changed.
+   *
+   * @param {string[]} photos
+   */
+  forget(photos) {
+    const isChanged = (/** @type {string} */ url) => photos.some((photo) => photo && url.includes(photo));
+    this.#keepOnly(new Set([...this.#prepared.keys()].filter((url) => !isChanged(url))));
+  }
+
   /** @param {"next"|"prev"} direction */
   turn(direction) {
     const link = this.#link(direction);

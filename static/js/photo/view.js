@@ -184,7 +184,7 @@ export class PhotoView {
   /** @param {import("./face_layer.js").ListedFace} face */
   async #unname(face) {
     try {
-      await post(`/faces/${face.id}/reject/`, {});
+      await post(`/faces/${face.id}/reject/`, { person: face.person });
       const again = { label: "Undo", run: () => this.#dialog.name(face, face.name, face.group) };
       toast(`Understood: not ${face.name}.`, { action: again });
       await this.refresh();

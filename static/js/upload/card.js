@@ -1,8 +1,13 @@
 /** One file on the upload page: its picture, how far it is, and what was found in it. */
 
 import { element, icon } from "../lib/dom.js";
+import { cropAround } from "../lib/picture.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+/** Width by height of a tile's picture, as content.css has it. */
+const TILE_SHAPE = 4 / 3;
+/** What a photo lacks when a stage failed that it can do without. @type {Record<string, string>} */
+const GAPS = { emotions: "emotions not read", portrait: "no portrait" };
 const UNITS = ["B", "kB", "MB", "GB"];
 
 /**
@@ -33,6 +38,9 @@ export function namesInWords(faces) {
 export class UploadCard {
   /** @type {{id: number, box: number[], name: string, emotion?: string}[]} */ #faces = [];
   /** @type {string|null} */ #preview;
+  /** Pixels of the photo. */
+  #size = { width: 1, height: 1 };
+  /** @type {Set<string>} */ #gaps = new Set();
   #isReady = false;
 
   /**
@@ -86,16 +94,19 @@ export class UploadCard {
   photoReady({ width, height }) {
     this.#isReady = true;
     this.#showThumb();
-    this.boxes.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.boxes.setAttribute("preserveAspectRatio", "xMidYMid slice");
+    this.#size = { width, height };
     this.#say("Looking for faces", "Uploaded");
   }
 
-  /** @param {{faces: {id: number, box: number[], name: string}[]}} found */
+  /** @param {{faces: {id: number, box: number[], name: string, label?: string}[]}} found */
   facesFound({ faces }) {
-    this.#faces = faces;
-    const [, , width, height] = (this.boxes.getAttribute("viewBox") ?? "0 0 1 1").split(" ").map(Number);
-    this.boxes.replaceChildren(...faces.map((face) => this.#box(face, width, height)));
+    const known = new Map(this.#faces.map((face) => [face.id, face.emotion]));
+    this.#faces = faces.map((face) => ({ ...face, emotion: face.label || known.get(face.id) }));
+    const { width, height } = this.#size;
+    const boxes = faces.map(({ box: [left, top, right, bottom] }) => [left * width, top * height, right * width, bottom * height]);
+    this.#frame(boxes);
+    this.root.dataset.state = this.item.state;
+    this.boxes.replaceChildren(...faces.map((face, index) => this.#box(face, boxes[index])));
     this.#showFaces();
   }
 
@@ -108,8 +119,14 @@ export class UploadCard {
 
   /** @param {{stage: string, reason: string}} failure */
   jobFailed({ stage, reason }) {
-    this.#say(stage === "ingest" ? "Not readable" : "Partly done", reason);
-    this.root.dataset.state = stage === "ingest" ? "failed" : this.root.dataset.state;
+    if (stage in GAPS) {
+      this.#gaps.add(GAPS[stage]);
+      this.root.title = reason;
+      if (this.root.classList.contains("is-analysed")) this.#showFaces();
+      return;
+    }
+    this.#say(stage === "ingest" ? "Not readable" : "Search failed", reason);
+    this.root.dataset.state = "failed";
   }
 
   /** Let go of what the browser keeps for the preview. */
@@ -151,18 +168,32 @@ export class UploadCard {
   #showFaces() {
     const emotions = new Set(this.#faces.map((face) => face.emotion).filter(Boolean));
     this.badge.replaceChildren(icon("face"), String(this.#faces.length));
-    this.note.textContent = [namesInWords(this.#faces), ...emotions].join(" · ");
+    this.note.textContent = [namesInWords(this.#faces), ...emotions, ...this.#gaps].join(" · ");
     this.root.classList.add("is-analysed");
   }
 
   /**
-   * @param {{box: number[], name: string}} face
-   * @param {number} width
-   * @param {number} height
+   * Shift the picture in its frame so that all faces are seen, or show it whole; the boxes move with it.
+   *
+   * @param {number[][]} boxes
    */
-  #box({ box: [left, top, right, bottom], name }, width, height) {
+  #frame(boxes) {
+    const { width, height } = this.#size;
+    const crop = cropAround(this.#size, TILE_SHAPE, boxes);
+    const share = (/** @type {number} */ start, /** @type {number} */ rest) => (rest > 0 ? (100 * start) / rest : 50);
+    this.picture.style.objectFit = crop ? "cover" : "contain";
+    this.picture.style.objectPosition = crop ? `${share(crop.left, width - crop.width)}% ${share(crop.top, height - crop.height)}%` : "50% 50%";
+    const shown = crop ?? { left: 0, top: 0, width, height };
+    this.boxes.setAttribute("viewBox", `${shown.left} ${shown.top} ${shown.width} ${shown.height}`);
+  }
+
+  /**
+   * @param {{name: string}} face
+   * @param {number[]} box
+   */
+  #box({ name }, [left, top, right, bottom]) {
     const rect = document.createElementNS(SVG, "rect");
-    const place = { x: left * width, y: top * height, width: (right - left) * width, height: (bottom - top) * height };
+    const place = { x: left, y: top, width: right - left, height: bottom - top };
     for (const [key, value] of Object.entries(place)) rect.setAttribute(key, String(value));
     rect.setAttribute("class", name ? "upload-box is-named" : "upload-box");
     return rect;

@@ -15,9 +15,9 @@ import { UploadQueue } from "./queue.js";
 const signal = pageSignal();
 const settings = pageData("upload-settings");
 const find = (/** @type {string} */ name) => /** @type {any} */ (document.querySelector(`[data-upload="${name}"]`));
-const [drop, list, summary, total, words, cancelAll, retryAll] = ["drop", "list", "summary", "total", "words", "cancel-all", "retry-all"].map(find);
+const [drop, list, summary, total, words, cancelAll, retryAll, see] = ["drop", "list", "summary", "total", "words", "cancel-all", "retry-all", "see"].map(find);
 const picker = new ConcertPicker(find("concert"), find("concert-dialog"), settings.newConcert, signal);
-const live = new LiveCards();
+const live = new LiveCards(fetchFaces);
 /** @type {Map<import("./queue.js").Item, UploadCard>} */
 const cards = new Map();
 
@@ -31,6 +31,12 @@ const queue = new UploadQueue(
     showTotals();
   },
 );
+
+/** @param {string[]} photos */
+async function fetchFaces(photos) {
+  const response = await fetch(`${settings.faces}?photos=${photos.join(",")}`, { headers: { Accept: "application/json" }, signal });
+  return response.ok ? (await response.json()).photos : [];
+}
 
 /** @param {Iterable<File>} chosen */
 function take(chosen) {
@@ -69,6 +75,7 @@ function showTotals() {
   words.textContent = parts.join(" · ");
   cancelAll.hidden = settled === files;
   retryAll.hidden = failed === 0;
+  see.hidden = settled < files || done + duplicates === 0;
 }
 
 for (const input of [find("files"), find("folder")]) {
@@ -97,6 +104,6 @@ document.addEventListener(
 cancelAll.addEventListener("click", () => queue.items.forEach((item) => queue.cancel(item)), { signal });
 retryAll.addEventListener("click", () => queue.items.filter((item) => item.state === "failed").forEach((item) => queue.retry(item)), { signal });
 addEventListener("beforeunload", (event) => queue.totals.settled < queue.totals.files && event.preventDefault(), { signal });
-signal.addEventListener("abort", () => cards.forEach((card) => card.release()));
+signal.addEventListener("abort", () => (live.release(), cards.forEach((card) => card.release())));
 wireDialogs(document, signal);
 new EventStream({ since: settings.since, signal }).on("*", (event) => live.tell(event));

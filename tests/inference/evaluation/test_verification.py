@@ -6,6 +6,7 @@ from PIL import Image
 from inference.errors import DatasetError, WeightsError
 from inference.evaluation.embedders import embedders_to_compare
 from inference.evaluation.verification import embed_faces, lfw_pairs
+from inference.recognition.embedder import NetworkEmbedder
 from inference.training.datasets.faces import LabelledFace
 from inference.training.datasets.identities import LabelledPhoto
 from inference.training.teacher import MobileFaceNet, load_teacher, normalise
@@ -75,13 +76,16 @@ def test_the_teacher_turns_112_pixels_into_128_numbers():
 
 @pytest.mark.weights
 def test_the_real_teacher_knows_a_mirrored_face(shared_data):
+    from dataclasses import replace
+
     from skimage import data
 
-    from inference.evaluation.embedders import load_reference, without_mirror
+    from inference.evaluation.embedders import load_reference
 
     landmarks = np.array([[205, 102], [247, 104], [225, 129], [202, 139], [245, 142]], np.float32)
     face = Face((173.0, 64.0, 272.0, 184.0), 1.0, landmarks)
-    embedder = without_mirror(load_reference(shared_data))
+    reference = load_reference(shared_data)
+    embedder = NetworkEmbedder(reference.network, replace(reference.options, mirrors=False))
     crop = embedder.crop(data.astronaut(), face)
     rows = embedder.embed_crops(np.stack([crop, crop[:, ::-1]]))
     assert rows[0] @ rows[1] > 0.8

@@ -70,7 +70,7 @@ def test_a_person_must_fill_a_share_of_the_photo(segmenter: PersonSegmenter) -> 
 
 
 def test_a_faint_mask_is_no_person(segmenter: PersonSegmenter) -> None:
-    assert not segmenter.has_person(np.full((100, 100), 0.4, np.float32))
+    assert not segmenter.has_person(np.full((100, 100), 0.8, np.float32))
 
 
 def test_no_gradient_is_kept(segmenter: PersonSegmenter) -> None:

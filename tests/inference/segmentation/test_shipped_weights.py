@@ -48,7 +48,7 @@ def test_the_astronaut_is_found_and_the_background_is_not(segmenter: PersonSegme
     alpha = segmenter.segment(ASTRONAUT)
     assert segmenter.has_person(alpha)
     assert alpha[70:180, 190:260].mean() > 0.9, "the face"
-    assert alpha[330:500, 150:300].mean() > 0.9, "the suit"
+    assert alpha[330:500, 150:300].mean() > 0.8, "the suit"
     assert alpha[:60, 300:360].mean() < 0.2, "the wall"
 
 

@@ -13,6 +13,7 @@ from inference.training.distillation_data import (
     Lesson,
     LessonViews,
     draw_recipes,
+    lean_on_identities,
     recipe_of,
     teacher_targets,
 )
@@ -100,6 +101,18 @@ def test_the_teacher_is_asked_once(tmp_path):
     assert np.allclose(np.linalg.norm(first, axis=1), 1.0, atol=1e-5)
     again = teacher_targets(pool(), recipes, None, tmp_path)  # type: ignore[arg-type]
     assert np.array_equal(first, again)
+
+
+def test_targets_lean_on_the_mean_of_the_person_and_nobody_else():
+    targets = unit(np.eye(8)[:, :6]).numpy()
+    targets[6:] = targets[:2]
+    leant = lean_on_identities(targets, crops(), 0.5)
+    # In the six crops every other one is person "a".
+    mean = unit(targets[[0, 2, 4]].mean(axis=0)[None]).numpy()[0]
+    assert leant[0] @ mean > targets[0] @ mean + 0.2
+    assert np.allclose(np.linalg.norm(leant, axis=1), 1.0, atol=1e-6)
+    assert np.array_equal(leant[6:], targets[6:])
+    assert np.allclose(lean_on_identities(targets, crops(), 0.0), targets)
 
 
 def lesson():

@@ -111,6 +111,25 @@ def test_a_deleted_photo_takes_its_references_but_not_their_people(
     assert not Event.objects.filter(payload__photo=str(photo.pk)).exists()
 
 
+@pytest.mark.parametrize("everybody", [True, False])
+def test_a_forgotten_name_is_told_to_no_page_that_connects_later(
+    consenting_owner: User, models: FakeModels, run_jobs: RunJobs, everybody: bool
+) -> None:
+    lisa = make_person(consenting_owner, "Lisa", axis=1)
+    photo = make_photo(consenting_owner)
+    models.faces[photo.pk] = [seen_face(0, embedding(1))]
+    jobs.enqueue("recognise", photo.pk, consenting_owner.pk)
+    run_jobs()
+    assert "Lisa" in str(list(Event.objects.values_list("payload", flat=True)))
+
+    if everybody:
+        erasure.forget_all_faces(consenting_owner)
+    else:
+        erasure.delete_person(lisa)
+
+    assert "Lisa" not in str(list(Event.objects.values_list("payload", flat=True)))
+
+
 def test_a_merged_person_brings_faces_references_and_rejections(
     consenting_owner: User, run_jobs: RunJobs
 ) -> None:

@@ -1,9 +1,13 @@
 """The grids of photos."""
 
+import base64
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
@@ -11,6 +15,8 @@ from django.urls import reverse
 from tests.webapp.analysis.cast import make_face, make_person, make_photo
 from webapp.accounts.models import User
 from webapp.analysis.gallery import PAGE_SIZE, BadQueryError, GalleryFilter, neighbours, read_page
+from webapp.core import events, jobs
+from webapp.core.models import Job
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import photos_visible_to
 
@@ -58,8 +64,16 @@ def test_a_page_that_is_just_full_has_no_next(owner: User) -> None:
     assert read_page(photos_visible_to(owner), size=3).next_cursor == ""
 
 
+def cursor_of(moment: str) -> str:
+    return base64.urlsafe_b64encode(f"{moment}~{UUID(int=0)}".encode()).decode().rstrip("=")
+
+
 @pytest.mark.parametrize(
-    "cursor", ["x", "????", "2026", "MjAyNi0wMS0wMX5ub3QtYW4taWQ", "é", "MjAyNg~~", "A" * 5000]
+    "cursor",
+    [
+        *["x", "????", "2026", "MjAyNi0wMS0wMX5ub3QtYW4taWQ", "é", "MjAyNg~~", "A" * 5000],
+        pytest.param(cursor_of("0001-01-01T00:00:00+14:00"), id="before all time"),
+    ],
 )
 def test_a_cursor_that_is_not_ours_is_refused(owner: User, as_owner: Client, cursor: str) -> None:
     assert as_owner.get(reverse("analysis:photos"), {"cursor": cursor}).status_code == 400
@@ -177,3 +191,78 @@ def test_a_card_names_who_was_recognised(owner: User, as_owner: Client) -> None:
 
     assert "&lt;b&gt;Lisa&lt;/b&gt;" in text
     assert "<b>Lisa" not in text
+
+
+@pytest.mark.parametrize("state", [Job.State.FAILED, Job.State.QUARANTINED])
+def test_a_card_says_why_its_faces_were_not_found(
+    owner: User, as_owner: Client, state: str
+) -> None:
+    photo = make_photo(owner, with_files=False)
+    make_photo(owner, with_files=False)
+    with transaction.atomic():
+        job = jobs.enqueue("recognise", photo.pk, owner.pk)
+    Job.objects.filter(pk=job.pk).update(state=state, error="The detector is missing.")
+
+    text = as_owner.get(reverse("analysis:photos")).content.decode()
+
+    assert text.count("The detector is missing.") == 1
+    assert text.count("Search failed") == 1
+    assert text.count("Searching") == 1  # The other photo.
+
+
+def test_a_photo_searched_before_says_nothing_of_a_later_failure(
+    owner: User, as_owner: Client
+) -> None:
+    photo = make_photo(owner, with_files=False, face_count=2)
+    with transaction.atomic():
+        job = jobs.enqueue("recognise", photo.pk, owner.pk)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.FAILED, error="The detector is missing.")
+
+    assert "Search failed" not in as_owner.get(reverse("analysis:photos")).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["photos", "concert", "person", "photo"])
+def test_a_page_says_which_events_it_shows_already(
+    owner: User, as_owner: Client, kind: str
+) -> None:
+    subjects: dict[str, Callable[[], Any]] = {
+        "concert": lambda: Concert.objects.create(owner=owner, name="Tokyo Dome"),
+        "person": lambda: make_person(owner),
+        "photo": lambda: make_photo(owner),
+    }
+    args = [subjects[kind]().pk] if kind in subjects else []
+    with transaction.atomic():
+        event = events.publish(owner.pk, "names_changed", {"photos": []})
+
+    text = as_owner.get(reverse(f"analysis:{kind}", args=args)).content.decode()
+
+    assert f'data-last-event="{event.pk}"' in text
+
+
+def test_a_script_learns_the_faces_of_its_photos_as_they_are_now(
+    owner: User, as_owner: Client, stranger: User
+) -> None:
+    photo = make_photo(owner, with_files=False, face_count=2)
+    lisa = make_face(photo, 0, person=make_person(owner, "Lisa"), emotion="happy")
+    make_face(photo, 1)
+    unsearched = make_photo(owner, with_files=False)
+    foreign = make_photo(stranger, with_files=False, face_count=0)
+
+    wanted = ",".join(str(one.pk) for one in (photo, unsearched, foreign))
+    (found,) = as_owner.get(reverse("analysis:faces"), {"photos": wanted}).json()["photos"]
+
+    assert found["photo"] == str(photo.pk)
+    assert found["count"] == 2
+    assert [(face["name"], face["label"]) for face in found["faces"]] == [
+        ("Lisa", "happy"),
+        ("", ""),
+    ]
+    assert found["faces"][0]["id"] == lisa.pk
+    assert found["faces"][0]["box"] == pytest.approx(
+        [10 / 600, 50 / 400, 90 / 600, 150 / 400], abs=1e-5
+    )
+
+
+@pytest.mark.parametrize("photos", ["x", ",".join([str(UUID(int=1))] * 101)])
+def test_too_many_photos_or_nonsense_are_refused(as_owner: Client, photos: str) -> None:
+    assert as_owner.get(reverse("analysis:faces"), {"photos": photos}).status_code == 400

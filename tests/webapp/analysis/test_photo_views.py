@@ -1,6 +1,8 @@
 """The page of one photo and what it can do."""
 
+import html
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -88,6 +90,45 @@ def test_a_failed_step_is_shown_with_its_reason(owner: User, as_owner: Client) -
     assert "Portrait mode is unavailable." in as_owner.get(page_of(photo)).content.decode()
 
 
+def test_open_work_is_told_in_its_order_what_runs_first(owner: User, as_owner: Client) -> None:
+    photo = make_photo(owner)
+    with transaction.atomic():
+        made = {name: jobs.enqueue(name, photo.pk, owner.pk) for name in ("portrait", "emotions")}
+
+    def told() -> str:
+        return as_owner.get(page_of(photo)).content.decode()
+
+    assert "Waiting: reading emotions, then the portrait version" in told()
+    claim = jobs.claim(made["portrait"].pk)
+    assert claim is not None
+    assert "Now: the portrait version, then reading emotions" in told()
+    with jobs.finish(claim):
+        pass
+    assert "Waiting: reading emotions</span>" in told()
+
+
+@pytest.mark.parametrize("stage", ["recognise", "emotions", "portrait"])
+def test_a_failed_step_has_one_button_to_try_it_again(
+    owner: User, as_owner: Client, stage: str
+) -> None:
+    photo = make_photo(owner)
+    with transaction.atomic():
+        job = jobs.enqueue(stage, photo.pk, owner.pk)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.QUARANTINED, error="It broke.")
+
+    text = as_owner.get(page_of(photo)).content.decode()
+
+    assert text.count("It broke.") == text.count("Try again") == 1
+    assert f'name="stage" value="{stage}"' in text
+    assert "appears here when it is ready" not in text or stage != "portrait"
+
+
+def test_a_photo_that_could_not_be_read_offers_another_try(owner: User, as_owner: Client) -> None:
+    photo = make_photo(owner, state=Photo.State.FAILED, failure="This is not a photo.")
+
+    assert 'value="ingest"' in as_owner.get(page_of(photo)).content.decode()
+
+
 def test_left_and_right_stay_within_the_filter(owner: User, as_owner: Client) -> None:
     concert = Concert.objects.create(owner=owner, name="Born Pink")
     oldest = make_photo(owner, concert=concert, face_count=1)
@@ -98,6 +139,24 @@ def test_left_and_right_stay_within_the_filter(owner: User, as_owner: Client) ->
     response = as_owner.get(page_of(middle), {"concert": str(concert.pk), "faces": "1"})
 
     assert response.context["previous_photo"] is None
+    assert response.context["next_photo"] == oldest
+
+
+def test_from_a_persons_page_left_and_right_lead_to_photos_of_that_person(
+    owner: User, as_owner: Client
+) -> None:
+    lisa = make_person(owner, "Lisa")
+    oldest = make_photo(owner)
+    make_photo(owner)
+    newest = make_photo(owner)
+    for photo in (oldest, newest):
+        make_face(photo, 0, person=lisa, named_by="user")
+
+    grid = as_owner.get(reverse("analysis:person", args=[lisa.pk])).content.decode()
+    query = re.search(rf"{newest.pk}/(\?[^\"]*)\"", grid)
+    assert query is not None
+    response = as_owner.get(page_of(newest) + html.unescape(query[1]))
+
     assert response.context["next_photo"] == oldest
 
 

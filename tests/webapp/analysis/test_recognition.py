@@ -74,7 +74,7 @@ def test_the_page_hears_of_the_faces_with_boxes_as_shares_of_the_photo(
     assert payload == {
         "photo": str(photo.pk),
         "count": 1,
-        "faces": [{"id": face.pk, "box": [0.0, 0.1, 0.1, 0.2], "name": "Lisa"}],
+        "faces": [{"id": face.pk, "box": [0.0, 0.1, 0.1, 0.2], "name": "Lisa", "label": ""}],
     }
 
 

@@ -20,7 +20,7 @@ def test_only_ok_is_said_to_others(who: str, request: pytest.FixtureRequest, db:
 
 def test_the_owner_sees_every_section(as_owner: Client) -> None:
     content = as_owner.get("/health/").content.decode()
-    for title in ("Processes", "Queue", "Models", "Database", "Disk", "Versions"):
+    for title in ("Processes", "Queue", "Wake-ups", "Models", "Database", "Disk", "Versions"):
         assert title in content
     assert "mtcnn" in content
 

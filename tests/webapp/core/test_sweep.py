@@ -83,6 +83,24 @@ def test_a_wakeup_that_cannot_be_sent_is_tried_again(
     assert clock.wall < job.hint_due_at < clock.wall + timedelta(minutes=1)
 
 
+def test_a_broker_that_was_away_for_long_costs_no_job_its_short_pauses(
+    owner: User, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+    monkeypatch.setattr(wakeups, "send", lambda _stage, pk: bool(tried.append(pk)))
+    sweeper = Sweeper()
+    waiting = [make_job(owner, "paint") for _ in range(20)]
+    tried.clear()
+    for _ in range(300):
+        clock.pass_by(1)
+        sweeper.sweep()
+    assert len(tried) <= 300  # One attempt a sweep, however many jobs wait.
+    for job in waiting:
+        job.refresh_from_db()
+        assert job.hints == 0
+        assert job.hint_due_at <= clock.wall + timedelta(seconds=jobs.FIRST_HINT_SECONDS)
+
+
 def test_an_expired_lease_returns_the_job(owner: User, sent: list[int], clock: Clock) -> None:
     sweeper = Sweeper()
     job = make_job(owner, "paint")

@@ -109,3 +109,11 @@ class Viewer(Socket):
         """Ask for more."""
         text = json.dumps({"type": "shown", "frame": frame})
         await self.send_input({"type": "websocket.receive", "text": text})
+
+
+async def film(session: LiveSession, client: Client) -> Camera:
+    """Open a camera and wait until the recogniser is there."""
+    socket = Camera(session, client)
+    assert await socket.connect()
+    await socket.wait_until_ready()
+    return socket

@@ -1,41 +1,29 @@
 """A camera's socket: what it may send, what it hears, when it must leave."""
 
-import asyncio
 import json
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.test import Client, override_settings
+from django.test import Client
 
-from tests.factories import PASSWORD
-from tests.webapp.live.conftest import JPEG, Camera, Viewer, until
+from tests.webapp.live.conftest import JPEG, Camera, film, until
 from tests.webapp.live.engine import FakeEngine, face
 from webapp.accounts import services as accounts
 from webapp.accounts.models import Consent, User
-from webapp.live import services, tokens
-from webapp.live.consumers import base, camera
+from webapp.live.consumers import camera
 from webapp.live.messages import MAX_FRAME_BYTES, pack
 from webapp.live.models import LiveSession
-from webapp.live.recogniser import recogniser
 from webapp.people.services import enrol, ensure_person, rename_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def _film(session: LiveSession, client: Client) -> Camera:
-    socket = Camera(session, client)
-    assert await socket.connect()
-    await socket.wait_until_ready()
-    return socket
-
-
 async def test_a_frame_comes_back_with_its_number_its_time_and_its_faces(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     await socket.send_frame(7, captured_at=1234.5)
     result = await socket.hear("result")
     assert (result["frame"], result["captured_at"], result["dropped"]) == (7, 1234.5, 0)
@@ -58,7 +46,7 @@ async def test_the_engine_never_has_more_than_two_frames_and_the_newest_waits(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
     engine.is_holding = True
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     for number in range(1, 7):
         await socket.send_frame(number)
     dropped = [(await socket.hear("dropped"))["frame"] for _ in range(3)]
@@ -75,7 +63,7 @@ async def test_a_frame_replaced_in_the_engine_gives_its_credit_back_and_is_count
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
     engine.is_holding = True
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     await socket.send_frame(1)
     await until(lambda: engine.frames, "the frame did not arrive")
     engine.drop(engine.frames[0])
@@ -91,7 +79,7 @@ async def test_a_frame_replaced_in_the_engine_gives_its_credit_back_and_is_count
 async def test_labels_that_are_not_wanted_are_not_asked_for(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     await socket.say(json.dumps({"type": "want", "names": False, "emotions": True}))
     await socket.send_frame(1)
     await socket.hear("result")
@@ -122,7 +110,7 @@ BAD_FRAMES = {
 async def test_a_bad_frame_is_refused_and_the_next_one_works(
     data: bytes, session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     await socket.send_bytes(data)
     problem = await socket.hear("problem")
     assert problem["code"] == "bad_frame"
@@ -135,7 +123,7 @@ async def test_a_bad_frame_is_refused_and_the_next_one_works(
 async def test_a_picture_that_is_too_large_is_refused_with_its_credit(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     await socket.send_frame(1, JPEG + b"\0" * MAX_FRAME_BYTES)
     problem = await socket.hear("problem")
     assert (problem["code"], problem["frame"]) == ("too_large", 1)
@@ -147,7 +135,7 @@ async def test_what_the_engine_refuses_is_told_in_its_words(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
     engine.refuses = ("bad_frame", "This picture ends too early.")
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     await socket.send_frame(4)
     problem = await socket.hear("problem")
     assert (problem["frame"], problem["message"]) == (4, "This picture ends too early.")
@@ -161,7 +149,7 @@ async def test_what_the_engine_refuses_is_told_in_its_words(
 async def test_a_text_that_means_nothing_is_refused_and_the_socket_stays(
     text: str, session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     await socket.say(text)
     assert (await socket.hear("problem"))["code"] == "bad_message"
     await socket.send_frame(1)
@@ -172,7 +160,7 @@ async def test_a_text_that_means_nothing_is_refused_and_the_socket_stays(
 async def test_frames_above_the_rate_are_dropped_with_a_word(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     for number in range(40):
         await socket.send_frame(number)
     assert (await socket.hear("problem"))["code"] == "too_fast"
@@ -184,129 +172,18 @@ async def test_frames_above_the_rate_are_dropped_with_a_word(
 async def test_ten_thousand_frames_at_once_end_with_4429(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     for number in range(10_000):
         await socket.send_frame(number)
     assert await socket.close_code() == 4429
     assert len(engine.frames) < 100
 
 
-async def test_a_user_may_film_with_so_many_cameras_and_no_more(
-    owner: User, session: LiveSession, as_owner: Client, engine: FakeEngine
-) -> None:
-    others = [
-        await sync_to_async(services.start_session)(owner.pk, f"Camera {number}", None)
-        for number in range(3)
-    ]
-    filming = [await _film(one, as_owner) for one in (session, *others[:2])]
-    extra = Camera(others[2], as_owner)
-    assert await extra.connect()
-    assert await extra.close_code(seconds=1) == 4429
-    await filming[0].disconnect()
-    again = await _film(others[2], as_owner)
-    for socket in (*filming[1:], again):
-        await socket.disconnect()
-
-
-async def test_all_users_together_have_a_limit_too(
-    session: LiveSession, member: User, as_owner: Client, as_member: Client, engine: FakeEngine
-) -> None:
-    theirs = await sync_to_async(services.start_session)(member.pk, "Balcony", None)
-    with override_settings(LIVE_CAMERAS=1):
-        first = await _film(session, as_owner)
-        second = Camera(theirs, as_member)
-        assert await second.connect()
-        assert await second.close_code(seconds=1) == 4429
-        await first.disconnect()
-
-
-async def test_a_second_camera_of_the_same_session_takes_its_place(
-    session: LiveSession, as_owner: Client, engine: FakeEngine
-) -> None:
-    first = await _film(session, as_owner)
-    second = await _film(session, as_owner)
-    assert await first.close_code() == 4409
-    await second.send_frame(1)
-    await second.hear("result")
-    assert len(recogniser().cameras) == 1
-    assert len(engine.open_cameras) == 1
-    await second.disconnect()
-
-
-async def test_a_session_of_somebody_else_does_not_exist(
-    session: LiveSession, as_stranger: Client, engine: FakeEngine
-) -> None:
-    for kind in (Camera, Viewer):
-        socket = kind(session, as_stranger)
-        assert await socket.connect()
-        assert await socket.close_code() == 4404
-
-
-@pytest.mark.parametrize(
-    "origin",
-    [
-        pytest.param("http://evil.example", id="foreign"),
-        pytest.param(None, id="absent"),
-        pytest.param("null", id="null"),
-        pytest.param("http://sub.localhost:8000", id="subdomain"),
-        pytest.param("http://localhost:9000", id="other port"),
-    ],
-)
-async def test_a_foreign_page_cannot_film_or_watch(
-    origin: str | None, session: LiveSession, as_owner: Client
-) -> None:
-    for kind in (Camera, Viewer):
-        assert not await kind(session, as_owner, origin=origin).connect()
-
-
-async def _log_out(client: Client, _user: User) -> None:
-    await sync_to_async(client.post)("/logout/")
-
-
-async def _change_password(_client: Client, user: User) -> None:
-    user.set_password(PASSWORD + "!")
-    await user.asave()
-
-
-async def _lock_out(_client: Client, user: User) -> None:
-    await sync_to_async(accounts.set_active)(user, active=False)
-
-
-@pytest.mark.parametrize("ends", [_log_out, _change_password, _lock_out])
-async def test_the_socket_closes_within_five_seconds_when_the_sign_in_ends(
-    ends: Callable[..., Any],
-    session: LiveSession,
-    owner: User,
-    as_owner: Client,
-    engine: FakeEngine,
-) -> None:
-    filming = await _film(session, as_owner)
-    watching = Viewer(session, as_owner)
-    assert await watching.connect()
-    await ends(as_owner, owner)
-    started = time.monotonic()
-    codes = await asyncio.gather(filming.close_code(), watching.close_code())
-    assert codes == [4401, 4401]
-    assert time.monotonic() - started < 5
-
-
-async def test_ending_the_session_ends_its_sockets(
-    session: LiveSession, as_owner: Client, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(base, "SESSION_CHECK_SECONDS", 0.1)
-    socket = await _film(session, as_owner)
-    await sync_to_async(services.end_session)(session)
-    assert await socket.close_code() == 4410
-    again = Camera(session, as_owner)
-    assert await again.connect()
-    assert await again.close_code() == 4410
-
-
 async def test_a_killed_engine_is_told_and_work_goes_on_within_five_seconds(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
     engine.is_holding = True
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     await socket.send_frame(1)
     await until(lambda: engine.frames, "the frame did not arrive")
     await engine.kill()
@@ -335,7 +212,7 @@ async def test_a_frame_that_is_never_answered_gives_its_credit_back(
     monkeypatch.setattr("webapp.live.stream.PATIENCE_SECONDS", 0.1)
     monkeypatch.setattr(camera, "PULSE_SECONDS", 0.1)
     engine.is_holding = True
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     await socket.send_frame(1)
     assert (await socket.hear("dropped"))["reason"] == "lost"
     assert (await socket.hear("problem"))["code"] == "engine_slow"
@@ -374,7 +251,7 @@ async def test_the_engine_learns_who_the_owner_has_enrolled_and_hears_of_changes
 ) -> None:
     monkeypatch.setattr("webapp.live.recogniser.ROSTER_SECONDS", 0.1)
     person = await sync_to_async(_enrol)(owner)
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     name = "people-0"
     gallery = await until(lambda: engine.galleries.get(name), "no gallery came")
     assert gallery["people"] == [{"person": str(person.pk), "name": "Hanni"}]
@@ -394,32 +271,8 @@ async def test_without_consent_nobody_can_be_named(
 ) -> None:
     await sync_to_async(_enrol)(owner)
     await Consent.objects.all().adelete()
-    socket = await _film(session, as_owner)
+    socket = await film(session, as_owner)
     gallery = await until(lambda: engine.galleries.get("people-0"), "no gallery came")
     assert (gallery["people"], gallery["rows"]) == ([], [])
     assert gallery["dimensions"] > 0, "the engine refuses embeddings without numbers"
     await socket.disconnect()
-
-
-def _bearer(token: str) -> tuple[bytes, bytes]:
-    return b"authorization", f"Bearer {token}".encode()
-
-
-async def test_a_key_lets_a_source_film_in_its_session_only(
-    session: LiveSession, owner: User, engine: FakeEngine
-) -> None:
-    socket = Camera(session, None)
-    socket.scope["headers"].append(_bearer(tokens.make(session.pk)))
-    assert await socket.connect()
-    await socket.wait_until_ready()
-    for number in range(100):
-        await socket.send_frame(number)
-        assert (await socket.hear("result"))["frame"] == number
-    await socket.disconnect()
-    other = await sync_to_async(services.start_session)(owner.pk, "Other", None)
-    refused = Camera(other, None)
-    refused.scope["headers"].append(_bearer(tokens.make(session.pk)))
-    assert not await refused.connect()
-    forged = Camera(session, None)
-    forged.scope["headers"].append(_bearer(tokens.make(session.pk) + "x"))
-    assert not await forged.connect()

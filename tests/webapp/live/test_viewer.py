@@ -6,20 +6,13 @@ import time
 import pytest
 from django.test import Client
 
-from tests.webapp.live.conftest import JPEG, Camera, Viewer, until
+from tests.webapp.live.conftest import JPEG, Viewer, film, until
 from tests.webapp.live.engine import FakeEngine
 from webapp.live.consumers import viewer as viewer_module
 from webapp.live.models import LiveSession
 from webapp.live.recogniser import recogniser
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-async def _film(session: LiveSession, client: Client) -> Camera:
-    socket = Camera(session, client)
-    assert await socket.connect()
-    await socket.wait_until_ready()
-    return socket
 
 
 async def _watch(session: LiveSession, client: Client) -> Viewer:
@@ -31,7 +24,7 @@ async def _watch(session: LiveSession, client: Client) -> Viewer:
 async def test_a_viewer_gets_the_picture_together_with_its_faces(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
-    camera = await _film(session, as_owner)
+    camera = await film(session, as_owner)
     viewer = await _watch(session, as_owner)
     await camera.send_frame(3, JPEG + b"three")
     header, picture = await viewer.see()
@@ -46,7 +39,7 @@ async def test_a_viewer_gets_the_picture_together_with_its_faces(
 async def test_who_comes_late_sees_the_newest_picture_at_once(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
-    camera = await _film(session, as_owner)
+    camera = await film(session, as_owner)
     for number in (1, 2):
         await camera.send_frame(number)
         await camera.hear("result")
@@ -59,7 +52,7 @@ async def test_who_comes_late_sees_the_newest_picture_at_once(
 async def test_a_slow_viewer_skips_pictures_and_holds_up_nobody(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
-    camera = await _film(session, as_owner)
+    camera = await film(session, as_owner)
     slow, quick = await _watch(session, as_owner), await _watch(session, as_owner)
     seen = []
     for number in range(1, 11):
@@ -82,7 +75,7 @@ async def test_a_viewer_that_never_says_it_has_shown_anything_is_given_up(
 ) -> None:
     monkeypatch.setattr(viewer_module, "PATIENCE_SECONDS", 0.3)
     monkeypatch.setattr(viewer_module, "LOOK_SECONDS", 0.1)
-    camera, viewer = await _film(session, as_owner), await _watch(session, as_owner)
+    camera, viewer = await film(session, as_owner), await _watch(session, as_owner)
     for number in range(1, 5):
         await camera.send_frame(number)
         await camera.hear("result")
@@ -98,7 +91,7 @@ async def test_viewers_hear_when_the_camera_goes_and_its_last_picture_is_forgott
 ) -> None:
     viewer = await _watch(session, as_owner)
     assert await viewer.receive_json() == {"type": "on_air", "is_on_air": False}
-    camera = await _film(session, as_owner)
+    camera = await film(session, as_owner)
     assert await viewer.receive_json() == {"type": "on_air", "is_on_air": True}
     await camera.send_frame(1)
     await viewer.see()
@@ -114,7 +107,7 @@ async def test_viewers_hear_when_the_camera_goes_and_its_last_picture_is_forgott
 async def test_the_picture_goes_on_without_names_while_the_engine_is_away(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
-    camera, viewer = await _film(session, as_owner), await _watch(session, as_owner)
+    camera, viewer = await film(session, as_owner), await _watch(session, as_owner)
     await engine.kill()
     await until(lambda: recogniser().engine.state == "away", "the client did not notice")
     await camera.send_frame(1)
@@ -127,7 +120,7 @@ async def test_the_picture_goes_on_without_names_while_the_engine_is_away(
 async def test_twenty_viewers_cost_one_inference(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
-    camera = await _film(session, as_owner)
+    camera = await film(session, as_owner)
     viewers = [await _watch(session, as_owner) for _ in range(20)]
     await camera.send_frame(1)
     frames = await asyncio.gather(*(viewer.see() for viewer in viewers))

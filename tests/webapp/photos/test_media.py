@@ -1,12 +1,14 @@
 """The one way to the files of photos."""
 
+import asyncio
 import io
+import tracemalloc
 import uuid
 from pathlib import Path
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
+from django.test import AsyncClient, Client
 from PIL import Image
 
 from tests.webapp.photos.conftest import Tus, picture
@@ -184,6 +186,31 @@ def test_a_large_file_is_streamed(
     content = body(answer)
     assert len(content) == int(answer["Content-Length"])
     assert content == storage.files_of(photo.pk).full.read_bytes()
+
+
+def test_an_asynchronous_server_holds_a_little_of_a_large_file_at_a_time(
+    as_owner: Client, photo: Photo
+) -> None:
+    original = storage.files_of(photo.pk).original
+    original.write_bytes(bytes(10_000_000))
+    client = AsyncClient()
+    client.cookies = as_owner.cookies
+
+    async def download() -> tuple[int, int]:
+        answer = await client.get(url(photo, "original"))
+        tracemalloc.start()
+        size = 0
+        async for block in answer.streaming_content:
+            size += len(block)
+        return size, tracemalloc.get_traced_memory()[1]
+
+    try:
+        size, peak = asyncio.run(download())
+    finally:
+        tracemalloc.stop()
+
+    assert size == 10_000_000
+    assert peak < 3_000_000
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

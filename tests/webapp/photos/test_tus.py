@@ -6,6 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.http import UnreadablePostError
@@ -156,6 +157,27 @@ def test_a_server_that_stopped_between_rename_and_commit_finishes_later(tus: Tus
     assert Photo.objects.get().pk == upload_id
 
 
+def test_a_client_that_asks_again_while_its_upload_is_finished_loses_nothing(
+    tus: Tus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = picture()
+    url = tus.announce(len(content))["Location"]
+    adopt, answers = storage.adopt, list[int]()
+
+    def adopt_while_the_client_asks(part: Path, photo_id: UUID) -> None:
+        adopt(part, photo_id)
+        if not answers:
+            answers.append(0)
+            answers[0] = tus.patch(url, b"", len(content)).status_code
+
+    monkeypatch.setattr(storage, "adopt", adopt_while_the_client_asks)
+    finished = tus.patch(url, content, 0)
+
+    assert (finished.status_code, answers) == (204, [423])
+    assert storage.files_of(Photo.objects.get().pk).original.read_bytes() == content
+    assert finished["Encore-Duplicate"] == "false"
+
+
 @pytest.mark.parametrize("in_pieces", [False, True])
 def test_the_same_content_is_recognised_whatever_its_name(tus: Tus, in_pieces: bool) -> None:
     content = picture()
@@ -187,6 +209,16 @@ def test_content_that_failed_before_is_tried_anew(tus: Tus) -> None:
 
     assert answer.json()["duplicate"] is False
     assert Photo.objects.get().state == Photo.State.UPLOADED
+
+
+def test_a_photo_that_was_set_aside_leaves_no_file_when_its_content_comes_again(tus: Tus) -> None:
+    first = UUID(tus.whole(picture()).json()["photo"])
+    Photo.objects.update(state=Photo.State.FAILED)  # Set aside: its original is kept for a retry.
+
+    tus.whole(picture())
+
+    assert Photo.objects.get().pk != first
+    assert not storage.files_of(first).folder.exists()
 
 
 def test_a_photo_joins_the_named_concert(tus: Tus, owner: User) -> None:

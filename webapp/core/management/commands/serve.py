@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from webapp.core import instance, lineage
+from webapp.core.socket_protocol import ImpatientWebSocket
 
 PING_SECONDS = 10
 
@@ -40,7 +41,7 @@ def server_config() -> uvicorn.Config:
     """
     return uvicorn.Config(
         "webapp.asgi:application",
-        ws="websockets-sansio",
+        ws=ImpatientWebSocket,
         ws_max_size=settings.SOCKET_MAX_BYTES,
         ws_max_queue=8,
         ws_ping_interval=PING_SECONDS,

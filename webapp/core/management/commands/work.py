@@ -1,7 +1,6 @@
 """``manage.py work QUEUE``: one worker with one process for jobs."""
 
 import os
-import socket
 import warnings
 from typing import Any
 
@@ -10,7 +9,7 @@ from celery.exceptions import SecurityWarning
 from celery.signals import worker_process_init
 from django.core.management.base import BaseCommand, CommandParser
 
-from webapp.core import heartbeats, lineage, stages
+from webapp.core import heartbeats, instance, lineage, stages
 
 NICENESS = {"default": 5, "vision": 10}
 """Uploads and pages come first, thumbnails second, models last."""
@@ -22,15 +21,20 @@ class Command(BaseCommand):
     help = "Do the jobs of one queue (manage.py up starts both for you)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the queue."""
+        """Add the queue and the worker's name."""
         parser.add_argument("queue", choices=stages.QUEUES)
+        parser.add_argument(
+            "--name",
+            help="name under which jobs are held; no two running workers may share one "
+            "(default: a new name for each process)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until SIGTERM; a job under way is finished first."""
         if parent := os.environ.get("ENCORE_PARENT"):
             lineage.die_with(int(parent))
         queue: str = options["queue"]
-        name = f"{queue}@{socket.gethostname()}"
+        name: str = options["name"] or f"{queue}-{instance.process_name()}"
         os.environ["ENCORE_WORKER"] = name
         os.nice(NICENESS[queue])
         # Celery warns root because of pickled messages; only JSON is accepted here.

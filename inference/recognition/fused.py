@@ -1,0 +1,44 @@
+"""Several embedders as one: their embeddings side by side.
+
+The cosine of such an embedding is the weighted mean of the cosines of its parts. Embedders that
+learnt from different people err on different faces, so the mean errs less than either.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from inference.recognition import FaceEmbedder
+from inference.recognition.postprocessing import unit_rows
+from inference.types import Embeddings, Face, RGBImage
+
+
+class FusedEmbedder:
+    """Embedders whose similarities are averaged.
+
+    Args:
+        name: Stored beside every embedding.
+        parts: The embedders, each with its weight; the weights add up to 1.
+        threshold: Cosine similarity below which a face stays unknown.
+
+    Raises:
+        ValueError: There is no part, or the weights do not add up to 1.
+    """
+
+    def __init__(
+        self, name: str, parts: Sequence[tuple[FaceEmbedder, float]], threshold: float
+    ) -> None:
+        weights = [weight for _, weight in parts]
+        if not parts or min(weights) <= 0 or abs(sum(weights) - 1.0) > 1e-6:
+            raise ValueError(f"the weights of the parts must add up to 1, not {weights}")
+        self.name = name
+        self.threshold = threshold
+        self.dimensions = sum(part.dimensions for part, _ in parts)
+        self._parts = tuple(parts)
+
+    def embed(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
+        """Compute the embedding of each face; see ``FaceEmbedder.embed``."""
+        sides = [
+            np.sqrt(np.float32(weight)) * part.embed(image, faces) for part, weight in self._parts
+        ]
+        return unit_rows(np.concatenate(sides, axis=1))

@@ -1,0 +1,83 @@
+# ruff: noqa: T201, E402
+"""Run with a PostgreSQL database: the user decides while a worker is writing names.
+
+The worker has just seen that its claim still holds when the user comes. Prints, for each decision,
+who the face is at the end and who said so.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from tests.webapp.analysis.cast import embedding, make_face, make_person, make_photo
+from webapp.accounts.models import User
+from webapp.accounts.services import give_consent
+from webapp.analysis import erasure, rematching, services
+from webapp.analysis.models import DetectedFace
+from webapp.core import jobs
+from webapp.core.models import Job
+from webapp.people import services as people
+from webapp.people.models import Person
+
+PAUSE_SECONDS = 1.0
+HOLDS = jobs.holds
+
+
+def match_and_decide(owner: User, decide: Callable[[], object]) -> None:
+    """Let the user decide in the middle of a match, and both come to their end."""
+    with transaction.atomic():
+        people.note_change(owner.pk)
+    claim = jobs.claim(Job.objects.get(stage="rematch").pk)
+    looked = threading.Event()
+
+    def holds_and_pauses(held: jobs.Claim) -> bool:
+        answer = HOLDS(held)
+        looked.set()
+        time.sleep(PAUSE_SECONDS)
+        return answer
+
+    def user() -> None:
+        looked.wait()
+        decide()
+        connection.close()
+
+    jobs.holds = holds_and_pauses
+    thread = threading.Thread(target=user)
+    thread.start()
+    try:
+        rematching.rematch(claim)
+    except jobs.LostClaimError:
+        print("the match began anew")
+    looked.set()  # In case the match changed nothing and never looked.
+    thread.join()
+    jobs.holds = HOLDS
+
+
+def main() -> None:
+    """Decide in several ways, each over the same face."""
+    call_command("migrate", verbosity=0)
+    owner = User.objects.create_user("owner", is_staff=True)
+    give_consent(owner)
+    face = make_face(make_photo(owner, with_files=False), 0, embedding(1))
+    for name, decide in (
+        ("unname", lambda: services.unname_face(face)),
+        ("name", lambda: services.name_face(face, "Rose")),
+        ("delete", lambda: erasure.delete_person(Person.objects.get(name="Lisa"))),
+        ("forget", lambda: erasure.forget_all_faces(owner)),
+    ):
+        Person.objects.all().delete()
+        make_person(owner, "Lisa", axis=1)
+        DetectedFace.objects.update(person=None, named_by="")
+        match_and_decide(owner, decide)
+        face.refresh_from_db()
+        print(name, face.named_by or "nobody", face.person and face.person.name)
+
+
+main()
