@@ -71,5 +71,5 @@ def test_what_cannot_work_is_refused_before_anything_starts(
 
 
 def test_without_a_running_encore_it_says_what_to_start(owner: User) -> None:
-    with pytest.raises(CommandError, match="manage.py up"):
+    with pytest.raises(CommandError, match=r"manage\.py up"):
         call_command("watch", __file__, "--concert", "Rehearsal")
