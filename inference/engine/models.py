@@ -1,7 +1,8 @@
 """The networks of the engine, each of which may be missing without stopping the others."""
 
+import itertools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -14,7 +15,6 @@ from inference.types import BoxArray, Embeddings, EmotionPrediction, Face, RGBIm
 if TYPE_CHECKING:
     import torch
 
-    from inference.recognition.embedder import NetworkEmbedder
 
 logger = logging.getLogger(__name__)
 
@@ -72,12 +72,13 @@ class ShippedModels:
         from inference.detection.mtcnn import MtcnnDetector, MtcnnOptions
         from inference.detection.refiner import FaceRefiner
         from inference.emotion.classifier import EmotionClassifier
+        from inference.recognition import load_embedder
 
         self._detector = _attempt(MtcnnDetector.load)
         coarse = MtcnnOptions(min_face=COARSE_FACE)
         self._coarse_detector = _attempt(lambda: MtcnnDetector.load(options=coarse))
         self._refiner = _attempt(FaceRefiner.load)
-        self._embedder = _attempt(lambda: _load_embedder(weights_dir))
+        self._embedder = _attempt(lambda: load_embedder(weights_dir))
         self._emotions = _attempt(lambda: EmotionClassifier.load(weights_dir))
 
     @property
@@ -110,14 +111,17 @@ class ShippedModels:
         return face_quality(*sighting)
 
     def embed(self, sightings: Sequence[Sighting]) -> Embeddings:
-        """Embed the faces of several pictures together."""
+        """Embed the faces of several pictures, those of one picture together."""
         if self._embedder is None:
             raise WeightsError("no embedder is loaded")
-        crops = [self._embedder.crop(image, face) for image, face in sightings]
         # Where the machine computes in half precision: 30 % less time on a processor, and a cosine
         # of 0.9998 to the embedding in full precision.
         with half_precision():
-            return self._embedder.embed_crops(np.stack(crops))
+            rows = [
+                self._embedder.embed(image, [face for _, face in group])
+                for image, group in _by_picture(sightings)
+            ]
+        return np.concatenate(rows)
 
     def read_emotions(self, sightings: Sequence[Sighting]) -> list[EmotionPrediction]:
         """Read the faces of several pictures together."""
@@ -129,15 +133,11 @@ class ShippedModels:
         return self._emotions.classify_crops(crops)
 
 
-def _load_embedder(weights_dir: Path | None) -> "NetworkEmbedder":
-    """Load the best embedder there is; the engine crops faces of several pictures for it."""
-    from inference.recognition.choice import load
-    from inference.recognition.embedder import NetworkEmbedder
-
-    embedder = load(weights_dir, None)
-    if not isinstance(embedder, NetworkEmbedder):
-        raise WeightsError(f"{embedder.name} takes no crops")
-    return embedder
+def _by_picture(sightings: Sequence[Sighting]) -> Iterator[tuple[RGBImage, list[Sighting]]]:
+    """Group neighbours that are on the same picture, keeping their order."""
+    for _, group in itertools.groupby(sightings, key=lambda sighting: id(sighting[0])):
+        same = list(group)
+        yield same[0][0], same
 
 
 def half_precision() -> "torch.autocast":
