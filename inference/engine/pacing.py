@@ -8,10 +8,10 @@ _NEWEST_SHARE = 0.1
 
 
 class Pace:
-    """Searches less often when the engine is busy, more often when it has time."""
+    """Searches less often when the engine is busy, more often once it proves to have time."""
 
     def __init__(self) -> None:
-        self.every = FEWEST
+        self.every = MOST
         self.busy = 0.0
         self._last_end: float | None = None
         self._steps = 0
