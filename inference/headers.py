@@ -32,7 +32,7 @@ _MAX_HEIF_BOXES = 5_000
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _CUT_OFF = "The file is cut off: it ends before the picture does. Upload it again."
 
-_Buffer: TypeAlias = mmap.mmap
+_Buffer: TypeAlias = mmap.mmap | bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,18 @@ def read_header(path: Path) -> ImageHeader:
             raise ImageError(_CUT_OFF) from error
     check_limits(header)
     return header
+
+
+def parse_header(data: bytes) -> ImageHeader:
+    """Read the header of a picture in memory, without holding it against the photo limits.
+
+    Raises:
+        ImageError: It is cut off or no picture.
+    """
+    try:
+        return _parse(data)
+    except (struct.error, IndexError) as error:
+        raise ImageError(_CUT_OFF) from error
 
 
 def check_limits(header: ImageHeader) -> None:

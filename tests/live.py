@@ -69,6 +69,7 @@ class LiveEncore:
             "ENCORE_DATA_DIR": str(folder),
             "ENCORE_PORT": str(self.port),
             "OMP_NUM_THREADS": "1",
+            "ENCORE_LIVE_ENGINE": "false",
             "PYTHONPATH": str(REPOSITORY),
             **extra,
         }

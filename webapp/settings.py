@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "webapp.photos",
     "webapp.people",
     "webapp.analysis",
+    "webapp.live",
 ]
 MIDDLEWARE = [
     "webapp.core.middleware.SecurityHeadersMiddleware",
@@ -261,6 +262,20 @@ SOCKET_CONNECTS_PER_MINUTE = env.integer(
     "ENCORE_SOCKET_CONNECTS_PER_MINUTE", 60, minimum=1, maximum=100_000
 )
 EVENT_POLL_SECONDS = 0.1
+
+# Live -------------------------------------------------------------------------------------
+# Whether manage.py up starts the inference process; without it live pictures carry no names.
+LIVE_ENGINE = env.flag("ENCORE_LIVE_ENGINE", default=True)
+LIVE_CAMERAS = env.integer("ENCORE_LIVE_CAMERAS", 50, minimum=1, maximum=10_000)
+LIVE_CAMERAS_PER_USER = env.integer("ENCORE_LIVE_CAMERAS_PER_USER", 3, minimum=1, maximum=10_000)
+LIVE_VIEWERS = env.integer("ENCORE_LIVE_VIEWERS", 200, minimum=1, maximum=100_000)
+# A wall of nine pictures and twenty people who watch.
+LIVE_VIEWERS_PER_USER = env.integer("ENCORE_LIVE_VIEWERS_PER_USER", 30, minimum=1, maximum=10_000)
+LIVE_FRAMES_PER_SECOND = 15
+# A connection that stood still for a moment brings several frames at once.
+LIVE_FRAMES_BURST = 30
+# Frames above the rate before the socket is closed.
+LIVE_FRAMES_PATIENCE = 300
 
 # Vision -----------------------------------------------------------------------------------
 DETECTOR = env.choice("ENCORE_DETECTOR", "mtcnn", {"mtcnn", "haar"})

@@ -41,17 +41,28 @@ def _chromium(playwright: Playwright) -> str:
     return str(own)
 
 
+def open_chromium(playwright: Playwright, *arguments: str) -> Browser:
+    """Start a browser, with more arguments than the usual ones."""
+    return playwright.chromium.launch(
+        executable_path=_chromium(playwright), args=[*CHROMIUM_ARGUMENTS, *arguments]
+    )
+
+
 # Playwright keeps an event loop running in this thread while it is open, and Django refuses its
 # database in such a thread; so both end with this package and not with the whole run.
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """The one driver of all browsers."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """One browser for all tests of this package; every fan has their own profile in it."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=_chromium(playwright), args=list(CHROMIUM_ARGUMENTS)
-        )
-        yield chromium
-        chromium.close()
+    chromium = open_chromium(playwright)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="package")

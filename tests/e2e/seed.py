@@ -13,6 +13,7 @@ from PIL import Image
 
 from webapp.accounts.models import User
 from webapp.analysis.models import DetectedFace, Portrait
+from webapp.live.services import end_session, start_session
 from webapp.people.models import Group, Person, Reference
 from webapp.photos.models import Concert, Photo
 from webapp.photos.storage import files_of
@@ -60,6 +61,8 @@ def seed(pictures: list[Path], count: int) -> None:
     concert = Concert.objects.create(
         owner=owner, name=evil("concert"), artists=evil("artists"), venue=evil("venue")
     )
+    start_session(owner.pk, evil("live"), concert)
+    end_session(start_session(owner.pk, evil("ended"), concert))
     group = Group.objects.create(owner=owner, name=evil("group"))
     person = Person.objects.create(owner=owner, name=evil("person"), group=group)
     Person.objects.create(owner=owner, name=evil("alone"))

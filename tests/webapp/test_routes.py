@@ -1,5 +1,7 @@
 """Rules that hold for every address, also for those added later."""
 
+from uuid import UUID
+
 import pytest
 from django.test import Client
 
@@ -12,7 +14,7 @@ from webapp.core.sockets import websocket_urlpatterns
 OPEN_TO_ANYBODY = {"/login/", "/health/", "/setup/thumb/"}
 ROUTES = every_route()
 UNSAFE_METHODS = ("post", "put", "patch", "delete")
-SOCKETS = [f"/{pattern.pattern}".replace("<uuid:session_id>", "0" * 32) for pattern in
+SOCKETS = [f"/{pattern.pattern}".replace("<uuid:session_id>", str(UUID(int=0))) for pattern in
            websocket_urlpatterns()]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from django.db import Error, connection
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from webapp.core import heartbeats, wakeups
+from webapp.core import heartbeats, hooks, wakeups
 from webapp.core.models import Heartbeat, Job
 from webapp.vision.status import models_status
 
@@ -40,7 +40,17 @@ class Section:
 
 def sections() -> list[Section]:
     """Look at everything; a few milliseconds, except after a model file has changed."""
-    return [processes(), queue(), broker(), models(), database(), disk(), versions()]
+    added = [report() for report in hooks.reports()]
+    return [
+        processes(),
+        queue(),
+        broker(),
+        *added,
+        models(),
+        database(),
+        disk(),
+        versions(),
+    ]
 
 
 def processes() -> Section:

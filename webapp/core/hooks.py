@@ -1,8 +1,13 @@
 """Where apps above core add to what core does, without core knowing them."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from webapp.core.health import Section
 
 _greeters: list[Callable[[str], list[str]]] = []
+_reports: list[Callable[[], "Section"]] = []
 _erasers: list[Callable[[int], object]] = []
 _duties: list[tuple[float, Callable[[], object]]] = []
 
@@ -16,6 +21,17 @@ def greet_with(greeter: Callable[[str], list[str]]) -> None:
 def first_start_lines(url: str) -> list[str]:
     """Return the lines of all greeters."""
     return [line for greeter in _greeters for line in greeter(url)]
+
+
+def report_with(report: Callable[[], "Section"]) -> None:
+    """Add a section to the health page; it must not take longer than a second."""
+    if report not in _reports:
+        _reports.append(report)
+
+
+def reports() -> list[Callable[[], "Section"]]:
+    """Return the sections that were added."""
+    return list(_reports)
 
 
 def forget_faces_with(eraser: Callable[[int], object]) -> None:

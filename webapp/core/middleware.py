@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import re
 from collections.abc import Callable
 
 from django.db import OperationalError
@@ -14,8 +15,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self'; img-src 'self' blob:; connect-src 'self'"
 )
-CAMERA_PAGES = ("/live/camera",)
-"""Paths under which a page may ask for the camera."""
+CAMERA_PAGE = re.compile(r"/live/[0-9a-f-]{36}/camera/")
+"""Paths of which a page may ask for the camera."""
 RETRY_AFTER_SECONDS = 10
 BUSY = "Encore is busy with other work. Please try again in a moment."
 DISK_FULL = "The disk is full. Free some space, then try again."
@@ -32,7 +33,7 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on and complete the answer's headers."""
         response = self.get_response(request)
-        camera = "(self)" if request.path.startswith(CAMERA_PAGES) else "()"
+        camera = "(self)" if CAMERA_PAGE.fullmatch(request.path) else "()"
         wanted = {
             "Content-Security-Policy": CONTENT_SECURITY_POLICY,
             "X-Content-Type-Options": "nosniff",

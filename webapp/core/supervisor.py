@@ -20,6 +20,7 @@ from django.db import Error
 
 from webapp.core import heartbeats, instance, jobs, stages
 from webapp.core.upkeep import Upkeep
+from webapp.vision.engine_process import engine_command
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class Child:
 
     Attributes:
         arguments: What follows ``manage.py``.
+        command: The whole command of a process that is not one of ``manage.py``.
         worker: Its name in the job table, empty for a process that takes no jobs.
         files: File descriptors it inherits.
         environment: Variables added to our own.
@@ -49,6 +51,7 @@ class Child:
     worker: str = ""
     files: Sequence[int] = ()
     environment: dict[str, str] = field(default_factory=dict)
+    command: Sequence[str] = ()
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_at: float = 0.0
@@ -60,7 +63,8 @@ class Child:
         environment = os.environ | self.environment | {"ENCORE_PARENT": str(os.getpid())}
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(  # noqa: S603 - our own commands
-            [sys.executable, str(manage), *self.arguments],
+            self.command or [sys.executable, str(manage), *self.arguments],
+            cwd=manage.parent if self.command else None,
             env=environment,
             pass_fds=tuple(self.files),
             start_new_session=True,
@@ -86,10 +90,13 @@ class Child:
 
 
 def embedded_children(listener: socket.socket) -> list[Child]:
-    """Return the processes of one machine. A further one (live inference) is one more entry."""
+    """Return the processes of one machine."""
     here = instance.installation_name(settings.DATA_DIR)
     workers = {queue: f"{queue}-{here}" for queue in stages.QUEUES}
+    # Without Django, so that it is back half a second sooner after it died.
+    inference = Child("inference", [], command=engine_command(parent=os.getpid()))
     return [
+        *([inference] if settings.LIVE_ENGINE else []),
         Child("web", ["serve", "--fd", str(listener.fileno())], files=[listener.fileno()]),
         *(
             Child(f"worker-{queue}", ["work", queue, "--name", name], worker=name)

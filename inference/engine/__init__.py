@@ -1,0 +1,1 @@
+"""The inference process: live frames in, faces out (``python -m inference.engine``)."""

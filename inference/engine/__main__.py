@@ -1,0 +1,80 @@
+"""``python -m inference.engine --socket PATH``: the inference process."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+from inference.device import bound_threads, pick_device
+from inference.engine.live import MAX_BATCH, LiveEngine
+from inference.engine.models import ShippedModels
+from inference.engine.server import EngineServer
+
+logger = logging.getLogger("inference.engine")
+
+CUDA_BATCH = 32
+NICENESS = 5
+"""Pages come before frames: on a busy machine the web process gets the processor first."""
+
+_LOOK_SECONDS = 0.2
+
+
+def main() -> None:
+    """Load the networks, then serve until told to stop."""
+    arguments = _arguments()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    if arguments.exit_with is not None:
+        _exit_with(arguments.exit_with)
+    os.nice(NICENESS)
+    bound_threads(arguments.threads)
+    device = pick_device()
+    is_cuda = device.type == "cuda"
+    engine = LiveEngine(
+        ShippedModels(arguments.weights_dir),
+        max_batch=CUDA_BATCH if is_cuda else MAX_BATCH,
+        decoders=arguments.threads,
+    )
+    server = EngineServer(engine, str(device))
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(_serve(server, arguments.socket))
+
+
+async def _serve(server: EngineServer, path: Path) -> None:
+    serving = asyncio.ensure_future(server.serve(path))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, serving.cancel)
+    await serving
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Find and name faces in live frames.")
+    parser.add_argument("--socket", type=Path, required=True, help="unix-domain socket to make")
+    parser.add_argument("--weights-dir", type=Path, help="where optional downloads lie")
+    parser.add_argument(
+        "--threads", type=int, default=os.cpu_count() or 1, help="computing threads"
+    )
+    parser.add_argument(
+        "--exit-with", type=int, metavar="PID", help="end when this parent process ends"
+    )
+    return parser.parse_args()
+
+
+def _exit_with(parent: int) -> None:
+    """End this process at once when its parent has ended, however that happened."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()

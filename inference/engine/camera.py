@@ -1,0 +1,82 @@
+"""What the engine remembers of one camera."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from inference.engine.mailboxes import CameraKey
+from inference.tracking.tracker import Track, Tracker
+
+_LONGEST_STEP_SECONDS = 2.0
+_SHORTEST_STEP_SECONDS = 0.001
+COARSE_EVERY = 2
+"""Frames between two searches for large faces; they cost less than half of a whole one."""
+
+Search = Literal["none", "coarse", "whole"]
+"""How a frame is searched: not at all, for large faces, or for faces of every size."""
+
+
+class CameraClock:
+    """Seconds of a camera's own time, from what its frames claim.
+
+    Tracks live in the time of the picture, not of the machine: a video read as fast as possible
+    moves as it was filmed. The claim comes from outside, so a step is bounded and never backwards.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._captured_at: float | None = None
+
+    def advance(self, captured_at_ms: float) -> float:
+        """Take in the capture time of the next frame; returns the new time in seconds."""
+        step = _SHORTEST_STEP_SECONDS
+        if self._captured_at is not None:
+            claimed = (captured_at_ms - self._captured_at) / 1000
+            step = min(max(claimed, step), _LONGEST_STEP_SECONDS)
+        self._captured_at = captured_at_ms
+        self.seconds += step
+        return self.seconds
+
+
+@dataclass(eq=False)
+class Camera:
+    """One open camera.
+
+    Attributes:
+        key: Its connection and name.
+        gallery: Which gallery names its faces.
+        tracker: Its faces.
+        clock: Its time.
+        since_whole: Frames since one was searched for all faces; ``None`` before the first time.
+        since_search: Frames since one was searched at all.
+        named_for: For which tracks, looks and gallery the names were last chosen.
+        dropped: Frames that were replaced unread.
+    """
+
+    key: CameraKey
+    gallery: str
+    tracker: Tracker
+    clock: CameraClock = field(default_factory=CameraClock)
+    since_whole: int | None = None
+    since_search: int = 0
+    named_for: tuple[object, ...] = ()
+    dropped: int = 0
+
+    def search_due(self, every: int) -> Search:
+        """Tell how the next frame should be searched, if every so many are searched whole."""
+        if self.since_whole is None or self.since_whole >= every - 1:
+            return "whole"
+        return "coarse" if self.since_search >= COARSE_EVERY - 1 else "none"
+
+    def note_search(self, search: Search) -> None:
+        """Remember how a frame was searched."""
+        if search == "whole":
+            self.since_whole = 0
+        elif self.since_whole is not None:
+            self.since_whole += 1
+        self.since_search = 0 if search != "none" else self.since_search + 1
+
+    def note_names(self, shown: list[Track], revision: int) -> bool:
+        """Tell whether names must be chosen anew: other tracks, new looks or another gallery."""
+        state = (revision, tuple((track.id, track.looks.count) for track in shown))
+        is_new, self.named_for = state != self.named_for, state
+        return is_new

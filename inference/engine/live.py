@@ -1,0 +1,266 @@
+"""The engine without its socket: cameras in, frames in, answers out.
+
+``submit`` is called where frames arrive and never waits; ``step`` is called by one worker, takes
+the newest frames of the cameras that have waited longest, and answers them. Memory is fixed: one
+frame per camera waits, a camera keeps at most ``MAX_TRACKS`` faces, and all is gone with ``close``.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from inference.engine.analysis import Analysis, View
+from inference.engine.camera import Camera
+from inference.engine.frames import DecodedFrame, FrameRefusedError, decode_frame
+from inference.engine.galleries import LiveGallery
+from inference.engine.mailboxes import CameraKey, Frame, Mailboxes
+from inference.engine.models import LiveModels
+from inference.engine.pacing import Pace
+from inference.live_messages import Dropped, LiveFace, RefusalCode, Refused, Result
+from inference.tracking.tracker import Track, Tracker
+from inference.types import Face
+
+logger = logging.getLogger(__name__)
+
+MAX_CAMERAS = 256
+MAX_BATCH = 4
+"""Frames of one step on a processor: more would let the first of them wait for the last."""
+
+Answer = tuple[CameraKey, Result | Dropped | Refused]
+Clock = Callable[[], float]
+
+
+@dataclass(slots=True)
+class Counts:
+    """What happened since the engine started."""
+
+    frames: int = 0
+    dropped: int = 0
+    refused: int = 0
+
+
+class LiveEngine:
+    """Faces, names and emotions for the frames of many cameras.
+
+    ``step`` belongs to one thread; everything else may be called from any.
+
+    Args:
+        models: The networks.
+        max_batch: Frames of one step.
+        clock: Seconds, never falling.
+        decoders: Threads that decode frames.
+    """
+
+    def __init__(
+        self,
+        models: LiveModels,
+        *,
+        max_batch: int = MAX_BATCH,
+        clock: Clock = time.monotonic,
+        decoders: int = 2,
+    ) -> None:
+        self.models = models
+        self.pace = Pace()
+        self.counts = Counts()
+        self.analysis = Analysis(models)
+        self._max_batch = max_batch
+        self._clock = clock
+        self._mailboxes = Mailboxes()
+        self._cameras: dict[CameraKey, Camera] = {}
+        self._galleries: dict[int, dict[str, LiveGallery]] = {}
+        self._lock = threading.Lock()
+        self._decoders = ThreadPoolExecutor(decoders, thread_name_prefix="decode")
+
+    @property
+    def cameras(self) -> int:
+        """How many cameras are open."""
+        return len(self._cameras)
+
+    @property
+    def waiting(self) -> int:
+        """How many cameras have an unread frame."""
+        return len(self._mailboxes)
+
+    def open(self, camera: CameraKey, gallery: str = "") -> Refused | None:
+        """Begin a stream; opening it again only changes its gallery."""
+        with self._lock:
+            known = self._cameras.get(camera)
+            if known is not None:
+                known.gallery = gallery
+                return None
+            if len(self._cameras) >= MAX_CAMERAS:
+                return refusal(camera[1], None, "busy", "Too many cameras are live already.")
+            self._cameras[camera] = Camera(camera, gallery, Tracker(self.models.threshold))
+            return None
+
+    def close(self, camera: CameraKey) -> Dropped | None:
+        """End a stream and forget its tracks; an unread frame is answered here."""
+        with self._lock:
+            self._cameras.pop(camera, None)
+        unread = self._mailboxes.discard(camera)
+        return None if unread is None else dropped(unread)
+
+    def leave(self, client: int) -> None:
+        """Forget everything a connection had: its cameras and its galleries."""
+        with self._lock:
+            cameras = [key for key in self._cameras if key[0] == client]
+            self._galleries.pop(client, None)
+        for camera in cameras:
+            self.close(camera)
+
+    def put_gallery(self, client: int, key: str, gallery: LiveGallery) -> bool:
+        """Keep who can be named; an old revision changes nothing and returns false."""
+        with self._lock:
+            held = self._galleries.setdefault(client, {})
+            if key in held and held[key].revision >= gallery.revision:
+                return False
+            self._galleries[client] = {**held, key: gallery}
+            return True
+
+    def submit(self, frame: Frame) -> Dropped | Refused | None:
+        """Leave a frame for the next step.
+
+        Returns:
+            The answer to the frame that this one replaces, or to this one if its camera is not
+            open; ``None`` if nobody has to be told anything now.
+        """
+        camera = self._cameras.get(frame.camera)
+        if camera is None:
+            self.counts.refused += 1
+            return refusal(frame.camera[1], frame.number, "not_open", "This camera is not open.")
+        replaced = self._mailboxes.put(frame)
+        if replaced is None:
+            return None
+        camera.dropped += 1
+        self.counts.dropped += 1
+        return dropped(replaced)
+
+    def step(self) -> list[Answer]:
+        """Answer the newest frames of the cameras whose turn it is; empty if no frame waits."""
+        frames = self._mailboxes.take(self._max_batch)
+        if not frames:
+            return []
+        try:
+            return self._analyze(frames)
+        except Exception:
+            # Ours, not the cameras': they keep their credits, and lose what was being followed.
+            logger.exception("a step failed")
+            for frame in frames:
+                self._restart_tracks(frame.camera)
+            return [(frame.camera, dropped(frame)) for frame in frames]
+
+    def _analyze(self, frames: Sequence[Frame]) -> list[Answer]:
+        started = self._clock()
+        answers, views = self._decode(frames)
+        decoded_at = self._clock()
+        self.analysis.find(views, self.pace.every)
+        found_at = self._clock()
+        by_client = self._galleries
+        for client in {view.camera.key[0] for view in views}:
+            mine = [view for view in views if view.camera.key[0] == client]
+            self.analysis.describe(mine, by_client.get(client, {}))
+        ended = self._clock()
+        self.pace.note(started, ended)
+        times = (started, decoded_at, found_at, ended)
+        return answers + [(view.camera.key, self._result(view, times)) for view in views]
+
+    def _restart_tracks(self, key: CameraKey) -> None:
+        camera = self._cameras.get(key)
+        if camera is not None:
+            camera.tracker = Tracker(self.models.threshold)
+
+    def _decode(self, frames: Sequence[Frame]) -> tuple[list[Answer], list[View]]:
+        """Decode frames; returns answers to the bad ones, and the good ones."""
+        answers: list[Answer] = []
+        views: list[View] = []
+        # One frame needs no second thread.
+        decode = self._decoders.map if len(frames) > 1 else map
+        for frame, decoded in zip(frames, decode(_decode_or_refuse, frames), strict=True):
+            camera = self._cameras.get(frame.camera)
+            if isinstance(decoded, FrameRefusedError):
+                self.counts.refused += 1
+                answer = refusal(frame.camera[1], frame.number, decoded.code, str(decoded))
+                answers.append((frame.camera, answer))
+            elif camera is None:
+                answers.append((frame.camera, dropped(frame)))
+            else:
+                seconds = camera.clock.advance(frame.captured_at)
+                views.append(View(camera, frame, decoded, seconds))
+        return answers, views
+
+    def _result(self, view: View, times: tuple[float, float, float, float]) -> Result:
+        started, decoded_at, found_at, ended = times
+        frame, decoded = view.frame, view.decoded
+        self.counts.frames += 1
+        names = self._galleries.get(view.camera.key[0], {}).get(view.camera.gallery)
+        return {
+            "type": "result",
+            "camera": frame.camera[1],
+            "frame": frame.number,
+            "captured_at": frame.captured_at,
+            "width": decoded.width,
+            "height": decoded.height,
+            "faces": [_live_face(track, face, view, names) for track, face in view.shown],
+            "timing": {
+                "queue_ms": _milliseconds(started - frame.arrived_at),
+                "decode_ms": _milliseconds(decoded_at - started),
+                "detect_ms": _milliseconds(found_at - decoded_at),
+                "total_ms": _milliseconds(ended - frame.arrived_at),
+            },
+            "detected": view.search != "none",
+            "dropped": view.camera.dropped,
+        }
+
+
+def refusal(camera: str | None, frame: int | None, code: RefusalCode, message: str) -> Refused:
+    """Say why something cannot be used."""
+    return {
+        "type": "refused",
+        "camera": camera,
+        "frame": frame,
+        "code": code,
+        "message": message,
+    }
+
+
+def dropped(frame: Frame) -> Dropped:
+    """Say that a frame was not read."""
+    return {"type": "dropped", "camera": frame.camera[1], "frame": frame.number}
+
+
+def _decode_or_refuse(frame: Frame) -> DecodedFrame | FrameRefusedError:
+    try:
+        return decode_frame(frame.data)
+    except FrameRefusedError as error:
+        return error
+
+
+def _live_face(track: Track, face: Face, view: View, gallery: LiveGallery | None) -> LiveFace:
+    """Describe one face in pixels of the frame as it was sent."""
+    scale, want = view.decoded.scale, view.frame.want
+    x1, y1, x2, y2 = (round(side * scale, 1) for side in face.box)
+    name = track.name if "names" in want and gallery is not None else None
+    emotions = track.emotions if "emotions" in want else None
+    probabilities = dict(emotions.probabilities) if emotions else {}
+    return {
+        "track": track.id,
+        "box": (x1, y1, x2, y2),
+        "score": round(face.score, 4),
+        "landmarks": [
+            (round(float(x) * scale, 1), round(float(y) * scale, 1)) for x, y in face.landmarks
+        ],
+        "person": name.key if name else None,
+        "name": gallery.names.get(name.key) if name and gallery else None,
+        "similarity": round(name.similarity, 4) if name else None,
+        "emotion": emotions.label if emotions else None,
+        "emotions": {label: round(p, 4) for label, p in probabilities.items()} or None,
+        "quality": round(track.quality, 3),
+        "is_seen": track.seen_at == view.time,
+    }
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 2)

@@ -1,0 +1,183 @@
+"""What the web process and the inference process say to each other about live frames.
+
+A client says ``hello`` first, then ``open``, ``gallery``, ``frame``, ``close`` and ``stats`` in any
+order. Cameras and galleries belong to the connection and end with it. Every frame gets exactly one
+answer: ``result``, ``dropped`` or ``refused``. A reader passes over types and fields that it does
+not know.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+RefusalCode = Literal[
+    "bad_frame", "too_large", "unknown_camera", "not_open", "bad_gallery", "bad_message", "busy"
+]
+Label = Literal["names", "emotions"]
+
+
+class Hello(TypedDict):
+    """Client: begins a connection."""
+
+    type: Literal["hello"]
+    version: int
+
+
+class OpenCamera(TypedDict):
+    """Client: a stream of frames begins; its faces are named from one gallery."""
+
+    type: Literal["open"]
+    camera: str
+    gallery: NotRequired[str]
+
+
+class CloseCamera(TypedDict):
+    """Client: the stream has ended; its tracks are forgotten at once."""
+
+    type: Literal["close"]
+    camera: str
+
+
+class GalleryPerson(TypedDict):
+    """Somebody who can be named."""
+
+    person: str
+    name: str
+
+
+class GalleryUpdate(TypedDict):
+    """Client: who can be named; the payload is ``(R, D)`` float32, little-endian, unit rows.
+
+    ``rows`` holds for each row the index of its person. A revision not above the one that is held
+    changes nothing. Without ``threshold`` the embedder's own counts.
+    """
+
+    type: Literal["gallery"]
+    gallery: str
+    revision: int
+    people: list[GalleryPerson]
+    dimensions: int
+    rows: list[int]
+    embedder: str
+    threshold: NotRequired[float | None]
+    payload_bytes: NotRequired[int]
+
+
+class FrameMessage(TypedDict):
+    """Client: one picture, JPEG or WebP, as payload; ``captured_at`` in ms of its own clock."""
+
+    type: Literal["frame"]
+    camera: str
+    frame: int
+    captured_at: float
+    want: NotRequired[list[Label]]
+    payload_bytes: NotRequired[int]
+
+
+class Models(TypedDict):
+    """Which model does what; ``None`` where it is missing."""
+
+    detector: str | None
+    embedder: str | None
+    emotion: str | None
+
+
+class Welcome(TypedDict):
+    """Engine: answers ``hello``; ``missing`` names the parts that cannot work."""
+
+    type: Literal["welcome"]
+    version: int
+    models: Models
+    device: str
+    missing: list[str]
+
+
+class LiveFace(TypedDict):
+    """One face of one frame, in pixels of the frame.
+
+    ``person`` and ``name`` are ``None`` for somebody unknown. ``emotion`` is ``None`` while nothing
+    is sure; ``emotions`` is ``None`` where they are not wanted or cannot be read. ``is_seen`` is
+    false where the place is foretold, because the face is hidden for a moment.
+    """
+
+    track: int
+    box: tuple[float, float, float, float]
+    score: float
+    landmarks: list[tuple[float, float]]
+    person: str | None
+    name: str | None
+    similarity: float | None
+    emotion: str | None
+    emotions: dict[str, float] | None
+    quality: float
+    is_seen: bool
+
+
+class Timing(TypedDict):
+    """Where the time went; ``total_ms`` runs from the frame's arrival to its result."""
+
+    queue_ms: float
+    decode_ms: float
+    detect_ms: float
+    total_ms: float
+
+
+class Result(TypedDict):
+    """Engine: what a frame shows. ``dropped`` counts the camera's replaced frames so far."""
+
+    type: Literal["result"]
+    camera: str
+    frame: int
+    captured_at: float
+    width: int
+    height: int
+    faces: list[LiveFace]
+    timing: Timing
+    detected: bool
+    dropped: int
+
+
+class Dropped(TypedDict):
+    """Engine: a newer frame of the same camera replaced this one before it was read."""
+
+    type: Literal["dropped"]
+    camera: str
+    frame: int
+
+
+class Refused(TypedDict):
+    """Engine: something cannot be used; ``message`` is a sentence for the user."""
+
+    type: Literal["refused"]
+    camera: str | None
+    frame: int | None
+    code: RefusalCode
+    message: str
+
+
+class Stats(TypedDict):
+    """Engine: answers ``stats``; the counts run since the engine started."""
+
+    type: Literal["stats"]
+    cameras: int
+    frames: int
+    dropped: int
+    refused: int
+    detections: int
+    embeddings: int
+    detect_every: int
+    busy: float
+    resident_bytes: int
+    uptime_seconds: float
+
+
+Header = (
+    Hello
+    | OpenCamera
+    | CloseCamera
+    | GalleryUpdate
+    | FrameMessage
+    | Welcome
+    | Result
+    | Dropped
+    | Refused
+    | Stats
+)

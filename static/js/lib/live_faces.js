@@ -1,0 +1,69 @@
+/** Who is in the live picture, as a list beside it: readable for everybody and for screen readers. */
+
+import { element } from "./dom.js";
+import { emotionOf } from "./live_overlay.js";
+
+const REFRESH_MS = 250;
+/** Slower than the picture: words that change twelve times a second cannot be read. */
+
+/**
+ * One line per face: the named first, by name; then the unknown, by their track.
+ *
+ * @param {import("./live_overlay.js").LiveFace[]} faces
+ * @returns {{key: string, name: string, isKnown: boolean, emotion: string, share: number}[]}
+ */
+export function faceLines(faces) {
+  const lines = faces.map((face) => {
+    const emotion = emotionOf(face);
+    return {
+      key: `${face.track}`,
+      name: face.name ?? "Unknown face",
+      isKnown: Boolean(face.name),
+      emotion: emotion?.label ?? "",
+      share: emotion?.share ?? 0,
+    };
+  });
+  return lines.sort((one, other) => Number(other.isKnown) - Number(one.isKnown) || one.name.localeCompare(other.name) || Number(one.key) - Number(other.key));
+}
+
+/** Keeps the list in step with the picture. */
+export class FaceList {
+  #root;
+  #last = -Infinity;
+
+  /** @param {HTMLElement} root an `<ul>` */
+  constructor(root) {
+    this.#root = root;
+  }
+
+  /**
+   * @param {import("./live_overlay.js").LiveFace[]} faces
+   * @param {number} now milliseconds
+   */
+  show(faces, now) {
+    if (now - this.#last < REFRESH_MS) return;
+    this.#last = now;
+    const lines = faceLines(faces);
+    this.#root.replaceChildren(...(lines.length ? lines.map(row) : [element("li", { class: "soft" }, "Nobody is in the picture.")]));
+  }
+
+  /** Empty the list. */
+  clear() {
+    this.#last = -Infinity;
+    this.#root.replaceChildren();
+  }
+}
+
+/** @param {ReturnType<typeof faceLines>[number]} line */
+function row(line) {
+  const item = element("li", { class: "live-face", "data-face": line.key });
+  item.append(element("span", { class: line.isKnown ? "live-face-name" : "live-face-name faint" }, line.name));
+  if (line.emotion) {
+    const label = `${line.emotion}, ${Math.round(100 * line.share)} of 100`;
+    item.append(
+      element("span", { class: `chip chip-emotion-${line.emotion}` }, line.emotion),
+      element("meter", { class: `bar bar-emotion-${line.emotion}`, min: 0, max: 1, value: line.share.toFixed(2), "aria-label": label }),
+    );
+  }
+  return item;
+}

@@ -1,0 +1,168 @@
+/**
+ * Boxes, names and emotions over a live picture, drawn on a canvas.
+ *
+ * @typedef {{track: number, box: [number, number, number, number], person: string|null, name: string|null,
+ *   similarity: number|null, emotion: string|null, emotions: Record<string, number>|null, is_seen?: boolean}} LiveFace
+ * @typedef {{left: number, top: number, width: number, height: number}} Rect
+ */
+
+const UNKNOWN = "rgb(255 255 255 / 85%)";
+const SHADE = "rgb(8 8 12 / 84%)";
+const TEXT = "#f5f2ea";
+
+/**
+ * Where a face lies on the screen.
+ *
+ * @param {LiveFace["box"]} box pixels of the frame
+ * @param {{width: number, height: number}} frame
+ * @param {Rect} picture where the frame is on the screen
+ * @param {boolean} isMirrored
+ * @returns {Rect}
+ */
+export function faceRect([x1, y1, x2, y2], frame, picture, isMirrored) {
+  const across = picture.width / frame.width;
+  const down = picture.height / frame.height;
+  const left = isMirrored ? frame.width - x2 : x1;
+  return {
+    left: picture.left + left * across,
+    top: picture.top + y1 * down,
+    width: (x2 - x1) * across,
+    height: (y2 - y1) * down,
+  };
+}
+
+/**
+ * The sure emotion of a face and its share.
+ *
+ * @param {LiveFace} face
+ * @returns {{label: string, share: number}|null}
+ */
+export function emotionOf(face) {
+  if (!face.emotion) return null;
+  return { label: face.emotion, share: face.emotions?.[face.emotion] ?? 1 };
+}
+
+/** @returns {(label: string) => string} the colour of an emotion, from the style sheet */
+function emotionColours() {
+  const style = getComputedStyle(document.documentElement);
+  return (label) => style.getPropertyValue(`--emotion-${label}`).trim() || TEXT;
+}
+
+/** Draws on one canvas; sizes are in CSS pixels, so that text is sharp and readable on every screen. */
+export class LiveOverlay {
+  #canvas;
+  #context;
+  #colours;
+  #light;
+
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.#canvas = canvas;
+    this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    this.#colours = emotionColours();
+    this.#light = getComputedStyle(document.documentElement).getPropertyValue("--light").trim() || "#ffd27a";
+  }
+
+  /**
+   * Draw a picture, if there is one, and faces on it.
+   *
+   * @param {ImageBitmap|null} picture `null` leaves the canvas transparent under the faces
+   * @param {LiveFace[]} faces
+   * @param {{width: number, height: number}} frame the pixels in which the faces' boxes are
+   * @param {boolean} [isMirrored]
+   */
+  draw(picture, faces, frame, isMirrored = false) {
+    const size = this.#fit();
+    const context = this.#context;
+    context.clearRect(0, 0, size.width, size.height);
+    const scale = Math.min(size.width / frame.width, size.height / frame.height);
+    if (!Number.isFinite(scale) || scale <= 0) return;
+    const width = frame.width * scale;
+    const height = frame.height * scale;
+    const place = { left: (size.width - width) / 2, top: (size.height - height) / 2, width, height };
+    if (picture) this.#drawPicture(picture, place, isMirrored);
+    for (const face of faces) this.#drawFace(face, faceRect(face.box, frame, place, isMirrored), size);
+  }
+
+  /** Take everything away. */
+  clear() {
+    const { width, height } = this.#fit();
+    this.#context.clearRect(0, 0, width, height);
+  }
+
+  /** Give the canvas as many pixels as it covers on the screen. */
+  #fit() {
+    const ratio = Math.min(devicePixelRatio || 1, 2);
+    const width = this.#canvas.clientWidth;
+    const height = this.#canvas.clientHeight;
+    if (this.#canvas.width !== Math.round(width * ratio) || this.#canvas.height !== Math.round(height * ratio)) {
+      this.#canvas.width = Math.round(width * ratio);
+      this.#canvas.height = Math.round(height * ratio);
+    }
+    this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    return { width, height };
+  }
+
+  /**
+   * @param {ImageBitmap} picture
+   * @param {Rect} place
+   * @param {boolean} isMirrored
+   */
+  #drawPicture(picture, place, isMirrored) {
+    const context = this.#context;
+    context.save();
+    if (isMirrored) {
+      context.translate(2 * place.left + place.width, 0);
+      context.scale(-1, 1);
+    }
+    context.drawImage(picture, place.left, place.top, place.width, place.height);
+    context.restore();
+  }
+
+  /**
+   * @param {LiveFace} face
+   * @param {Rect} rect
+   * @param {{width: number, height: number}} size
+   */
+  #drawFace(face, rect, size) {
+    const context = this.#context;
+    context.setLineDash(face.is_seen === false ? [6, 5] : []);
+    context.lineWidth = 4;
+    context.strokeStyle = "rgb(0 0 0 / 45%)";
+    context.strokeRect(rect.left, rect.top, rect.width, rect.height);
+    context.lineWidth = 2;
+    context.strokeStyle = face.name ? this.#light : UNKNOWN;
+    context.strokeRect(rect.left, rect.top, rect.width, rect.height);
+    context.setLineDash([]);
+    this.#drawLabel(face, rect, size);
+  }
+
+  /**
+   * @param {LiveFace} face
+   * @param {Rect} rect
+   * @param {{width: number, height: number}} size
+   */
+  #drawLabel(face, rect, size) {
+    const emotion = emotionOf(face);
+    const words = [face.name, emotion?.label].filter(Boolean).join(" · ");
+    if (!words) return;
+    const context = this.#context;
+    context.font = "600 13px system-ui, sans-serif";
+    const width = Math.min(context.measureText(words).width + 14, size.width);
+    const height = emotion ? 27 : 22;
+    const left = Math.max(0, Math.min(rect.left + (rect.width - width) / 2, size.width - width));
+    const below = rect.top + rect.height + 4;
+    const top = below + height <= size.height ? below : Math.max(0, rect.top - height - 4);
+    context.fillStyle = SHADE;
+    context.beginPath();
+    context.roundRect(left, top, width, height, 5);
+    context.fill();
+    context.fillStyle = TEXT;
+    context.fillText(words, left + 7, top + 15, width - 14);
+    if (!emotion) return;
+    context.fillStyle = "rgb(255 255 255 / 18%)";
+    context.fillRect(left + 7, top + 20, width - 14, 3);
+    context.fillStyle = this.#colours(emotion.label);
+    context.fillRect(left + 7, top + 20, (width - 14) * Math.min(1, emotion.share), 3);
+  }
+}

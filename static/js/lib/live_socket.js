@@ -1,0 +1,114 @@
+/** The socket of a live page: comes back by itself, unless the server says that it must not. */
+
+import { reconnectDelay } from "./events.js";
+
+/** Why the server closed for good, in words for the user. */
+const FINAL = new Map([
+  [4401, "You are signed out. Sign in again to go on."],
+  [4403, "This page does not belong to this server. Reload it."],
+  [4404, "This session is gone. It may have been deleted."],
+  [4409, "Another device films in this session now."],
+  [4410, "This session has ended."],
+]);
+const CROWDED = "All places are taken, or too much came at once. Trying again.";
+const CROWDED_CODE = 4429;
+const LONGEST_WAIT_MS = 2000;
+const OPEN = 1;
+
+/**
+ * @param {{protocol: string, host: string}} place
+ * @param {string} path
+ */
+export function socketUrl(place, path) {
+  return `${place.protocol === "https:" ? "wss:" : "ws:"}//${place.host}${path}`;
+}
+
+/**
+ * @typedef {object} SocketHandlers
+ * @property {() => void} [opened]
+ * @property {(message: any) => void} [told] a text message, parsed
+ * @property {(message: ArrayBuffer) => void} [shown] a binary message
+ * @property {(words: string, isFinal: boolean) => void} [lost] the connection is gone
+ */
+
+/** Live pictures cannot be caught up on, so a reconnection asks for nothing: it begins with what is now. */
+export class LiveSocket {
+  /** @type {WebSocket|null} */ #socket = null;
+  #attempt = 0;
+  /** @type {any} */ #timer = null;
+  #isClosed = false;
+
+  /**
+   * @param {string} path
+   * @param {SocketHandlers} handlers
+   * @param {{open?: (url: string) => WebSocket, place?: {protocol: string, host: string}, chance?: () => number}} [options]
+   */
+  constructor(path, handlers, { open, place, chance } = {}) {
+    this.handlers = handlers;
+    this.open = open ?? ((url) => new WebSocket(url));
+    this.url = socketUrl(place ?? location, path);
+    this.chance = chance ?? Math.random;
+    this.#connect();
+  }
+
+  /** @returns {boolean} whether messages can be sent now */
+  get isOpen() {
+    return this.#socket?.readyState === OPEN;
+  }
+
+  /** @returns {number} bytes that the network has not taken yet */
+  get waitingBytes() {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  /**
+   * @param {string|Uint8Array} message
+   * @returns {boolean} whether it left
+   */
+  send(message) {
+    if (!this.isOpen) return false;
+    this.#socket?.send(/** @type {any} */ (message));
+    return true;
+  }
+
+  /** Stop for good. */
+  close() {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#socket?.close();
+    this.#socket = null;
+  }
+
+  #connect() {
+    if (this.#isClosed) return;
+    const socket = this.open(this.url);
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    socket.addEventListener("open", () => {
+      if (!this.#isClosed) this.handlers.opened?.();
+    });
+    socket.addEventListener("message", ({ data }) => this.#hear(data));
+    socket.addEventListener("close", ({ code }) => this.#lose(code), { once: true });
+  }
+
+  /** @param {string|ArrayBuffer} data */
+  #hear(data) {
+    if (this.#isClosed) return;
+    this.#attempt = 0;
+    if (typeof data === "string") this.handlers.told?.(JSON.parse(data));
+    else this.handlers.shown?.(data);
+  }
+
+  /** @param {number} code */
+  #lose(code) {
+    if (this.#isClosed) return;
+    const words = FINAL.get(code);
+    if (words) this.close();
+    this.handlers.lost?.(words ?? (code === CROWDED_CODE ? CROWDED : "The connection is lost. Trying again."), Boolean(words));
+    if (words) return;
+    const wait = reconnectDelay(this.#attempt, this.chance());
+    this.#attempt += 1;
+    const longest = code === CROWDED_CODE ? Infinity : LONGEST_WAIT_MS;
+    this.#timer = setTimeout(() => this.#connect(), Math.min(wait, longest));
+  }
+}

@@ -1,0 +1,36 @@
+/** The viewer page and the wall: every `[data-live-view]` shows its session. */
+
+import { FaceList } from "../lib/live_faces.js";
+import { pageSignal } from "../lib/page.js";
+import { LiveView } from "./view.js";
+
+const FIGURES_MS = 500;
+const signal = pageSignal();
+
+/** @param {HTMLElement} root */
+function wire(root) {
+  const list = /** @type {HTMLElement|null} */ (root.querySelector("[data-faces]"));
+  const faceList = list && new FaceList(list);
+  const words = /** @type {HTMLElement} */ (root.querySelector("[data-words]"));
+  const view = new LiveView(root, signal, {
+    faces: (faces) => (faces.length || root.dataset.state === "on-air" ? faceList?.show(faces, performance.now()) : faceList?.clear()),
+    say: (text) => {
+      if (words.dataset.said === text) return;
+      words.dataset.said = text;
+      const place = /** @type {HTMLElement} */ (words.querySelector("[data-words-text]"));
+      place.textContent = text;
+      words.hidden = !text;
+    },
+  });
+  const show = (/** @type {string} */ name, /** @type {string} */ text) => {
+    for (const place of root.querySelectorAll(`[data-figure="${name}"]`)) place.textContent = text;
+  };
+  const timer = setInterval(() => {
+    const { perSecond, ageMs, isQuiet } = view.figures;
+    show("rate", isQuiet ? "–" : perSecond.toFixed(1));
+    show("age", isQuiet || Number.isNaN(ageMs) ? "–" : `${Math.round(ageMs)} ms`);
+  }, FIGURES_MS);
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+}
+
+for (const root of document.querySelectorAll("[data-live-view]")) wire(/** @type {HTMLElement} */ (root));

@@ -1,0 +1,189 @@
+/** The camera page: films, shows who is in the picture, and stops when it is told to or left. */
+
+import { FaceList } from "../lib/live_faces.js";
+import { LiveOverlay } from "../lib/live_overlay.js";
+import { pageSignal } from "../lib/page.js";
+import { Camera } from "./camera.js";
+import { FrameEncoder } from "./encoder.js";
+import { refusalOf, refusalOfPlace } from "./refusals.js";
+import { LiveSession } from "./session.js";
+
+const FIGURES_MS = 500;
+
+/** Wires the page together; everything that lasts is ended by its signal. */
+class CameraPage {
+  /** @type {LiveSession|null} */ #session = null;
+  /** @type {FrameEncoder|null} */ #encoder = null;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {AbortSignal} signal
+   */
+  constructor(root, signal) {
+    this.root = root;
+    this.signal = signal;
+    this.video = /** @type {HTMLVideoElement} */ (this.find("video"));
+    this.overlay = new LiveOverlay(/** @type {HTMLCanvasElement} */ (this.find("canvas")));
+    this.faces = new FaceList(this.find("[data-faces]"));
+    this.camera = new Camera(this.video, { ended: () => this.stop("The camera was taken away. Connect it and start again.") });
+    this.#wire();
+    const refusal = refusalOfPlace({ isSecureContext, mediaDevices: navigator.mediaDevices });
+    if (refusal) this.#refuse(refusal);
+    else void this.#listCameras();
+  }
+
+  /**
+   * @param {string} selector
+   * @returns {any}
+   */
+  find(selector) {
+    return this.root.querySelector(selector);
+  }
+
+  /** Turn the camera on and send. */
+  async start() {
+    this.#say("");
+    this.find("[data-refusal]").hidden = true;
+    this.find("[data-start]").disabled = true;
+    try {
+      const [width, height] = this.find("[data-resolution]").value.split("x").map(Number);
+      if (!(await this.camera.start({ deviceId: this.find("[data-camera]").value, width, height }))) return;
+    } catch (error) {
+      this.#refuse(refusalOf(/** @type {DOMException} */ (error)));
+      return;
+    } finally {
+      this.find("[data-start]").disabled = false;
+    }
+    await this.#listCameras();
+    this.#fitStage();
+    this.find("[data-torch]").hidden = !this.camera.hasTorch;
+    this.#film(true);
+    if (!this.#session) this.#openSession();
+  }
+
+  /**
+   * Let go of the camera and of the connection.
+   *
+   * @param {string} [words] why, if the user did not ask for it
+   */
+  stop(words = "") {
+    this.camera.stop();
+    this.#session?.close();
+    this.#session = null;
+    this.#encoder?.close();
+    this.#encoder = null;
+    this.faces.clear();
+    this.#film(false);
+    this.#say(words);
+  }
+
+  #openSession() {
+    this.#encoder = new FrameEncoder(this.root.dataset.encoder ?? "");
+    this.#session = new LiveSession({
+      video: this.video,
+      overlay: this.overlay,
+      encoder: this.#encoder,
+      path: this.root.dataset.socket ?? "",
+      say: (words) => this.#say(words),
+      fail: (words) => this.stop(words),
+      faces: (faces) => {
+        this.root.dataset.faceCount = String(faces.length);
+        this.faces.show(faces, performance.now());
+      },
+    });
+    this.#choose();
+  }
+
+  #wire() {
+    const { signal } = this;
+    this.find("[data-start]").addEventListener("click", () => this.start(), { signal });
+    this.find("[data-stop]").addEventListener("click", () => this.stop(), { signal });
+    for (const selector of ["[data-camera]", "[data-resolution]"]) {
+      this.find(selector).addEventListener("change", () => this.camera.isOn && this.start(), { signal });
+    }
+    for (const box of this.root.querySelectorAll("[data-choices] input")) box.addEventListener("change", () => this.#choose(), { signal });
+    this.find("[data-torch] input").addEventListener("change", ({ target }) => {
+      this.camera.light(target.checked).catch(() => this.#say("The lamp of this camera cannot be switched now."));
+    }, { signal });
+    document.addEventListener("visibilitychange", () => this.#notice(), { signal });
+    this.video.addEventListener("resize", () => this.#fitStage(), { signal });
+    const timer = setInterval(() => this.#showFigures(), FIGURES_MS);
+    signal.addEventListener("abort", () => {
+      clearInterval(timer);
+      this.stop();
+    });
+  }
+
+  /** A tab that nobody sees sends nothing. */
+  #notice() {
+    this.#session?.pause(document.hidden);
+    this.root.dataset.paused = String(document.hidden);
+  }
+
+  #choose() {
+    const isChosen = (/** @type {string} */ name) => this.find(`[name="${name}"]`).checked;
+    this.root.classList.toggle("is-mirrored", isChosen("mirror"));
+    if (!this.#session) return;
+    this.#session.isMirrored = isChosen("mirror");
+    this.#session.isInStep = !isChosen("lowest-delay");
+    this.#session.ask({ names: isChosen("names"), emotions: isChosen("emotions") });
+  }
+
+  async #listCameras() {
+    const select = this.find("[data-camera]");
+    const chosen = this.camera.track?.getSettings().deviceId ?? select.value;
+    const cameras = await this.camera.list().catch(() => []);
+    if (!cameras.length) return;
+    select.replaceChildren(...cameras.map(({ id, label }) => new Option(label, id, false, id === chosen)));
+  }
+
+  /** @param {boolean} isFilming */
+  #film(isFilming) {
+    this.root.dataset.state = isFilming ? "filming" : "off";
+    this.find("[data-start]").hidden = isFilming;
+    this.find("[data-stop]").hidden = !isFilming;
+    this.find("[data-recording]").hidden = !isFilming;
+    this.find("[data-idle]").hidden = isFilming;
+    if (isFilming) this.find("[data-stop]").focus({ preventScroll: true });
+  }
+
+  #fitStage() {
+    const { videoWidth, videoHeight } = this.video;
+    if (videoWidth) this.find("[data-stage]").style.aspectRatio = `${videoWidth} / ${videoHeight}`;
+  }
+
+  /** @param {import("./refusals.js").Refusal} refusal */
+  #refuse({ title, text, canRetry }) {
+    const box = this.find("[data-refusal]");
+    box.querySelector("[data-refusal-title]").textContent = title;
+    box.querySelector("[data-refusal-text]").textContent = text;
+    box.hidden = false;
+    this.find("[data-start]").hidden = !canRetry;
+    this.camera.stop();
+  }
+
+  /** @param {string} words */
+  #say(words) {
+    const box = this.find("[data-words]");
+    if (box.dataset.said === words) return;
+    box.dataset.said = words;
+    box.querySelector("[data-words-text]").textContent = words;
+    box.hidden = !words;
+  }
+
+  #showFigures() {
+    const figures = this.#session?.figures;
+    const show = (/** @type {string} */ name, /** @type {string} */ text) => {
+      this.find(`[data-figure="${name}"]`).textContent = text;
+    };
+    const milliseconds = (/** @type {number} */ value) => (Number.isNaN(value) ? "–" : `${Math.round(value)} ms`);
+    show("latency", figures ? milliseconds(figures.latencyMs) : "–");
+    show("worst", figures ? milliseconds(figures.worstMs) : "–");
+    show("rate", figures ? figures.perSecond.toFixed(1) : "–");
+    show("dropped", figures ? String(figures.dropped) : "–");
+    show("width", figures ? `${figures.width} px` : "–");
+  }
+}
+
+const root = document.querySelector("[data-live-camera]");
+if (root) new CameraPage(/** @type {HTMLElement} */ (root), pageSignal());

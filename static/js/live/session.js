@@ -1,0 +1,164 @@
+/**
+ * One camera session: pictures out, answers in, and what is on the screen meanwhile.
+ *
+ * The video itself plays all the time under the canvas. With answers coming, the canvas shows the answered frame with
+ * its boxes ("in step"), or only boxes moved to where the faces are by now ("lowest delay"). Without answers the canvas
+ * empties and the video shows through, so the picture never stands still.
+ */
+
+import { LiveSocket } from "../lib/live_socket.js";
+import { LastValues, RateMeter } from "../lib/meter.js";
+import { FrameLoop } from "./frame_loop.js";
+import { FrameRing } from "./frame_ring.js";
+import { Motion } from "./motion.js";
+import { QualityControl } from "./quality.js";
+import { FrameSender } from "./sender.js";
+
+const STALE_MS = 1000;
+const WIDEST_KEPT = 960;
+
+/**
+ * @typedef {object} SessionParts
+ * @property {HTMLVideoElement} video
+ * @property {import("../lib/live_overlay.js").LiveOverlay} overlay
+ * @property {import("./encoder.js").FrameEncoder} encoder
+ * @property {string} path address of the socket
+ * @property {(words: string) => void} say shows a state in words; empty when all is well
+ * @property {(words: string) => void} fail called once when the server will not have this camera back
+ * @property {(faces: import("../lib/live_overlay.js").LiveFace[]) => void} faces
+ */
+
+export class LiveSession {
+  #parts;
+  #ring = new FrameRing();
+  #motion = new Motion();
+  #quality = new QualityControl();
+  #labelled = new RateMeter();
+  #latencies = new LastValues();
+  #serverDropped = 0;
+  #droppedBefore = 0;
+  #lastAnswer = -Infinity;
+  #frame = { width: 16, height: 9 };
+  #isRunning = true;
+  /** @type {string} */ #engineWords = "";
+
+  isMirrored = false;
+  isInStep = true;
+  isPaused = false;
+  want = { names: true, emotions: true };
+
+  /** @param {SessionParts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    this.socket = new LiveSocket(parts.path, {
+      opened: () => this.#begin(),
+      told: (message) => this.#hear(message),
+      lost: (words, isFinal) => this.#lose(words, isFinal),
+    });
+    this.sender = new FrameSender({ socket: this.socket, encoder: parts.encoder, ring: this.#ring, quality: this.#quality });
+    this.loop = new FrameLoop(parts.video, (capturedAt) => this.#tick(capturedAt));
+    this.loop.start();
+    this.#paint();
+  }
+
+  /** @returns {{latencyMs: number, worstMs: number, perSecond: number, dropped: number, width: number}} */
+  get figures() {
+    return {
+      latencyMs: this.#latencies.quantile(0.5),
+      worstMs: this.#latencies.quantile(0.95),
+      perSecond: this.#labelled.perSecond(performance.now()),
+      dropped: this.#droppedBefore + this.#serverDropped + this.sender.skipped,
+      width: this.#quality.step.width,
+    };
+  }
+
+  /** Say which labels are wanted. @param {{names: boolean, emotions: boolean}} want */
+  ask(want) {
+    this.want = want;
+    this.socket.send(JSON.stringify({ type: "want", ...want }));
+  }
+
+  /** Stop sending while nobody can see the page, or go on. @param {boolean} isPaused */
+  pause(isPaused) {
+    this.isPaused = isPaused;
+  }
+
+  /** End for good. */
+  close() {
+    this.#isRunning = false;
+    this.loop.stop();
+    this.socket.close();
+    this.#ring.clear();
+    this.#motion.clear();
+    this.#parts.overlay.clear();
+    this.#parts.faces([]);
+  }
+
+  /** @param {number} capturedAt */
+  #tick(capturedAt) {
+    if (this.isPaused) return;
+    const { video } = this.#parts;
+    const scale = Math.min(1, WIDEST_KEPT / video.videoWidth);
+    const size = { resizeWidth: Math.round(video.videoWidth * scale), resizeHeight: Math.round(video.videoHeight * scale) };
+    void this.sender.offer(() => createImageBitmap(video, size), capturedAt);
+  }
+
+  #begin() {
+    this.#droppedBefore += this.#serverDropped;
+    this.#serverDropped = 0;
+    this.sender.reset();
+    this.ask(this.want);
+  }
+
+  /** @param {any} message webapp/live/messages.py */
+  #hear(message) {
+    if ("frame" in message) this.sender.answer(message.frame);
+    if (message.dropped !== undefined) this.#serverDropped = message.dropped;
+    if (message.type === "result") this.#label(message);
+    else if (message.type === "hello") this.sender.credits = message.credits;
+    else if (message.type === "engine") this.#parts.say((this.#engineWords = message.message));
+    else if (message.type === "problem") this.#parts.say(message.message);
+    if (message.type === "dropped" || message.type === "problem") this.#ring.drop(message.frame ?? -1);
+  }
+
+  /** @param {any} result */
+  #label(result) {
+    const kept = this.#ring.take(result.frame);
+    if (!kept) return;
+    this.#frame = { width: result.width, height: result.height };
+    this.#motion.learn(result.faces, kept.capturedAt);
+    this.#parts.say(this.#engineWords);
+    if (this.isInStep) this.#parts.overlay.draw(kept.picture, result.faces, this.#frame, this.isMirrored);
+    kept.picture.close();
+    const now = performance.now();
+    this.#lastAnswer = now;
+    this.#labelled.note(now);
+    this.#latencies.note(now - kept.capturedAt);
+    this.#quality.note(now - kept.capturedAt);
+    this.#parts.faces(result.faces);
+  }
+
+  /** What the screen's rhythm asks for: boxes on the newest picture, or none when answers stay away. */
+  #paint() {
+    if (!this.#isRunning) return;
+    requestAnimationFrame((now) => {
+      if (!this.#isRunning) return;
+      const isStale = now - this.#lastAnswer > STALE_MS;
+      if (isStale) this.#parts.overlay.clear();
+      else if (!this.isInStep) this.#parts.overlay.draw(null, this.#motion.facesAt(now), this.#frame, this.isMirrored);
+      this.#paint();
+    });
+  }
+
+  /**
+   * @param {string} words
+   * @param {boolean} isFinal
+   */
+  #lose(words, isFinal) {
+    this.sender.reset();
+    this.#motion.clear();
+    this.#parts.faces([]);
+    if (isFinal) this.#parts.fail(words);
+    else this.#parts.say(words);
+  }
+}

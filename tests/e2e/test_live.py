@@ -1,0 +1,287 @@
+"""Live in a real Chromium with a fake camera: filming, watching, refusals, restarts."""
+
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.e2e.clips import make_clip, make_reference
+from tests.e2e.conftest import open_chromium
+from tests.e2e.fan import Fan
+from tests.live import LiveEncore, wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+NAME = "Eileen"
+ENGINE_MS = 120_000
+"""The engine loads its models once; on two busy cores that takes its time."""
+ANSWER_MS = 30_000
+FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+
+
+@pytest.fixture(scope="module")
+def encore(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveEncore]:
+    """An installation with its inference process."""
+    folder = tmp_path_factory.mktemp("live") / "data"
+    installation = LiveEncore(folder, settings="webapp.settings", ENCORE_LIVE_ENGINE="true")
+    try:
+        installation.start(seconds=120)
+        yield installation
+    finally:
+        installation.clean_up()
+
+
+@pytest.fixture(scope="module")
+def camera_browser(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    """A browser whose camera plays a clip."""
+    clip = make_clip(tmp_path_factory.mktemp("clip") / "clip.mjpeg")
+    chromium = open_chromium(playwright, *FAKE_CAMERA, f"--use-file-for-fake-video-capture={clip}")
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="module")
+def owner(
+    camera_browser: Browser, encore: LiveEncore, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Fan]:
+    """The owner, who has enrolled the woman of the clip."""
+    link = wait_until(
+        lambda: re.search(r"http\S+/setup/\S+", encore.log.read_text()), 20, "no set-up link"
+    )
+    fan = Fan(camera_browser, encore.url, "desktop")
+    fan.become_owner(link.group(0).replace("localhost", "127.0.0.1"))
+    fan.agree_to_recognition()
+    people = make_reference(tmp_path_factory.mktemp("people"), NAME)
+    encore.python(
+        "from django.core.management import call_command\n"
+        f"call_command('import_people', {str(people)!r}, owner='minji')\n"
+    )
+    yield fan
+    fan.leave()
+
+
+@pytest.fixture
+def camera_page(owner: Fan) -> Iterator[Page]:
+    """The camera page of a new session, not filming yet."""
+    page = owner.visit("/live/")
+    page.get_by_label("Title").fill("Front row")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("button", name="Start filming")).to_be_visible()
+    yield page
+    page.goto("/live/")
+
+
+def _film(page: Page) -> None:
+    page.get_by_role("button", name="Start filming").click()
+    expect(page.locator("[data-recording]")).to_be_visible()
+
+
+def _watch_copy(owner: Fan, browser: Browser, page: Page) -> Fan:
+    """Open the viewer page of the same session in another profile of the same user."""
+    viewer = Fan(browser, owner.url, "phone")
+    viewer.context.add_cookies(owner.context.cookies())  # type: ignore[arg-type]
+    viewer.visit(page.url.removeprefix(owner.url).replace("/camera/", "/"))
+    return viewer
+
+
+def _figure(page: Page, name: str) -> float:
+    text = page.locator(f'[data-figure="{name}"]').inner_text()
+    found = re.search(r"[\d.]+", text)
+    return float(found.group(0)) if found else 0.0
+
+
+def _tracks_are_live(page: Page) -> bool:
+    return bool(page.evaluate("() => Boolean(document.querySelector('video').srcObject)"))
+
+
+def _number(page: Page, script: str) -> Callable[[], Any]:
+    return lambda: page.evaluate(script)
+
+
+def test_the_overlay_names_who_is_enrolled_and_another_browser_sees_it_too(
+    owner: Fan, browser: Browser, camera_page: Page
+) -> None:
+    _film(camera_page)
+    name = camera_page.locator(".live-face-name").first
+    expect(name).to_have_text(NAME, timeout=ENGINE_MS)
+    expect(camera_page.locator("[data-live-camera]")).to_have_attribute("data-face-count", "1")
+    assert _figure(camera_page, "rate") > 0
+    assert _figure(camera_page, "latency") > 0
+    viewer = _watch_copy(owner, browser, camera_page)
+    expect(viewer.page.locator(".live-face-name").first).to_have_text(NAME, timeout=ANSWER_MS)
+    expect(viewer.page.locator("[data-recording]")).to_be_visible()
+    camera_page.get_by_role("button", name="Stop").click()
+    expect(viewer.page.locator("[data-idle]")).to_be_visible(timeout=ANSWER_MS)
+    assert viewer.complaints == []
+    assert owner.complaints == []
+    viewer.leave()
+
+
+def test_boxes_can_be_drawn_on_the_newest_picture_instead(owner: Fan, camera_page: Page) -> None:
+    _film(camera_page)
+    root = camera_page.locator("[data-live-camera]")
+    expect(root).to_have_attribute("data-face-count", "1", timeout=ENGINE_MS)
+    camera_page.get_by_label("Lowest delay").check()
+    camera_page.wait_for_timeout(1000)
+    drawn = camera_page.evaluate(
+        """() => {
+          const canvas = document.querySelector("canvas");
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let opaque = 0;
+          for (let at = 3; at < data.length; at += 4) opaque += data[at] > 0;
+          return opaque / (data.length / 4);
+        }"""
+    )
+    assert 0 < drawn < 0.5, "the canvas should hold boxes and let the video through"
+
+
+def test_stop_lets_go_of_the_camera_within_a_second(camera_page: Page) -> None:
+    _film(camera_page)
+    camera_page.evaluate(
+        "() => { window.track = document.querySelector('video').srcObject.getTracks()[0]; }"
+    )
+    camera_page.get_by_role("button", name="Stop").click()
+    started = time.monotonic()
+    wait_until(_number(camera_page, "() => window.track.readyState === 'ended'"), 1, "still on")
+    assert time.monotonic() - started < 1
+    expect(camera_page.locator("[data-recording]")).to_be_hidden()
+    assert not _tracks_are_live(camera_page)
+
+
+def test_a_hidden_tab_sends_nothing(owner: Fan, camera_page: Page) -> None:
+    _film(camera_page)
+    root = camera_page.locator("[data-live-camera]")
+    expect(root).to_have_attribute("data-face-count", "1", timeout=ENGINE_MS)
+    camera_page.evaluate(
+        """() => {
+          Object.defineProperty(document, "hidden", { value: true, configurable: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+          const send = WebSocket.prototype.send;
+          window.sent = 0;
+          WebSocket.prototype.send = function (data) { window.sent += 1; send.call(this, data); };
+        }"""
+    )
+    camera_page.wait_for_timeout(3000)
+    before = camera_page.evaluate("() => window.sent")
+    assert before <= 2, "frames that were being prepared may still leave, no others"
+    camera_page.evaluate(
+        """() => {
+          delete document.hidden;
+          document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    wait_until(_number(camera_page, "() => window.sent > 5"), 30, "it did not go on")
+
+
+def test_a_killed_recogniser_is_told_and_comes_back(encore: LiveEncore, camera_page: Page) -> None:
+    _film(camera_page)
+    name = camera_page.locator(".live-face-name").first
+    expect(name).to_have_text(NAME, timeout=ENGINE_MS)
+    engine = wait_until(lambda: encore.child("inference.engine"), 10, "no inference process")
+    engine.send_signal(signal.SIGKILL)
+    words = camera_page.locator("[data-words-text]")
+    expect(words).to_contain_text("recogniser", timeout=5000)
+    assert _tracks_are_live(camera_page), "the picture must go on meanwhile"
+    expect(words).not_to_contain_text("recogniser", timeout=ENGINE_MS)
+    expect(name).to_have_text(NAME, timeout=ANSWER_MS)
+
+
+def test_filming_goes_on_after_the_server_was_restarted(
+    encore: LiveEncore, camera_page: Page
+) -> None:
+    _film(camera_page)
+    name = camera_page.locator(".live-face-name").first
+    expect(name).to_have_text(NAME, timeout=ENGINE_MS)
+    web = wait_until(lambda: encore.child("serve"), 10, "no web process")
+    web.send_signal(signal.SIGKILL)
+    words = camera_page.locator("[data-words-text]")
+    expect(words).to_contain_text("connection", timeout=10_000)
+    expect(words).not_to_contain_text("connection", timeout=ANSWER_MS)
+    expect(name).to_have_text(NAME, timeout=ANSWER_MS)
+
+
+def _visit_without(playwright: Playwright, owner: Fan, page: Page, *arguments: str) -> Any:
+    """Start filming in a browser with another camera than the usual one."""
+    chromium = open_chromium(playwright, *arguments)
+    visitor = Fan(chromium, owner.url, "phone")
+    visitor.context.add_cookies(owner.context.cookies())  # type: ignore[arg-type]
+    visitor.visit(page.url.removeprefix(owner.url))
+    return chromium, visitor
+
+
+def test_a_refused_permission_is_explained(
+    playwright: Playwright, owner: Fan, camera_page: Page
+) -> None:
+    chromium, visitor = _visit_without(
+        playwright, owner, camera_page, FAKE_CAMERA[0], "--deny-permission-prompts"
+    )
+    visitor.page.get_by_role("button", name="Start filming").click()
+    refusal = visitor.page.get_by_role("alert")
+    expect(refusal).to_contain_text("The camera is not allowed")
+    expect(visitor.page.get_by_role("button", name="Start filming")).to_be_visible()
+    chromium.close()
+
+
+def test_a_missing_camera_is_explained(
+    playwright: Playwright, owner: Fan, camera_page: Page
+) -> None:
+    chromium, visitor = _visit_without(
+        playwright,
+        owner,
+        camera_page,
+        "--use-fake-device-for-media-stream=device-count=0",
+        FAKE_CAMERA[1],
+    )
+    visitor.page.get_by_role("button", name="Start filming").click()
+    expect(visitor.page.get_by_role("alert")).to_contain_text("No camera was found")
+    chromium.close()
+
+
+def test_an_insecure_address_is_explained(
+    playwright: Playwright, owner: Fan, encore: LiveEncore, camera_page: Page
+) -> None:
+    chromium, visitor = _visit_without(playwright, owner, camera_page, *FAKE_CAMERA)
+    visitor.context.add_init_script(
+        "Object.defineProperty(window, 'isSecureContext', { value: false });"
+    )
+    visitor.page.reload()
+    expect(visitor.page.get_by_role("alert")).to_contain_text("https")
+    expect(visitor.page.get_by_role("button", name="Start filming")).to_be_hidden()
+    chromium.close()
+
+
+def test_nothing_of_the_pictures_is_written_to_disk(encore: LiveEncore, camera_page: Page) -> None:
+    def pictures() -> set[Path]:
+        return {
+            path
+            for path in encore.folder.rglob("*")
+            if path.is_file() and path.parent.name not in {"static", "css", "js", "img"}
+            and path.read_bytes()[:3] == b"\xff\xd8\xff"
+        }  # fmt: skip
+
+    before = pictures()
+    _film(camera_page)
+    root = camera_page.locator("[data-live-camera]")
+    expect(root).to_have_attribute("data-face-count", "1", timeout=ENGINE_MS)
+    camera_page.wait_for_timeout(5000)
+    assert pictures() == before
+
+
+def test_a_video_file_films_too(owner: Fan, encore: LiveEncore, tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mjpeg")
+    told = encore.python(
+        "from django.core.management import call_command\n"
+        f"call_command('watch', {str(clip)!r}, concert='Rehearsal', fast=True)\n"
+    )
+    sent, labelled = map(int, re.search(r"(\d+) pictures sent, (\d+) labelled", told).groups())  # type: ignore[union-attr]
+    assert sent == 60
+    assert labelled >= 55
+    owner.visit("/live/")
+    expect(owner.page.get_by_role("heading", name="Rehearsal")).to_be_visible()

@@ -1,0 +1,234 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from inference.engine import live
+from inference.engine.live import LiveEngine
+from inference.live_messages import Result
+from tests.inference.engine.fakes import FakeModels, frame, gallery, jpeg, picture
+
+STAGE = (1, "stage")
+
+
+def open_engine(models: FakeModels | None = None) -> LiveEngine:
+    engine = LiveEngine(models or FakeModels())
+    engine.open(STAGE, "fans")
+    engine.put_gallery(1, "fans", gallery("red", "green"))
+    return engine
+
+
+def show(engine: LiveEngine, *squares: tuple[str, int, int], number: int) -> Result:
+    """Send one picture and return what the engine says about it."""
+    assert engine.submit(frame(jpeg(picture(*squares)), number)) is None
+    ((camera, answer),) = engine.step()
+    assert camera == STAGE
+    assert answer["type"] == "result"
+    return answer
+
+
+def names(result: Result) -> Sequence[str | None]:
+    return [face["name"] for face in result["faces"]]
+
+
+def test_a_frame_comes_back_with_its_number_its_size_and_its_faces() -> None:
+    result = show(open_engine(), ("red", 100, 100), number=7)
+    assert (result["frame"], result["camera"], result["captured_at"]) == (7, "stage", 7000 / 15)
+    assert (result["width"], result["height"]) == (320, 240)
+    (face,) = result["faces"]
+    assert face["box"] == pytest.approx((76, 76, 124, 124), abs=3)
+    assert face["landmarks"][2] == pytest.approx((100, 105), abs=3)
+
+
+def test_a_face_is_named_within_three_frames_and_keeps_its_track() -> None:
+    engine = open_engine()
+    results = [show(engine, ("red", 100 + 5 * i, 100), number=i) for i in range(6)]
+    assert names(results[-1]) == ["Red"]
+    assert [names(result) for result in results].index(["Red"]) <= 3
+    assert {face["track"] for result in results for face in result["faces"]} == {1}
+
+
+def test_a_stranger_stays_unknown() -> None:
+    engine = open_engine()
+    results = [show(engine, ("blue", 100, 100), number=i) for i in range(6)]
+    (face,) = results[-1]["faces"]
+    assert (face["person"], face["name"], face["similarity"]) == (None, None, None)
+
+
+def test_of_two_who_look_like_one_person_only_one_gets_the_name() -> None:
+    engine = open_engine()
+    squares = (("red", 80, 100), ("red", 220, 100))
+    results = [show(engine, *squares, number=i) for i in range(8)]
+    assert sorted(map(str, names(results[-1]))) == ["None", "Red"]
+
+
+def test_emotions_come_smoothed_with_every_face() -> None:
+    engine = open_engine()
+    (face,) = show(engine, ("red", 100, 100), number=0)["faces"]
+    assert face["emotion"] == "happy"
+    assert face["emotions"] == {"happy": 0.9, "sad": 0.1}
+
+
+def test_what_is_not_wanted_is_not_computed() -> None:
+    models = FakeModels()
+    engine = open_engine(models)
+    for number in range(6):
+        sent = frame(jpeg(picture(("red", 100, 100))), number)
+        engine.submit(replace(sent, want=frozenset()))
+        ((_, answer),) = engine.step()
+    assert answer["type"] == "result"
+    assert (answer["faces"][0]["name"], answer["faces"][0]["emotions"]) == (None, None)
+    assert models.embedded == 0
+
+
+def test_some_frames_are_searched_whole_some_for_large_faces_and_others_followed() -> None:
+    models = FakeModels()
+    engine = open_engine(models)
+    results = []
+    for number in range(12):
+        engine.pace.every = 6
+        results.append(show(engine, ("red", 100 + 5 * number, 100), number=number))
+    assert [result["detected"] for result in results] == [True, False] * 6
+    assert models.searches == ["whole", "coarse", "coarse"] * 2
+    assert all(len(result["faces"]) == 1 and result["faces"][0]["is_seen"] for result in results)
+
+
+def test_a_known_face_is_looked_at_rarely() -> None:
+    models = FakeModels()
+    engine = open_engine(models)
+    for number in range(15 * 20):
+        show(engine, ("red", 100, 100), number=number)
+    # A few looks at first, then one every few seconds.
+    assert 4 <= models.embedded <= 12
+
+
+def test_somebody_who_walks_in_is_found_within_five_frames() -> None:
+    engine = open_engine()
+    for number in range(60):
+        show(engine, ("red", 100, 100), number=number)
+    counts = [
+        len(show(engine, ("red", 100, 100), ("green", 220, 100), number=60 + i)["faces"])
+        for i in range(5)
+    ]
+    assert counts[-1] == 2
+
+
+def test_a_camera_that_is_opened_again_begins_with_new_tracks() -> None:
+    engine = open_engine()
+    for number in range(5):
+        show(engine, ("red", 100, 100), number=number)
+    engine.close(STAGE)
+    assert engine.cameras == 0
+    engine.open(STAGE, "fans")
+    result = show(engine, ("red", 100, 100), number=5)
+    assert names(result) == [None]
+    assert result["dropped"] == 0
+
+
+def test_a_new_gallery_names_faces_that_are_already_followed() -> None:
+    engine = open_engine()
+    for number in range(6):
+        show(engine, ("blue", 100, 100), number=number)
+    assert engine.put_gallery(1, "fans", gallery("blue", revision=2))
+    assert names(show(engine, ("blue", 100, 100), number=6)) == ["Blue"]
+
+
+def test_an_old_revision_of_a_gallery_changes_nothing() -> None:
+    engine = open_engine()
+    engine.put_gallery(1, "fans", gallery("red", revision=5))
+    assert not engine.put_gallery(1, "fans", gallery("blue", revision=5))
+    for number in range(6):
+        result = show(engine, ("red", 100, 100), number=number)
+    assert names(result) == ["Red"]
+
+
+def test_somebody_removed_from_the_gallery_loses_the_name_at_once() -> None:
+    engine = open_engine()
+    for number in range(6):
+        show(engine, ("red", 100, 100), number=number)
+    engine.put_gallery(1, "fans", gallery("green", revision=2))
+    assert names(show(engine, ("red", 100, 100), number=6)) == [None]
+
+
+def test_without_a_gallery_faces_are_found_and_not_named() -> None:
+    engine = LiveEngine(FakeModels())
+    engine.open(STAGE)
+    for number in range(6):
+        result = show(engine, ("red", 100, 100), number=number)
+    assert names(result) == [None]
+
+
+@pytest.mark.parametrize("part", ["detector", "embedder", "emotion"])
+def test_a_missing_model_takes_only_its_own_part(part: str) -> None:
+    engine = open_engine(FakeModels(missing=[part]))
+    for number in range(6):
+        result = show(engine, ("red", 100, 100), number=number)
+    assert len(result["faces"]) == (0 if part == "detector" else 1)
+    for face in result["faces"]:
+        assert face["name"] == (None if part == "embedder" else "Red")
+        assert face["emotion"] == (None if part == "emotion" else "happy")
+
+
+def test_a_network_that_breaks_costs_the_frame_and_not_the_engine(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    models = FakeModels()
+    engine = open_engine(models)
+    models.breaks = True
+    engine.submit(frame(number=1))
+    assert engine.step() == [(STAGE, {"type": "dropped", "camera": "stage", "frame": 1})]
+    assert "a step failed" in caplog.text
+    models.breaks = False
+    assert len(show(engine, ("red", 100, 100), number=2)["faces"]) == 1
+
+
+def test_large_frames_are_analysed_small_and_answered_large() -> None:
+    square = picture(("red", 160, 120)).repeat(8, axis=0).repeat(8, axis=1)
+    engine = open_engine()
+    engine.submit(frame(jpeg(square)))
+    ((_, result),) = engine.step()
+    assert result["type"] == "result"
+    assert (result["width"], result["height"]) == (2560, 1920)
+    assert result["faces"][0]["box"] == pytest.approx((1088, 768, 1472, 1152), abs=12)
+
+
+def test_a_camera_whose_clock_stands_still_or_jumps_is_followed_all_the_same() -> None:
+    engine = open_engine()
+    data = jpeg(picture(("red", 100, 100)))
+    for number, at in enumerate([0.0, 0.0, 1e15, -5.0, -5.0, 1e300]):
+        engine.submit(frame(data, number, captured_at=at))
+        ((_, result),) = engine.step()
+        assert result["type"] == "result"
+        assert len(result["faces"]) == 1
+
+
+def test_too_many_cameras_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MAX_CAMERAS", 1)
+    engine = open_engine()
+    answer = engine.open((1, "second"))
+    assert answer is not None
+    assert answer["code"] == "busy"
+    assert engine.open(STAGE, "other") is None
+
+
+def test_a_connection_takes_only_its_own_cameras_with_it() -> None:
+    engine = open_engine()
+    engine.open((2, "stage"))
+    engine.submit(frame(client=1))
+    engine.submit(frame(client=2))
+    engine.leave(1)
+    assert [camera for camera, _ in engine.step()] == [(2, "stage")]
+    assert engine.cameras == 1
+
+
+def test_cameras_of_one_step_share_one_forward_pass() -> None:
+    models = FakeModels()
+    engine = LiveEngine(models, max_batch=4)
+    for number in range(4):
+        for camera in "abcd":
+            if number == 0:
+                engine.open((1, camera))
+            engine.submit(frame(jpeg(picture(("red", 100, 100))), number, camera))
+        engine.step()
+    assert len(models.refined) == 4
+    assert max(models.refined) >= 2

@@ -1,0 +1,135 @@
+"""An inference process without models: speaks the real language over a real unix socket."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from inference import wire
+
+MODELS = {"detector": "mtcnn", "embedder": "tiny", "emotion": "tiny"}
+
+
+def face(name: str | None = None, person: str | None = None) -> dict[str, Any]:
+    """Return one face as the engine describes it."""
+    return {
+        "track": 1,
+        "box": [10.0, 10.0, 60.0, 70.0],
+        "score": 0.99,
+        "landmarks": [[20, 30], [40, 30], [30, 40], [22, 50], [38, 50]],
+        "person": person,
+        "name": name,
+        "similarity": 0.8 if name else None,
+        "emotion": "happy",
+        "emotions": {"happy": 0.8, "neutral": 0.2},
+        "quality": 0.7,
+        "is_seen": True,
+    }
+
+
+class FakeEngine:
+    """Answers every frame at once, unless it is told to hold its answers.
+
+    Attributes:
+        frames: Headers of the frames that came, in order.
+        galleries: The newest gallery of each name.
+        open_cameras: Cameras that are open now.
+        is_holding: Whether frames stay unanswered.
+        refuses: Code and sentence with which frames are refused; ``None`` answers them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.frames: list[dict[str, Any]] = []
+        self.galleries: dict[str, dict[str, Any]] = {}
+        self.open_cameras: dict[str, str] = {}
+        self.is_holding = False
+        self.refuses: tuple[str, str] | None = None
+        self.missing: list[str] = []
+        self.faces: list[dict[str, Any]] = [face("Minji")]
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def start(self) -> None:
+        """Listen."""
+        self.path.unlink(missing_ok=True)
+        self._server = await asyncio.start_unix_server(self._talk, self.path)
+
+    async def kill(self) -> None:
+        """Go away as a killed process does: every line breaks."""
+        if self._server is not None:
+            self._server.close()
+        for writer in list(self._writers):
+            writer.transport.abort()
+        self.path.unlink(missing_ok=True)
+        self.open_cameras.clear()
+        await asyncio.sleep(0)
+
+    async def answer(self, header: dict[str, Any]) -> None:
+        """Answer one frame on every line."""
+        result = {
+            "type": "result",
+            "camera": header["camera"],
+            "frame": header["frame"],
+            "captured_at": header["captured_at"],
+            "width": 640,
+            "height": 360,
+            "faces": self.faces,
+            "timing": {"queue_ms": 0, "decode_ms": 1, "detect_ms": 2, "total_ms": 3},
+            "detected": True,
+            "dropped": 0,
+        }
+        if self.refuses:
+            code, message = self.refuses
+            result = {
+                "type": "refused",
+                "camera": header["camera"],
+                "frame": header["frame"],
+                "code": code,
+                "message": message,
+            }
+        self._say(result)
+
+    def drop(self, header: dict[str, Any]) -> None:
+        """Say that a newer frame has replaced this one."""
+        self._say({"type": "dropped", "camera": header["camera"], "frame": header["frame"]})
+
+    def _say(self, header: Any) -> None:
+        for writer in self._writers:
+            writer.write(wire.encode(header))
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        decoder = wire.Decoder()
+        self._writers.add(writer)
+        try:
+            while data := await reader.read(65_536):
+                for message in decoder.feed(data):
+                    await self._hear(message, writer)
+        except OSError:
+            pass
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+
+    async def _hear(self, message: wire.Message, writer: asyncio.StreamWriter) -> None:
+        header = message.header
+        if message.type == "hello":
+            welcome: Any = {
+                "type": "welcome",
+                "version": wire.VERSION,
+                "models": MODELS,
+                "device": "cpu",
+                "missing": self.missing,
+            }
+            writer.write(wire.encode(welcome))
+        elif message.type == "stats":
+            writer.write(wire.encode({"type": "stats", "cameras": len(self.open_cameras)}))  # type: ignore[arg-type]
+        elif message.type == "gallery":
+            self.galleries[header["gallery"]] = header | {"payload": message.payload}
+        elif message.type == "open":
+            self.open_cameras[header["camera"]] = header["gallery"]
+        elif message.type == "close":
+            self.open_cameras.pop(header["camera"], None)
+        elif message.type == "frame":
+            self.frames.append(header | {"image": message.payload})
+            if not self.is_holding:
+                await self.answer(header)

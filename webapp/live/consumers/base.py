@@ -1,0 +1,131 @@
+"""What cameras and viewers have in common: who may come in, and when they must leave."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import Error
+
+from webapp.core.sockets import session_is_alive
+from webapp.live import queries
+from webapp.live.models import LiveSession
+
+logger = logging.getLogger(__name__)
+
+SESSION_CHECK_SECONDS = 4
+SEND_TIMEOUT_SECONDS = 20
+CLOSE_UNAUTHENTICATED = 4401
+CLOSE_NOT_FOUND = 4404
+CLOSE_TOO_SLOW = 4408
+CLOSE_REPLACED = 4409
+CLOSE_ENDED = 4410
+CLOSE_TOO_MANY = 4429
+CLOSE_INTERNAL_ERROR = 1011
+
+
+class LiveConsumer(AsyncWebsocketConsumer):
+    """Lets the owner of a session in, and closes when the sign-in or the session ends."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._is_closing = False
+
+    async def connect(self) -> None:
+        """Refuse who may not come in; accept the rest and start its work."""
+        session = await self._admit()
+        if session is None:
+            return
+        try:
+            await self.start(session)
+        except Exception:
+            logger.exception("a live socket could not start")
+            await self.leave(CLOSE_INTERNAL_ERROR)
+
+    async def start(self, session: LiveSession) -> None:
+        """Begin the work of an accepted socket."""
+        raise NotImplementedError
+
+    async def _admit(self) -> LiveSession | None:
+        session_id: UUID = self.scope["url_route"]["kwargs"]["session_id"]
+        user = self.scope["user"]
+        if not await self.may_enter(session_id):
+            await self.close(CLOSE_UNAUTHENTICATED)
+            return None
+        await self.accept()
+        sessions = LiveSession.objects.filter(owner__is_active=True)
+        if user is not None and user.pk is not None:
+            sessions = queries.sessions_visible_to(user)
+        session = await sessions.filter(pk=session_id).afirst()
+        if session is None:
+            await self.close(CLOSE_NOT_FOUND)
+            return None
+        if not session.is_open:
+            await self.close(CLOSE_ENDED)
+            return None
+        self.session_id = session.pk
+        return session
+
+    async def may_enter(self, session_id: UUID) -> bool:
+        """Whether somebody is signed in; their right to this session is looked at later."""
+        user = self.scope["user"]
+        return user is not None and user.pk is not None
+
+    async def still_may(self) -> bool:
+        """Whether the sign-in that opened this socket still holds."""
+        return bool(await database_sync_to_async(session_is_alive)(dict(self.scope)))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start a task that ends with the socket; if it breaks, the socket closes."""
+        self._tasks.append(asyncio.create_task(self._watched(work)))
+
+    async def _watched(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except TimeoutError:
+            await self.leave(CLOSE_TOO_SLOW)
+        except OSError:
+            logger.info("a browser left while it was told something")
+        except Exception:
+            logger.exception("a live socket broke")
+            await self.leave(CLOSE_INTERNAL_ERROR)
+
+    async def guard(self) -> None:
+        """Look every few seconds whether the sign-in and the session still hold."""
+        while True:
+            await asyncio.sleep(SESSION_CHECK_SECONDS)
+            try:
+                is_allowed = await self.still_may()
+                is_open = await database_sync_to_async(queries.is_open)(self.session_id)
+            except Error:
+                logger.warning("the session of a live socket could not be read; trying again")
+                continue
+            if not is_allowed:
+                return await self.leave(CLOSE_UNAUTHENTICATED)
+            if not is_open:
+                return await self.leave(CLOSE_ENDED)
+
+    async def tell(self, message: Mapping[str, Any]) -> None:
+        """Send a text message; a browser that does not read for 20 s is given up."""
+        async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+            await self.send(text_data=json.dumps(message))
+
+    async def leave(self, code: int) -> None:
+        """Close once; what is told to a closed socket is lost."""
+        if not self._is_closing:
+            self._is_closing = True
+            with suppress(OSError):  # The browser has left already.
+                await self.close(code)
+
+    async def disconnect(self, code: int) -> None:
+        """End the tasks."""
+        self._is_closing = True
+        for task in self._tasks:
+            if task is not asyncio.current_task():
+                task.cancel()

@@ -1,0 +1,220 @@
+"""The websocket of a camera: frames in, labels out."""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+
+from webapp.live import queries, tokens
+from webapp.live.consumers.base import (
+    CLOSE_REPLACED,
+    CLOSE_TOO_MANY,
+    CLOSE_TOO_SLOW,
+    LiveConsumer,
+)
+from webapp.live.limits import FrameRate
+from webapp.live.messages import (
+    MAX_FRAME_BYTES,
+    Frame,
+    Hello,
+    MessageError,
+    Problem,
+    check_picture,
+    read_frame,
+    read_text,
+)
+from webapp.live.models import LiveSession
+from webapp.live.recogniser import Recogniser, recogniser
+from webapp.live.stream import CREDITS, CameraStream, engine_state
+
+OUTBOX_MESSAGES = 256
+"""More unread answers than this belong to a camera that does not read."""
+PULSE_SECONDS = 1.0
+TOKEN_HEADER = b"authorization"
+TOO_FAST = "Frames come faster than the server allows; some are passed over."
+
+
+class Letters:
+    """Messages on their way to one camera, oldest first.
+
+    Attributes:
+        is_full: Whether the camera has left too many unread.
+    """
+
+    def __init__(self) -> None:
+        self.is_full = False
+        self._letters: deque[Mapping[str, Any]] = deque()
+        self._bell = asyncio.Event()
+
+    def put(self, message: Mapping[str, Any]) -> None:
+        """Leave a message; the first one too many only marks the box as full."""
+        if len(self._letters) < OUTBOX_MESSAGES:
+            self._letters.append(message)
+        else:
+            self.is_full = True
+        self._bell.set()
+
+    async def take(self) -> Mapping[str, Any]:
+        """Wait for the oldest message and remove it."""
+        while not self._letters:
+            self._bell.clear()
+            await self._bell.wait()
+        return self._letters.popleft()
+
+
+class CameraConsumer(LiveConsumer):
+    """Takes the frames of one camera; a newer camera of the same session takes its place."""
+
+    _shared: Recogniser
+    _owner_id: int | None = None
+    _stream: CameraStream | None = None
+    _is_source = False
+
+    async def may_enter(self, session_id: UUID) -> bool:
+        """Admit a signed-in user, or a source with a key for this very session."""
+        if await super().may_enter(session_id):
+            return True
+        headers = dict(self.scope["headers"])
+        word, _, token = headers.get(TOKEN_HEADER, b"").decode("latin-1").partition(" ")
+        self._is_source = word.lower() == "bearer" and tokens.opens(token, session_id)
+        return self._is_source
+
+    async def still_may(self) -> bool:
+        """Whether the sign-in holds; for a source, whether its owner may still sign in."""
+        if self._is_source:
+            is_active = database_sync_to_async(queries.is_owned_by_active_user)
+            return bool(await is_active(self.session_id))
+        return await super().still_may()
+
+    async def start(self, session: LiveSession) -> None:
+        """Take a place, say hello, go on air."""
+        self._shared = recogniser()
+        channel = self._shared.broadcast.channel(session.pk)
+        if channel.camera is not None:
+            channel.camera.make_way()
+        if not self._shared.cameras.take(session.owner_id):
+            await self.leave(CLOSE_TOO_MANY)
+            return
+        self._owner_id = session.owner_id
+        self._letters = Letters()
+        self._rate = FrameRate(
+            settings.LIVE_FRAMES_PER_SECOND,
+            settings.LIVE_FRAMES_BURST,
+            settings.LIVE_FRAMES_PATIENCE,
+        )
+        self._has_been_told = False
+        gallery = await self._shared.begin(session.owner_id)
+        engine = self._shared.engine
+        self._channel = channel
+        self._stream = CameraStream(uuid4().hex, engine, channel, self._letters)
+        hello: Hello = {
+            "type": "hello",
+            "credits": CREDITS,
+            "max_frame_bytes": MAX_FRAME_BYTES,
+            "frames_per_second": settings.LIVE_FRAMES_PER_SECOND,
+        }
+        self._letters.put(hello)
+        self._letters.put(engine_state(engine))
+        engine.open(self._stream.camera, gallery, self._stream)
+        channel.camera = self
+        channel.go_on_air()
+        for work in (self.guard(), self._send_forever(), self._pulse()):
+            self.spawn(work)
+
+    def make_way(self) -> None:
+        """Leave for a newer camera of the same session, which waits for no goodbye."""
+        self._end()
+        self.spawn(self.leave(CLOSE_REPLACED))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Take a frame or a wish; what cannot be used is answered and the socket stays."""
+        if self._stream is None or self._is_closing:
+            return
+        try:
+            if text_data is not None:
+                self._hear(read_text(text_data))
+            else:
+                await self._take(read_frame(bytes_data or b""))
+        except MessageError as error:
+            await self._count_against()
+            self._refuse(error, None)
+
+    async def disconnect(self, code: int) -> None:
+        """Go off air and free the place."""
+        self._end()
+        await super().disconnect(code)
+
+    async def _take(self, frame: Frame) -> None:
+        if self._stream is None:
+            return
+        if not self._is_source and not self._rate.allows():
+            self._stream.drop(frame.number, "too_fast")
+            await self._complain()
+            return
+        try:
+            check_picture(frame.image)
+        except MessageError as error:
+            self._refuse(error, frame.number)
+            return
+        self._stream.take(frame)
+
+    async def _count_against(self) -> None:
+        """Let broken messages use up the rate, so that a flood of them ends like one of frames."""
+        if not self._rate.allows():
+            await self._complain()
+
+    async def _complain(self) -> None:
+        if self._rate.is_exhausted:
+            await self.leave(CLOSE_TOO_MANY)
+        elif not self._has_been_told:
+            self._has_been_told = True
+            self._refuse(MessageError("too_fast", TOO_FAST), None)
+
+    def _refuse(self, error: MessageError, frame: int | None) -> None:
+        problem: Problem = {
+            "type": "problem",
+            "code": error.code,
+            "message": str(error),
+            "frame": frame,
+        }
+        self._letters.put(problem)
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if message.get("type") != "want":
+            raise MessageError("bad_message", "A message of an unknown kind came in.")
+        wanted = (label for label in ("names", "emotions") if message.get(label) is not False)
+        if self._stream is not None:
+            self._stream.want = tuple(wanted)
+
+    async def _send_forever(self) -> None:
+        while True:
+            await self.tell(await self._letters.take())
+
+    async def _pulse(self) -> None:
+        """Do what must happen although no frame comes."""
+        while True:
+            await asyncio.sleep(PULSE_SECONDS)
+            self._has_been_told = False
+            if self._letters.is_full:
+                await self.leave(CLOSE_TOO_SLOW)
+                return
+            if self._stream is not None:
+                self._stream.lose_overdue()
+
+    def _end(self) -> None:
+        if self._owner_id is None:
+            return
+        if self._stream is not None:
+            self._shared.engine.close(self._stream.camera)
+            self._stream = None
+            self._shared.end(self._owner_id)
+            if self._channel.camera is self:
+                self._channel.camera = None
+                self._channel.go_off_air()
+                self._shared.broadcast.tidy(self.session_id)
+        self._shared.cameras.give_back(self._owner_id)
+        self._owner_id = None

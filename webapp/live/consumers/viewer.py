@@ -1,0 +1,102 @@
+"""The websocket of a viewer: the newest picture with its labels, at the viewer's own pace."""
+
+import asyncio
+import time
+
+from webapp.live.consumers.base import (
+    CLOSE_TOO_MANY,
+    CLOSE_TOO_SLOW,
+    SEND_TIMEOUT_SECONDS,
+    LiveConsumer,
+)
+from webapp.live.messages import MessageError, OnAir, read_text
+from webapp.live.models import LiveSession
+from webapp.live.recogniser import Recogniser, recogniser
+
+UNSHOWN_VIEWS = 2
+"""Pictures on their way to one viewer; the next one waits until it has shown the first."""
+PATIENCE_SECONDS = 20
+"""A viewer that has shown nothing for so long although pictures waited is given up."""
+LOOK_SECONDS = 1.0
+
+
+class ViewerConsumer(LiveConsumer):
+    """Sends a session's newest view whenever the viewer is ready for one.
+
+    The viewer says ``shown`` for each picture, so that at most two are ever on their way: pictures
+    do not pile up in buffers of a slow connection, and somebody who never reads costs two.
+    """
+
+    _shared: Recogniser
+    _owner_id: int | None = None
+
+    async def start(self, session: LiveSession) -> None:
+        """Take a place and begin with the present picture."""
+        self._shared = recogniser()
+        if not self._shared.viewers.take(session.owner_id):
+            await self.leave(CLOSE_TOO_MANY)
+            return
+        self._owner_id = session.owner_id
+        self._channel = self._shared.broadcast.channel(session.pk)
+        self._bell = asyncio.Event()
+        self._bell.set()
+        self._channel.bells.add(self._bell)
+        self._unshown = 0
+        self._ready_at = time.monotonic()
+        for work in (self.guard(), self._send_forever()):
+            self.spawn(work)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Hear that a picture was shown; anything else is passed over."""
+        if self._owner_id is None:
+            return
+        try:
+            message = read_text(text_data or "")
+        except MessageError:
+            return
+        if message.get("type") == "shown" and self._unshown:
+            self._unshown -= 1
+            self._ready_at = time.monotonic()
+            self._bell.set()
+
+    async def disconnect(self, code: int) -> None:
+        """Give the place back."""
+        if self._owner_id is not None:
+            self._shared.viewers.give_back(self._owner_id)
+            self._owner_id = None
+            self._channel.bells.discard(self._bell)
+            self._shared.broadcast.tidy(self.session_id)
+        await super().disconnect(code)
+
+    async def _send_forever(self) -> None:
+        told: bool | None = None
+        shown = -1
+        while True:
+            if self._channel.is_on_air is not told:
+                told = self._channel.is_on_air
+                on_air: OnAir = {"type": "on_air", "is_on_air": told}
+                await self.tell(on_air)
+            view = self._channel.latest
+            if view is not None and self._channel.number != shown and self._has_room():
+                shown = self._channel.number
+                self._unshown += 1
+                async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                    await self.send(bytes_data=view.packed())
+            if not self._has_room() and time.monotonic() - self._ready_at > PATIENCE_SECONDS:
+                await self.leave(CLOSE_TOO_SLOW)
+                return
+            await self._wait()
+
+    def _has_room(self) -> bool:
+        if self._unshown == 0:
+            self._ready_at = time.monotonic()
+        return self._unshown < UNSHOWN_VIEWS
+
+    async def _wait(self) -> None:
+        """Wait for the next picture or the viewer's readiness; now and then look at the clock."""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._bell.wait()
+        except TimeoutError:
+            return
+        self._bell.clear()

@@ -1,0 +1,19 @@
+"""What the health page says about the inference process."""
+
+from webapp.core.health import Section, Status
+from webapp.vision.engine_socket import look_at_engine
+
+STATUS: dict[str, Status] = {"ready": "ok", "starting": "warn", "away": "warn"}
+WORDS = {"ready": "runs", "starting": "loads its models", "away": "does not answer"}
+
+
+def recogniser_section() -> Section:
+    """Ask the inference process how it is."""
+    report = look_at_engine()
+    section = Section("Live recogniser", STATUS[report.state])
+    section.rows.append(("Inference process", WORDS[report.state]))
+    section.rows += report.rows
+    if report.missing:
+        section.status = "warn"
+        section.rows.append(("Missing", ", ".join(report.missing)))
+    return section

@@ -1,0 +1,58 @@
+"""A live session: one camera filming, and who it belongs to. No picture of it is ever stored."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+
+TITLE_LENGTH = 120
+
+
+class LiveSession(models.Model):
+    """One camera's time at a concert. Pictures and names pass through memory only.
+
+    Attributes:
+        concert: Where it films, if that is known.
+        ended_at: Set together with the state; an ended session takes no camera and no viewer.
+    """
+
+    class State(models.TextChoices):
+        """Whether a camera may film."""
+
+        OPEN = "open"
+        ENDED = "ended"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="live_sessions"
+    )
+    concert = models.ForeignKey(
+        "photos.Concert",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="live_sessions",
+    )
+    title = models.CharField(max_length=TITLE_LENGTH)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-started_at", "id")
+        indexes = [models.Index(fields=["owner", "-started_at"], name="live_session_list")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="open", ended_at__isnull=True)
+                | models.Q(state="ended", ended_at__isnull=False),
+                name="live_session_has_an_end_when_ended",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a camera may film."""
+        return self.state == self.State.OPEN

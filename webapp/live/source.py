@@ -1,0 +1,185 @@
+"""A server-side source at work: publishes pictures like a camera does, over the same websocket."""
+
+import asyncio
+import itertools
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from webapp.live import tokens
+from webapp.live.messages import pack
+from webapp.live.stream import CREDITS
+from webapp.vision.video_sources import SourceFrame
+
+logger = logging.getLogger(__name__)
+
+FINAL_CODES = {4404, 4409, 4410}
+"""Gone, taken over by another camera, ended: the server will not have this source back."""
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 10.0
+
+
+@dataclass
+class Report:
+    """What became of the pictures so far."""
+
+    sent: int = 0
+    labelled: int = 0
+    passed_over: int = 0
+
+
+class Slot:
+    """The newest picture between the thread that reads and the loop that sends.
+
+    Args:
+        waits: Whether the reader waits until a picture was taken, so that every picture of a file
+            is sent; otherwise a newer picture replaces the unread one.
+    """
+
+    def __init__(self, *, waits: bool) -> None:
+        self._waits = waits
+        self._condition = threading.Condition()
+        self._frame: SourceFrame | None = None
+        self.is_over = False
+        self.error: Exception | None = None
+
+    def put(self, frame: SourceFrame) -> None:
+        """Leave a picture."""
+        with self._condition:
+            while self._waits and self._frame is not None and not self.is_over:
+                self._condition.wait(0.5)
+            self._frame = frame
+            self._condition.notify_all()
+
+    def take(self) -> SourceFrame | None:
+        """Return the picture if there is one, without waiting."""
+        with self._condition:
+            frame, self._frame = self._frame, None
+            self._condition.notify_all()
+            return frame
+
+    def end(self, error: Exception | None = None) -> None:
+        """Note that no picture will come."""
+        with self._condition:
+            self.is_over = True
+            self.error = error
+            self._condition.notify_all()
+
+
+class Publisher:
+    """Sends a source's pictures into one session until the source ends or the session does.
+
+    Args:
+        url: Address of the web process, such as ``http://127.0.0.1:8000``.
+        told: Called after every answer.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        session_id: UUID,
+        slot: Slot,
+        told: Callable[[Report], None] = lambda _report: None,
+    ) -> None:
+        self.report = Report()
+        self._url = url
+        self._session_id = session_id
+        self._slot = slot
+        self._told = told
+        self._numbers = itertools.count(1)
+
+    async def run(self) -> None:
+        """Publish; reconnect with back-off."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                async with self._connection() as line:
+                    pause = FIRST_PAUSE_SECONDS
+                    await self._publish(line)
+                    return
+            except ConnectionClosed as error:
+                code = error.rcvd.code if error.rcvd else 1006
+                if code in FINAL_CODES:
+                    logger.warning("the session takes no more pictures (%d)", code)
+                    return
+            except (OSError, InvalidHandshake, TimeoutError) as error:
+                logger.warning("the web process cannot be reached: %s", error)
+            if self._slot.is_over:
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def _connection(self) -> Any:
+        parts = urlsplit(self._url)
+        scheme = "wss" if parts.scheme == "https" else "ws"
+        return connect(
+            f"{scheme}://{parts.netloc}/ws/live/camera/{self._session_id}/",
+            origin=f"{parts.scheme}://{parts.netloc}",  # type: ignore[arg-type]
+            additional_headers={"Authorization": f"Bearer {tokens.make(self._session_id)}"},
+            compression=None,
+            proxy=None,
+        )
+
+    async def _publish(self, line: ClientConnection) -> None:
+        unanswered: set[int] = set()
+        while True:
+            if len(unanswered) >= CREDITS:
+                self._hear(await line.recv(), unanswered)
+                continue
+            if (frame := self._slot.take()) is not None:
+                number = next(self._numbers)
+                header = {"frame": number, "captured_at": frame.captured_at}
+                await line.send(pack(header, frame.jpeg))
+                unanswered.add(number)
+                self.report.sent += 1
+            elif self._slot.is_over and not unanswered:
+                return
+            else:
+                await self._listen_a_moment(line, unanswered)
+
+    async def _listen_a_moment(self, line: ClientConnection, unanswered: set[int]) -> None:
+        try:
+            async with asyncio.timeout(0.01):
+                self._hear(await line.recv(), unanswered)
+        except TimeoutError:
+            return
+
+    def _hear(self, text: str | bytes, unanswered: set[int]) -> None:
+        message = json.loads(text)
+        frame = message.get("frame")
+        if frame not in unanswered:
+            return
+        unanswered.discard(frame)
+        if message["type"] == "result":
+            self.report.labelled += 1
+        else:
+            self.report.passed_over += 1
+        self._told(self.report)
+
+
+def read_into(frames: Iterator[SourceFrame], slot: Slot) -> threading.Thread:
+    """Read a source in a thread of its own, as reading blocks."""
+
+    def read() -> None:
+        try:
+            for frame in frames:
+                slot.put(frame)
+                if slot.is_over:
+                    return
+        except Exception as error:
+            logger.debug("the source broke", exc_info=True)
+            slot.end(error)
+            return
+        slot.end()
+
+    thread = threading.Thread(target=read, name="source", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,80 @@
+"""Pages of the live app: the list, the camera, the viewer, the wall."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from webapp.accounts.queries import has_consent
+from webapp.live import services
+from webapp.live.forms import StartForm
+from webapp.live.queries import open_sessions_visible_to, sessions_visible_to
+
+ENDED_SHOWN = 20
+WALL_CAMERAS = 9
+"""More pictures than this are too small to watch."""
+
+
+@require_http_methods(["GET", "POST"])
+def sessions(request: HttpRequest) -> HttpResponse:
+    """List the live sessions; a POST starts one and leads to its camera."""
+    form = StartForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        started = services.start_session(
+            request.user.pk or 0, values["title"], values.get("concert")
+        )
+        return redirect("live:camera", started.pk)
+    found = sessions_visible_to(request.user)
+    context = {
+        "form": form,
+        "open_sessions": list(found.filter(state="open")),
+        "ended_sessions": list(found.filter(state="ended")[:ENDED_SHOWN]),
+        "has_consent": has_consent(request.user.pk or 0),
+    }
+    return render(request, "live/list.html", context, status=400 if form.errors else 200)
+
+
+@require_GET
+def camera(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Show the page that films."""
+    session = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
+    if not session.is_open:
+        messages.error(request, "This session has ended. Start a new one to film.")
+        return redirect("live:list")
+    context = {"session": session, "has_consent": has_consent(request.user.pk or 0)}
+    return render(request, "live/camera.html", context)
+
+
+@require_GET
+def view(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Show the page that watches."""
+    session = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
+    return render(request, "live/view.html", {"session": session})
+
+
+@require_GET
+def wall(request: HttpRequest) -> HttpResponse:
+    """Show the pictures of all open sessions at once."""
+    found = list(open_sessions_visible_to(request.user)[:WALL_CAMERAS])
+    return render(request, "live/wall.html", {"open_sessions": found})
+
+
+@require_POST
+def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """End a session."""
+    session = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
+    services.end_session(session)
+    messages.success(request, f"“{session.title}” has ended.")
+    return redirect("live:list")
+
+
+@require_POST
+def delete(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Forget a session."""
+    session = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
+    services.delete_session(session)
+    messages.success(request, f"“{session.title}” is gone from the list.")
+    return redirect("live:list")

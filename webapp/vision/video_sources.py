@@ -1,0 +1,137 @@
+"""Video of a server-side source: a file, a camera of this machine, or a network address."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from webapp.vision.values import VisionError
+
+if TYPE_CHECKING:
+    import cv2
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30.0
+JPEG_QUALITY = 80
+LONGEST_SIDE = 640
+USUAL_RATE = 25.0
+"""Frames per second of a source that does not say."""
+
+
+class SourceError(VisionError):
+    """The source cannot be opened; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFrame:
+    """One picture.
+
+    Attributes:
+        captured_at: Milliseconds; for a file since its beginning, for a camera since the start.
+        jpeg: At most 640 px on the longer side.
+    """
+
+    captured_at: float
+    jpeg: bytes
+
+
+def is_live(source: str) -> bool:
+    """Whether the source goes on for ever: an address or a camera, not a file."""
+    return "://" in source or source.isdecimal() or source.startswith("/dev/")
+
+
+def read_source(
+    source: str,
+    *,
+    keeps_pace: bool = True,
+    pause: Callable[[float], None] = time.sleep,
+) -> Iterator[SourceFrame]:
+    """Yield the pictures of a source.
+
+    A file ends; a camera or address is opened again for ever, with a pause that doubles. A file
+    is read at its own pace unless ``keeps_pace`` is false; a reader that is slower than the file
+    skips pictures, as live means now.
+
+    Raises:
+        SourceError: A file cannot be opened.
+    """
+    if not is_live(source):
+        yield from _read_file(source, keeps_pace=keeps_pace, pause=pause)
+        return
+    wait = FIRST_PAUSE_SECONDS
+    started = time.monotonic()
+    while True:
+        video = _open(source)
+        while video is not None and (picture := _next(video)) is not None:
+            wait = FIRST_PAUSE_SECONDS
+            yield SourceFrame(1000 * (time.monotonic() - started), picture)
+        if video is not None:
+            video.release()
+        logger.warning("the source gives no picture; trying again in %.1f s", wait)
+        pause(wait)
+        wait = min(2 * wait, LONGEST_PAUSE_SECONDS)
+
+
+def _read_file(
+    source: str, *, keeps_pace: bool, pause: Callable[[float], None]
+) -> Iterator[SourceFrame]:
+    import cv2
+
+    if not Path(source).is_file():
+        raise SourceError(f"There is no file {source}.")
+    video = _open(source)
+    if video is None:
+        raise SourceError(f"{source} is no video that can be read.")
+    rate = video.get(cv2.CAP_PROP_FPS)
+    rate = rate if 0 < rate < 1000 else USUAL_RATE
+    started = time.monotonic()
+    number = 0
+    try:
+        while video.grab():
+            at = number / rate
+            number += 1
+            ahead = at - (time.monotonic() - started)
+            if keeps_pace and ahead < -1 / rate:
+                continue
+            if keeps_pace and ahead > 0:
+                pause(ahead)
+            is_read, image = video.retrieve()
+            if is_read:
+                yield SourceFrame(1000 * at, _encode(image))
+    finally:
+        video.release()
+
+
+def _open(source: str) -> "cv2.VideoCapture | None":
+    import cv2
+
+    video = cv2.VideoCapture(int(source)) if source.isdecimal() else cv2.VideoCapture(source)
+    if video.isOpened():
+        if is_live(source):
+            video.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        return video
+    video.release()
+    return None
+
+
+def _next(video: "cv2.VideoCapture") -> bytes | None:
+    is_read, image = video.read()
+    return _encode(image) if is_read else None
+
+
+def _encode(image: "cv2.typing.MatLike") -> bytes:
+    import cv2
+
+    height, width = image.shape[:2]
+    scale = LONGEST_SIDE / max(width, height)
+    if scale < 1:
+        size = (max(2, round(width * scale)), max(2, round(height * scale)))
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    is_encoded, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not is_encoded:
+        raise SourceError("A picture of the source cannot be encoded.")
+    return bytes(data)
