@@ -1,0 +1,106 @@
+"""What the models and the server should reach, laid beside what was measured.
+
+The table opens the report, so a missed goal is the first thing a reader sees, with its distance.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One bar.
+
+    Attributes:
+        metric: Name in ``docs/metrics.json``.
+        what: In words.
+        bar: In the unit of the metric.
+        at_most: Whether smaller is better.
+    """
+
+    metric: str
+    what: str
+    bar: float
+    at_most: bool = False
+
+    def missed_by(self, value: float) -> float:
+        """Return the distance to the bar, 0 when it is met."""
+        return max(0.0, value - self.bar if self.at_most else self.bar - value)
+
+
+GOALS: tuple[Goal, ...] = (
+    Goal("emotion.fer2013_private_test.accuracy", "emotion, FER2013 PrivateTest", 0.71),
+    Goal("emotion.ferplus_test.accuracy", "emotion, FERPlus majority", 0.85),
+    Goal("emotion.ece", "emotion, calibration error", 0.05, at_most=True),
+    Goal("emotion.milliseconds_per_face.batch_8", "emotion, ms a face", 3.0, at_most=True),
+    Goal("segmentation.mil_portraits_train.iou", "person mask, selfies, IoU", 0.94),
+    Goal("segmentation.ccp_fullbody.iou", "person mask, full body, IoU", 0.92),
+    Goal("segmentation.coco_single_person.iou", "person mask, single person, IoU", 0.65),
+    Goal("segmentation.coco_mini_multi.iou", "person mask, several people, IoU", 0.40),
+    Goal("segmentation.network_ms", "person mask, network, ms", 80.0, at_most=True),
+    Goal("segmentation.portrait_12mp_seconds.total", "12 MP portrait, s", 3.0, at_most=True),
+    Goal("recognition.kpop.encore.open_set.wrong_name", "K-pop, wrong names", 0.01, at_most=True),
+    Goal(
+        "recognition.kpop.encore.open_set.strangers_accepted",
+        "K-pop, strangers accepted",
+        0.05,
+        at_most=True,
+    ),
+    Goal("photos.web_6_faces.seconds", "1200x630, 6 faces, s", 1.0, at_most=True),
+    Goal("photos.12mp_7_faces.seconds", "12 MP, 7 faces and portrait, s", 5.0, at_most=True),
+    Goal("uploads.upload_acknowledged.p95", "upload acknowledged, p95 ms", 500.0, at_most=True),
+    Goal("uploads.event_to_browser.p95", "event to browser, p95 ms", 300.0, at_most=True),
+    Goal("uploads.resident_memory.max", "all processes, resident MB", 2500.0, at_most=True),
+)
+
+TOLERANCE = 0.01
+"""The default embedder should come this near to the reference on every K-pop measure."""
+MEASURES: tuple[tuple[str, bool], ...] = (
+    ("pair_eer", True),
+    ("tar_at_far_1e_2", False),
+    ("tar_at_far_1e_3", False),
+    ("rank1_1shot", False),
+    ("rank1_3shot", False),
+    ("rank1_5shot", False),
+    ("open_set.named_right", False),
+)
+EMBEDDER, REFERENCE = "recognition.kpop.encore", "recognition.kpop.reference-mobilefacenet"
+
+
+def goals_for(values: Mapping[str, Any]) -> Sequence[Goal]:
+    """Return all goals, those relative to the reference embedder filled in from its values."""
+    relative = [
+        Goal(
+            f"{EMBEDDER}.{measure}",
+            f"K-pop, {measure.replace('_', ' ')}, beside the reference",
+            values[f"{REFERENCE}.{measure}"] + (TOLERANCE if at_most else -TOLERANCE),
+            at_most,
+        )
+        for measure, at_most in MEASURES
+        if f"{REFERENCE}.{measure}" in values
+    ]
+    return [*GOALS, *relative]
+
+
+def rows(values: Mapping[str, Any]) -> list[tuple[object, ...]]:
+    """Lay every goal that was measured beside its value.
+
+    Args:
+        values: Metric names as in ``docs/metrics.json``, joined by dots, to their values.
+
+    Returns:
+        Rows of what, measured, goal and how far it is missed; nothing for what was not measured.
+    """
+    return [
+        (
+            goal.what,
+            float(values[goal.metric]),
+            f"{'≤' if goal.at_most else '≥'} {goal.bar:.4g}",
+            f"missed by {missed:.2g}"
+            if (missed := goal.missed_by(float(values[goal.metric])))
+            else "met",
+        )
+        for goal in goals_for(values)
+        if goal.metric in values
+    ]
