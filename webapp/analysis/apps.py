@@ -5,8 +5,11 @@ from django.apps import AppConfig
 from webapp.core import hooks
 from webapp.core.stages import Stage, register
 
-PHOTO_LIMIT_SECONDS = 180
-"""The same for all that is done to a photo, so that names and emotions may overtake portraits."""
+WORK_LIMIT_SECONDS = 300
+"""The same for all that may overtake each other: names before emotions before portraits.
+
+Matching ten thousand photos anew fits in as well.
+"""
 
 
 class AnalysisConfig(AppConfig):
@@ -24,7 +27,7 @@ class AnalysisConfig(AppConfig):
                 name="recognise",
                 run=f"{run}.recognise",
                 queue="vision",
-                time_limit_seconds=PHOTO_LIMIT_SECONDS,
+                time_limit_seconds=WORK_LIMIT_SECONDS,
                 follows=("ingest",),
             )
         )
@@ -33,7 +36,7 @@ class AnalysisConfig(AppConfig):
                 name="emotions",
                 run=f"{run}.emotions",
                 queue="vision",
-                time_limit_seconds=PHOTO_LIMIT_SECONDS,
+                time_limit_seconds=WORK_LIMIT_SECONDS,
                 rank=1,
                 follows=("recognise",),
             )
@@ -43,13 +46,22 @@ class AnalysisConfig(AppConfig):
                 name="portrait",
                 run=f"{run}.portrait",
                 queue="vision",
-                time_limit_seconds=PHOTO_LIMIT_SECONDS,
+                time_limit_seconds=WORK_LIMIT_SECONDS,
                 rank=2,
                 follows=("ingest",),
             )
         )
-        register(Stage(name="rematch", run=f"{run}.rematch", time_limit_seconds=600))
-        register(Stage(name="catch-up", run=f"{run}.catch_up", time_limit_seconds=600))
+        for name, function in (("rematch", "rematch"), ("catch-up", "catch_up")):
+            # Not beside ingest: a large library is matched for a while, and uploads go on.
+            register(
+                Stage(
+                    name=name,
+                    run=f"{run}.{function}",
+                    queue="vision",
+                    time_limit_seconds=WORK_LIMIT_SECONDS,
+                    rank=-1,
+                )
+            )
         register(
             Stage(
                 name="references",

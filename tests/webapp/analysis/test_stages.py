@@ -12,6 +12,7 @@ from webapp.analysis import services, stages
 from webapp.analysis.erasure import delete_photo
 from webapp.analysis.models import DetectedFace, Portrait
 from webapp.core import jobs
+from webapp.core import stages as core_stages
 from webapp.core.models import Event, Job
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
@@ -185,3 +186,14 @@ def test_a_crash_is_tried_three_times_and_then_set_aside(
     job = Job.objects.get(stage=stage)
     assert (job.state, job.attempts) == ("quarantined", 3)
     assert "out of luck" not in job.error
+
+
+@pytest.mark.parametrize("name", ["rematch", "catch-up", "references"])
+def test_work_on_a_whole_library_does_not_hold_up_the_reading_of_new_photos(name: str) -> None:
+    assert core_stages.get(name).queue != core_stages.get("ingest").queue
+
+
+def test_a_name_just_given_overtakes_the_photos_that_still_wait() -> None:
+    waiting = ["portrait", "emotions", "recognise", "catch-up", "rematch"]
+    assert {"rematch"} < {stage.name for stage in core_stages.peers("recognise")}
+    assert sorted(waiting, key=core_stages.rank_of)[-3:] == ["recognise", "emotions", "portrait"]
