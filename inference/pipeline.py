@@ -83,13 +83,17 @@ class FacePipeline:
 
     @classmethod
     def load(
-        cls, weights_dir: Path | None = None, detector: DetectorName = "mtcnn"
+        cls,
+        weights_dir: Path | None = None,
+        detector: DetectorName = "mtcnn",
+        embedder: str | None = None,
     ) -> "FacePipeline":
         """Prepare the pipeline; nothing is read from disk before it is needed.
 
         Args:
             weights_dir: Where optional downloads lie.
             detector: Which detector to use.
+            embedder: Which embedder to use; by default the best that is shipped.
         """
 
         def emotions() -> EmotionReader:
@@ -97,7 +101,9 @@ class FacePipeline:
 
             return EmotionClassifier.load(weights_dir)
 
-        return cls(lambda: load_detector(detector), lambda: load_embedder(weights_dir), emotions)
+        return cls(
+            lambda: load_detector(detector), lambda: load_embedder(weights_dir, embedder), emotions
+        )
 
     def find_faces(self, image: RGBImage) -> list[Face]:
         """Return the faces of an upright photo, most confident first; empty for none."""

@@ -70,8 +70,7 @@ PORT = env.integer("ENCORE_PORT", 8000, minimum=1, maximum=65_535)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.words("ENCORE_ALLOWED_HOSTS")]
 # Full origins (scheme, host, port) that may open a websocket or post a form from elsewhere than
 # the page's own address, as behind a proxy.
-TRUSTED_ORIGINS = env.words("ENCORE_TRUSTED_ORIGINS")
-CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
+TRUSTED_ORIGINS = CSRF_TRUSTED_ORIGINS = env.words("ENCORE_TRUSTED_ORIGINS")
 # How many proxies in front may be believed about the client's address; 0 believes no header.
 TRUSTED_PROXIES = env.integer("ENCORE_TRUSTED_PROXIES", 0, minimum=0, maximum=10)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -279,10 +278,11 @@ LIVE_FRAMES_PATIENCE = 300
 
 # Vision -----------------------------------------------------------------------------------
 DETECTOR = env.choice("ENCORE_DETECTOR", "mtcnn", {"mtcnn", "haar"})
+EMBEDDERS = ("", "encore", "encore-resnet", "dlib-resnet", "facenet-vggface2")
+EMBEDDER = env.choice("ENCORE_EMBEDDER", "", EMBEDDERS)  # Empty for the best of those shipped.
 # Computing threads of each process that runs models.
-VISION_THREADS = env.integer(
-    "ENCORE_VISION_THREADS", min(4, os.cpu_count() or 1), minimum=1, maximum=64
-)
+_threads = min(4, os.cpu_count() or 1)
+VISION_THREADS = env.integer("ENCORE_VISION_THREADS", _threads, minimum=1, maximum=64)
 
 # Static files -----------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -41,7 +41,9 @@ def face_pipeline() -> "FacePipeline":
 
             _bound_threads()
             detector = cast(Literal["mtcnn", "haar"], settings.DETECTOR)
-            _face_pipeline = FacePipeline.load(settings.WEIGHTS_DIR, detector)
+            _face_pipeline = FacePipeline.load(
+                settings.WEIGHTS_DIR, detector, settings.EMBEDDER or None
+            )
         return _face_pipeline
 
 
