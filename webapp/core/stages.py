@@ -16,8 +16,8 @@ class Stage:
         run: Dotted path of ``function(claim: webapp.core.jobs.Claim) -> None``.
         queue: Worker that runs it: ``default`` for light work, ``vision`` for models.
         time_limit_seconds: After this the process that runs it is killed; it is told 5 s before.
-        rank: What is done first of the work that is open; lower before
-            higher. See ``peers``.
+        rank: What is done first of the work that is open; lower before higher.
+            See ``peers``.
         follows: Stages after whose success this one is queued for the same subject.
         on_failure: Dotted path of ``function(subject_id, reason) -> None``, called in the
             transaction that marks the job failed or quarantined; empty for none. It may run in
