@@ -35,7 +35,7 @@ def main() -> None:
     device = pick_device()
     is_cuda = device.type == "cuda"
     engine = LiveEngine(
-        ShippedModels(arguments.weights_dir),
+        ShippedModels(arguments.weights_dir, arguments.embedder),
         max_batch=CUDA_BATCH if is_cuda else MAX_BATCH,
         decoders=arguments.threads,
     )
@@ -56,6 +56,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Find and name faces in live frames.")
     parser.add_argument("--socket", type=Path, required=True, help="unix-domain socket to make")
     parser.add_argument("--weights-dir", type=Path, help="where optional downloads lie")
+    parser.add_argument("--embedder", help="which one to use; by default the best shipped")
     parser.add_argument(
         "--threads", type=int, default=os.cpu_count() or 1, help="computing threads"
     )

@@ -65,9 +65,10 @@ class ShippedModels:
 
     Args:
         weights_dir: Where optional downloads lie.
+        embedder: Which embedder to use; by default the best that is shipped.
     """
 
-    def __init__(self, weights_dir: Path | None = None) -> None:
+    def __init__(self, weights_dir: Path | None = None, embedder: str | None = None) -> None:
         # Here and not above, so that the engine's arithmetic is tested without torch.
         from inference.detection.mtcnn import MtcnnDetector, MtcnnOptions
         from inference.detection.refiner import FaceRefiner
@@ -78,7 +79,7 @@ class ShippedModels:
         coarse = MtcnnOptions(min_face=COARSE_FACE)
         self._coarse_detector = _attempt(lambda: MtcnnDetector.load(options=coarse))
         self._refiner = _attempt(FaceRefiner.load)
-        self._embedder = _attempt(lambda: load_embedder(weights_dir))
+        self._embedder = _attempt(lambda: load_embedder(weights_dir, embedder))
         self._emotions = _attempt(lambda: EmotionClassifier.load(weights_dir))
 
     @property

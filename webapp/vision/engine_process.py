@@ -17,4 +17,6 @@ def engine_command(parent: int | None) -> list[str]:
     command += ["--socket", str(socket_path())]
     command += ["--weights-dir", str(settings.WEIGHTS_DIR)]
     command += ["--threads", str(settings.VISION_THREADS)]
+    if settings.EMBEDDER:
+        command += ["--embedder", settings.EMBEDDER]
     return [*command, "--exit-with", str(parent)] if parent is not None else command

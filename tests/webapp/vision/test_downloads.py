@@ -17,6 +17,7 @@ from inference import weights
 from inference.recognition.choice import EMBEDDER_NAMES
 from webapp import settings as product
 from webapp.vision import downloads, loading
+from webapp.vision.engine_process import engine_command
 
 CONTENT = bytes(range(256)) * 4_000
 NAME = "facenet-vggface2"
@@ -184,3 +185,12 @@ def test_the_embedder_of_the_settings_is_the_one_that_loads(
     finally:
         loading.unload()
     assert asked == [NAME]
+
+
+def test_live_faces_are_embedded_by_the_same_embedder(settings: Any) -> None:
+    assert "--embedder" not in engine_command(None)
+    settings.EMBEDDER = NAME
+
+    command = engine_command(None)
+
+    assert command[command.index("--embedder") + 1] == NAME
