@@ -20,8 +20,8 @@ from webapp.photos.models import Photo
 from webapp.photos.services import INGEST
 from webapp.photos.storage import files_of
 
-LEAST_REFERENCE_QUALITY = 0.3
-"""Below this a face is too poor for others to be recognised by it; chosen by eye, not measured."""
+LEAST_REFERENCE_QUALITY = 0.15
+"""Below this others are poorly recognised by a face (docs/model-cards/recognition-quality.md)."""
 
 CROP_MARGIN = 0.5
 CROP_SIDE = 480
