@@ -279,6 +279,7 @@ def _first_photo(fan: Fan) -> Page:
     fan.visit("/photos/")
     fan.cards().first.get_by_role("link").click()
     _expect_picture(fan.page)
+    fan.page.wait_for_load_state()  # The picture may be there before the page listens to keys.
     return fan.page
 
 
