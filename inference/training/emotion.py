@@ -5,7 +5,8 @@ Run ``python -m inference.training.emotion --architecture NAME --data DIR``.
 FER2013's labels and FERPlus's votes are learnt together by two heads. The result is the moving
 average of the weights under a cosine schedule. The schedule counts epochs (``--epochs``) or
 minutes (``--minutes``), for a machine whose speed nobody can promise. A run that was interrupted
-goes on with ``--resume --run DIR``.
+goes on with ``--resume --run DIR``; ``--start FILE`` begins a new schedule with the weights of an
+earlier run instead of random ones.
 """
 
 import argparse
@@ -40,6 +41,9 @@ from inference.training.datasets.fer2013plus import (
     vote_distribution,
 )
 from inference.training.emotion_recipe import Progress, Recipe, learning_rate
+
+CALIBRATION = "calibration."
+"""What a shipped file holds beside the network's own tensors."""
 
 
 class TrainingData:
@@ -161,6 +165,24 @@ class Trainer:
         self.progress, self.steps = Progress(**state["progress"]), state["steps"]
         torch.set_rng_state(state["random"])
 
+    def start_from(self, weights: Path) -> None:
+        """Begin with the weights of an earlier run, or with the file that ships.
+
+        Raises:
+            WeightsError: The file is missing, damaged, or of another architecture.
+        """
+        state = {
+            name: tensor
+            for name, tensor in runs.load_weights_file(weights).items()
+            if not name.startswith(CALIBRATION)
+        }
+        try:
+            self.network.load_state_dict(state)
+        except RuntimeError as error:
+            architecture = self.recipe.architecture
+            raise WeightsError(f"{weights} holds no {architecture} to start from") from error
+        self.average.load_state_dict(state)
+
     def train_epoch(self) -> float:
         """Pass once over the data; return the mean loss. Stops early when the time is up."""
         self.network.train()
@@ -217,13 +239,22 @@ class Trainer:
             )
 
 
-def train(recipe: Recipe, data: Path, directory: Path | None, *, resume: bool) -> Path:
+def train(
+    recipe: Recipe,
+    data: Path,
+    directory: Path | None,
+    *,
+    resume: bool,
+    start: Path | None = None,
+) -> Path:
     """Train, measure on PrivateTest, and leave weights and figures in the run's folder."""
     data = find_folder(data)
     splits = {name: load_split(data, name) for name in ("Training", "PublicTest", "PrivateTest")}
     directory = directory or runs.new_run_directory(f"emotion-{recipe.architecture}")
     directory.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(recipe, directory, TrainingData(splits["Training"], pick_device()))
+    if start:
+        trainer.start_from(start)
     if resume:
         trainer.restore(runs.load_checkpoint(directory))
     parameters = parameter_count(trainer.network)
@@ -252,6 +283,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder of FER2013plus")
     parser.add_argument("--run", type=Path, help="folder of this run; var/runs/... by default")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --run")
+    parser.add_argument("--start", type=Path, help="weights to begin with, as those shipped")
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--minutes", type=float, default=0.0, help="end by time, not by epochs")
     parser.add_argument("--learning-rate", type=float, default=Recipe().learning_rate)
@@ -275,7 +307,7 @@ def main(argv: list[str] | None = None) -> None:
         epochs=0 if arguments.minutes else arguments.epochs,
     )
     try:
-        train(recipe, arguments.data, arguments.run, resume=arguments.resume)
+        train(recipe, arguments.data, arguments.run, resume=arguments.resume, start=arguments.start)
     except InferenceError as error:
         sys.exit(str(error))
 

@@ -84,7 +84,15 @@ def load_weights(directory: Path) -> dict[str, Tensor]:
     Raises:
         WeightsError: There are none, or the file is damaged.
     """
-    path = directory / WEIGHTS
+    return load_weights_file(directory / WEIGHTS)
+
+
+def load_weights_file(path: Path) -> dict[str, Tensor]:
+    """Read stored weights as float32.
+
+    Raises:
+        WeightsError: There are none, or the file is damaged.
+    """
     if not path.is_file():
         raise WeightsError(f"there is no {path}; train first")
     try:
