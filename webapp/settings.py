@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "webapp.people",
     "webapp.analysis",
     "webapp.live",
+    "webapp.moments",
 ]
 MIDDLEWARE = [
     "webapp.core.middleware.SecurityHeadersMiddleware",

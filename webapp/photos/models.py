@@ -47,7 +47,16 @@ class Photo(models.Model):
         taken_at: Capture time on the camera's clock, stored as if it were UTC.
         failure: Why the photo cannot be shown, as a sentence for its owner.
         face_count: ``None`` until the faces were looked for.
+        shelf: Where it is shown: the library shows its own photos and the picked frames of
+            moments; an alternate frame waits in its moment's filmstrip and is not analysed.
     """
+
+    class Shelf(models.TextChoices):
+        """Where a photo is shown."""
+
+        LIBRARY = "library"
+        MOMENT = "moment"
+        ALTERNATE = "alternate"
 
     class State(models.TextChoices):
         """Whether the photo can be shown."""
@@ -74,6 +83,7 @@ class Photo(models.Model):
     camera = models.CharField(max_length=80, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.UPLOADED)
     failure = models.CharField(max_length=300, blank=True)
+    shelf = models.CharField(max_length=9, choices=Shelf.choices, default=Shelf.LIBRARY)
     face_count = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

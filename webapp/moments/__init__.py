@@ -1,0 +1,1 @@
+"""Moments: the best instants of each star, captured by themselves."""

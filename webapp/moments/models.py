@@ -1,0 +1,240 @@
+"""Moments, their frames, uploaded videos, emotions over an evening, and what a user likes."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+
+from webapp.live.models import LiveSession
+from webapp.people.models import Person
+from webapp.photos.models import MAX_NAME_LENGTH, Concert, Photo
+
+SAMPLE_SECONDS = 5
+"""Width of one bin of the timeline."""
+
+
+class Video(models.Model):
+    """An uploaded video; its file lies in ``webapp.moments.storage``, under its id.
+
+    Attributes:
+        display_name: What the file was called, made harmless; never part of a path.
+        sha256: Of the file; the same content is one video of its owner.
+        duration_seconds: Empty until the file was opened; ``width`` and ``height``, upright, too.
+        analysed_seconds: How far the analysis has come; it goes on from there after a kill.
+        recorded_at: When the recording began, by the file's own word.
+        failure: Why it cannot be analysed, as a sentence for its owner.
+    """
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        UPLOADED = "uploaded"
+        ANALYSING = "analysing"
+        READY = "ready"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="videos"
+    )
+    concert = models.ForeignKey(
+        Concert, on_delete=models.SET_NULL, null=True, blank=True, related_name="videos"
+    )
+    display_name = models.CharField(max_length=MAX_NAME_LENGTH)
+    sha256 = models.CharField(max_length=64)
+    bytes = models.PositiveBigIntegerField()
+    duration_seconds = models.FloatField(null=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    recorded_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
+    analysed_seconds = models.FloatField(default=0.0)
+    failure = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "sha256"], name="one_video_per_content")
+        ]
+        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="video_list")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Moment(models.Model):
+    """One instant worth keeping. Its picked frame is a photo like any other.
+
+    Attributes:
+        key: Made by whoever chose the moment; the same choice told twice is one moment.
+        at: When the picture was taken, on the server's clock.
+        at_seconds: Seconds since its session or video began.
+        score: 0 to 1, of the frame that was chosen.
+        emotion: What the star expresses; empty when that is not sure.
+        reason: Why it was chosen, in words.
+        people: Who is meant: one star, several in a group moment, nobody when unknown.
+        photo: The picked frame, once it has arrived.
+    """
+
+    class Kind(models.TextChoices):
+        """How it came about."""
+
+        AUTO = "auto", "by itself"
+        GROUP = "group", "several stars together"
+        MANUAL = "manual", "by hand"
+        BURST = "burst", "best of a burst"
+
+    class State(models.TextChoices):
+        """Whether its picture is there."""
+
+        WANTED = "wanted"
+        READY = "ready"
+        LOST = "lost"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="moments"
+    )
+    concert = models.ForeignKey(
+        Concert, on_delete=models.SET_NULL, null=True, blank=True, related_name="moments"
+    )
+    session = models.ForeignKey(
+        LiveSession, on_delete=models.SET_NULL, null=True, blank=True, related_name="moments"
+    )
+    video = models.ForeignKey(
+        Video, on_delete=models.CASCADE, null=True, blank=True, related_name="moments"
+    )
+    photo = models.OneToOneField(
+        Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="moment"
+    )
+    people = models.ManyToManyField(Person, related_name="moments", blank=True)
+    key = models.CharField(max_length=64)
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.AUTO)
+    state = models.CharField(max_length=6, choices=State.choices, default=State.WANTED)
+    at = models.DateTimeField()
+    at_seconds = models.FloatField(default=0.0)
+    score = models.FloatField(default=0.0)
+    emotion = models.CharField(max_length=20, blank=True, default="")
+    emotions = models.JSONField(default=dict)
+    reason = models.CharField(max_length=200, blank=True)
+    is_discarded = models.BooleanField(default=False)
+    liked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="one_moment_per_key")]
+        indexes = [
+            models.Index(fields=["owner", "state", "-at", "-id"], name="moment_grid"),
+            models.Index(fields=["concert", "-at"], name="moment_concert"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class MomentFrame(models.Model):
+    """One frame of a moment: the chosen one or an alternate, with what was seen on it.
+
+    Attributes:
+        number: The publisher's frame number; for a video the number of the frame in it.
+        captured_at: Milliseconds of the publisher's clock, or of the video.
+        terms: Score term to 0..1 (``inference.moments.scoring``).
+        box: ``[x1, y1, x2, y2]`` of the star's face as shares of the frame's width and height.
+        photo: The frame in full resolution, once it has arrived.
+        is_picked: Whether it is the moment's picture.
+    """
+
+    moment = models.ForeignKey(Moment, on_delete=models.CASCADE, related_name="frames")
+    number = models.BigIntegerField()
+    captured_at = models.FloatField()
+    score = models.FloatField(default=0.0)
+    terms = models.JSONField(default=dict)
+    reason = models.CharField(max_length=200, blank=True)
+    box = models.JSONField(default=list)
+    photo = models.ForeignKey(
+        Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="moment_frames"
+    )
+    is_picked = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("captured_at", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["moment", "number"], name="one_frame_per_number"),
+            models.UniqueConstraint(
+                fields=["moment"],
+                condition=models.Q(is_picked=True),
+                name="one_picked_frame_per_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"frame {self.number} of moment {self.moment_id}"
+
+
+class EmotionSample(models.Model):
+    """What one star expressed during a few seconds of a session or a video.
+
+    Attributes:
+        second: Where the bin begins, in seconds since the source began.
+        emotions: Label to mean probability.
+        count: How many readings the mean is made of.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    session = models.ForeignKey(
+        LiveSession, on_delete=models.CASCADE, null=True, related_name="emotion_samples"
+    )
+    video = models.ForeignKey(
+        Video, on_delete=models.CASCADE, null=True, related_name="emotion_samples"
+    )
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="emotion_samples")
+    second = models.PositiveIntegerField()
+    emotions = models.JSONField(default=dict)
+    count = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(session__isnull=True) ^ models.Q(video__isnull=True),
+                name="emotion_sample_has_one_source",
+            ),
+            models.UniqueConstraint(
+                fields=["session", "person", "second"],
+                condition=models.Q(session__isnull=False),
+                name="one_sample_per_session_bin",
+            ),
+            models.UniqueConstraint(
+                fields=["video", "person", "second"],
+                condition=models.Q(video__isnull=False),
+                name="one_sample_per_video_bin",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} at {self.second} s"
+
+
+class Taste(models.Model):
+    """What a user wants captured, and what was learnt from likes and discards.
+
+    Attributes:
+        is_wanted: Whether moments capture themselves at all.
+        anyone: Whether faces without a name count too.
+        per_minute: Most moments a star may have in a minute.
+        weights: Learnt weight of each score term; empty for the usual ones.
+        learnt_from: Likes and discards behind ``weights``.
+        favourites: Stars that get more.
+    """
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="taste"
+    )
+    is_wanted = models.BooleanField(default=True)
+    anyone = models.BooleanField(default=False)
+    per_minute = models.PositiveSmallIntegerField(default=4)
+    weights = models.JSONField(default=dict)
+    learnt_from = models.PositiveIntegerField(default=0)
+    favourites = models.ManyToManyField(Person, related_name="+", blank=True)
+
+    def __str__(self) -> str:
+        return f"taste of user {self.owner_id}"
