@@ -1,9 +1,10 @@
 """What the web process and the inference process say to each other about live frames.
 
-A client says ``hello`` first, then ``open``, ``gallery``, ``frame``, ``close`` and ``stats`` in any
-order. Cameras and galleries belong to the connection and end with it. Every frame gets exactly one
-answer: ``result``, ``dropped`` or ``refused``. A reader passes over types and fields that it does
-not know.
+A client says ``hello`` first, then ``open``, ``gallery``, ``moments``, ``frame``, ``close`` and
+``stats`` in any order. Cameras and galleries belong to the connection and end with it. Every frame
+gets exactly one answer: ``result``, ``dropped`` or ``refused``. A ``moment`` comes without being
+asked for, about 1.5 s after it happened. A reader passes over types and fields that it does not
+know.
 """
 
 from typing import Literal, NotRequired, TypedDict
@@ -21,12 +22,39 @@ class Hello(TypedDict):
     version: int
 
 
+class MomentSettings(TypedDict):
+    """Which moments a camera is to look for.
+
+    ``wanted`` false: no face is scored. ``anyone``: faces without a name count too. ``weights``:
+    term to weight at least 0; a missing term has its usual weight. ``favourites``: ids of people
+    with a larger quota and a small bonus. ``per_minute``: moments of one star in a minute.
+    """
+
+    wanted: bool
+    anyone: bool
+    weights: dict[str, float]
+    favourites: list[str]
+    per_minute: int
+
+
 class OpenCamera(TypedDict):
-    """Client: a stream of frames begins; its faces are named from one gallery."""
+    """Client: a stream of frames begins; its faces are named from one gallery.
+
+    Without ``moments`` none are looked for.
+    """
 
     type: Literal["open"]
     camera: str
     gallery: NotRequired[str]
+    moments: NotRequired[MomentSettings]
+
+
+class ChangeMoments(TypedDict):
+    """Client: other moments are wanted of an open camera from now on."""
+
+    type: Literal["moments"]
+    camera: str
+    moments: MomentSettings
 
 
 class CloseCamera(TypedDict):
@@ -135,6 +163,40 @@ class Result(TypedDict):
     dropped: int
 
 
+class MomentFrame(TypedDict):
+    """One frame of a moment, as its publisher numbers and times it.
+
+    ``score`` and every term are 0 to 1; ``reason`` says in words why it is good. ``box`` is the
+    face, or all faces of a group, in pixels of the frame as it was sent.
+    """
+
+    frame: int
+    captured_at: float
+    score: float
+    terms: dict[str, float]
+    reason: str
+    box: tuple[float, float, float, float]
+    width: int
+    height: int
+
+
+class MomentChosen(TypedDict):
+    """Engine: an instant worth keeping; ``key`` is its own, so that it is stored once.
+
+    ``people`` is empty for somebody unknown and has several entries for a group. ``frames`` holds
+    the chosen frame and up to four alternates, best first.
+    """
+
+    type: Literal["moment"]
+    camera: str
+    key: str
+    people: list[GalleryPerson]
+    track: int
+    emotion: str | None
+    emotions: dict[str, float]
+    frames: list[MomentFrame]
+
+
 class Dropped(TypedDict):
     """Engine: a newer frame of the same camera replaced this one before it was read."""
 
@@ -173,10 +235,12 @@ Header = (
     Hello
     | OpenCamera
     | CloseCamera
+    | ChangeMoments
     | GalleryUpdate
     | FrameMessage
     | Welcome
     | Result
+    | MomentChosen
     | Dropped
     | Refused
     | Stats

@@ -12,9 +12,10 @@ from inference.engine.frames import DecodedFrame
 from inference.engine.galleries import LiveGallery
 from inference.engine.mailboxes import Frame
 from inference.engine.models import LiveModels, Sighting
+from inference.live_messages import Label
 from inference.tracking.naming import choose_names
 from inference.tracking.tracker import Track
-from inference.types import Embedding, Face
+from inference.types import Embedding, EmotionPrediction, Face
 
 KEEP_SCORE = 0.5
 """A followed face may look a little worse than one that is found (0.7) and still be there."""
@@ -32,6 +33,10 @@ FIRST_LOOK_SECONDS, DOUBTFUL_LOOK_SECONDS, SURE_LOOK_SECONDS = 0.15, 0.8, 3.0
 CLEAR_MARGIN = 0.08
 READ_SECONDS = 0.12
 """Between two readings of an expression; about every second frame of a 15 fps camera."""
+
+_SWIFT_CHANGE = 0.2
+"""From this distance of what was read to what is shown, every frame is read: a moment may be
+swifter than ``READ_SECONDS``. Half the sum of differences of probabilities, 0 to 1."""
 
 
 @dataclass(eq=False)
@@ -57,6 +62,10 @@ class View:
     def seen(self) -> list[tuple[Track, Face]]:
         """Return the tracks whose face is really on this frame."""
         return [(track, face) for track, face in self.shown if track.seen_at == self.time]
+
+    def wants(self, label: Label) -> bool:
+        """Tell whether a label is to be found out, for its camera or for its moments."""
+        return label in self.frame.want or self.camera.observer.options.is_wanted
 
 
 class Analysis:
@@ -90,11 +99,11 @@ class Analysis:
     def describe(self, views: Sequence[View], galleries: Mapping[str, LiveGallery]) -> None:
         """Find out who the shown faces are and what they express."""
         if self._can_name:
-            self._look([view for view in views if "names" in view.frame.want])
+            self._look([view for view in views if view.wants("names")])
             for view in views:
                 self._name(view, galleries.get(view.camera.gallery))
         if self._can_read:
-            self._read([view for view in views if "emotions" in view.frame.want])
+            self._read([view for view in views if view.wants("emotions")])
 
     def _find(self, view: View) -> list[Track]:
         """Take in what the detector finds; returns the tracks that it did not find."""
@@ -179,8 +188,11 @@ class Analysis:
         for (view, track, _), prediction in zip(
             due, self._models.read_emotions(sightings), strict=True
         ):
+            is_swift = _change(track.emotions.probabilities, prediction) >= _SWIFT_CHANGE
             track.emotions.update(prediction, view.time)
-            track.read_at = view.time + READ_SECONDS
+            track.reading = prediction
+            is_observed = view.camera.observer.options.is_wanted
+            track.read_at = view.time + (0.0 if is_swift and is_observed else READ_SECONDS)
 
 
 def _plan(views: Sequence[View], every: int) -> None:
@@ -203,6 +215,15 @@ def _plan(views: Sequence[View], every: int) -> None:
 def _waited(camera: Camera) -> float:
     """Return the frames since the last whole search; a new camera has waited for ever."""
     return float("inf") if camera.since_whole is None else camera.since_whole
+
+
+def _change(shown: Mapping[str, float], read: EmotionPrediction) -> float:
+    """Return how far a reading lies from what is shown, 0 to 1; 0 where nothing is shown yet."""
+    if not shown:
+        return 0.0
+    return (
+        sum(abs(share - shown.get(label, 0.0)) for label, share in read.probabilities.items()) / 2
+    )
 
 
 def _pause_seconds(track: Track) -> float:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from inference.engine.mailboxes import CameraKey
+from inference.moments.observer import Observer
 from inference.tracking.tracker import Track, Tracker
 
 _LONGEST_STEP_SECONDS = 2.0
@@ -45,6 +46,7 @@ class Camera:
         key: Its connection and name.
         gallery: Which gallery names its faces.
         tracker: Its faces.
+        observer: Looks for its moments.
         clock: Its time.
         since_whole: Frames since one was searched for all faces; ``None`` before the first time.
         since_search: Frames since one was searched at all.
@@ -55,6 +57,7 @@ class Camera:
     key: CameraKey
     gallery: str
     tracker: Tracker
+    observer: Observer
     clock: CameraClock = field(default_factory=CameraClock)
     since_whole: int | None = None
     since_search: int = 0

@@ -18,8 +18,18 @@ from inference.engine.frames import DecodedFrame, FrameRefusedError, decode_fram
 from inference.engine.galleries import LiveGallery
 from inference.engine.mailboxes import CameraKey, Frame, Mailboxes
 from inference.engine.models import LiveModels
+from inference.engine.observing import moment_message, observe
 from inference.engine.pacing import Pace
-from inference.live_messages import Dropped, LiveFace, RefusalCode, Refused, Result
+from inference.live_messages import (
+    Dropped,
+    LiveFace,
+    MomentChosen,
+    RefusalCode,
+    Refused,
+    Result,
+)
+from inference.moments.observer import Observer
+from inference.moments.settings import NOT_WANTED, MomentOptions
 from inference.tracking.tracker import Track, Tracker
 from inference.types import Face
 
@@ -29,7 +39,7 @@ MAX_CAMERAS = 256
 MAX_BATCH = 4
 """Frames of one step on a processor: more would let the first of them wait for the last."""
 
-Answer = tuple[CameraKey, Result | Dropped | Refused]
+Answer = tuple[CameraKey, Result | Dropped | Refused | MomentChosen]
 Clock = Callable[[], float]
 
 
@@ -84,17 +94,29 @@ class LiveEngine:
         """How many cameras have an unread frame."""
         return len(self._mailboxes)
 
-    def open(self, camera: CameraKey, gallery: str = "") -> Refused | None:
-        """Begin a stream; opening it again only changes its gallery."""
+    def open(
+        self, camera: CameraKey, gallery: str = "", moments: MomentOptions = NOT_WANTED
+    ) -> Refused | None:
+        """Begin a stream; opening it again only changes its gallery and its moments."""
         with self._lock:
             known = self._cameras.get(camera)
             if known is not None:
-                known.gallery = gallery
+                known.gallery, known.observer.options = gallery, moments
                 return None
             if len(self._cameras) >= MAX_CAMERAS:
                 return refusal(camera[1], None, "busy", "Too many cameras are live already.")
-            self._cameras[camera] = Camera(camera, gallery, Tracker(self.models.threshold))
+            tracker = Tracker(self.models.threshold)
+            observer = Observer(moments, self.models.threshold)
+            self._cameras[camera] = Camera(camera, gallery, tracker, observer)
             return None
+
+    def set_moments(self, camera: CameraKey, moments: MomentOptions) -> Refused | None:
+        """Change what moments are wanted of a stream, from its next frame on."""
+        known = self._cameras.get(camera)
+        if known is None:
+            return refusal(camera[1], None, "not_open", "This camera is not open.")
+        known.observer.options = moments
+        return None
 
     def close(self, camera: CameraKey) -> Dropped | None:
         """End a stream and forget its tracks; an unread frame is answered here."""
@@ -165,12 +187,22 @@ class LiveEngine:
         ended = self._clock()
         self.pace.note(started, ended)
         times = (started, decoded_at, found_at, ended)
-        return answers + [(view.camera.key, self._result(view, times)) for view in views]
+        answers += [(view.camera.key, self._result(view, times)) for view in views]
+        return answers + self._moments(views)
+
+    def _moments(self, views: Sequence[View]) -> list[Answer]:
+        """Tell the moments that are decided now; results of frames go before them."""
+        return [
+            (view.camera.key, moment_message(view.camera.key[1], moment))
+            for view in views
+            for moment in observe(view, self._galleries.get(view.camera.key[0], {}))
+        ]
 
     def _restart_tracks(self, key: CameraKey) -> None:
         camera = self._cameras.get(key)
         if camera is not None:
             camera.tracker = Tracker(self.models.threshold)
+            camera.observer = Observer(camera.observer.options, self.models.threshold)
 
     def _decode(self, frames: Sequence[Frame]) -> tuple[list[Answer], list[View]]:
         """Decode frames; returns answers to the bad ones, and the good ones."""

@@ -24,6 +24,7 @@ from inference.engine.live import Answer, LiveEngine, refusal
 from inference.engine.mailboxes import Frame
 from inference.engine.models import missing_parts
 from inference.live_messages import Header, Label, Refused, Stats
+from inference.moments.settings import read_options
 from inference.wire import VERSION, Message, WireError, encode, read_messages
 
 logger = logging.getLogger(__name__)
@@ -146,6 +147,8 @@ class EngineServer:
                 answer = self._engine.close((client, _text(message.header.get("camera"))))
                 if answer is not None:
                     self._send(client, answer)
+            case "moments":
+                self._set_moments(client, message.header)
             case "gallery":
                 await self._take_gallery(client, message)
             case "frame":
@@ -171,7 +174,14 @@ class EngineServer:
         if not camera:
             self._send(client, refusal(None, None, "bad_message", "A camera needs a name."))
             return
-        answer = self._engine.open((client, camera), _text(header.get("gallery")))
+        moments = read_options(header.get("moments"))
+        answer = self._engine.open((client, camera), _text(header.get("gallery")), moments)
+        if answer is not None:
+            self._send(client, answer)
+
+    def _set_moments(self, client: int, header: dict[str, Any]) -> None:
+        camera = (client, _text(header.get("camera")))
+        answer = self._engine.set_moments(camera, read_options(header.get("moments")))
         if answer is not None:
             self._send(client, answer)
 

@@ -35,7 +35,7 @@ from inference.evaluation.live_clips import (
 )
 from inference.evaluation.report import Section, save, table
 from inference.geometry import box_iou, clip_boxes
-from inference.live_messages import Dropped, Label, Refused, Result
+from inference.live_messages import Dropped, Label, MomentChosen, Refused, Result
 from inference.recognition import load_embedder
 from inference.recognition.assignment import assign_names
 from inference.recognition.gallery import Gallery
@@ -123,7 +123,7 @@ class EngineRecipe:
         return run
 
 
-def _seen(answer: Result | Dropped | Refused) -> list[Seen]:
+def _seen(answer: Result | Dropped | Refused | MomentChosen) -> list[Seen]:
     if answer["type"] != "result":
         raise DatasetError(f"the engine did not read a frame: {answer}")
     return [Seen(face["box"], face["name"], face["track"]) for face in answer["faces"]]

@@ -18,7 +18,7 @@ from inference.tracking.association import REACH, associate, is_near
 from inference.tracking.motion import Box, ConstantVelocity
 from inference.tracking.naming import Looks
 from inference.tracking.smoothing import EmotionSmoother
-from inference.types import BoxArray, Embedding, Face
+from inference.types import BoxArray, Embedding, EmotionPrediction, Face
 
 CONFIRM_FRAMES = 3
 LOST_AFTER_SECONDS = 1.0
@@ -49,6 +49,7 @@ class Track:
         frames: On how many frames it was seen.
         looks: What is known about who it is.
         emotions: What it expresses.
+        reading: What was last read of its expression, before any smoothing.
         name: Whose name it bears.
         margin: By how much its nearest person lies above the threshold; below 0 for a stranger.
         quality: Of the last look, 0 to 1.
@@ -63,6 +64,7 @@ class Track:
     frames: int = 1
     looks: Looks = field(default_factory=Looks)
     emotions: EmotionSmoother = field(default_factory=EmotionSmoother)
+    reading: EmotionPrediction | None = None
     name: Match[str] | None = None
     margin: float = 0.0
     quality: float = 0.0

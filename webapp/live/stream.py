@@ -43,6 +43,7 @@ class CameraStream:
         channel: Where its viewers are.
         outbox: Takes messages for the camera.
         clock: Steady seconds.
+        on_moment: Hears of every moment (``inference.live_messages.MomentChosen``); must not block.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class CameraStream:
         channel: Channel,
         outbox: Outbox,
         clock: Callable[[], float] = time.monotonic,
+        on_moment: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
         self.camera = camera
         self.dropped = 0
@@ -60,6 +62,7 @@ class CameraStream:
         self._channel = channel
         self._outbox = outbox
         self._clock = clock
+        self._on_moment = on_moment
         self._sent: dict[int, _Sent] = {}
         self._waiting: _Sent | None = None
 
@@ -103,6 +106,11 @@ class CameraStream:
         else:
             self._refuse(entry, header)
         self._send_waiting()
+
+    def chosen(self, header: dict[str, Any]) -> None:
+        """Pass on a moment that the engine has chosen."""
+        if self._on_moment is not None:
+            self._on_moment(header)
 
     def engine_changed(self) -> None:
         """Return the credits of frames that went down with the engine."""

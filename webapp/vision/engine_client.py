@@ -7,7 +7,7 @@ again. Nothing waits for it; a frame sent while it is down is simply not taken.
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +57,19 @@ class Listener(Protocol):
         """Hear that the line went down or came up; frames on the way are lost."""
         ...
 
+    def chosen(self, header: dict[str, Any]) -> None:
+        """Take a ``moment`` of its own camera (``inference.live_messages.MomentChosen``)."""
+        ...
+
+
+@dataclass(slots=True)
+class _Camera:
+    """What has to be told again after every reconnection."""
+
+    gallery: str
+    listener: Listener
+    moments: Mapping[str, Any] | None
+
 
 class EngineClient:
     """Sends frames to the engine and hands each answer to its camera.
@@ -69,7 +82,7 @@ class EngineClient:
         self.engine: Engine | None = None
         self._path = path
         self._writer: asyncio.StreamWriter | None = None
-        self._cameras: dict[str, tuple[str, Listener]] = {}
+        self._cameras: dict[str, _Camera] = {}
         self._rosters: dict[str, Roster] = {}
         self._revision = 0
 
@@ -89,10 +102,31 @@ class EngineClient:
             pause = FIRST_PAUSE_SECONDS if was_ready else min(2 * pause, LONGEST_PAUSE_SECONDS)
             await asyncio.sleep(pause)
 
-    def open(self, camera: str, gallery: str, listener: Listener) -> None:
-        """Begin a camera, now and after every reconnection until it is closed."""
-        self._cameras[camera] = (gallery, listener)
-        self._say({"type": "open", "camera": camera, "gallery": gallery})
+    def open(
+        self,
+        camera: str,
+        gallery: str,
+        listener: Listener,
+        moments: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Begin a camera, now and after every reconnection until it is closed.
+
+        Args:
+            camera: Its name on this line.
+            gallery: Who can be named.
+            listener: Hears the answers.
+            moments: Which moments to look for (``inference.live_messages.MomentSettings``);
+                ``None`` for none.
+        """
+        self._cameras[camera] = _Camera(gallery, listener, moments)
+        self._open(camera)
+
+    def set_moments(self, camera: str, moments: Mapping[str, Any]) -> None:
+        """Change which moments an open camera looks for, now and after every reconnection."""
+        held = self._cameras.get(camera)
+        if held is not None:
+            held.moments = moments
+            self._say({"type": "moments", "camera": camera, "moments": dict(moments)})
 
     def close(self, camera: str) -> None:
         """End a camera; its answers go nowhere from now on."""
@@ -147,18 +181,27 @@ class EngineClient:
         self.state = "ready"
         for gallery in self._rosters:
             self._push(gallery)
-        for camera, (gallery, _) in self._cameras.items():
-            self._say({"type": "open", "camera": camera, "gallery": gallery})
+        for camera in self._cameras:
+            self._open(camera)
         self._change("ready")
         async for message in messages:
             self._hear(message)
 
     def _hear(self, message: "Message") -> None:
-        entry = self._cameras.get(str(message.header.get("camera")))
-        if message.type in {"result", "dropped", "refused"} and entry is not None:
-            entry[1].answered(message.header)
+        held = self._cameras.get(str(message.header.get("camera")))
+        if message.type in {"result", "dropped", "refused"} and held is not None:
+            held.listener.answered(message.header)
+        elif message.type == "moment" and held is not None:
+            held.listener.chosen(message.header)
         elif message.type == "refused" and message.header.get("camera") is None:
             logger.warning("the engine refused: %s", message.header.get("message"))
+
+    def _open(self, camera: str) -> None:
+        held = self._cameras[camera]
+        header: dict[str, Any] = {"type": "open", "camera": camera, "gallery": held.gallery}
+        if held.moments is not None:
+            header["moments"] = dict(held.moments)
+        self._say(header)
 
     def _say(self, header: dict[str, Any], payload: bytes = b"") -> None:
         from inference import wire
@@ -198,5 +241,5 @@ class EngineClient:
 
     def _change(self, state: State) -> None:
         self.state = state
-        for _, listener in list(self._cameras.values()):
-            listener.engine_changed()
+        for held in list(self._cameras.values()):
+            held.listener.engine_changed()

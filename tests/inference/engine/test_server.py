@@ -14,6 +14,7 @@ from inference.engine.server import EngineServer
 from inference.live_messages import Header
 from inference.wire import MAX_FRAME_BYTES, Message, encode, read_messages
 from tests.inference.engine.fakes import COLOURS, FakeModels, jpeg, picture
+from tests.inference.engine.test_moments import Smiles, smile, smiling
 
 RED = jpeg(picture(("red", 100, 100)))
 ANSWER_SECONDS = 20
@@ -105,6 +106,30 @@ async def test_frames_are_answered_with_names(path: Path) -> None:
             result = (await client.hear()).header
             assert (result["type"], result["frame"]) == ("result", number)
     assert [face["name"] for face in result["faces"]] == ["Red"]
+
+
+async def test_moments_are_told_between_the_answers_once_they_are_wanted(path: Path) -> None:
+    wanted = {"wanted": True, "anyone": True, "weights": {}, "favourites": [], "per_minute": 6}
+    async with running(path, Smiles()):
+        client = await connect(path)
+        client.say(type="open", camera="stage", gallery="fans")
+        client.say(type="moments", camera="stage", moments=wanted)
+        heard: list[dict[str, Any]] = []
+        for number, share in enumerate(smile(2000, 4.5)):
+            at = 1000 * number / 15
+            data = smiling(share)
+            client.say(data, type="frame", camera="stage", frame=number, captured_at=at)
+            heard.append((await client.hear()).header)
+    assert [answer["type"] for answer in heard].count("moment") == 1
+    (moment,) = [answer for answer in heard if answer["type"] == "moment"]
+    assert (moment["camera"], moment["frames"][0]["frame"]) == ("stage", 30)
+
+
+async def test_moments_of_a_camera_that_is_not_open_are_refused(path: Path) -> None:
+    async with running(path):
+        client = await connect(path)
+        client.say(type="moments", camera="nobody", moments={"wanted": True})
+        assert (await client.hear()).header["code"] == "not_open"
 
 
 async def test_every_frame_gets_exactly_one_answer_and_the_newest_is_read(path: Path) -> None:

@@ -33,6 +33,7 @@ class FakeEngine:
         frames: Headers of the frames that came, in order.
         galleries: The newest gallery of each name.
         open_cameras: Cameras that are open now.
+        moments: Which moments each camera was last asked to look for.
         is_holding: Whether frames stay unanswered.
         refuses: Code and sentence with which frames are refused; ``None`` answers them.
     """
@@ -42,6 +43,7 @@ class FakeEngine:
         self.frames: list[dict[str, Any]] = []
         self.galleries: dict[str, dict[str, Any]] = {}
         self.open_cameras: dict[str, str] = {}
+        self.moments: dict[str, dict[str, Any] | None] = {}
         self.is_holding = False
         self.refuses: tuple[str, str] | None = None
         self.missing: list[str] = []
@@ -93,6 +95,21 @@ class FakeEngine:
         """Say that a newer frame has replaced this one."""
         self._say({"type": "dropped", "camera": header["camera"], "frame": header["frame"]})
 
+    def choose(self, camera: str, **changes: Any) -> dict[str, Any]:
+        """Tell a moment of a camera; returns it."""
+        moment = {
+            "type": "moment",
+            "camera": camera,
+            "key": "5e0c" * 8,
+            "people": [],
+            "track": 1,
+            "emotion": "happy",
+            "emotions": {"happy": 0.8, "neutral": 0.2},
+            "frames": [{"frame": 1, "captured_at": 1.0, "score": 0.8}],
+        } | changes
+        self._say(moment)
+        return moment
+
     def _say(self, header: Any) -> None:
         for writer in self._writers:
             writer.write(wire.encode(header))
@@ -127,6 +144,9 @@ class FakeEngine:
             self.galleries[header["gallery"]] = header | {"payload": message.payload}
         elif message.type == "open":
             self.open_cameras[header["camera"]] = header["gallery"]
+            self.moments[header["camera"]] = header.get("moments")
+        elif message.type == "moments":
+            self.moments[header["camera"]] = header["moments"]
         elif message.type == "close":
             self.open_cameras.pop(header["camera"], None)
         elif message.type == "frame":

@@ -1,0 +1,1 @@
+"""The best instants of every star: scoring faces, choosing frames, learning a taste."""

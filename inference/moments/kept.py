@@ -1,0 +1,78 @@
+"""The moments that were chosen in the last minute, so that the next ones differ from them."""
+
+from dataclasses import dataclass
+
+from inference.moments.candidates import Candidate, StarKey
+
+APART_SECONDS = 3.0
+"""Between two moments of one star."""
+
+QUOTA_SECONDS = 60.0
+
+ALIKE = 0.97
+"""Product of two signatures from which a face looks the same again (docs/evaluation.md)."""
+
+ALIKE_SECONDS = 30.0
+_CLEARLY_BETTER = 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    star: StarKey
+    face: Candidate
+
+
+class KeptMoments:
+    """Remembers each star's moments of the last minute.
+
+    Args:
+        same_person: Cosine similarity from which two faces show the same person. Somebody without
+            a name who is lost and found again has another track, but the same looks.
+    """
+
+    def __init__(self, same_person: float) -> None:
+        self._same_person = same_person
+        self._kept: list[_Kept] = []
+
+    def add(self, star: StarKey, face: Candidate) -> None:
+        """Remember a moment."""
+        self._kept.append(_Kept(star, face))
+
+    def forget(self, now: float) -> None:
+        """Drop what no later choice depends on."""
+        self._kept = [
+            kept for kept in self._kept if kept.face.time > now - QUOTA_SECONDS - 2 * APART_SECONDS
+        ]
+
+    def is_apart(self, star: StarKey, face: Candidate) -> bool:
+        """Tell whether the star has no moment within three seconds."""
+        return all(abs(one.time - face.time) >= APART_SECONDS for one in self._of(star, face))
+
+    def times(self, star: StarKey, face: Candidate) -> list[float]:
+        """Return when the star's moments before a face were."""
+        return [one.time for one in self._of(star, face) if one.time <= face.time]
+
+    def last_minute(self, star: StarKey, face: Candidate) -> list[Candidate]:
+        """Return the star's moments in the minute around a face."""
+        return [one for one in self._of(star, face) if abs(one.time - face.time) < QUOTA_SECONDS]
+
+    def is_known(self, star: StarKey, face: Candidate) -> bool:
+        """Tell whether the star was kept with the same look a moment ago, and no worse."""
+        return any(
+            abs(one.time - face.time) <= ALIKE_SECONDS
+            and one.emotion == face.emotion
+            and face.score < one.score + _CLEARLY_BETTER
+            and float(one.signature @ face.signature) >= ALIKE
+            for one in self._of(star, face)
+        )
+
+    def _of(self, star: StarKey, face: Candidate) -> list[Candidate]:
+        return [kept.face for kept in self._kept if self._is_same(kept, star, face)]
+
+    def _is_same(self, kept: _Kept, star: StarKey, face: Candidate) -> bool:
+        if kept.star == star:
+            return True
+        if kept.star.is_named and star.is_named:
+            return False
+        one, other = kept.face.embedding, face.embedding
+        return one is not None and other is not None and float(one @ other) >= self._same_person
