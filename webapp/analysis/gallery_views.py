@@ -18,7 +18,7 @@ from webapp.core import events
 from webapp.people.answers import done
 from webapp.people.queries import people_visible_to
 from webapp.photos.models import Photo
-from webapp.photos.queries import concerts_visible_to, photos_visible_to
+from webapp.photos.queries import concerts_visible_to, library_of, photos_visible_to
 
 MOST_ASKED = 100
 """Photos whose faces a script may ask for at once."""
@@ -27,14 +27,14 @@ MOST_ASKED = 100
 @require_GET
 def photos(request: HttpRequest) -> HttpResponse:
     """Show all photos of the user."""
-    return grid(request, photos_visible_to(request.user), {"page_title": "All photos"})
+    return grid(request, library_of(request.user), {"page_title": "All photos"})
 
 
 @require_GET
 def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Show the photos of a concert."""
     found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
-    of_concert = photos_visible_to(request.user).filter(concert=found)
+    of_concert = library_of(request.user).filter(concert=found)
     context = {"page_title": found.name, "concert": found}
     return grid(request, of_concert, context, within={"concert": str(concert_id)})
 

@@ -18,7 +18,7 @@ from webapp.people.queries import (
     references_visible_to,
     with_counts,
 )
-from webapp.photos.queries import photos_visible_to
+from webapp.photos.queries import library_of
 
 FORGET_WORD = "forget"
 
@@ -27,9 +27,7 @@ FORGET_WORD = "forget"
 def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Show somebody's references and all photos they were found in."""
     found = get_object_or_404(with_counts(people_visible_to(request.user)), pk=person_id)
-    photos = photos_visible_to(request.user).filter(
-        pk__in=found.faces.values("photo_id").distinct()
-    )
+    photos = library_of(request.user).filter(pk__in=found.faces.values("photo_id").distinct())
     context = {
         "page_title": found.name,
         "person": found,

@@ -18,7 +18,7 @@ from webapp.analysis.queries import faces_of, jobs_of, suggestions_for
 from webapp.core import events
 from webapp.people.answers import done, refused
 from webapp.photos.models import Photo
-from webapp.photos.queries import photos_visible_to
+from webapp.photos.queries import library_of, photos_visible_to
 
 RETRIABLE_STAGES = ("ingest", "recognise", "emotions", "portrait")
 
@@ -30,7 +30,7 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     visible = photos_visible_to(request.user)
     found = get_object_or_404(visible.select_related("concert"), pk=photo_id)
     try:
-        newer, older = neighbours(_same_grid(request, visible), found)
+        newer, older = neighbours(_same_grid(request), found)
     except BadQueryError as error:
         return HttpResponseBadRequest(f"This address cannot be shown: {error}.", "text/plain")
     query = request.GET.urlencode()
@@ -50,9 +50,9 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     return render(request, "analysis/photo.html", context)
 
 
-def _same_grid(request: HttpRequest, visible: QuerySet[Photo]) -> QuerySet[Photo]:
+def _same_grid(request: HttpRequest) -> QuerySet[Photo]:
     """Return the photos among which the user walks left and right."""
-    photos = GalleryFilter.from_query(request.GET).apply(visible)
+    photos = GalleryFilter.from_query(request.GET).apply(library_of(request.user))
     raw = request.GET.get("concert", "")
     if not raw:
         return photos

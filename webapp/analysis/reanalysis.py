@@ -10,6 +10,7 @@ from webapp.analysis.models import DetectedFace, Portrait
 from webapp.core import jobs
 from webapp.people.services import gallery_of
 from webapp.photos.models import Photo
+from webapp.photos.queries import photos_to_analyse
 
 CATCH_UP_STAGE = "catch-up"
 BATCH_PHOTOS = 200
@@ -18,7 +19,7 @@ BATCH_PHOTOS = 200
 
 def photos_made_otherwise(stage: str, model: str) -> QuerySet[Photo]:
     """Return the photos whose results of a stage come from another model than ``model``."""
-    ready = Photo.objects.filter(state=Photo.State.READY)
+    ready = photos_to_analyse()
     faces = DetectedFace.objects.filter(photo=OuterRef("pk"))
     if stage == "recognise":
         return ready.filter(Q(face_count=None) | Exists(faces.exclude(embedder=model)))
@@ -62,7 +63,7 @@ def recognise_everything(owner_id: int) -> None:
 def catch_up(claim: jobs.Claim) -> None:
     """Queue the recognition of every photo of a user that has a face without an embedding."""
     unembedded = DetectedFace.objects.filter(photo=OuterRef("pk"), embedder="")
-    photos = Photo.objects.filter(owner_id=claim.owner_id, state=Photo.State.READY)
+    photos = photos_to_analyse().filter(owner_id=claim.owner_id)
     queue_again("recognise", photos.filter(Q(face_count=None) | Exists(unembedded)))
     with jobs.finish(claim):
         pass

@@ -63,9 +63,16 @@ def messages_after(user_id: int, event_id: int) -> list[EventMessage]:
     ]
 
 
-def forget(user_id: int, subjects: Iterable[str]) -> None:
-    """Delete the user's events about deleted subjects (photo ids as text)."""
-    Event.objects.filter(user_id=user_id, payload__photo__in=list(subjects)).delete()
+def forget(user_id: int, subjects: Iterable[str], *, subject: str = "photo") -> None:
+    """Delete the user's events about deleted subjects.
+
+    Args:
+        user_id: Whose events.
+        subjects: Their ids as text.
+        subject: Under which name the payload carries the id.
+    """
+    about = {f"payload__{subject}__in": list(subjects)}
+    Event.objects.filter(user_id=user_id, **about).delete()
 
 
 def forget_kind(user_id: int, kind: str, subjects: Iterable[str] | None = None) -> None:

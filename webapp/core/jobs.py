@@ -63,11 +63,17 @@ class Claim:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Finish:
-    """What a finishing stage may add to its transaction."""
+    """What a finishing stage may add to its transaction.
+
+    Attributes:
+        is_followed: Whether the stages that follow are queued; a subject that shall rest here
+            says no.
+    """
 
     claim: Claim
+    is_followed: bool = True
 
     def event(self, kind: str, payload: dict[str, Any]) -> None:
         """Tell the owner's open pages, once the results are committed."""
@@ -176,8 +182,9 @@ def finish(claim: Claim) -> Iterator[Finish]:
     """
     with transaction.atomic():
         _settle(claim, Job.State.DONE)
-        yield Finish(claim)
-        for stage in stages.following(claim.stage):
+        done = Finish(claim)
+        yield done
+        for stage in stages.following(claim.stage) if done.is_followed else ():
             enqueue(stage.name, claim.subject_id, claim.owner_id)
 
 

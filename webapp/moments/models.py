@@ -73,7 +73,9 @@ class Moment(models.Model):
         emotion: What the star expresses; empty when that is not sure.
         reason: Why it was chosen, in words.
         people: Who is meant: one star, several in a group moment, nobody when unknown.
-        photo: The picked frame, once it has arrived.
+        photo: The picked frame, once it has arrived. Two stars may be at their best on the same
+            frame, so two moments may share it.
+        judged_at: When it was liked or discarded; empty while it is neither.
     """
 
     class Kind(models.TextChoices):
@@ -104,8 +106,8 @@ class Moment(models.Model):
     video = models.ForeignKey(
         Video, on_delete=models.CASCADE, null=True, blank=True, related_name="moments"
     )
-    photo = models.OneToOneField(
-        Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="moment"
+    photo = models.ForeignKey(
+        Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="moments"
     )
     people = models.ManyToManyField(Person, related_name="moments", blank=True)
     key = models.CharField(max_length=64)
@@ -119,6 +121,7 @@ class Moment(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     is_discarded = models.BooleanField(default=False)
     liked_at = models.DateTimeField(null=True, blank=True)
+    judged_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -224,6 +227,7 @@ class Taste(models.Model):
         weights: Learnt weight of each score term; empty for the usual ones.
         learnt_from: Likes and discards behind ``weights``.
         favourites: Stars that get more.
+        reset_at: Likes and discards before this no longer count.
     """
 
     owner = models.OneToOneField(
@@ -234,6 +238,7 @@ class Taste(models.Model):
     per_minute = models.PositiveSmallIntegerField(default=4)
     weights = models.JSONField(default=dict)
     learnt_from = models.PositiveIntegerField(default=0)
+    reset_at = models.DateTimeField(null=True, blank=True)
     favourites = models.ManyToManyField(Person, related_name="+", blank=True)
 
     def __str__(self) -> str:

@@ -9,7 +9,10 @@ from webapp.vision import photo_files
 
 
 def ingest(claim: jobs.Claim) -> None:
-    """Decode a photo in a limited child process and store what it is."""
+    """Decode a photo in a limited child process and store what it is.
+
+    An alternate frame of a moment rests then; it is analysed once it is picked.
+    """
     files = storage.files_of(claim.subject_id)
     if not files.original.exists():
         raise jobs.BadInputError("The file of this photo is missing. Upload it again.")
@@ -19,7 +22,10 @@ def ingest(claim: jobs.Claim) -> None:
         raise jobs.BadInputError(str(error)) from error
     taken_at = facts.taken_at.replace(tzinfo=dt.UTC) if facts.taken_at else None
     with jobs.finish(claim) as done:
-        Photo.objects.filter(pk=claim.subject_id).update(
+        photos = Photo.objects.filter(pk=claim.subject_id)
+        shelf = photos.select_for_update().values_list("shelf", flat=True).first()
+        done.is_followed = shelf != Photo.Shelf.ALTERNATE
+        photos.update(
             state=Photo.State.READY,
             failure="",
             format=facts.format,

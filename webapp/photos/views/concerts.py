@@ -18,7 +18,7 @@ def concerts(request: HttpRequest) -> HttpResponse:
     """Show the user's concerts with their newest pictures."""
     context = {
         "concerts": queries.concerts_with_covers(request.user),
-        "loose_count": queries.photos_visible_to(request.user).filter(concert=None).count(),
+        "loose_count": queries.library_of(request.user).filter(concert=None).count(),
     }
     return render(request, "photos/concerts.html", context)
 

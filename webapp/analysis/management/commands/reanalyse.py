@@ -11,7 +11,7 @@ from webapp.accounts.models import User
 from webapp.analysis.reanalysis import photos_made_otherwise, queue_again
 from webapp.core import jobs
 from webapp.people.services import gallery_of
-from webapp.photos.models import Photo
+from webapp.photos.queries import photos_to_analyse
 
 STAGES = ("recognise", "emotions", "portrait")
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Queue the photos and, for recognition, the references too."""
         stage: str = options["stage"]
-        photos = Photo.objects.filter(state=Photo.State.READY)
+        photos = photos_to_analyse()
         if not options["all"]:
             photos = photos_made_otherwise(stage, _present_model(stage))
         users = User.objects.all()

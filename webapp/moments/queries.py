@@ -1,0 +1,43 @@
+"""What may be read of moments and videos, and by whom; every name includes who asks."""
+
+from typing import TypeAlias
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import QuerySet
+
+from webapp.moments.models import Moment, MomentFrame, Taste, Video
+
+Asker: TypeAlias = AbstractBaseUser | AnonymousUser
+
+
+def all_moments_of(user: Asker) -> QuerySet[Moment]:
+    """Return every moment of this user, newest first: also discarded, awaited and lost ones."""
+    return Moment.objects.filter(owner_id=user.pk).order_by("-at", "-id")
+
+
+def moments_visible_to(user: Asker) -> QuerySet[Moment]:
+    """Return the moments this user's pages show: with a picture and not discarded, newest first."""
+    shown = all_moments_of(user).filter(state=Moment.State.READY, is_discarded=False)
+    return shown.exclude(photo=None)
+
+
+def moment_frames_of(moment: Moment) -> QuerySet[MomentFrame]:
+    """Return the frames of a moment whose picture has arrived, in the order they were taken."""
+    return moment.frames.exclude(photo=None).select_related("photo")
+
+
+def videos_visible_to(user: Asker) -> QuerySet[Video]:
+    """Return the videos of this user, newest first."""
+    return Video.objects.filter(owner_id=user.pk).order_by("-created_at", "-id")
+
+
+def taste_of(owner_id: int) -> Taste:
+    """Return what a user wants captured; the usual wishes, unsaved, where none were written."""
+    return Taste.objects.filter(owner_id=owner_id).first() or Taste(owner_id=owner_id)
+
+
+def judged_moments_of(owner_id: int) -> QuerySet[Moment]:
+    """Return the moments a user liked or discarded since the taste was last reset."""
+    judged = Moment.objects.filter(owner_id=owner_id).exclude(judged_at=None)
+    reset_at = taste_of(owner_id).reset_at
+    return judged.filter(judged_at__gt=reset_at) if reset_at else judged

@@ -1,0 +1,154 @@
+"""The user's decisions about moments: liking, discarding, picking another frame, deleting."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from webapp.accounts.models import User
+from webapp.analysis.erasure import delete_photo
+from webapp.core import events, jobs, stages
+from webapp.moments.models import Moment, MomentFrame, Taste
+from webapp.people.models import Person
+from webapp.photos.models import Photo
+from webapp.photos.services import INGEST
+
+
+class FrameMissingError(Exception):
+    """The picture of this frame is not there, so it cannot be the moment's. For the user."""
+
+
+@transaction.atomic
+def like_moment(moment: Moment) -> None:
+    """Remember that the user likes a moment; one that was discarded is back."""
+    _judge(moment, liked=True, discarded=False)
+
+
+@transaction.atomic
+def unlike_moment(moment: Moment) -> None:
+    """Take a like back; liking it was no judgement then."""
+    _judge(moment, liked=False, discarded=moment.is_discarded)
+
+
+@transaction.atomic
+def discard_moment(moment: Moment) -> None:
+    """Put a moment aside: pages, library and search no longer show it. It can be restored."""
+    _judge(moment, liked=False, discarded=True)
+
+
+@transaction.atomic
+def restore_moment(moment: Moment) -> None:
+    """Bring a discarded moment back."""
+    _judge(moment, liked=moment.liked_at is not None, discarded=False)
+
+
+def _judge(moment: Moment, *, liked: bool, discarded: bool) -> None:
+    now = timezone.now()
+    was_liked = moment.liked_at is not None
+    if (was_liked, moment.is_discarded) == (liked, discarded):
+        return
+    moment.liked_at = (moment.liked_at or now) if liked else None
+    moment.is_discarded = discarded
+    moment.judged_at = now if liked or discarded else None
+    moment.save(update_fields=["liked_at", "is_discarded", "judged_at"])
+    if moment.photo_id is not None:
+        shelve([moment.photo_id])
+
+
+@transaction.atomic
+def pick_frame(moment: Moment, frame: MomentFrame) -> None:
+    """Make another frame the moment's picture; it is analysed now if it never was.
+
+    Raises:
+        FrameMissingError: Its picture never arrived, or was deleted.
+    """
+    Moment.objects.select_for_update().get(pk=moment.pk)
+    frame = moment.frames.select_related("photo").get(pk=frame.pk)
+    if frame.photo is None:
+        raise FrameMissingError("The picture of this frame is not there.")
+    moment.frames.filter(is_picked=True).update(is_picked=False)
+    MomentFrame.objects.filter(pk=frame.pk).update(is_picked=True)
+    before = moment.photo_id
+    moment.photo = frame.photo
+    moment.reason, moment.score = frame.reason, frame.score
+    moment.save(update_fields=["photo", "reason", "score"])
+    shelve([photo_id for photo_id in (before, frame.photo_id) if photo_id])
+
+
+def shelve(photo_ids: Iterable[UUID]) -> None:
+    """Put photos of moments where they belong now; call it inside the transaction of a change.
+
+    The picture of a moment that was not discarded stands in the library and is analysed; every
+    other frame is an alternate. A photo may serve several moments, as two stars may be at their
+    best on the same frame. What the user uploaded to the library by hand stays there.
+    """
+    frames = Photo.objects.filter(pk__in=list(photo_ids)).exclude(shelf=Photo.Shelf.LIBRARY)
+    shown = Moment.objects.filter(photo__in=frames, is_discarded=False)
+    shown_ids = set(shown.values_list("photo_id", flat=True))
+    for photo in frames.select_for_update():
+        shelf = Photo.Shelf.MOMENT if photo.pk in shown_ids else Photo.Shelf.ALTERNATE
+        if shelf == photo.shelf:
+            continue
+        Photo.objects.filter(pk=photo.pk).update(shelf=shelf)
+        if shelf == Photo.Shelf.MOMENT and photo.state == Photo.State.READY:
+            _analyse(photo)
+
+
+def _analyse(photo: Photo) -> None:
+    """Queue what follows the ingest of a photo, unless it was done; ingest itself is done."""
+    if photo.face_count is None:
+        for stage in stages.following(INGEST):
+            jobs.enqueue(stage.name, photo.pk, photo.owner_id)
+
+
+def delete_moment(moment: Moment) -> None:
+    """Delete a moment with its frames, their photos, files, faces, jobs and events.
+
+    A photo that another moment shows as well, or that the user uploaded by hand, stays.
+    """
+    with transaction.atomic():
+        photo_ids = set(moment.frames.exclude(photo=None).values_list("photo_id", flat=True))
+        photo_ids |= {moment.photo_id} if moment.photo_id else set()
+        events.forget(moment.owner_id, [str(moment.pk)], subject="moment")
+        moment_id = moment.pk
+        Moment.objects.filter(pk=moment_id).delete()
+        held = set(
+            MomentFrame.objects.filter(photo__in=photo_ids).values_list("photo_id", flat=True)
+        )
+        shelve(held)
+        own = Photo.objects.filter(pk__in=photo_ids - held).exclude(shelf=Photo.Shelf.LIBRARY)
+        for photo in own:
+            delete_photo(photo)
+
+
+@transaction.atomic
+def update_taste(user: User, *, favourites: Iterable[Person] | None = None, **wishes: Any) -> Taste:
+    """Change what a user wants captured; open cameras follow within seconds.
+
+    Args:
+        user: Whose taste it is.
+        favourites: Stars that get more from now on; ``None`` leaves them as they are.
+        wishes: ``is_wanted``, ``anyone`` and ``per_minute`` of :class:`Taste`.
+    """
+    taste, _ = Taste.objects.get_or_create(owner=user)
+    unknown = set(wishes) - {"is_wanted", "anyone", "per_minute"}
+    if unknown:
+        raise ValueError(f"a taste has no {', '.join(sorted(unknown))}")
+    for name, value in wishes.items():
+        setattr(taste, name, value)
+    taste.save(update_fields=[*wishes])
+    if favourites is not None:
+        own = Person.objects.filter(owner=user, pk__in=[person.pk for person in favourites])
+        taste.favourites.set(own)
+    return taste
+
+
+@transaction.atomic
+def reset_taste(user: User) -> Taste:
+    """Forget what was learnt; only likes and discards from now on count. Favourites stay."""
+    taste, _ = Taste.objects.get_or_create(owner=user)
+    taste.weights, taste.learnt_from, taste.reset_at = {}, 0, timezone.now()
+    taste.save(update_fields=["weights", "learnt_from", "reset_at"])
+    return taste
