@@ -82,14 +82,22 @@ function upload(size, options = {}) {
 test("a small file travels in one request", async () => {
   const outcome = await upload(90).start();
 
-  assert.deepEqual(outcome, { photo: "whole", isDuplicate: false });
+  assert.deepEqual(outcome, { id: "whole", isDuplicate: false });
   assert.deepEqual(server.log, ["POST /upload/tus/"]);
+});
+
+test("a video is known by its own header", async () => {
+  server.accidents.push(() => reply(201, { "Upload-Offset": "90", "Encore-Video": "video-1", "Encore-Duplicate": "true" }));
+
+  const outcome = await upload(90, { kind: "video" }).start();
+
+  assert.deepEqual(outcome, { id: "video-1", isDuplicate: true });
 });
 
 test("a larger file travels in pieces", async () => {
   const outcome = await upload(1000).start();
 
-  assert.equal(outcome.photo, "photo-1");
+  assert.equal(outcome.id, "photo-1");
   assert.deepEqual(server.log.slice(1), Array(3).fill("PATCH /upload/tus/1/"));
   assert.equal(memory.size, 0);
 });
@@ -103,7 +111,7 @@ test("after a dropped connection the upload goes on where the server stopped", a
 
   const outcome = await upload(1000).start();
 
-  assert.equal(outcome.photo, "photo-1");
+  assert.equal(outcome.id, "photo-1");
   assert.deepEqual(server.log.slice(0, 3), ["POST /upload/tus/", "PATCH /upload/tus/1/", "HEAD /upload/tus/1/"]);
   assert.equal(server.uploads.get("/upload/tus/1/").bytes, 1000);
 });
@@ -124,7 +132,7 @@ test("an upload the server has forgotten begins anew", async () => {
 
   const outcome = await again.start();
 
-  assert.equal(outcome.photo, "photo-1");
+  assert.equal(outcome.id, "photo-1");
   assert.deepEqual(server.log.slice(0, 2), ["HEAD /upload/tus/99/", "POST /upload/tus/"]);
 });
 
@@ -147,7 +155,7 @@ test("a complete upload whose last answer was lost is finished with an empty pie
 
   const outcome = await upload(300).start();
 
-  assert.equal(outcome.photo, "photo-1");
+  assert.equal(outcome.id, "photo-1");
   assert.equal(server.log.at(-1), "PATCH /upload/tus/1/");
 });
 
@@ -166,7 +174,7 @@ test("a server that stays away is given up after a while, and resuming is still 
   assert.equal(memory.size, 1);
 
   server.accidents = [];
-  assert.equal((await upload(300).start()).photo, "photo-1");
+  assert.equal((await upload(300).start()).id, "photo-1");
   assert.equal(server.uploads.size, 1);
 });
 

@@ -33,7 +33,7 @@ test("only so many files travel at once, in their order", async () => {
   await settled();
   assert.deepEqual(open.map((control) => control.item.file.name), ["a", "b"]);
 
-  open[0].resolve({ photo: "1", isDuplicate: false });
+  open[0].resolve({ id: "1", isDuplicate: false });
   await settled();
 
   assert.deepEqual(open.map((control) => control.item.file.name), ["a", "b", "c"]);
@@ -50,10 +50,10 @@ test("a failure keeps its reason and can be tried again", async () => {
 
   queue.retry(item);
   await settled();
-  open[1].resolve({ photo: "1", isDuplicate: true });
+  open[1].resolve({ id: "1", isDuplicate: true });
   await settled();
 
-  assert.deepEqual([item.state, item.photo, item.reason], ["duplicate", "1", ""]);
+  assert.deepEqual([item.state, item.result, item.reason], ["duplicate", "1", ""]);
 });
 
 test("a cancelled file stops and is not counted", async () => {
@@ -74,7 +74,7 @@ test("totals count bytes on their way and files that ended", async () => {
   const { queue, open } = controlled(3);
   for (const name of ["a", "b", "c"]) queue.add(file(name, 100), "");
   await settled();
-  open[0].resolve({ photo: "1", isDuplicate: false });
+  open[0].resolve({ id: "1", isDuplicate: false });
   open[1].onProgress(40);
   open[2].reject(new Error("no"));
   await settled();

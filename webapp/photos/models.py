@@ -106,11 +106,18 @@ class Upload(models.Model):
     """A file on its way here by tus; the length of its ``.part`` file is the offset.
 
     Attributes:
+        kind: What it is to become.
         length: Bytes that were announced.
-        photo: What it became; kept until the upload expires, so that a client that missed the
-            last answer can still ask.
-        was_duplicate: Whether ``photo`` had been there before.
+        became: Id of the photo or video; kept until the upload expires, so that a client that
+            missed the last answer can still ask.
+        was_duplicate: Whether that had been there before.
     """
+
+    class Kind(models.TextChoices):
+        """What an upload is to become."""
+
+        PHOTO = "photo"
+        VIDEO = "video"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -119,7 +126,8 @@ class Upload(models.Model):
     length = models.PositiveBigIntegerField()
     filename = models.CharField(max_length=MAX_NAME_LENGTH)
     concert = models.ForeignKey(Concert, on_delete=models.SET_NULL, null=True, related_name="+")
-    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, null=True, related_name="uploads")
+    kind = models.CharField(max_length=5, choices=Kind.choices, default=Kind.PHOTO)
+    became = models.UUIDField(null=True, db_index=True)
     was_duplicate = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)

@@ -36,14 +36,14 @@ def concerts_visible_to(user: Asker) -> QuerySet[Concert]:
     return Concert.objects.filter(owner_id=user.pk).order_by("-created_at", "id")
 
 
-def uploads_of(user: Asker) -> QuerySet[Upload]:
-    """Return the user's uploads that have not expired."""
-    return Upload.objects.filter(owner_id=user.pk, expires_at__gt=timezone.now())
+def uploads_of(user: Asker, kind: str = Upload.Kind.PHOTO) -> QuerySet[Upload]:
+    """Return the user's uploads of one kind that have not expired."""
+    return Upload.objects.filter(owner_id=user.pk, kind=kind, expires_at__gt=timezone.now())
 
 
-def unfinished_uploads_of(user: Asker) -> QuerySet[Upload]:
-    """Return the user's uploads whose photo is not there yet."""
-    return uploads_of(user).filter(photo=None)
+def unfinished_uploads_of(user: Asker, kind: str = Upload.Kind.PHOTO) -> QuerySet[Upload]:
+    """Return the user's uploads of one kind that have not become anything yet."""
+    return uploads_of(user, kind).filter(became=None)
 
 
 def concerts_with_covers(user: Asker) -> list[Concert]:

@@ -30,7 +30,7 @@ def delete_photo(photo: Photo) -> None:
     with transaction.atomic():
         jobs.cancel(photo_id)
         events.forget(owner_id, [str(photo_id)])
-        photo.uploads.all().delete()
+        Upload.objects.filter(became=photo_id).delete()
         Photo.objects.filter(pk=photo_id).delete()
         jobs.enqueue(ERASE, photo_id, owner_id)
         transaction.on_commit(partial(storage.remove_photo, photo_id))

@@ -116,11 +116,15 @@ def checksum(request: HttpRequest) -> Checksum | None:
         ) from error
 
 
-def harmless_name(filename: str) -> str:
+def harmless_name(filename: str, nameless: str = "photo") -> str:
     """Return a file name that is safe to show: one line, no folders, at most 120 characters.
 
     Control characters and those that turn the reading direction are dropped. It is shown escaped
     and never becomes a path.
+
+    Args:
+        filename: As the client says.
+        nameless: What a file is called of whose name nothing is left.
     """
     visible = "".join(
         letter for letter in filename[:2_000] if not unicodedata.category(letter).startswith("C")
@@ -129,4 +133,4 @@ def harmless_name(filename: str) -> str:
     if len(name) > MAX_NAME_LENGTH:
         suffix = PurePosixPath(name).suffix[:10]
         name = name[: MAX_NAME_LENGTH - len(suffix)] + suffix
-    return name or "photo"
+    return name or nameless

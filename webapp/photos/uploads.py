@@ -1,4 +1,7 @@
-"""Taking uploads in: limits, bytes into a part file, a finished part into a photo with a job."""
+"""Taking uploads in: limits, bytes into a part file, a finished part into a row with a job.
+
+What kind of file it is, its ``Intake`` says; everything here is the same for all kinds.
+"""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -11,43 +14,25 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
 from django.http import UnreadablePostError
 from django.utils import timezone
 
 from webapp.accounts.models import User
-from webapp.core import jobs
 from webapp.photos import queries, storage
-from webapp.photos.models import Concert, Photo, Upload
-from webapp.photos.services import INGEST, delete_photo
+from webapp.photos.intake import Intake, Ticket
+from webapp.photos.models import Upload
 from webapp.photos.tus import Checksum, UploadRefusedError
-from webapp.vision import photo_files
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """Whose file this is and what is said about it.
-
-    Attributes:
-        upload: Its row, where it was announced before its bytes; ``None`` for a file that comes
-            whole in one request.
-    """
-
-    owner: User
-    filename: str
-    concert: Concert | None
-    upload: Upload | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a finished upload."""
 
-    photo_id: UUID
+    file_id: UUID
     is_duplicate: bool
 
 
-def check_limits(owner: User, length: int) -> None:
+def check_limits(intake: Intake, owner: User, length: int) -> None:
     """Refuse an upload that is too large or one too many.
 
     Raises:
@@ -56,40 +41,33 @@ def check_limits(owner: User, length: int) -> None:
     """
     if length == 0:
         raise UploadRefusedError(HTTPStatus.BAD_REQUEST, "The file is empty.")
-    if length > settings.UPLOAD_MAX_BYTES:
+    if length > intake.max_bytes:
         raise UploadRefusedError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"The file has {length / 1e6:.0f} MB; the limit is "
-            f"{settings.UPLOAD_MAX_BYTES // 1_000_000} MB.",
+            f"The file has {length / 1e6:.0f} MB; the limit is {intake.max_bytes // 1_000_000} MB.",
         )
     storage.check_room(length)
     _check_rate(owner)
-    stored = queries.photos_visible_to(owner).order_by().aggregate(total=Sum("bytes"))["total"] or 0
-    if stored + length > settings.UPLOAD_MAX_STORED_BYTES:
-        raise UploadRefusedError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"Your photos fill their {settings.UPLOAD_MAX_STORED_BYTES // 10**9} GB. "
-            "Delete some first.",
-        )
+    intake.check_stored(owner, length)
 
 
-def begin(ticket: Ticket, length: int, upload_id: UUID | None = None) -> Upload:
+def begin(intake: Intake, ticket: Ticket, length: int, upload_id: UUID | None = None) -> Upload:
     """Announce a file whose bytes will follow, or have begun to arrive under ``upload_id``.
 
     Raises:
         UploadRefusedError: Too many uploads of this user are unfinished.
     """
-    unfinished = queries.unfinished_uploads_of(ticket.owner)
-    if unfinished.count() >= settings.UPLOAD_MAX_UNFINISHED:
+    unfinished = queries.unfinished_uploads_of(ticket.owner, intake.kind)
+    if unfinished.count() >= intake.max_unfinished:
         raise UploadRefusedError(
             HTTPStatus.TOO_MANY_REQUESTS,
-            f"{settings.UPLOAD_MAX_UNFINISHED} of your uploads are unfinished. "
-            "Finish or cancel some first.",
+            f"{intake.max_unfinished} of your uploads are unfinished. Finish or cancel some first.",
             {"Retry-After": "60"},
         )
     return Upload.objects.create(
         id=upload_id or uuid4(),
         owner=ticket.owner,
+        kind=intake.kind,
         length=length,
         filename=ticket.filename,
         concert=ticket.concert,
@@ -97,11 +75,11 @@ def begin(ticket: Ticket, length: int, upload_id: UUID | None = None) -> Upload:
     )
 
 
-def offset_of(upload: Upload) -> int:
+def offset_of(intake: Intake, upload: Upload) -> int:
     """Return how many bytes have arrived; the file's length is the only truth."""
-    if upload.photo_id is not None:
+    if upload.became is not None:
         return upload.length
-    for path in (storage.part_of(upload.pk), storage.files_of(upload.pk).original):
+    for path in (storage.part_of(upload.pk), intake.place_of(upload.pk)):
         with suppress(FileNotFoundError):
             return path.stat().st_size
     return 0
@@ -153,22 +131,22 @@ def receive(
     return end
 
 
-def finish(ticket: Ticket, part_id: UUID) -> Outcome:
-    """Turn a complete part into a photo with its first job, in one transaction.
+def finish(intake: Intake, ticket: Ticket, part_id: UUID) -> Outcome:
+    """Turn a complete part into what it is to become with its first job, in one transaction.
 
-    Finishing twice gives the same photo, and so does a client that lost its connection and asks
+    Finishing twice gives the same result, and so does a client that lost its connection and asks
     again while the first request is still at it: that one is told to wait. A file whose content
-    this user already has becomes no second photo; one that failed before is tried anew.
+    this user already has becomes no second row; one that failed before is tried anew.
 
     Raises:
-        UploadRefusedError: The content is no photo or too large, and nothing is left of it; or
-            another request is finishing this upload.
+        UploadRefusedError: The content is of another kind or too large, and nothing is left of
+            it; or another request is finishing this upload.
     """
     part = storage.part_of(part_id)
-    photo_id = ticket.upload.pk if ticket.upload else part_id
+    file_id = ticket.upload.pk if ticket.upload else part_id
     try:
-        with storage.hold(part, storage.files_of(photo_id).original):
-            return _finished_before(ticket) or _finish(ticket, part, photo_id)
+        with storage.hold(part, intake.place_of(file_id)):
+            return _finished_before(ticket) or _finish(intake, ticket, part, file_id)
     except storage.PartBusyError as error:
         raise _busy() from error
 
@@ -180,38 +158,40 @@ def _finished_before(ticket: Ticket) -> Outcome | None:
     upload = Upload.objects.filter(pk=ticket.upload.pk).first()
     if upload is None:
         raise UploadRefusedError(HTTPStatus.NOT_FOUND, "There is no such upload.")
-    if upload.photo_id is None:
+    if upload.became is None:
         return None
-    return Outcome(upload.photo_id, is_duplicate=upload.was_duplicate)
+    return Outcome(upload.became, is_duplicate=upload.was_duplicate)
 
 
-def _finish(ticket: Ticket, part: Path, photo_id: UUID) -> Outcome:
-    adopted = storage.files_of(photo_id).original
+def _finish(intake: Intake, ticket: Ticket, part: Path, file_id: UUID) -> Outcome:
+    adopted = intake.place_of(file_id)
     if not part.exists() and adopted.exists():
         adopted.replace(part)  # The server stopped between the rename and the commit.
-    _check_content(part, ticket)
+    _check_content(intake, part, ticket)
     sha256 = storage.sha256_of(part)
-    twin = _twin(ticket.owner, sha256)
+    twin = intake.twin_of(ticket.owner, sha256)
     if twin is not None:
         return _settle_duplicate(ticket, part, twin)
     size = part.stat().st_size
-    storage.adopt(part, photo_id)
+    intake.adopt(part, file_id)
     try:
-        _insert(ticket, photo_id, sha256, size)
+        with transaction.atomic():
+            intake.insert(ticket, file_id, sha256, size)
+            _note(ticket, file_id, is_duplicate=False)
     except IntegrityError:
-        storage.give_back(photo_id, part)
-        twin = _twin(ticket.owner, sha256)
+        intake.give_back(file_id, part)
+        twin = intake.twin_of(ticket.owner, sha256)
         if twin is None:
             raise
         return _settle_duplicate(ticket, part, twin)
     except BaseException:
-        storage.give_back(photo_id, part)
+        intake.give_back(file_id, part)
         raise
-    return Outcome(photo_id, is_duplicate=False)
+    return Outcome(file_id, is_duplicate=False)
 
 
 def cancel(upload: Upload) -> None:
-    """Forget an unfinished upload and its bytes; a photo that came of it stays."""
+    """Forget an unfinished upload and its bytes; what came of it stays."""
     part = storage.part_of(upload.pk)
     upload.delete()
     part.unlink(missing_ok=True)
@@ -245,50 +225,25 @@ def _check_rate(owner: User) -> None:
         )
 
 
-def _check_content(part: Path, ticket: Ticket) -> None:
+def _check_content(intake: Intake, part: Path, ticket: Ticket) -> None:
     try:
-        photo_files.check_header(part)
-    except photo_files.UnreadablePhotoError as error:
+        intake.check_content(part)
+    except UploadRefusedError:
         if ticket.upload is not None:
             cancel(ticket.upload)
         part.unlink(missing_ok=True)
-        raise UploadRefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+        raise
 
 
-def _twin(owner: User, sha256: str) -> Photo | None:
-    twins = queries.photos_visible_to(owner).filter(sha256=sha256)
-    return twins.exclude(state=Photo.State.FAILED).first()
-
-
-def _insert(ticket: Ticket, photo_id: UUID, sha256: str, size: int) -> None:
-    with transaction.atomic():
-        failed = queries.photos_visible_to(ticket.owner).filter(
-            sha256=sha256, state=Photo.State.FAILED
-        )
-        for photo in failed:
-            delete_photo(photo)
-        Photo.objects.create(
-            id=photo_id,
-            owner=ticket.owner,
-            concert=ticket.concert,
-            display_name=ticket.filename,
-            sha256=sha256,
-            stored_sha256=sha256,
-            bytes=size,
-        )
-        _note(ticket, photo_id, is_duplicate=False)
-        jobs.enqueue(INGEST, photo_id, ticket.owner.pk)
-
-
-def _settle_duplicate(ticket: Ticket, part: Path, twin: Photo) -> Outcome:
-    _note(ticket, twin.pk, is_duplicate=True)
+def _settle_duplicate(ticket: Ticket, part: Path, twin: UUID) -> Outcome:
+    _note(ticket, twin, is_duplicate=True)
     part.unlink(missing_ok=True)
-    return Outcome(twin.pk, is_duplicate=True)
+    return Outcome(twin, is_duplicate=True)
 
 
-def _note(ticket: Ticket, photo_id: UUID, *, is_duplicate: bool) -> None:
+def _note(ticket: Ticket, file_id: UUID, *, is_duplicate: bool) -> None:
     """Remember what an announced upload became, for a client that missed the answer."""
     if ticket.upload is not None:
         Upload.objects.filter(pk=ticket.upload.pk).update(
-            photo_id=photo_id, was_duplicate=is_duplicate
+            became=file_id, was_duplicate=is_duplicate
         )

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from webapp.photos.intake import PHOTOS
 from webapp.photos.views import concerts, media, pages, tus
 
 app_name = "photos"
@@ -11,7 +12,7 @@ urlpatterns = [
     path("concerts/<uuid:concert_id>/edit/", concerts.edit_concert, name="concert-edit"),
     path("concerts/<uuid:concert_id>/delete/", concerts.delete_concert, name="concert-delete"),
     path("upload/", pages.upload, name="upload"),
-    path("upload/tus/", tus.create, name="tus"),
-    path("upload/tus/<uuid:upload_id>/", tus.resume, name="tus-upload"),
+    path("upload/tus/", tus.create, {"intake": PHOTOS}, name="tus"),
+    path("upload/tus/<uuid:upload_id>/", tus.resume, {"intake": PHOTOS}, name="tus-upload"),
     path("photos/<uuid:photo_id>/media/<slug:variant>/", media.media, name="media"),
 ]

@@ -8,7 +8,7 @@
  * @typedef {{status: number, header: (name: string) => string|null, text: string}} Answer
  * @typedef {{method: string, url: string, headers: Record<string, string>, body?: Blob, signal: AbortSignal,
  *   onSent?: (bytes: number) => void}} Sending
- * @typedef {{photo: string, isDuplicate: boolean}} Outcome
+ * @typedef {{id: string, isDuplicate: boolean}} Outcome the photo or video that the file became
  */
 
 const VERSION = "1.0.0";
@@ -83,6 +83,7 @@ export class TusUpload {
    * @param {File} file
    * @param {object} options
    * @param {string} options.endpoint where uploads are announced
+   * @param {"photo"|"video"} [options.kind] what the file is to become
    * @param {string} [options.concert] id of a concert
    * @param {(sending: Sending) => Promise<Answer>} options.send
    * @param {(milliseconds: number, signal: AbortSignal) => Promise<void>} options.wait
@@ -91,9 +92,10 @@ export class TusUpload {
    * @param {number} [options.wholeBytes]
    * @param {number} [options.chunkBytes]
    */
-  constructor(file, { endpoint, concert = "", send, wait, memory, onProgress = () => {}, wholeBytes = WHOLE_BYTES, chunkBytes = CHUNK_BYTES }) {
+  constructor(file, { endpoint, kind = "photo", concert = "", send, wait, memory, onProgress = () => {}, wholeBytes = WHOLE_BYTES, chunkBytes = CHUNK_BYTES }) {
     this.file = file;
     this.endpoint = endpoint;
+    this.resultHeader = kind === "video" ? "Encore-Video" : "Encore-Photo";
     this.concert = concert;
     this.send = send;
     this.wait = wait;
@@ -160,7 +162,7 @@ export class TusUpload {
     for (;;) {
       const offset = Number(answer.header("Upload-Offset"));
       this.onProgress(offset);
-      if (answer.header("Encore-Photo")) return this.#outcome(answer);
+      if (answer.header(this.resultHeader)) return this.#outcome(answer);
       const chunk = this.file.slice(offset, offset + this.chunkBytes);
       const headers = { "Upload-Offset": String(offset), "Content-Type": CHUNK_TYPE };
       answer = await this.#request("PATCH", /** @type {string} */ (this.#url), headers, chunk, offset);
@@ -224,8 +226,8 @@ export class TusUpload {
   #outcome(answer) {
     this.memory.removeItem(this.key);
     this.onProgress(this.file.size);
-    const photo = answer.header("Encore-Photo") ?? "";
-    return { photo, isDuplicate: answer.header("Encore-Duplicate") === "true" };
+    const id = answer.header(this.resultHeader) ?? "";
+    return { id, isDuplicate: answer.header("Encore-Duplicate") === "true" };
   }
 }
 

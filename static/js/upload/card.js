@@ -78,7 +78,7 @@ export class UploadCard {
   update() {
     const { state, sent, reason, file } = this.item;
     this.root.dataset.state = state;
-    if (this.item.photo) this.root.dataset.photo = this.item.photo;
+    if (this.item.result) this.root.dataset.photo = this.item.result;
     this.progress.hidden = state !== "sending" && state !== "waiting";
     this.progress.value = sent;
     this.#showButton();
@@ -158,10 +158,10 @@ export class UploadCard {
   }
 
   #showThumb() {
-    const link = element("a", { class: "tile-title", href: `${this.photos}${this.item.photo}/` }, this.item.file.name);
+    const link = element("a", { class: "tile-title", href: `${this.photos}${this.item.result}/` }, this.item.file.name);
     this.title.replaceWith(link);
     this.title = link;
-    this.picture.src = `${this.photos}${this.item.photo}/media/thumb/`;
+    this.picture.src = `${this.photos}${this.item.result}/media/thumb/`;
     this.release();
   }
 

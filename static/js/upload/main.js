@@ -27,7 +27,7 @@ const queue = new UploadQueue(
   (item) => {
     const card = cards.get(item);
     card?.update();
-    if (card && item.photo) live.connect(item.photo, card);
+    if (card && item.result) live.connect(item.result, card);
     showTotals();
   },
 );

@@ -12,8 +12,8 @@ export class Item {
   sent = 0;
   /** Why it failed, for the user. */
   reason = "";
-  /** Id of the photo it became. */
-  photo = "";
+  /** Id of the photo or video that it became. */
+  result = "";
   /** @type {Transfer|null} */ transfer = null;
 
   /**
@@ -105,8 +105,8 @@ export class UploadQueue {
     this.#active += 1;
     this.#change(item, { state: "sending", transfer });
     try {
-      const { photo, isDuplicate } = await transfer.start();
-      if (item.transfer === transfer) this.#change(item, { state: isDuplicate ? "duplicate" : "done", photo });
+      const { id, isDuplicate } = await transfer.start();
+      if (item.transfer === transfer) this.#change(item, { state: isDuplicate ? "duplicate" : "done", result: id });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (item.transfer === transfer) this.#change(item, { state: "failed", reason });

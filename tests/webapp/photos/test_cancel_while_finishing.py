@@ -8,6 +8,7 @@ import pytest
 
 from tests.webapp.photos.conftest import Tus, picture
 from webapp.photos import storage, uploads
+from webapp.photos.intake import PHOTOS
 from webapp.photos.models import Photo, Upload
 from webapp.vision import photo_files
 
@@ -49,7 +50,7 @@ def test_a_cancel_after_the_move_leaves_the_photo(
 ) -> None:
     content = picture()
     url = tus.announce(len(content))["Location"]
-    monkeypatch.setattr(uploads, "_insert", cancelling_before(uploads._insert))
+    monkeypatch.setattr(PHOTOS, "insert", cancelling_before(PHOTOS.insert))
 
     assert tus.patch(url, content, 0).status_code == 204
     assert storage.files_of(Photo.objects.get().pk).original.read_bytes() == content

@@ -1,11 +1,11 @@
-"""The tus server: two addresses through which a file comes in, in one piece or in many."""
+"""The tus server: two addresses of each kind of file, which comes in one piece or in many."""
 
 from collections.abc import Callable, Iterator
 from functools import wraps
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from webapp.accounts.models import User
 from webapp.photos import bodies, queries, tus, uploads
+from webapp.photos.intake import Intake, Ticket
 from webapp.photos.models import Concert, Upload
 from webapp.photos.tus import UploadRefusedError
 from webapp.photos.views.asker import signed_in
@@ -29,7 +30,7 @@ def speaks_tus(view: View) -> View:
     """Check the version, and answer refusals and broken connections in the protocol's words."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: UUID, **kwargs: UUID) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             if request.method != "OPTIONS":
                 tus.check_version(request)
@@ -49,46 +50,46 @@ def speaks_tus(view: View) -> View:
 
 @require_http_methods(["OPTIONS", "POST"])
 @speaks_tus
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: HttpRequest, intake: Intake) -> HttpResponse:
     """Announce a file; with a body, take its first bytes or all of them at once."""
     if request.method == "OPTIONS":
-        return _capabilities()
+        return _capabilities(intake)
     user = signed_in(request)
     length = tus.number(request, "Upload-Length")
-    uploads.check_limits(user, length)
+    uploads.check_limits(intake, user, length)
     about = tus.metadata(request)
-    ticket = uploads.Ticket(
+    ticket = Ticket(
         owner=user,
-        filename=tus.harmless_name(about.get("filename", "")),
+        filename=tus.harmless_name(about.get("filename", ""), nameless=intake.kind),
         concert=_concert(user, about.get("concert", "")),
     )
     if request.content_type == tus.CHUNK_TYPE and _has_body(request):
-        return _create_with_bytes(request, ticket, length)
-    upload = uploads.begin(ticket, length)
-    return _created(upload, 0)
+        return _create_with_bytes(request, intake, ticket, length)
+    upload = uploads.begin(intake, ticket, length)
+    return _created(intake, upload, 0)
 
 
 @require_http_methods(["OPTIONS", "HEAD", "PATCH", "DELETE"])
 @speaks_tus
-def resume(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+def resume(request: HttpRequest, upload_id: UUID, intake: Intake) -> HttpResponse:
     """Say how much of an upload is here, take more of it, or forget it."""
     if request.method == "OPTIONS":
-        return _capabilities()
-    upload = queries.uploads_of(signed_in(request)).filter(pk=upload_id).first()
+        return _capabilities(intake)
+    upload = queries.uploads_of(signed_in(request), intake.kind).filter(pk=upload_id).first()
     if upload is None:
         raise UploadRefusedError(HTTPStatus.NOT_FOUND, "There is no such upload.")
     if request.method == "DELETE":
         uploads.cancel(upload)
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     if request.method == "HEAD":
-        return _tell(HttpResponse(), upload, uploads.offset_of(upload))
-    return _append(request, upload)
+        return _tell(HttpResponse(), upload, uploads.offset_of(intake, upload))
+    return _append(request, intake, upload)
 
 
-def _append(request: HttpRequest, upload: Upload) -> HttpResponse:
+def _append(request: HttpRequest, intake: Intake, upload: Upload) -> HttpResponse:
     tus.check_chunk_type(request)
     offset = tus.number(request, "Upload-Offset")
-    there = uploads.offset_of(upload)
+    there = uploads.offset_of(intake, upload)
     if offset != there:
         raise UploadRefusedError(
             HTTPStatus.CONFLICT,
@@ -96,9 +97,9 @@ def _append(request: HttpRequest, upload: Upload) -> HttpResponse:
             {"Upload-Offset": str(there)},
         )
     try:
-        there = _take(request, upload, there)
+        there = _take(request, intake, upload, there)
     except FileNotFoundError as error:
-        if queries.uploads_of(upload.owner).filter(pk=upload.pk).exists():
+        if queries.uploads_of(upload.owner, intake.kind).filter(pk=upload.pk).exists():
             raise
         raise UploadRefusedError(
             HTTPStatus.NOT_FOUND, "This upload was cancelled while it went on."
@@ -106,7 +107,7 @@ def _append(request: HttpRequest, upload: Upload) -> HttpResponse:
     return _tell(HttpResponse(status=HTTPStatus.NO_CONTENT), upload, there)
 
 
-def _take(request: HttpRequest, upload: Upload, there: int) -> int:
+def _take(request: HttpRequest, intake: Intake, upload: Upload, there: int) -> int:
     """Take the bytes of one request and finish the upload if it is whole; returns the offset."""
     if there < upload.length:
         there = uploads.receive(
@@ -116,14 +117,16 @@ def _take(request: HttpRequest, upload: Upload, there: int) -> int:
             length=upload.length,
             checksum=tus.checksum(request),
         )
-    if there == upload.length and upload.photo_id is None:
-        ticket = uploads.Ticket(signed_in(request), upload.filename, upload.concert, upload)
-        outcome = uploads.finish(ticket, upload.pk)
-        upload.photo_id, upload.was_duplicate = outcome.photo_id, outcome.is_duplicate
+    if there == upload.length and upload.became is None:
+        ticket = Ticket(signed_in(request), upload.filename, upload.concert, upload)
+        outcome = uploads.finish(intake, ticket, upload.pk)
+        upload.became, upload.was_duplicate = outcome.file_id, outcome.is_duplicate
     return there
 
 
-def _create_with_bytes(request: HttpRequest, ticket: uploads.Ticket, length: int) -> HttpResponse:
+def _create_with_bytes(
+    request: HttpRequest, intake: Intake, ticket: Ticket, length: int
+) -> HttpResponse:
     """Take a file that comes with its announcement; a whole one needs no row of its own."""
     part_id = uuid4()
     checksum = tus.checksum(request)
@@ -132,26 +135,26 @@ def _create_with_bytes(request: HttpRequest, ticket: uploads.Ticket, length: int
             part_id, _blocks(request), offset=0, length=length, checksum=checksum
         )
         if there == length:
-            return _done(uploads.finish(ticket, part_id), length)
-        return _created(uploads.begin(ticket, length, part_id), there)
+            return _done(intake, uploads.finish(intake, ticket, part_id), length)
+        return _created(intake, uploads.begin(intake, ticket, length, part_id), there)
     except BaseException:
         uploads.drop(part_id)  # The client was not told of this upload and cannot resume it.
         raise
 
 
-def _done(outcome: uploads.Outcome, length: int) -> HttpResponse:
+def _done(intake: Intake, outcome: uploads.Outcome, length: int) -> HttpResponse:
     response = JsonResponse(
-        {"photo": str(outcome.photo_id), "duplicate": outcome.is_duplicate},
+        {intake.kind: str(outcome.file_id), "duplicate": outcome.is_duplicate},
         status=HTTPStatus.CREATED,
     )
-    response.headers["Location"] = reverse("photos:tus-upload", args=[outcome.photo_id])
+    response.headers["Location"] = reverse(intake.address, args=[outcome.file_id])
     response.headers["Upload-Offset"] = str(length)
-    return _tell_photo(response, outcome.photo_id, is_duplicate=outcome.is_duplicate)
+    return _tell_result(response, intake.kind, outcome.file_id, is_duplicate=outcome.is_duplicate)
 
 
-def _created(upload: Upload, offset: int) -> HttpResponse:
+def _created(intake: Intake, upload: Upload, offset: int) -> HttpResponse:
     response = _tell(HttpResponse(status=HTTPStatus.CREATED), upload, offset)
-    response.headers["Location"] = reverse("photos:tus-upload", args=[upload.pk])
+    response.headers["Location"] = reverse(intake.address, args=[upload.pk])
     return response
 
 
@@ -159,24 +162,27 @@ def _tell(response: HttpResponse, upload: Upload, offset: int) -> HttpResponse:
     response.headers["Upload-Offset"] = str(offset)
     response.headers["Upload-Length"] = str(upload.length)
     response.headers["Upload-Expires"] = http_date(upload.expires_at.timestamp())
-    if upload.photo_id is not None:
-        _tell_photo(response, upload.photo_id, is_duplicate=upload.was_duplicate)
+    if upload.became is not None:
+        _tell_result(response, upload.kind, upload.became, is_duplicate=upload.was_duplicate)
     return response
 
 
-def _tell_photo(response: HttpResponse, photo_id: UUID, *, is_duplicate: bool) -> HttpResponse:
-    response.headers["Encore-Photo"] = str(photo_id)
+def _tell_result(
+    response: HttpResponse, kind: str, file_id: UUID, *, is_duplicate: bool
+) -> HttpResponse:
+    """Name what the file became: ``Encore-Photo`` or ``Encore-Video``."""
+    response.headers[f"Encore-{kind.capitalize()}"] = str(file_id)
     response.headers["Encore-Duplicate"] = "true" if is_duplicate else "false"
     return response
 
 
-def _capabilities() -> HttpResponse:
+def _capabilities(intake: Intake) -> HttpResponse:
     return HttpResponse(
         status=HTTPStatus.NO_CONTENT,
         headers={
             "Tus-Version": tus.VERSION,
             "Tus-Extension": tus.EXTENSIONS,
-            "Tus-Max-Size": str(settings.UPLOAD_MAX_BYTES),
+            "Tus-Max-Size": str(intake.max_bytes),
             "Tus-Checksum-Algorithm": ",".join(tus.CHECKSUMS),
         },
     )

@@ -1,0 +1,164 @@
+"""What the upload server asks of a kind of file: its limits, its content, and what it becomes.
+
+The server itself (``uploads``) knows bytes, offsets and locks; a photo or a video is an intake.
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+
+from webapp.accounts.models import User
+from webapp.core import jobs
+from webapp.photos import queries, storage
+from webapp.photos.models import Concert, Photo, Upload
+from webapp.photos.services import INGEST, delete_photo
+from webapp.photos.tus import UploadRefusedError
+from webapp.vision import photo_files
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Whose file this is and what is said about it.
+
+    Attributes:
+        upload: Its row, where it was announced before its bytes; ``None`` for a file that comes
+            whole in one request.
+    """
+
+    owner: User
+    filename: str
+    concert: Concert | None
+    upload: Upload | None = None
+
+
+class Intake(Protocol):
+    """One kind of file that can be uploaded."""
+
+    @property
+    def kind(self) -> str:
+        """One of ``Upload.Kind``; answers name the result by it."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Name of the route to one upload."""
+        ...
+
+    @property
+    def max_bytes(self) -> int:
+        """Largest file."""
+        ...
+
+    @property
+    def max_unfinished(self) -> int:
+        """Uploads of one user that may be under way."""
+        ...
+
+    def check_stored(self, owner: User, length: int) -> None:
+        """Refuse what the user has no room for; raises ``UploadRefusedError``."""
+        ...
+
+    def place_of(self, file_id: UUID) -> Path:
+        """Return where a finished file lies."""
+        ...
+
+    def check_content(self, part: Path) -> None:
+        """Look at the first bytes; raises ``UploadRefusedError`` with the reason against them."""
+        ...
+
+    def twin_of(self, owner: User, sha256: str) -> UUID | None:
+        """Return what the user already has of this content."""
+        ...
+
+    def adopt(self, part: Path, file_id: UUID) -> None:
+        """Move synced bytes to their place; durable when this returns."""
+        ...
+
+    def give_back(self, file_id: UUID, part: Path) -> None:
+        """Undo ``adopt``."""
+        ...
+
+    def insert(self, ticket: Ticket, file_id: UUID, sha256: str, size: int) -> None:
+        """Make the row and its first job, inside the caller's transaction."""
+        ...
+
+
+class PhotoIntake:
+    """Photos: small, many, and decoded by the ingest job."""
+
+    kind: str = Upload.Kind.PHOTO
+    address = "photos:tus-upload"
+
+    @property
+    def max_bytes(self) -> int:
+        """Largest file."""
+        return settings.UPLOAD_MAX_BYTES
+
+    @property
+    def max_unfinished(self) -> int:
+        """Uploads of one user that may be under way."""
+        return settings.UPLOAD_MAX_UNFINISHED
+
+    def check_stored(self, owner: User, length: int) -> None:
+        """Refuse what would fill the user's share of the disk."""
+        photos = queries.photos_visible_to(owner).order_by()
+        stored = photos.aggregate(total=Sum("bytes"))["total"] or 0
+        if stored + length > settings.UPLOAD_MAX_STORED_BYTES:
+            raise UploadRefusedError(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"Your photos fill their {settings.UPLOAD_MAX_STORED_BYTES // 10**9} GB. "
+                "Delete some first.",
+            )
+
+    def place_of(self, file_id: UUID) -> Path:
+        """Return where the original of a photo lies."""
+        return storage.files_of(file_id).original
+
+    def check_content(self, part: Path) -> None:
+        """Refuse what is no photo or too large, from its header."""
+        try:
+            photo_files.check_header(part)
+        except photo_files.UnreadablePhotoError as error:
+            raise UploadRefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+
+    def twin_of(self, owner: User, sha256: str) -> UUID | None:
+        """Return the user's photo of this content; one that failed is tried anew."""
+        twins = queries.photos_visible_to(owner).filter(sha256=sha256)
+        twin = twins.exclude(state=Photo.State.FAILED).first()
+        return twin.pk if twin else None
+
+    def adopt(self, part: Path, file_id: UUID) -> None:
+        """Make the bytes the original of a photo."""
+        storage.adopt(part, file_id)
+
+    def give_back(self, file_id: UUID, part: Path) -> None:
+        """Undo ``adopt``."""
+        storage.give_back(file_id, part)
+
+    def insert(self, ticket: Ticket, file_id: UUID, sha256: str, size: int) -> None:
+        """Make the photo and queue its ingest; failed ones of the same content go."""
+        failed = queries.photos_visible_to(ticket.owner).filter(
+            sha256=sha256, state=Photo.State.FAILED
+        )
+        with transaction.atomic():
+            for photo in failed:
+                delete_photo(photo)
+            Photo.objects.create(
+                id=file_id,
+                owner=ticket.owner,
+                concert=ticket.concert,
+                display_name=ticket.filename,
+                sha256=sha256,
+                stored_sha256=sha256,
+                bytes=size,
+            )
+            jobs.enqueue(INGEST, file_id, ticket.owner.pk)
+
+
+PHOTOS = PhotoIntake()
