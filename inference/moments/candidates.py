@@ -73,6 +73,21 @@ class Candidate:
     eyes_weight: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierMoment:
+    """A moment that was chosen before this selector began.
+
+    Attributes:
+        person: Whose; of a group each member has one.
+        time: In seconds of the camera.
+        score: 0 to 1.
+    """
+
+    person: str
+    time: float
+    score: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ChosenMoment:
     """An instant worth keeping.

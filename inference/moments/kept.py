@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from inference.moments.candidates import Candidate, StarKey
+from inference.moments.measures import Signature
+from inference.types import Embedding
 
 APART_SECONDS = 3.0
 """Between two moments of one star."""
@@ -17,9 +19,27 @@ _CLEARLY_BETTER = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
-    star: StarKey
-    face: Candidate
+class KeptMoment:
+    """A moment as far as later choices depend on it.
+
+    Attributes:
+        time: In seconds of the camera.
+        score: 0 to 1.
+        emotion: What the star expressed.
+        signature: How the star looked; ``None`` where that is not known any more.
+        embedding: Of the track, where it was looked at.
+    """
+
+    time: float
+    score: float
+    emotion: str | None = None
+    signature: Signature | None = None
+    embedding: Embedding | None = None
+
+    @classmethod
+    def of(cls, face: Candidate) -> "KeptMoment":
+        """Keep what matters of a chosen face."""
+        return cls(face.time, face.score, face.emotion, face.signature, face.embedding)
 
 
 class KeptMoments:
@@ -32,17 +52,16 @@ class KeptMoments:
 
     def __init__(self, same_person: float) -> None:
         self._same_person = same_person
-        self._kept: list[_Kept] = []
+        self._kept: list[tuple[StarKey, KeptMoment]] = []
 
-    def add(self, star: StarKey, face: Candidate) -> None:
+    def add(self, star: StarKey, moment: KeptMoment) -> None:
         """Remember a moment."""
-        self._kept.append(_Kept(star, face))
+        self._kept.append((star, moment))
 
     def forget(self, now: float) -> None:
         """Drop what no later choice depends on."""
-        self._kept = [
-            kept for kept in self._kept if kept.face.time > now - QUOTA_SECONDS - 2 * APART_SECONDS
-        ]
+        oldest = now - QUOTA_SECONDS - 2 * APART_SECONDS
+        self._kept = [(star, one) for star, one in self._kept if one.time > oldest]
 
     def is_apart(self, star: StarKey, face: Candidate) -> bool:
         """Tell whether the star has no moment within three seconds."""
@@ -52,7 +71,7 @@ class KeptMoments:
         """Return when the star's moments before a face were."""
         return [one.time for one in self._of(star, face) if one.time <= face.time]
 
-    def last_minute(self, star: StarKey, face: Candidate) -> list[Candidate]:
+    def last_minute(self, star: StarKey, face: Candidate) -> list[KeptMoment]:
         """Return the star's moments in the minute around a face."""
         return [one for one in self._of(star, face) if abs(one.time - face.time) < QUOTA_SECONDS]
 
@@ -62,17 +81,20 @@ class KeptMoments:
             abs(one.time - face.time) <= ALIKE_SECONDS
             and one.emotion == face.emotion
             and face.score < one.score + _CLEARLY_BETTER
+            and one.signature is not None
             and float(one.signature @ face.signature) >= ALIKE
             for one in self._of(star, face)
         )
 
-    def _of(self, star: StarKey, face: Candidate) -> list[Candidate]:
-        return [kept.face for kept in self._kept if self._is_same(kept, star, face)]
+    def _of(self, star: StarKey, face: Candidate) -> list[KeptMoment]:
+        """Return the moments of whom a face shows."""
+        return [
+            moment
+            for kept_star, moment in self._kept
+            if kept_star == star
+            or (not (kept_star.is_named and star.is_named) and self._is_same(moment, face))
+        ]
 
-    def _is_same(self, kept: _Kept, star: StarKey, face: Candidate) -> bool:
-        if kept.star == star:
-            return True
-        if kept.star.is_named and star.is_named:
-            return False
-        one, other = kept.face.embedding, face.embedding
+    def _is_same(self, moment: KeptMoment, face: Candidate) -> bool:
+        one, other = moment.embedding, face.embedding
         return one is not None and other is not None and float(one @ other) >= self._same_person

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from inference.moments.candidates import Candidate, ChosenMoment, Star
+from inference.moments.candidates import Candidate, ChosenMoment, EarlierMoment, Star
 from inference.moments.measures import measure_face
 from inference.moments.past import PAST_SECONDS, Past
 from inference.moments.scoring import (
@@ -103,6 +103,10 @@ class Observer:
                 self._selector.add(candidate)
         self._forget(frame.time)
         return self._selector.advance(frame.time)
+
+    def remember(self, earlier: EarlierMoment) -> None:
+        """Keep later moments apart from one that was chosen before this observer began."""
+        self._selector.remember(earlier)
 
     def flush(self) -> list[ChosenMoment]:
         """Return what is still undecided; the recording has ended."""

@@ -10,9 +10,9 @@ gives the same moments as a camera.
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from inference.moments.candidates import Candidate, ChosenMoment, StarKey
+from inference.moments.candidates import Candidate, ChosenMoment, EarlierMoment, StarKey
 from inference.moments.groups import group_frames
-from inference.moments.kept import KeptMoments
+from inference.moments.kept import KeptMoment, KeptMoments
 from inference.moments.settings import MomentOptions
 
 WINDOW_SECONDS = 1.5
@@ -84,6 +84,11 @@ class Selector:
         self._kept.forget(now)
         return [moment for moment in moments if moment is not None]
 
+    def remember(self, earlier: EarlierMoment) -> None:
+        """Keep later moments apart from one that was chosen before this selector began."""
+        star = StarKey(is_named=True, id=earlier.person)
+        self._kept.add(star, KeptMoment(earlier.time, earlier.score))
+
     def flush(self) -> list[ChosenMoment]:
         """Decide about everything that waits: the recording has ended."""
         return self.advance(float("inf"))
@@ -99,7 +104,7 @@ class Selector:
         return self._group(face, star, seen) or self._solo(face, star, seen[star])
 
     def _solo(self, face: Candidate, star: StarKey, mine: Sequence[Candidate]) -> ChosenMoment:
-        self._kept.add(star, face)
+        self._kept.add(star, KeptMoment.of(face))
         named = next((one.star for one in [face, *mine] if one.star is not None), None)
         around = [one for one in mine if abs(one.time - face.time) <= WINDOW_SECONDS]
         return ChosenMoment((named,) if named else (), with_alternates(face, around))
@@ -130,7 +135,7 @@ class Selector:
             return None
         best, *others = sorted(frames, key=lambda frame: rank(frame.whole))
         for key, member in best.faces.items():
-            self._kept.add(key, member)
+            self._kept.add(key, KeptMoment.of(member))
         stars = [member.star for member in best.left_to_right() if member.star is not None]
         return ChosenMoment(
             tuple(stars), with_alternates(best.whole, [frame.whole for frame in others])

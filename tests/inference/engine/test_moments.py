@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import pytest
 
@@ -10,7 +9,7 @@ from inference.engine.live import LiveEngine
 from inference.engine.models import Sighting
 from inference.live_messages import MomentChosen
 from inference.moments.settings import MomentOptions
-from inference.types import EmotionPrediction
+from inference.types import EmotionPrediction, RGBImage
 from tests.inference.engine.fakes import FakeModels, frame, gallery, jpeg, picture
 
 STAGE = (1, "stage")
@@ -37,13 +36,18 @@ class Smiles(FakeModels):
         ]
 
 
-def smiling(share: float, *squares: tuple[str, int, int]) -> bytes:
-    """Draw people who smile so much, 0 to 1, with textured faces."""
-    image = picture(*(squares or (("red", 160, 100),)))
-    chance = np.random.default_rng(3)
+def smiling_picture(share: float, look: int = 3) -> RGBImage:
+    """Draw somebody who smiles so much, 0 to 1, and looks in some way."""
+    image = picture(("red", 160, 100))
+    chance = np.random.default_rng(look)
     image[image > 200] -= chance.integers(0, 60, size=int((image > 200).sum()), dtype=np.uint8)
     image[-4:] = round(100 * share)
-    return jpeg(cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), cv2.COLOR_BGR2RGB))
+    return image
+
+
+def smiling(share: float) -> bytes:
+    """Encode ``smiling_picture``."""
+    return jpeg(smiling_picture(share))
 
 
 def open_engine(models: FakeModels | None = None, options: MomentOptions = WANTED) -> LiveEngine:
