@@ -7,12 +7,11 @@ without loading numpy or torch.
 The messages themselves are in ``live_messages.py``.
 """
 
-import asyncio
 import json
 import struct
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from inference.live_messages import Header
 
@@ -118,7 +117,15 @@ class Decoder:
         return message
 
 
-async def read_messages(reader: asyncio.StreamReader) -> AsyncIterator[Message]:
+class Reader(Protocol):
+    """A stream of bytes, such as ``asyncio.StreamReader``."""
+
+    async def read(self, size: int) -> bytes:
+        """Return up to ``size`` bytes; none at the end."""
+        ...
+
+
+async def read_messages(reader: Reader) -> AsyncIterator[Message]:
     """Yield messages until the other side is gone.
 
     Raises:

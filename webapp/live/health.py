@@ -1,7 +1,10 @@
 """What the health page says about the inference process."""
 
+from django.conf import settings
+
 from webapp.core.health import Section, Status
 from webapp.vision.engine_socket import look_at_engine
+from webapp.vision.engines import remote_engines
 
 STATUS: dict[str, Status] = {"ready": "ok", "starting": "warn", "away": "warn"}
 WORDS = {"ready": "runs", "starting": "loads its models", "away": "does not answer"}
@@ -13,6 +16,11 @@ def recogniser_section() -> Section:
     section = Section("Live recogniser", STATUS[report.state])
     section.rows.append(("Inference process", WORDS[report.state]))
     section.rows += report.rows
+    if settings.REDIS_URL:
+        remote = remote_engines()
+        section.rows.append(("On other machines, by Redis", str(remote)))
+        if remote:
+            section.status = "ok"
     if report.missing:
         section.status = "warn"
         section.rows.append(("Missing", ", ".join(report.missing)))

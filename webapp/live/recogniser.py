@@ -13,7 +13,7 @@ from webapp.live import queries
 from webapp.live.broadcast import Broadcast
 from webapp.live.limits import Places
 from webapp.vision.engine_client import EngineClient
-from webapp.vision.engine_socket import socket_path
+from webapp.vision.engines import engine_client
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class _Filming:
 class Recogniser:
     """Everything that the consumers of one event loop share."""
 
-    engine: EngineClient = field(default_factory=lambda: EngineClient(socket_path()))
+    engine: EngineClient = field(default_factory=engine_client)
     broadcast: Broadcast = field(default_factory=Broadcast)
     cameras: Places = field(
         default_factory=lambda: Places(

@@ -1,49 +1,29 @@
-"""The web process's line to the inference process: one unix socket for all cameras.
+"""The web process's way to the inference processes: frames out, answers back to their cameras.
 
-The line comes back by itself: with a pause that doubles, and with every camera and gallery told
-again. Nothing waits for it; a frame sent while it is down is simply not taken.
+There is one process on this machine, or there are several on other machines (``engines.py``). A
+camera belongs to one of them, which follows its faces, and moves only when that one is lost.
+Nothing waits for an engine; a frame sent while there is none is simply not taken.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from webapp.vision.engine_line import Connect, Engine, EngineLine, State
 from webapp.vision.loading import model_tag
 from webapp.vision.roster import FLOAT_BYTES, Roster
 
 if TYPE_CHECKING:
-    from inference.live_messages import Header
     from inference.wire import Message
 
 logger = logging.getLogger(__name__)
 
-State: TypeAlias = Literal["away", "starting", "ready"]
-
-FIRST_PAUSE_SECONDS = 0.1
-LONGEST_PAUSE_SECONDS = 0.25
-"""Short: a look at a socket file costs nothing, and a page may miss names for five seconds only."""
-WELCOME_SECONDS = 120.0
-"""Models load between the engine's start and its welcome."""
-MAX_UNSENT_BYTES = 32_000_000
-"""More than two frames of fifty cameras; beyond it the engine does not keep up and frames drop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """What the engine said of itself.
-
-    Attributes:
-        missing: Parts that cannot work, such as ``emotions``.
-    """
-
-    device: str
-    embedder: str
-    missing: tuple[str, ...]
+Finder: TypeAlias = Callable[[], AsyncIterator[Mapping[str, Connect]]]
+"""Yields the inference processes that exist, by name, now and whenever that changes."""
 
 
 class Listener(Protocol):
@@ -62,45 +42,49 @@ class Listener(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class _Camera:
-    """What has to be told again after every reconnection."""
+    """An open camera, and the line by which its frames go, if there is one."""
 
     gallery: str
     listener: Listener
     moments: Mapping[str, Any] | None
+    line: EngineLine | None = None
 
 
 class EngineClient:
-    """Sends frames to the engine and hands each answer to its camera.
+    """Sends frames to the engines and hands each answer to its camera.
 
-    Belongs to one event loop. ``run`` keeps the line up until it is cancelled.
+    Belongs to one event loop. ``run`` keeps the lines up until it is cancelled.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.state: State = "away"
-        self.engine: Engine | None = None
-        self._path = path
-        self._writer: asyncio.StreamWriter | None = None
+    def __init__(self, find: Finder) -> None:
+        self._find = find
+        self._lines: dict[str, EngineLine] = {}
+        self._runs: dict[str, asyncio.Task[None]] = {}
         self._cameras: dict[str, _Camera] = {}
         self._rosters: dict[str, Roster] = {}
         self._revision = 0
 
+    @property
+    def state(self) -> State:
+        """That of the engine that is furthest; pages name faces as long as one is ready."""
+        states = {line.state for line in self._lines.values()}
+        return "ready" if "ready" in states else "starting" if "starting" in states else "away"
+
+    @property
+    def engine(self) -> Engine | None:
+        """What an engine that is ready said of itself; ``None`` while there is none."""
+        return next((line.engine for line in self._ready()), None)
+
     async def run(self) -> None:
-        """Keep the line up: connect, greet, tell all cameras again, listen."""
-        pause = FIRST_PAUSE_SECONDS
-        while True:
-            try:
-                await self._talk()
-            except (OSError, EOFError, TimeoutError, StopAsyncIteration) as error:
-                logger.info("no line to the inference process: %r", error)
-            except Exception:
-                logger.exception("the line to the inference process broke")
-            finally:
-                was_ready = self.state == "ready"
-                self._hang_up()
-            pause = FIRST_PAUSE_SECONDS if was_ready else min(2 * pause, LONGEST_PAUSE_SECONDS)
-            await asyncio.sleep(pause)
+        """Keep a line to every engine that exists."""
+        try:
+            async for engines in self._find():
+                await self._settle(engines)
+            await asyncio.Event().wait()  # The engines are known; their lines go on.
+        finally:
+            await self._settle({})
 
     def open(
         self,
@@ -112,44 +96,49 @@ class EngineClient:
         """Begin a camera, now and after every reconnection until it is closed.
 
         Args:
-            camera: Its name on this line.
+            camera: Its name; no other camera has it.
             gallery: Who can be named.
             listener: Hears the answers.
             moments: Which moments to look for (``inference.live_messages.MomentSettings``);
                 ``None`` for none.
         """
         self._cameras[camera] = _Camera(gallery, listener, moments)
-        self._open(camera)
+        self._assign(camera)
 
     def set_moments(self, camera: str, moments: Mapping[str, Any]) -> None:
         """Change which moments an open camera looks for, now and after every reconnection."""
-        held = self._cameras.get(camera)
-        if held is not None:
-            held.moments = moments
-            self._say({"type": "moments", "camera": camera, "moments": dict(moments)})
+        known = self._cameras.get(camera)
+        if known is None:
+            return
+        known.moments = moments
+        if known.line is not None:
+            known.line.say({"type": "moments", "camera": camera, "moments": dict(moments)})
 
     def close(self, camera: str) -> None:
         """End a camera; its answers go nowhere from now on."""
-        if self._cameras.pop(camera, None) is not None:
-            self._say({"type": "close", "camera": camera})
+        known = self._cameras.pop(camera, None)
+        if known is not None and known.line is not None:
+            known.line.say({"type": "close", "camera": camera})
 
     def set_roster(self, gallery: str, roster: Roster) -> None:
         """Say who can be named, now and after every reconnection."""
         self._rosters[gallery] = roster
-        self._push(gallery)
+        for line in self._ready():
+            self._push(line, gallery, roster)
 
     def forget_roster(self, gallery: str) -> None:
-        """Stop repeating a gallery, and empty the engine's."""
+        """Stop repeating a gallery, and empty that of the engines."""
         if self._rosters.pop(gallery, None) is not None:
-            self._push(gallery, Roster({}, ()))
+            for line in self._ready():
+                self._push(line, gallery, Roster({}, ()))
 
     def send(
         self, camera: str, frame: int, captured_at: float, want: Sequence[str], image: bytes
     ) -> bool:
         """Hand over a frame without waiting; ``False`` when the engine cannot take it now."""
-        if self._writer is None or self.state != "ready":
-            return False
-        if self._writer.transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
+        known = self._cameras.get(camera)
+        line = known.line if known is not None else None
+        if line is None or line.state != "ready" or line.is_full:
             return False
         header = {
             "type": "frame",
@@ -158,88 +147,77 @@ class EngineClient:
             "captured_at": captured_at,
             "want": list(want),
         }
-        self._say(header, image)
+        line.say(header, image)
         return True
 
-    async def _talk(self) -> None:
-        from inference import wire
+    def line_changed(self, line: EngineLine) -> None:
+        """Give the cameras of a lost engine to another one, and a new engine what waits for it."""
+        if line.state == "ready":
+            for gallery, roster in self._rosters.items():
+                self._push(line, gallery, roster)
+        for name, camera in list(self._cameras.items()):
+            if camera.line in {line, None}:
+                camera.line = None
+                self._assign(name)
+                camera.listener.engine_changed()
 
-        reader, self._writer = await asyncio.open_unix_connection(self._path)
-        self._change("starting")
-        self._writer.write(wire.encode({"type": "hello", "version": wire.VERSION}))
-        messages = wire.read_messages(reader)
-        async with asyncio.timeout(WELCOME_SECONDS):
-            welcome = await anext(messages)
-        if welcome.type != "welcome" or welcome.header.get("version") != wire.VERSION:
-            raise OSError(f"the engine speaks another language: {welcome.type}")
-        models = welcome.header.get("models") or {}
-        self.engine = Engine(
-            device=str(welcome.header.get("device") or ""),
-            embedder=str(models.get("embedder") or ""),
-            missing=tuple(str(part) for part in welcome.header.get("missing") or ()),
-        )
-        self.state = "ready"
-        for gallery in self._rosters:
-            self._push(gallery)
-        for camera in self._cameras:
-            self._open(camera)
-        self._change("ready")
-        async for message in messages:
-            self._hear(message)
-
-    def _hear(self, message: "Message") -> None:
-        held = self._cameras.get(str(message.header.get("camera")))
-        if message.type in {"result", "dropped", "refused"} and held is not None:
-            held.listener.answered(message.header)
-        elif message.type == "moment" and held is not None:
-            held.listener.chosen(message.header)
-        elif message.type == "refused" and message.header.get("camera") is None:
+    def line_said(self, line: EngineLine, message: "Message") -> None:
+        """Hand an answer or a moment to its camera."""
+        camera = self._cameras.get(str(message.header.get("camera")))
+        if message.type == "refused" and message.header.get("camera") is None:
             logger.warning("the engine refused: %s", message.header.get("message"))
+        elif camera is None or camera.line is not line:
+            return
+        elif message.type in {"result", "dropped", "refused"}:
+            camera.listener.answered(message.header)
+        elif message.type == "moment":
+            camera.listener.chosen(message.header)
 
-    def _open(self, camera: str) -> None:
-        held = self._cameras[camera]
-        header: dict[str, Any] = {"type": "open", "camera": camera, "gallery": held.gallery}
-        if held.moments is not None:
-            header["moments"] = dict(held.moments)
-        self._say(header)
+    def _ready(self) -> list[EngineLine]:
+        return [line for line in self._lines.values() if line.state == "ready"]
 
-    def _say(self, header: dict[str, Any], payload: bytes = b"") -> None:
-        from inference import wire
+    def _assign(self, name: str) -> None:
+        """Give a camera to the engine that has the fewest of ours; none if no engine is ready."""
+        camera = self._cameras[name]
+        ready = self._ready()
+        if not ready:
+            return
+        load = Counter(one.line.name for one in self._cameras.values() if one.line is not None)
+        camera.line = min(ready, key=lambda line: load[line.name])
+        header: dict[str, Any] = {"type": "open", "camera": name, "gallery": camera.gallery}
+        if camera.moments is not None:
+            header["moments"] = dict(camera.moments)
+        camera.line.say(header)
 
-        if self._writer is not None and self.state == "ready":
-            self._writer.write(wire.encode(cast("Header", header), payload))
+    async def _settle(self, engines: Mapping[str, Connect]) -> None:
+        """Begin lines to engines that are new, and end those to engines that are gone."""
+        gone = [self._runs.pop(name) for name in list(self._runs) if name not in engines]
+        for run in gone:
+            run.cancel()
+        await asyncio.gather(*gone, return_exceptions=True)
+        self._lines = {name: line for name, line in self._lines.items() if name in engines}
+        for name, connect in engines.items():
+            if name not in self._runs:
+                self._lines[name] = EngineLine(name, connect, self)
+                self._runs[name] = asyncio.create_task(self._lines[name].run())
 
-    def _push(self, gallery: str, roster: Roster | None = None) -> None:
+    def _push(self, line: EngineLine, gallery: str, roster: Roster) -> None:
         """Send one gallery: the references that the engine's own embedder made."""
-        if self.state != "ready" or self.engine is None or not self.engine.embedder:
+        if line.engine is None or not line.engine.embedder:
             return
         # Grows also over restarts of this process, so the engine never takes a new one for old.
         self._revision = max(self._revision + 1, time.time_ns() // 1000)
-        held = roster or self._rosters[gallery]
-        rows = held.usable(model_tag(self.engine.embedder))
+        rows = roster.usable(model_tag(line.engine.embedder))
         people = list(dict.fromkeys(row.person for row in rows))
         places = {person: place for place, person in enumerate(people)}
         header = {
             "type": "gallery",
             "gallery": gallery,
             "revision": self._revision,
-            "people": [{"person": str(one), "name": held.names[one]} for one in people],
+            "people": [{"person": str(one), "name": roster.names[one]} for one in people],
             "dimensions": len(rows[0].embedding) // FLOAT_BYTES if rows else 1,
             "rows": [places[row.person] for row in rows],
-            "embedder": self.engine.embedder,
+            "embedder": line.engine.embedder,
             "threshold": None,
         }
-        self._say(header, b"".join(row.embedding for row in rows))
-
-    def _hang_up(self) -> None:
-        if self._writer is not None:
-            with suppress(OSError, RuntimeError):
-                self._writer.close()
-        self._writer = None
-        self.engine = None
-        self._change("away")
-
-    def _change(self, state: State) -> None:
-        self.state = state
-        for held in list(self._cameras.values()):
-            held.listener.engine_changed()
+        line.say(header, b"".join(row.embedding for row in rows))

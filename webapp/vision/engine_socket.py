@@ -24,16 +24,16 @@ LOOK_SECONDS = 1.0
 READ_BYTES = 65_536
 
 
-def socket_path() -> Path:
-    """Return the address of the inference process, in a folder that only this account may enter.
+def socket_path(name: str = "engine.sock") -> Path:
+    """Return the address of an inference process, in a folder that only this account may enter.
 
     Raises:
         PermissionError: Somebody else made the folder in the temporary directory.
     """
-    path = Path(settings.DATA_DIR) / "run" / "engine.sock"
+    path = Path(settings.DATA_DIR) / "run" / name
     if len(os.fsencode(path)) > LONGEST_PATH:
         digest = hashlib.sha256(os.fsencode(settings.DATA_DIR)).hexdigest()[:16]
-        path = Path(tempfile.gettempdir()) / f"encore-{digest}" / "engine.sock"
+        path = Path(tempfile.gettempdir()) / f"encore-{digest}" / name
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     state = path.parent.lstat()
     if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.getuid():
@@ -58,7 +58,7 @@ class EngineReport:
 
 
 def look_at_engine() -> EngineReport:
-    """Ask the inference process how it is; waits a second at most."""
+    """Ask the inference process of this machine how it is; waits a second at most."""
     from inference import wire
 
     try:

@@ -19,6 +19,7 @@ from webapp.live import services
 from webapp.live.messages import pack
 from webapp.live.models import LiveSession
 from webapp.live.recogniser import recogniser
+from webapp.vision.engine_socket import socket_path
 
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 100 + b"\xff\xd9"
 
@@ -39,7 +40,7 @@ def run_folder(tmp_path: Path, settings: Any) -> Path:
 @pytest_asyncio.fixture
 async def engine(run_folder: Path) -> AsyncIterator[FakeEngine]:
     """An engine that listens where the product looks for it."""
-    fake = FakeEngine(recogniser().engine._path)
+    fake = FakeEngine(socket_path())
     await fake.start()
     yield fake
     await fake.kill()

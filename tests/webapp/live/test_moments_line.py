@@ -15,6 +15,7 @@ from tests.webapp.live.engine import FakeEngine
 from webapp.live.broadcast import Broadcast
 from webapp.live.stream import CameraStream
 from webapp.vision.engine_client import EngineClient
+from webapp.vision.engines import local_engine, only
 
 WANTED = {"wanted": True, "anyone": False, "weights": {}, "favourites": [], "per_minute": 6}
 
@@ -37,7 +38,7 @@ def fake(tmp_path: Path) -> FakeEngine:
 @pytest_asyncio.fixture
 async def client(fake: FakeEngine) -> AsyncIterator[EngineClient]:
     await fake.start()
-    client = EngineClient(fake.path)
+    client = EngineClient(only(local_engine(fake.path)))
     line = asyncio.create_task(client.run())
     await until(lambda: client.state == "ready", "the line did not come up")
     yield client
