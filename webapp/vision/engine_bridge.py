@@ -41,11 +41,15 @@ class EngineBridge:
 
     async def run(self) -> None:
         """Take calls whenever engine and Redis are both there."""
+        told = ""
         while True:
             try:
                 await self._serve()
             except* (OSError, EOFError, TimeoutError, RedisError) as errors:
-                logger.info("no calls are taken: %r", errors.exceptions[0])
+                reason = repr(errors.exceptions[0])
+                if reason != told:
+                    logger.info("no calls are taken: %s", reason)
+                told = reason
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _serve(self) -> None:

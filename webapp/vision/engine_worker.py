@@ -27,14 +27,15 @@ async def serve_other_machines() -> None:
     """Run an engine and take calls for it, until SIGTERM or SIGINT."""
     path = socket_path(f"engine-{os.getpid()}.sock")
     name = f"{socket.gethostname()}-{os.getpid()}"
-    works = asyncio.gather(
-        _keep_engine_alive(path), EngineBridge(settings.REDIS_URL, name, path).run()
-    )
+    serving = asyncio.current_task()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, works.cancel)
+    if serving is not None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, serving.cancel)
     with suppress(asyncio.CancelledError):
-        await works
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_keep_engine_alive(path))
+            tasks.create_task(EngineBridge(settings.REDIS_URL, name, path).run())
 
 
 async def _keep_engine_alive(path: Path) -> None:

@@ -15,13 +15,15 @@ import pytest_asyncio
 from asgiref.sync import sync_to_async
 from django.test import Client
 
-from tests.live import REPOSITORY
+from tests.live import REPOSITORY, free_port
 from tests.services import Redis
 from tests.webapp.live.conftest import JPEG, Camera, film, until
+from tests.webapp.live.engine import FakeEngine
 from webapp.live.health import recogniser_section
 from webapp.live.models import LiveSession
 from webapp.live.recogniser import Recogniser, recogniser
 from webapp.vision.engine_client import EngineClient
+from webapp.vision.engines import local_engine
 from webapp.vision.redis_engines import engines_on
 
 NOTICED_SECONDS = 5
@@ -62,6 +64,9 @@ class Filmer:
     def answered(self, header: dict[str, Any]) -> None:
         """Remember a result."""
         self.results.append(header)
+
+    def chosen(self, header: dict[str, Any]) -> None:
+        """Pass over a moment."""
 
     def engine_changed(self) -> None:
         """Count."""
@@ -204,6 +209,22 @@ async def test_after_a_restart_of_redis_everything_goes_on(tmp_path: Path) -> No
         machine.kill()
         machine.wait()
         server.kill()
+
+
+async def test_the_engine_of_this_machine_needs_no_redis(tmp_path: Path) -> None:
+    here = FakeEngine(tmp_path / "here.sock")
+    await here.start()
+    nobody = f"redis://127.0.0.1:{free_port()}/0"
+    client = EngineClient(engines_on(nobody, local_engine(here.path)))
+    running = asyncio.create_task(client.run())
+    try:
+        web = Web(client)
+        web.open("camera")
+        assert await web.film() == {"camera": {"Minji"}}
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await here.kill()
 
 
 @pytest.fixture
