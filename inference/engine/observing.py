@@ -43,6 +43,7 @@ def moment_message(camera: str, moment: ChosenMoment) -> MomentChosen:
         "track": best.track,
         "emotion": best.emotion,
         "emotions": {label: round(share, 4) for label, share in best.emotions.items()},
+        "peak_at": round(moment.peak_at, 1),
         "frames": [_frame_message(frame) for frame in moment.frames],
     }
 

@@ -95,10 +95,12 @@ class ChosenMoment:
     Attributes:
         stars: Who peaks on it; empty for somebody unknown, several for a group.
         frames: The chosen frame and up to four alternates, best first; never empty.
+        peak_at: When it was best, in ms of the sender's clock; may lie between two frames.
     """
 
     stars: tuple[Star, ...]
     frames: tuple[Candidate, ...] = field(repr=False)
+    peak_at: float
 
     @property
     def best(self) -> Candidate:

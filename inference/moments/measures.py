@@ -4,6 +4,7 @@ Every measure is a plain number in its own unit; ``scoring`` makes terms from 0 
 of them by comparing with what the same face looked like in the last seconds.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -19,6 +20,11 @@ Signature = NDArray[np.float32]
 """``(S * S,)`` float32 of mean 0 and unit length (all 0 where there is no contrast)."""
 
 SIGNATURE_SIDE = 16
+
+Chroma = NDArray[np.float32]
+"""``(C, C, 2)`` float32: the blue and red differences (YCrCb) of ``C x C`` fields, 0 to 255."""
+
+CHROMA_SIDE = 6
 _LANDMARK_WEIGHTS = (1.0, 1.0, 0.5, 0.5, 0.5)
 
 _EYE_DISTANCE = 64.0
@@ -48,6 +54,7 @@ class FaceMeasures:
             eye distances.
         share: Height of the face as a share of the picture's height.
         signature: The aligned face as a small picture.
+        chroma: The colours of the aligned face without their brightness.
     """
 
     detail: float
@@ -59,6 +66,7 @@ class FaceMeasures:
     residual: float
     share: float
     signature: Signature
+    chroma: Chroma
 
 
 def measure_face(image: RGBImage, face: Face) -> FaceMeasures | None:
@@ -71,9 +79,8 @@ def measure_face(image: RGBImage, face: Face) -> FaceMeasures | None:
     points = face.landmarks.astype(np.float64)
     if np.hypot(*(points[1] - points[0])) < 2 or np.ptp(points[:, 1]) < 2:
         return None
-    aligned = _grey(
-        align(image, points, ARCFACE_112, 112, weights=_LANDMARK_WEIGHTS, border="replicate")
-    )
+    crop = align(image, points, ARCFACE_112, 112, weights=_LANDMARK_WEIGHTS, border="replicate")
+    aligned = _grey(crop)
     inner = aligned[28:106, 20:92]
     turn, nod = head_pose(points)
     return FaceMeasures(
@@ -86,6 +93,7 @@ def measure_face(image: RGBImage, face: Face) -> FaceMeasures | None:
         residual=landmark_residual(points),
         share=face.height / image.shape[0],
         signature=face_signature(aligned),
+        chroma=face_chroma(crop),
     )
 
 
@@ -94,7 +102,8 @@ def eye_detail(image: RGBImage, points: NDArray[np.float64]) -> float:
 
     The tile and not the frame: a bright screen behind a blurred face must not win. The sharpest
     tile, because hair or a shadow may lie over one eye. Divided by the contrast, so that a dark
-    face does not look blurred.
+    face does not look blurred. Detail across and detail along are multiplied: what moves sideways
+    keeps sharp lids and loses the sharp sides of its irises.
     """
     eyes = points[:2]
     distance = float(np.hypot(*(eyes[1] - eyes[0])))
@@ -110,11 +119,11 @@ def eye_detail(image: RGBImage, points: NDArray[np.float64]) -> float:
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     # Half a pixel of smoothing takes the noise of a dark picture for what it is.
     calm = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 0.6)
-    fine = np.abs(calm - cv2.GaussianBlur(calm, (0, 0), 1.6))
-    contrast = float(calm.std())
-    tiles = [tile for tile in np.array_split(fine, 4, axis=1) if tile.size]
-    peak = max(float(tile.mean()) for tile in tiles)
-    return 100.0 * peak / (contrast + _MIN_CONTRAST)
+    across = np.abs(calm - cv2.GaussianBlur(calm, (9, 1), 1.6))
+    along = np.abs(calm - cv2.GaussianBlur(calm, (1, 9), 1.6))
+    tiles = zip(*(np.array_split(fine, 4, axis=1) for fine in (across, along)), strict=True)
+    peak = math.sqrt(max(float(one.mean() * other.mean()) for one, other in tiles if one.size))
+    return 100.0 * peak / (float(calm.std()) + _MIN_CONTRAST)
 
 
 def eye_openness(image: RGBImage, points: NDArray[np.float64]) -> float:
@@ -160,6 +169,15 @@ def face_signature(aligned: GreyImage) -> Signature:
     side = SIGNATURE_SIDE
     small = cv2.resize(aligned[14:110, 8:104], (side, side), interpolation=cv2.INTER_AREA)
     return normalised(np.asarray(small, dtype=np.uint8))
+
+
+def face_chroma(aligned: RGBImage) -> Chroma:
+    """Reduce an aligned face to the colours of a few fields, from brows to chin."""
+    size = (CHROMA_SIDE, CHROMA_SIDE)
+    small = cv2.resize(aligned[34:106, 20:92], size, interpolation=cv2.INTER_AREA)
+    colours = cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb)
+    chroma: Chroma = colours[..., 1:].astype(np.float32)
+    return chroma
 
 
 def picture_signature(image: RGBImage) -> Signature:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference.moments.measures import FaceMeasures, Signature
+from inference.moments.measures import Chroma, FaceMeasures, Signature
 
 PAST_SECONDS = 5.0
 _MOST_ENTRIES = 160
@@ -22,6 +22,7 @@ class Usual:
         clipped: Median share of clipped pixels.
         openness: Of its eyes when open: the 80th percentile.
         signature: Mean of the aligned face.
+        chroma: Median of its colours.
     """
 
     intensity: float
@@ -29,6 +30,7 @@ class Usual:
     clipped: float
     openness: float
     signature: Signature
+    chroma: Chroma
 
 
 class Past:
@@ -56,12 +58,14 @@ class Past:
         intensity, luma, clipped, _ = np.median(table, axis=0)
         # Not every frame is needed for a mean face.
         step = max(len(self._entries) // 16, 1)
-        faces = [entry[2].signature for entry in list(self._entries)[::step]]
-        mean: Signature = np.mean(faces, axis=0)
+        faces = [entry[2] for entry in list(self._entries)[::step]]
+        mean: Signature = np.mean([face.signature for face in faces], axis=0)
+        colours: Chroma = np.median([face.chroma for face in faces], axis=0).astype(np.float32)
         return Usual(
             intensity=float(intensity),
             luma=float(luma),
             clipped=float(clipped),
             openness=float(np.percentile(table[:, 3], 80)),
             signature=mean,
+            chroma=colours,
         )

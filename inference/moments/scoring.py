@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from inference.moments.measures import SIGNATURE_SIDE, FaceMeasures, Signature
+from inference.moments.measures import SIGNATURE_SIDE, Chroma, FaceMeasures, Signature
 from inference.moments.past import Usual
 from inference.types import Face
 
@@ -103,9 +103,7 @@ def score_terms(measures: FaceMeasures, state: FaceState, usual: Usual | None) -
         "exposure": exposure_term(
             (measures.luma, measures.clipped), (usual.luma, usual.clipped) if usual else None
         ),
-        "unhidden": unhidden_term(
-            measures.residual, measures.signature, usual.signature if usual else None
-        ),
+        "unhidden": unhidden_term(measures, usual),
         "quality": float(np.clip(state.quality, 0.0, 1.0)),
         "stillness": stillness_term(state.speed),
     }
@@ -214,16 +212,37 @@ def exposure_term(now: tuple[float, float], usual: tuple[float, float] | None) -
     return (1.0 - darkness) * (1.0 - glare) * (1.0 - burnt)
 
 
-def unhidden_term(residual: float, signature: Signature, usual: Signature | None) -> float:
+def unhidden_term(measures: FaceMeasures, usual: Usual | None) -> float:
     """Score that nothing covers the face.
 
-    Two signs: landmarks that fit no face, and a half of the face that does not look as it did
-    (the worst of left, right, upper and lower half).
+    Three signs: landmarks that fit no face; a half of the face that does not look as it did (the
+    worst of left, right, upper and lower half); and fields of another colour than before, as a
+    microphone has.
     """
-    fits = 1.0 - _ramp(residual, 0.16, 0.45)
+    fits = 1.0 - _ramp(measures.residual, 0.16, 0.45)
     if usual is None:
         return fits
-    return fits * _ramp(_worst_half(signature, usual), 0.2, 0.85)
+    looks = _ramp(_worst_half(measures.signature, usual.signature), 0.2, 0.85)
+    coloured = 1.0 - _ramp(strange_colour(measures.chroma, usual.chroma), 4.0, 16.0)
+    return fits * looks * coloured
+
+
+def strange_colour(chroma: Chroma, usual: Chroma) -> float:
+    """Return how far the strangest tenth of a face's fields is from its usual colour.
+
+    Light that changes on the whole face is taken out first.
+
+    Args:
+        chroma: Of this frame.
+        usual: Of the last seconds.
+
+    Returns:
+        Mean distance in the plane of the two colour differences, 0 to about 180.
+    """
+    change = (chroma - usual).reshape(-1, 2)
+    change = change - np.median(change, axis=0)
+    distance = np.sort(np.hypot(change[:, 0], change[:, 1]))
+    return float(distance[-max(len(distance) // 10, 1) :].mean())
 
 
 def stillness_term(speed: float) -> float:

@@ -13,6 +13,7 @@ from statistics import median
 from inference.moments.candidates import Candidate, ChosenMoment, EarlierMoment, StarKey
 from inference.moments.groups import group_frames
 from inference.moments.kept import KeptMoment, KeptMoments
+from inference.moments.peaks import peak_time
 from inference.moments.settings import MomentOptions
 
 WINDOW_SECONDS = 1.5
@@ -107,7 +108,8 @@ class Selector:
         self._kept.add(star, KeptMoment.of(face))
         named = next((one.star for one in [face, *mine] if one.star is not None), None)
         around = [one for one in mine if abs(one.time - face.time) <= WINDOW_SECONDS]
-        return ChosenMoment((named,) if named else (), with_alternates(face, around))
+        stars = (named,) if named else ()
+        return ChosenMoment(stars, with_alternates(face, around), peak_time(face, around))
 
     def _group(self, face: Candidate, star: StarKey, seen: Faces) -> ChosenMoment | None:
         """Join the stars who peak with this one; ``None`` if it peaks alone."""
@@ -137,9 +139,9 @@ class Selector:
         for key, member in best.faces.items():
             self._kept.add(key, KeptMoment.of(member))
         stars = [member.star for member in best.left_to_right() if member.star is not None]
-        return ChosenMoment(
-            tuple(stars), with_alternates(best.whole, [frame.whole for frame in others])
-        )
+        rest = [frame.whole for frame in others]
+        chosen = with_alternates(best.whole, rest)
+        return ChosenMoment(tuple(stars), chosen, peak_time(best.whole, rest))
 
     def _is_moment(self, face: Candidate, star: StarKey, mine: Sequence[Candidate]) -> bool:
         """Tell whether a face is the peak of its window, stands out there, and is welcome."""

@@ -109,6 +109,18 @@ def test_a_delay_of_network_and_inference_moves_no_peak(peak_ms: float, delay_ms
     assert told_at - best["captured_at"] <= 3000
 
 
+@pytest.mark.parametrize("phase_ms", [0, 100, 200, 300])
+def test_the_peak_is_timed_between_frames_that_a_slow_network_lets_through(
+    phase_ms: float,
+) -> None:
+    """Two frames under way and 800 ms there and back: one frame in 400 ms."""
+    rate, peak_ms = 2.5, 2000.0 + phase_ms
+    at = np.arange(14) * 1000 / rate
+    shares = 0.05 + 0.9 * np.exp(-(((at - peak_ms) / 450) ** 2))
+    (moment,) = film(open_engine(), [float(share) for share in shares], rate)
+    assert moment["peak_at"] - 5e6 == pytest.approx(peak_ms, abs=100)
+
+
 def test_without_a_wish_no_face_is_scored_and_no_moment_told() -> None:
     engine = open_engine(options=MomentOptions(is_wanted=False))
     assert film(engine, smile(2000, 4.5)) == []
