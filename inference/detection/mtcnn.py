@@ -19,12 +19,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import torch
-from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torchvision.ops import nms
 
-from inference import weights
+from inference.detection.networks import (
+    load_output_net,
+    load_proposal_net,
+    load_refinement_net,
+)
 from inference.detection.pyramid import STRIDE, WINDOW, level_scales, tiles
 from inference.detection.summed import SummedArea
 from inference.device import pick_device
@@ -76,14 +78,7 @@ class MtcnnDetector:
         Raises:
             WeightsError: A file is missing or has another hash.
         """
-        networks = []
-        for name, network in (
-            ("mtcnn-pnet", PNet(pretrained=False)),
-            ("mtcnn-rnet", RNet(pretrained=False)),
-            ("mtcnn-onet", ONet(pretrained=False)),
-        ):
-            network.load_state_dict(weights.load_state_dict(name))
-            networks.append(network)
+        networks = [load_proposal_net(), load_refinement_net(), load_output_net()]
         return cls(networks, device or pick_device(), options or MtcnnOptions())
 
     def detect(self, image: RGBImage) -> list[Face]:
@@ -181,8 +176,11 @@ def _halved(image: RGBImage) -> RGBImage:
 
 
 def _nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
-    kept: Tensor = nms(boxes, scores, iou_threshold)
-    return kept
+    """Return which of ``(N, 4)`` boxes stay when the best of those that overlap is kept."""
+    corners = boxes.numpy().astype(np.float64)
+    corners[:, 2:] -= corners[:, :2]  # OpenCV wants x, y, width and height.
+    kept = cv2.dnn.NMSBoxes(corners, scores.numpy(), 0.0, iou_threshold)  # type: ignore[arg-type]
+    return torch.from_numpy(np.asarray(kept, dtype=np.int64).reshape(-1))
 
 
 def _squared(boxes: Tensor) -> Tensor:

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from facenet_pytorch.models.mtcnn import ONet
 from numpy.typing import NDArray
 from torch import nn
 
-from inference import weights
+from inference.detection.networks import load_output_net
 from inference.detection.summed import SummedArea
 from inference.device import pick_device
 from inference.types import BoxArray, Face, RGBImage
@@ -43,9 +42,7 @@ class FaceRefiner:
         Raises:
             WeightsError: The file is missing or has another hash.
         """
-        network = ONet(pretrained=False)
-        network.load_state_dict(weights.load_state_dict("mtcnn-onet"))
-        return cls(network, device or pick_device())
+        return cls(load_output_net(), device or pick_device())
 
     def refine(self, requests: Sequence[tuple[RGBImage, BoxArray]]) -> list[list[Face]]:
         """Look at the places where faces are expected, of all pictures together.

@@ -30,7 +30,6 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     if arguments.exit_with is not None:
         _exit_with(arguments.exit_with)
-    os.nice(NICENESS)
     bound_threads(arguments.threads)
     device = pick_device()
     is_cuda = device.type == "cuda"
@@ -39,6 +38,8 @@ def main() -> None:
         max_batch=CUDA_BATCH if is_cuda else MAX_BATCH,
         decoders=arguments.threads,
     )
+    # Not earlier: while it loads, pages wait for names.
+    os.nice(NICENESS)
     server = EngineServer(engine, str(device))
     with contextlib.suppress(asyncio.CancelledError):
         asyncio.run(_serve(server, arguments.socket))

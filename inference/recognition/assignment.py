@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
+from inference.pairing import best_pairs
 from inference.recognition.gallery import Gallery, Key, Match
 from inference.types import Embeddings
 
@@ -50,8 +50,6 @@ def assign_names(
     trust = np.ones(count) if weights is None else np.clip(np.asarray(weights, float), 1e-3, 1.0)
     # A tiny bonus makes a face exactly at the threshold worth naming.
     gain = np.where(is_near, similarities - gallery.threshold + 1e-6, 0.0) * trust[:, None]
-    faces, people = linear_sum_assignment(gain, maximize=True)
-    for face, person in zip(faces, people, strict=True):
-        if is_near[face, person]:
-            names[face] = Match(gallery.keys[person], float(similarities[face, person]))
+    for face, person in best_pairs(gain):
+        names[face] = Match(gallery.keys[person], float(similarities[face, person]))
     return names

@@ -8,7 +8,6 @@ aligned faces, so its crop is the detector's box with some room, upright as the 
 from pathlib import Path
 
 import numpy as np
-from facenet_pytorch import InceptionResnetV1
 from torch import Tensor
 
 from inference.alignment import ARCFACE_112, warp
@@ -49,6 +48,9 @@ def load_inception_resnet(weights_dir: Path | None) -> BoxEmbedder:
         WeightsError: It was not downloaded, or the file is another one.
     """
     weights = load_state_dict(NAME, weights_dir)
+    # Here and not above: it loads torchvision, seconds that nobody without this embedder waits for.
+    from facenet_pytorch import InceptionResnetV1
+
     network = InceptionResnetV1(pretrained=None, classify=False)
     # The file also holds the classifier of its training, which embeddings do not need.
     network.load_state_dict({k: v for k, v in weights.items() if not k.startswith("logits.")})

@@ -2,9 +2,9 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from inference.geometry import box_iou
+from inference.pairing import best_pairs
 from inference.types import BoxArray
 
 MIN_IOU = 0.3
@@ -46,12 +46,7 @@ def associate(
     is_back = is_known & (margin >= 0) & is_near(predicted, found, REACH)
     gain = np.where(is_back, np.maximum(gain, 0.1 + margin), gain)
     gain[is_known & (margin < -_CLEARLY_OTHER)] = 0.0
-    rows, columns = linear_sum_assignment(np.maximum(gain, 0.0), maximize=True)
-    return [
-        (int(row), int(column))
-        for row, column in zip(rows, columns, strict=True)
-        if gain[row, column] > 0
-    ]
+    return best_pairs(gain)
 
 
 def is_near(boxes: BoxArray, others: BoxArray, reach: float) -> NDArray[np.bool_]:

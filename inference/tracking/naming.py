@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
+from inference.pairing import best_pairs
 from inference.recognition.gallery import Gallery, Key, Match
 from inference.types import Embedding, Embeddings
 
@@ -95,10 +95,9 @@ def choose_names(
     gain = np.where(gain >= 0, gain + 1e-6, 0.0)
     gain[np.asarray(weights) < ENOUGH_WEIGHT] = 0.0
     possible = np.flatnonzero(gain.any(axis=0))
-    rows, columns = linear_sum_assignment(gain[:, possible], maximize=True)
-    for row, column in zip(rows, possible[columns], strict=True):
-        if gain[row, column] > 0:
-            names[row] = Match(gallery.keys[column], float(nearness[row, column]))
+    for row, place in best_pairs(gain[:, possible]):
+        column = possible[place]
+        names[row] = Match(gallery.keys[column], float(nearness[row, column]))
     return names
 
 

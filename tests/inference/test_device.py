@@ -1,5 +1,9 @@
 """Devices and number formats."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -38,3 +42,25 @@ def test_a_process_keeps_to_its_threads() -> None:
 def test_no_thread_at_all_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one thread"):
         device.bound_threads(0)
+
+
+@pytest.mark.parametrize(
+    ("set_before", "expected"),
+    [
+        pytest.param({}, "PASSIVE", id="by default"),
+        pytest.param({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE", id="whoever knows better decides"),
+    ],
+)
+def test_waiting_threads_leave_the_processor_to_others(
+    set_before: dict[str, str], expected: str
+) -> None:
+    environment = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
+    code = "import inference, os; print(os.environ['OMP_WAIT_POLICY'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment | set_before,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == expected

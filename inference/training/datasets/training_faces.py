@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from facenet_pytorch.models.mtcnn import ONet
 from numpy.typing import NDArray
 
 from inference.detection import FaceDetector
+from inference.detection.networks import load_output_net
 from inference.errors import DatasetError
 from inference.training.datasets.faces import (
     WideCrops,
@@ -21,7 +21,6 @@ from inference.training.datasets.faces import (
 )
 from inference.training.datasets.identities import photo_paths, training_identities
 from inference.types import Face, RGBImage
-from inference.weights import load_state_dict
 
 _NAMELESS = (
     "faces/crowd_photos",
@@ -102,8 +101,7 @@ def grey_faces(images: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np
     """
     if images.ndim != 3 or images.shape[1:] != (48, 48):
         raise DatasetError(f"grey faces must have shape (N, 48, 48), not {images.shape}")
-    onet = ONet(pretrained=False).eval()
-    onet.load_state_dict(load_state_dict("mtcnn-onet"))
+    onet = load_output_net()
     kept: list[NDArray[np.int64]] = []
     points: list[NDArray[np.float32]] = []
     for start in range(0, len(images), 256):

@@ -1,0 +1,137 @@
+"""The three networks of MTCNN, layer by layer as in facenet-pytorch 2.5.3 (MIT), whose weights fit.
+
+Written out here because importing them from there loads torchvision and the compiler of torch,
+seconds in which the inference process would answer no frame.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from inference.weights import load_state_dict
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+class ProposalNet(nn.Module):
+    """P-Net: every 12x12 window of a picture, two pixels apart.
+
+    Takes ``(B, 3, H, W)``; returns box offsets ``(B, 4, h, w)`` and probabilities ``(B, 2, h, w)``.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 10, 3)
+        self.prelu1 = nn.PReLU(10)
+        self.pool1 = nn.MaxPool2d(2, 2, ceil_mode=True)
+        self.conv2 = nn.Conv2d(10, 16, 3)
+        self.prelu2 = nn.PReLU(16)
+        self.conv3 = nn.Conv2d(16, 32, 3)
+        self.prelu3 = nn.PReLU(32)
+        self.conv4_1 = nn.Conv2d(32, 2, 1)
+        self.conv4_2 = nn.Conv2d(32, 4, 1)
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Look at all windows."""
+        x = self.pool1(self.prelu1(self.conv1(pixels)))
+        x = self.prelu2(self.conv2(x))
+        x = self.prelu3(self.conv3(x))
+        return self.conv4_2(x), self.conv4_1(x).softmax(dim=1)
+
+
+class RefinementNet(nn.Module):
+    """R-Net: crops of 24x24 pixels.
+
+    Takes ``(B, 3, 24, 24)``; returns box offsets ``(B, 4)`` and probabilities ``(B, 2)``.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 28, 3)
+        self.prelu1 = nn.PReLU(28)
+        self.pool1 = nn.MaxPool2d(3, 2, ceil_mode=True)
+        self.conv2 = nn.Conv2d(28, 48, 3)
+        self.prelu2 = nn.PReLU(48)
+        self.pool2 = nn.MaxPool2d(3, 2, ceil_mode=True)
+        self.conv3 = nn.Conv2d(48, 64, 2)
+        self.prelu3 = nn.PReLU(64)
+        self.dense4 = nn.Linear(576, 128)
+        self.prelu4 = nn.PReLU(128)
+        self.dense5_1 = nn.Linear(128, 2)
+        self.dense5_2 = nn.Linear(128, 4)
+
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+        """Look at crops."""
+        x = self.pool1(self.prelu1(self.conv1(crops)))
+        x = self.pool2(self.prelu2(self.conv2(x)))
+        x = self.prelu3(self.conv3(x))
+        x = self.prelu4(self.dense4(_flat(x)))
+        return self.dense5_2(x), self.dense5_1(x).softmax(dim=1)
+
+
+class OutputNet(nn.Module):
+    """O-Net: crops of 48x48 pixels.
+
+    Takes ``(B, 3, 48, 48)``; returns box offsets ``(B, 4)``, landmarks ``(B, 10)`` as five x and
+    then five y in parts of the box, and probabilities ``(B, 2)``.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 32, 3)
+        self.prelu1 = nn.PReLU(32)
+        self.pool1 = nn.MaxPool2d(3, 2, ceil_mode=True)
+        self.conv2 = nn.Conv2d(32, 64, 3)
+        self.prelu2 = nn.PReLU(64)
+        self.pool2 = nn.MaxPool2d(3, 2, ceil_mode=True)
+        self.conv3 = nn.Conv2d(64, 64, 3)
+        self.prelu3 = nn.PReLU(64)
+        self.pool3 = nn.MaxPool2d(2, 2, ceil_mode=True)
+        self.conv4 = nn.Conv2d(64, 128, 2)
+        self.prelu4 = nn.PReLU(128)
+        self.dense5 = nn.Linear(1152, 256)
+        self.prelu5 = nn.PReLU(256)
+        self.dense6_1 = nn.Linear(256, 2)
+        self.dense6_2 = nn.Linear(256, 4)
+        self.dense6_3 = nn.Linear(256, 10)
+
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Look at crops."""
+        x = self.pool1(self.prelu1(self.conv1(crops)))
+        x = self.pool2(self.prelu2(self.conv2(x)))
+        x = self.pool3(self.prelu3(self.conv3(x)))
+        x = self.prelu4(self.conv4(x))
+        x = self.prelu5(self.dense5(_flat(x)))
+        return self.dense6_2(x), self.dense6_3(x), self.dense6_1(x).softmax(dim=1)
+
+
+def load_proposal_net() -> ProposalNet:
+    """Load P-Net from the file of facenet-pytorch.
+
+    Raises:
+        WeightsError: The file is missing or has another hash.
+    """
+    return _load(ProposalNet, "mtcnn-pnet")
+
+
+def load_refinement_net() -> RefinementNet:
+    """Load R-Net; raises like ``load_proposal_net``."""
+    return _load(RefinementNet, "mtcnn-rnet")
+
+
+def load_output_net() -> OutputNet:
+    """Load O-Net; raises like ``load_proposal_net``."""
+    return _load(OutputNet, "mtcnn-onet")
+
+
+def _load(make: Callable[[], Network], name: str) -> Network:
+    network = make()
+    network.load_state_dict(load_state_dict(name))
+    return network.eval()
+
+
+def _flat(x: Tensor) -> Tensor:
+    """Make rows of ``(B, C, H, W)`` by columns first, as the weights were converted from Caffe."""
+    return torch.flatten(x.permute(0, 3, 2, 1), 1)
