@@ -9,7 +9,8 @@ import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
+from uuid import UUID
 
 ProblemCode = Literal["bad_frame", "bad_message", "too_large", "too_fast", "engine_slow"]
 DropReason = Literal["newer", "too_fast", "engine_away", "lost"]
@@ -17,6 +18,8 @@ DropReason = Literal["newer", "too_fast", "engine_away", "lost"]
 MAX_HEADER_BYTES = 1024
 MAX_FRAME_BYTES = 1_000_000
 LARGEST_NUMBER = 2**53
+MOST_ALTERNATES = 4
+"""Frames of a moment beside the chosen one."""
 _LENGTH = struct.Struct(">I")
 
 
@@ -33,6 +36,53 @@ class Want(TypedDict):
     type: Literal["want"]
     names: bool
     emotions: bool
+
+
+class AskedFrame(TypedDict):
+    """A frame that a camera has, by its own number and clock; the time tells it from a namesake."""
+
+    frame: int
+    captured_at: float
+
+
+class Shutter(TypedDict):
+    """Camera to server: keep this frame as a moment; ``others`` are its alternates."""
+
+    type: Literal["shutter"]
+    frame: int
+    captured_at: float
+    others: NotRequired[list[AskedFrame]]
+
+
+class Missed(TypedDict):
+    """Camera to server: these frames of a moment are no longer in its ring."""
+
+    type: Literal["missed"]
+    moment: str
+    frames: list[int]
+
+
+class Resume(TypedDict):
+    """Camera to server, after a lost connection: ask again what was asked for meanwhile."""
+
+    type: Literal["resume"]
+
+
+class Capture(TypedDict):
+    """Server to camera: upload these frames in full resolution, best first.
+
+    ``near`` holds times between frames that were sent; the frame nearest to each is wanted too.
+    ``is_repeated`` marks what may have been asked before; what is unknown then is no news.
+    """
+
+    type: Literal["capture"]
+    moment: str
+    frames: list[AskedFrame]
+    near: list[float]
+    kind: str
+    people: list[str]
+    reason: str
+    is_repeated: bool
 
 
 class Shown(TypedDict):
@@ -158,12 +208,56 @@ def read_frame(data: bytes) -> Frame:
     if not 2 <= length <= MAX_HEADER_BYTES or len(data) < _LENGTH.size + length:
         raise MessageError("bad_frame", "A frame with a broken header came from the camera.")
     header = read_text(data[_LENGTH.size : _LENGTH.size + length], code="bad_frame")
-    number, captured_at = header.get("frame"), header.get("captured_at")
-    if type(number) is not int or not 0 <= number < LARGEST_NUMBER:
+    number: Any = header.get("frame")
+    captured_at: Any = header.get("captured_at")
+    if not _is_number(number):
         raise MessageError("bad_frame", "A frame without a number came from the camera.")
-    if type(captured_at) not in {int, float} or not 0 <= captured_at < LARGEST_NUMBER:  # type: ignore[operator]
+    if not _is_time(captured_at):
         raise MessageError("bad_frame", "A frame without a time came from the camera.")
-    return Frame(number, float(captured_at), data[_LENGTH.size + length :])  # type: ignore[arg-type]
+    return Frame(number, float(captured_at), data[_LENGTH.size + length :])
+
+
+def read_frames(message: dict[str, Any]) -> list[AskedFrame]:
+    """Return the frames of a ``shutter``: the one that is meant, and at most four others.
+
+    Raises:
+        MessageError: They cannot be told apart.
+    """
+    others = message.get("others", [])
+    if not isinstance(others, list) or len(others) > MOST_ALTERNATES:
+        raise MessageError("bad_message", "A shutter with too many frames came in.")
+    frames: dict[int, AskedFrame] = {}
+    for told in (message, *others):
+        one: dict[str, Any] = told if isinstance(told, dict) else {}
+        number, captured_at = one.get("frame", -1), one.get("captured_at", -1)
+        if not _is_number(number) or not _is_time(captured_at):
+            raise MessageError("bad_message", "A shutter without a frame came in.")
+        frames.setdefault(number, {"frame": number, "captured_at": float(captured_at)})
+    return list(frames.values())
+
+
+def read_missed(message: dict[str, Any]) -> tuple[UUID, list[int]]:
+    """Return moment and frames of a ``missed``.
+
+    Raises:
+        MessageError: It names none.
+    """
+    frames = message.get("frames")
+    try:
+        moment = UUID(str(message.get("moment")))
+    except ValueError:
+        raise MessageError("bad_message", "A message about no moment came in.") from None
+    if not isinstance(frames, list) or not all(_is_number(number) for number in frames[:50]):
+        raise MessageError("bad_message", "A message about no frames came in.")
+    return moment, frames[:50]
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int and 0 <= value < LARGEST_NUMBER
+
+
+def _is_time(value: Any) -> bool:
+    return type(value) in {int, float} and 0 <= value < LARGEST_NUMBER
 
 
 def check_picture(image: bytes) -> None:

@@ -44,6 +44,7 @@ class CameraStream:
         outbox: Takes messages for the camera.
         clock: Steady seconds.
         on_moment: Hears of every moment (``inference.live_messages.MomentChosen``); must not block.
+        on_faces: Hears ``captured_at`` and faces of every labelled frame; must not block.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class CameraStream:
         outbox: Outbox,
         clock: Callable[[], float] = time.monotonic,
         on_moment: Callable[[dict[str, Any]], None] | None = None,
+        on_faces: Callable[[float, list[dict[str, Any]]], None] | None = None,
     ) -> None:
         self.camera = camera
         self.dropped = 0
@@ -63,6 +65,7 @@ class CameraStream:
         self._outbox = outbox
         self._clock = clock
         self._on_moment = on_moment
+        self._on_faces = on_faces
         self._sent: dict[int, _Sent] = {}
         self._waiting: _Sent | None = None
 
@@ -169,6 +172,8 @@ class CameraStream:
             "dropped": self.dropped,
         }
         self._outbox.put(message)
+        if self._on_faces is not None:
+            self._on_faces(entry.frame.captured_at, header["faces"])
         self._channel.show(
             View(
                 frame=entry.frame.number,

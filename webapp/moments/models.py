@@ -5,12 +5,12 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 
+from webapp.live.keeping import SAMPLE_SECONDS
 from webapp.live.models import LiveSession
 from webapp.people.models import Person
 from webapp.photos.models import MAX_NAME_LENGTH, Concert, Photo
 
-SAMPLE_SECONDS = 5
-"""Width of one bin of the timeline."""
+__all__ = ["SAMPLE_SECONDS", "EmotionSample", "Moment", "MomentFrame", "Taste", "Video"]
 
 
 class Video(models.Model):

@@ -3,7 +3,8 @@
 The server itself (``uploads``) knows bytes, offsets and locks; a photo or a video is an intake.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +17,7 @@ from django.db.models import Sum
 from webapp.accounts.models import User
 from webapp.core import jobs
 from webapp.photos import queries, storage
+from webapp.photos.destinations import Destination, destination_of
 from webapp.photos.models import Concert, Photo, Upload
 from webapp.photos.services import INGEST, delete_photo
 from webapp.photos.tus import UploadRefusedError
@@ -29,12 +31,22 @@ class Ticket:
     Attributes:
         upload: Its row, where it was announced before its bytes; ``None`` for a file that comes
             whole in one request.
+        about: What else was said about it, which tells where it goes.
     """
 
     owner: User
     filename: str
     concert: Concert | None
     upload: Upload | None = None
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    def destination(self) -> Destination | None:
+        """Return where it goes, or ``None`` for the library.
+
+        Raises:
+            UploadRefusedError: It may not go there, or not any more.
+        """
+        return destination_of(self.owner, self.about)
 
 
 class Intake(Protocol):
@@ -146,18 +158,22 @@ class PhotoIntake:
         failed = queries.photos_visible_to(ticket.owner).filter(
             sha256=sha256, state=Photo.State.FAILED
         )
+        destination = ticket.destination()
         with transaction.atomic():
             for photo in failed:
                 delete_photo(photo)
             Photo.objects.create(
                 id=file_id,
                 owner=ticket.owner,
-                concert=ticket.concert,
+                concert=destination.concert if destination else ticket.concert,
+                shelf=destination.shelf if destination else Photo.Shelf.LIBRARY,
                 display_name=ticket.filename,
                 sha256=sha256,
                 stored_sha256=sha256,
                 bytes=size,
             )
+            if destination is not None:
+                destination.receive(file_id)
             jobs.enqueue(INGEST, file_id, ticket.owner.pk)
 
 

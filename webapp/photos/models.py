@@ -108,6 +108,8 @@ class Upload(models.Model):
     Attributes:
         kind: What it is to become.
         length: Bytes that were announced.
+        about: What was said about the file besides its name; says where it goes
+            (``webapp.photos.destinations``).
         became: Id of the photo or video; kept until the upload expires, so that a client that
             missed the last answer can still ask.
         was_duplicate: Whether that had been there before.
@@ -127,6 +129,7 @@ class Upload(models.Model):
     filename = models.CharField(max_length=MAX_NAME_LENGTH)
     concert = models.ForeignKey(Concert, on_delete=models.SET_NULL, null=True, related_name="+")
     kind = models.CharField(max_length=5, choices=Kind.choices, default=Kind.PHOTO)
+    about = models.JSONField(default=dict)
     became = models.UUIDField(null=True, db_index=True)
     was_duplicate = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)

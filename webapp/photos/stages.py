@@ -3,7 +3,7 @@
 import datetime as dt
 
 from webapp.core import jobs
-from webapp.photos import storage
+from webapp.photos import destinations, storage
 from webapp.photos.models import Photo
 from webapp.vision import photo_files
 
@@ -23,8 +23,6 @@ def ingest(claim: jobs.Claim) -> None:
     taken_at = facts.taken_at.replace(tzinfo=dt.UTC) if facts.taken_at else None
     with jobs.finish(claim) as done:
         photos = Photo.objects.filter(pk=claim.subject_id)
-        shelf = photos.select_for_update().values_list("shelf", flat=True).first()
-        done.is_followed = shelf != Photo.Shelf.ALTERNATE
         photos.update(
             state=Photo.State.READY,
             failure="",
@@ -36,6 +34,8 @@ def ingest(claim: jobs.Claim) -> None:
             bytes=facts.original_bytes,
             stored_sha256=facts.original_sha256,
         )
+        destinations.note_readable(claim.subject_id)
+        done.is_followed = not photos.filter(shelf=Photo.Shelf.ALTERNATE).exists()
         done.event(
             "photo_ready",
             {

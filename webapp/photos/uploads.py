@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from webapp.accounts.models import User
 from webapp.photos import queries, storage
+from webapp.photos.destinations import Destination
 from webapp.photos.intake import Intake, Ticket
 from webapp.photos.models import Upload
 from webapp.photos.tus import Checksum, UploadRefusedError
@@ -71,6 +72,7 @@ def begin(intake: Intake, ticket: Ticket, length: int, upload_id: UUID | None = 
         length=length,
         filename=ticket.filename,
         concert=ticket.concert,
+        about=dict(ticket.about),
         expires_at=timezone.now() + timedelta(hours=settings.UPLOAD_EXPIRES_HOURS),
     )
 
@@ -167,9 +169,10 @@ def _finish(intake: Intake, ticket: Ticket, part: Path, file_id: UUID) -> Outcom
     adopted = intake.place_of(file_id)
     if not part.exists() and adopted.exists():
         adopted.replace(part)  # The server stopped between the rename and the commit.
-    _check_content(intake, part, ticket)
+    destination = _check_content(intake, part, ticket)
     sha256 = storage.sha256_of(part)
-    twin = intake.twin_of(ticket.owner, sha256)
+    came_before = destination.photo_id if destination else None
+    twin = came_before or intake.twin_of(ticket.owner, sha256)
     if twin is not None:
         return _settle_duplicate(ticket, part, twin)
     size = part.stat().st_size
@@ -225,9 +228,11 @@ def _check_rate(owner: User) -> None:
         )
 
 
-def _check_content(intake: Intake, part: Path, ticket: Ticket) -> None:
+def _check_content(intake: Intake, part: Path, ticket: Ticket) -> Destination | None:
+    """Refuse what is no such file or may not go where it is meant to; returns where that is."""
     try:
         intake.check_content(part)
+        return ticket.destination()
     except UploadRefusedError:
         if ticket.upload is not None:
             cancel(ticket.upload)
@@ -236,7 +241,11 @@ def _check_content(intake: Intake, part: Path, ticket: Ticket) -> None:
 
 
 def _settle_duplicate(ticket: Ticket, part: Path, twin: UUID) -> Outcome:
-    _note(ticket, twin, is_duplicate=True)
+    destination = ticket.destination()
+    with transaction.atomic():
+        if destination is not None:
+            destination.receive(twin)
+        _note(ticket, twin, is_duplicate=True)
     part.unlink(missing_ok=True)
     return Outcome(twin, is_duplicate=True)
 

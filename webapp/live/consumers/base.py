@@ -37,6 +37,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._tasks: list[asyncio.Task[None]] = []
         self._is_closing = False
 
+    async def dispatch(self, message: Any) -> None:
+        """Hand a message on; what comes from the browser waits for no database.
+
+        Channels tidies up database connections before each message, in the one thread that all
+        consumers share, so that frames would stand still while anybody waits for a lock.
+        """
+        if message["type"] == "websocket.receive":
+            await self.websocket_receive(message)
+        else:
+            await super().dispatch(message)
+
     async def connect(self) -> None:
         """Refuse who may not come in; accept the rest and start its work."""
         session = await self._admit()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,12 +10,14 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 
 from webapp.live import queries, tokens
+from webapp.live.capturing import Capturing
 from webapp.live.consumers.base import (
     CLOSE_REPLACED,
     CLOSE_TOO_MANY,
     CLOSE_TOO_SLOW,
     LiveConsumer,
 )
+from webapp.live.keeping import Filming, keeper
 from webapp.live.limits import FrameRate
 from webapp.live.messages import (
     MAX_FRAME_BYTES,
@@ -72,6 +74,7 @@ class CameraConsumer(LiveConsumer):
     _shared: Recogniser
     _owner_id: int | None = None
     _stream: CameraStream | None = None
+    _capturing: Capturing | None = None
     _is_source = False
 
     async def may_enter(self, session_id: UUID) -> bool:
@@ -108,9 +111,17 @@ class CameraConsumer(LiveConsumer):
         )
         self._has_been_told = False
         gallery = await self._shared.begin(session.owner_id)
+        wishes = await self._begin_capturing(session)
         engine = self._shared.engine
         self._channel = channel
-        self._stream = CameraStream(uuid4().hex, engine, channel, self._letters)
+        self._stream = CameraStream(
+            uuid4().hex,
+            engine,
+            channel,
+            self._letters,
+            on_moment=self._chosen,
+            on_faces=self._capturing.labelled if self._capturing else None,
+        )
         hello: Hello = {
             "type": "hello",
             "credits": CREDITS,
@@ -119,11 +130,43 @@ class CameraConsumer(LiveConsumer):
         }
         self._letters.put(hello)
         self._letters.put(engine_state(engine))
-        engine.open(self._stream.camera, gallery, self._stream)
+        engine.open(self._stream.camera, gallery, self._stream, wishes)
         channel.camera = self
         channel.go_on_air()
-        for work in (self.guard(), self._send_forever(), self._pulse()):
+        for work in (self.guard(), self._send_forever(), self._pulse(), *self._capture_forever()):
             self.spawn(work)
+
+    async def _begin_capturing(self, session: LiveSession) -> dict[str, Any] | None:
+        """Ask which moments are wanted; ``None`` when nobody keeps any."""
+        keeps = keeper()
+        if keeps is None:
+            return None
+        filming = Filming(session.owner_id, session.pk)
+        self._capturing = Capturing(keeps, filming, session.started_at, self._letters)
+        return await self._capturing.begin() or None
+
+    def _capture_forever(self) -> list[Coroutine[Any, Any, None]]:
+        if self._capturing is None:
+            return []
+        capturing = self._capturing
+        return [
+            capturing.work(),
+            capturing.follow_wishes(self._wish),
+            capturing.store_moods(),
+        ]
+
+    def _wish(self, wishes: dict[str, Any]) -> None:
+        if self._stream is not None:
+            self._shared.engine.set_moments(self._stream.camera, wishes)
+
+    def _chosen(self, moment: dict[str, Any]) -> None:
+        """Have a moment kept; the engine's line must not break for one that cannot be."""
+        if self._capturing is None:
+            return
+        try:
+            self._capturing.chosen(moment)
+        except MessageError as error:
+            self._refuse(error, None)
 
     def make_way(self) -> None:
         """Leave for a newer camera of the same session, which waits for no goodbye."""
@@ -147,6 +190,8 @@ class CameraConsumer(LiveConsumer):
         """Go off air and free the place."""
         self._end()
         await super().disconnect(code)
+        if self._capturing is not None:
+            await self._capturing.end()
 
     async def _take(self, frame: Frame) -> None:
         if self._stream is None:
@@ -160,6 +205,8 @@ class CameraConsumer(LiveConsumer):
         except MessageError as error:
             self._refuse(error, frame.number)
             return
+        if self._capturing is not None:
+            self._capturing.arrived(frame.captured_at)
         self._stream.take(frame)
 
     async def _count_against(self) -> None:
@@ -184,6 +231,8 @@ class CameraConsumer(LiveConsumer):
         self._letters.put(problem)
 
     def _hear(self, message: dict[str, Any]) -> None:
+        if self._capturing is not None and self._capturing.hear(message):
+            return
         if message.get("type") != "want":
             raise MessageError("bad_message", "A message of an unknown kind came in.")
         wanted = (label for label in ("names", "emotions") if message.get(label) is not False)

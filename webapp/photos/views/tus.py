@@ -62,7 +62,9 @@ def create(request: HttpRequest, intake: Intake) -> HttpResponse:
         owner=user,
         filename=tus.harmless_name(about.get("filename", ""), nameless=intake.kind),
         concert=_concert(user, about.get("concert", "")),
+        about={key: value for key, value in about.items() if key not in {"filename", "concert"}},
     )
+    ticket.destination()  # Refuses at once what may not go where it is meant to.
     if request.content_type == tus.CHUNK_TYPE and _has_body(request):
         return _create_with_bytes(request, intake, ticket, length)
     upload = uploads.begin(intake, ticket, length)
@@ -118,7 +120,8 @@ def _take(request: HttpRequest, intake: Intake, upload: Upload, there: int) -> i
             checksum=tus.checksum(request),
         )
     if there == upload.length and upload.became is None:
-        ticket = Ticket(signed_in(request), upload.filename, upload.concert, upload)
+        user = signed_in(request)
+        ticket = Ticket(user, upload.filename, upload.concert, upload, upload.about)
         outcome = uploads.finish(intake, ticket, upload.pk)
         upload.became, upload.was_duplicate = outcome.file_id, outcome.is_duplicate
     return there

@@ -1,0 +1,94 @@
+"""The door to whoever keeps moments: the live app films and knows nothing of how they are kept.
+
+The moments app registers its keeper when Django starts; without one no moment is looked for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from webapp.live.messages import AskedFrame, Capture
+
+SAMPLE_SECONDS = 5
+"""Width of one bin of the emotions over an evening."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filming:
+    """Whose camera films, and in which session."""
+
+    owner_id: int
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CameraTime:
+    """How the camera's clock and its recent frames lie in time.
+
+    Attributes:
+        ahead_ms: What has to be added to the camera's milliseconds to get the server's, since 1970.
+        sent: Times of the last frames that were sent, oldest first, in the camera's milliseconds.
+    """
+
+    ahead_ms: float
+    sent: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionReading:
+    """What one star expressed on average during one bin of a session.
+
+    Attributes:
+        second: Where the bin begins, in seconds since the session began.
+        emotions: Label to mean probability.
+        count: How many readings the mean is made of.
+    """
+
+    person: UUID
+    second: int
+    emotions: dict[str, float]
+    count: int
+
+
+class Keeper(Protocol):
+    """Keeps moments. Every method may wait for the database and is called in a thread."""
+
+    def wishes(self, owner_id: int) -> dict[str, Any]:
+        """Return which moments are wanted (``inference.live_messages.MomentSettings``)."""
+        ...
+
+    def keep(self, filming: Filming, chosen: dict[str, Any], time: CameraTime) -> Capture | None:
+        """Write down a moment that the engine has chosen; what the camera is asked for, if any."""
+        ...
+
+    def press(
+        self, filming: Filming, frames: Sequence[AskedFrame], time: CameraTime
+    ) -> Capture | None:
+        """Write down a moment that was chosen by hand: its frame first, then others around it."""
+        ...
+
+    def miss(self, filming: Filming, moment_id: UUID, frames: Sequence[int]) -> None:
+        """Hear that frames are no longer held by the camera."""
+        ...
+
+    def outstanding(self, filming: Filming) -> list[Capture]:
+        """Return what a camera that was gone for a moment should be asked for again."""
+        ...
+
+    def note_emotions(self, filming: Filming, readings: Sequence[EmotionReading]) -> None:
+        """Store what the stars of a session expressed."""
+        ...
+
+
+_keepers: list[Keeper] = []
+
+
+def keep_with(keeper: Keeper) -> None:
+    """Register who keeps moments; a later one takes the place of an earlier one."""
+    _keepers[:] = [keeper]
+
+
+def keeper() -> Keeper | None:
+    """Return who keeps moments, if anybody does."""
+    return _keepers[0] if _keepers else None

@@ -1,0 +1,52 @@
+"""What the stars of one session express, as means over a few seconds; in memory until taken."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from webapp.live.keeping import SAMPLE_SECONDS, EmotionReading
+
+MOST_BINS = 500
+"""Held while they cannot be stored, as when the database is busy; the oldest go first."""
+
+
+@dataclass
+class _Sum:
+    total: dict[str, float] = field(default_factory=dict)
+    count: int = 0
+
+
+class Moods:
+    """Collects the labelled faces of a camera. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._bins: dict[tuple[int, UUID], _Sum] = {}
+
+    def note(self, faces: list[dict[str, Any]], seconds: float) -> None:
+        """Take in the faces of one frame, ``seconds`` after the session began.
+
+        Only named faces that are really seen and whose expression was read count.
+        """
+        second = SAMPLE_SECONDS * int(max(seconds, 0.0) // SAMPLE_SECONDS)
+        for face in faces:
+            emotions = face.get("emotions")
+            if not emotions or not face.get("person") or not face.get("is_seen"):
+                continue
+            held = self._bins.setdefault((second, UUID(face["person"])), _Sum())
+            held.count += 1
+            for label, share in emotions.items():
+                held.total[label] = held.total.get(label, 0.0) + float(share)
+        while len(self._bins) > MOST_BINS:
+            self._bins.pop(next(iter(self._bins)))
+
+    def take(self, before_seconds: float | None = None) -> list[EmotionReading]:
+        """Remove and return what is complete: bins that ended before a time, or all."""
+        limit = float("inf") if before_seconds is None else before_seconds - SAMPLE_SECONDS
+        ended = [key for key in self._bins if key[0] <= limit]
+        return [_reading(second, person, self._bins.pop((second, person)))
+                for second, person in ended]  # fmt: skip
+
+
+def _reading(second: int, person: UUID, held: _Sum) -> EmotionReading:
+    means = {label: round(total / held.count, 4) for label, total in held.total.items()}
+    return EmotionReading(person, second, means, held.count)
