@@ -110,8 +110,8 @@ class CameraConsumer(LiveConsumer):
             settings.LIVE_FRAMES_PATIENCE,
         )
         self._has_been_told = False
-        gallery = await self._shared.begin(session.owner_id)
         wishes = await self._begin_capturing(session)
+        gallery = await self._shared.begin(session.owner_id)
         engine = self._shared.engine
         self._channel = channel
         self._stream = CameraStream(
