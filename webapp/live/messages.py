@@ -71,7 +71,8 @@ class Resume(TypedDict):
 class Capture(TypedDict):
     """Server to camera: upload these frames in full resolution, best first.
 
-    ``near`` holds times between frames that were sent; the frame nearest to each is wanted too.
+    ``near`` holds times between frames that were sent, the peak first; the frame nearest to the
+    peak is wanted before all others, those nearest to the rest after them.
     ``is_repeated`` marks what may have been asked before; what is unknown then is no news.
     """
 

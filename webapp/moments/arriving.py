@@ -1,7 +1,8 @@
 """The pictures of a moment as they arrive: which may come, and when the moment is ready or lost.
 
-The best frame becomes the moment's picture as soon as it can be shown. If it does not come within a
-minute the best of the others does; a moment of which nothing came for a quarter of an hour is lost.
+The best frame, or where few were seen the one at the peak between them, becomes the moment's picture
+as soon as it can be shown. If it does not come within a minute the best of the others does; a moment
+of which nothing came for a quarter of an hour is lost.
 """
 
 from collections.abc import Mapping
@@ -25,6 +26,9 @@ from webapp.photos.tus import UploadRefusedError
 BEST_WAIT = timedelta(seconds=60)
 LOST_AFTER = timedelta(minutes=15)
 """A phone may be without a connection for some minutes and still bring its frames."""
+BETWEEN = "between two frames that were seen"
+PEAK_BONUS = 0.001
+"""What puts the frame at the peak before the best of those that were seen beside it."""
 NEAR_MS = 1500.0
 """How far from the chosen frame another one may lie."""
 SETTLED_AT_ONCE = 200
@@ -40,11 +44,14 @@ class FrameDestination:
     shelf: str = Photo.Shelf.ALTERNATE
     concert: Concert | None = None
     photo_id: UUID | None = None
+    is_peak: bool = False
 
     def receive(self, photo_id: UUID) -> None:
         """Link the photo to its frame; the first photo of a frame stays."""
+        score = min(1.0, self.moment.score + PEAK_BONUS) if self.is_peak else 0.0
+        between = {"captured_at": self.captured_at, "reason": BETWEEN, "score": score}
         frame, _ = self.moment.frames.select_for_update().get_or_create(
-            moment=self.moment, number=self.number, defaults={"captured_at": self.captured_at}
+            moment=self.moment, number=self.number, defaults=between
         )
         if frame.photo_id is None:
             frame.photo_id = photo_id
@@ -66,7 +73,14 @@ def destination(owner: User, about: Mapping[str, str]) -> FrameDestination | Non
     frame = moment.frames.filter(number=number).first()
     captured_at = frame.captured_at if frame else _near(moment, about.get("captured_at", ""))
     photo_id = frame.photo_id if frame else None
-    return FrameDestination(moment, number, captured_at, concert=moment.concert, photo_id=photo_id)
+    return FrameDestination(
+        moment,
+        number,
+        captured_at,
+        concert=moment.concert,
+        photo_id=photo_id,
+        is_peak=about.get("near") == "0",
+    )
 
 
 def _moment(owner: User, raw: str) -> Moment:

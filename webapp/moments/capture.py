@@ -35,7 +35,8 @@ def keep(filming: Filming, chosen: Mapping[str, Any], time: CameraTime) -> Captu
     named = _people(filming.owner_id, chosen["people"])
     if not named and not taste_of(filming.owner_id).anyone:
         return None
-    near = times_between(chosen["frames"], time.sent)
+    best_at = chosen["frames"][0]["captured_at"]
+    near = times_between(best_at, chosen.get("peak_at", best_at), time.sent)
     frames = chosen["frames"][: 1 + MOST_ALTERNATES - len(near)]
     moment = Moment(
         owner_id=filming.owner_id,

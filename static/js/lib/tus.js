@@ -85,6 +85,7 @@ export class TusUpload {
    * @param {string} options.endpoint where uploads are announced
    * @param {"photo"|"video"} [options.kind] what the file is to become
    * @param {string} [options.concert] id of a concert
+   * @param {Record<string, string>} [options.about] what else the server is told about the file
    * @param {(sending: Sending) => Promise<Answer>} options.send
    * @param {(milliseconds: number, signal: AbortSignal) => Promise<void>} options.wait
    * @param {Pick<Storage, "getItem"|"setItem"|"removeItem">} options.memory
@@ -92,11 +93,12 @@ export class TusUpload {
    * @param {number} [options.wholeBytes]
    * @param {number} [options.chunkBytes]
    */
-  constructor(file, { endpoint, kind = "photo", concert = "", send, wait, memory, onProgress = () => {}, wholeBytes = WHOLE_BYTES, chunkBytes = CHUNK_BYTES }) {
+  constructor(file, { endpoint, kind = "photo", concert = "", about = {}, send, wait, memory, onProgress = () => {}, wholeBytes = WHOLE_BYTES, chunkBytes = CHUNK_BYTES }) {
     this.file = file;
     this.endpoint = endpoint;
     this.resultHeader = kind === "video" ? "Encore-Video" : "Encore-Photo";
     this.concert = concert;
+    this.about = about;
     this.send = send;
     this.wait = wait;
     this.memory = memory;
@@ -193,7 +195,7 @@ export class TusUpload {
 
   /** @returns {Record<string, string>} */
   #announcement() {
-    const about = encodeMetadata({ filename: this.file.name, concert: this.concert });
+    const about = encodeMetadata({ filename: this.file.name, concert: this.concert, ...this.about });
     return { "Upload-Length": String(this.file.size), "Upload-Metadata": about };
   }
 

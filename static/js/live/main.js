@@ -1,19 +1,28 @@
 /** The camera page: films, shows who is in the picture, and stops when it is told to or left. */
 
+import { EventStream } from "../lib/events.js";
 import { FaceList } from "../lib/live_faces.js";
 import { LiveOverlay } from "../lib/live_overlay.js";
 import { pageSignal } from "../lib/page.js";
+import { TusUpload } from "../lib/tus.js";
+import { send, wait } from "../lib/tus_transport.js";
 import { Camera } from "./camera.js";
+import { Captures } from "./captures.js";
 import { FrameEncoder } from "./encoder.js";
+import { FrameKeeper } from "./frame_keeper.js";
+import { MomentRing } from "./moment_ring.js";
 import { refusalOf, refusalOfPlace } from "./refusals.js";
 import { LiveSession } from "./session.js";
+import { CapturedStrip } from "./strip.js";
+import { UploadLine } from "./upload_line.js";
 
 const FIGURES_MS = 500;
 
 /** Wires the page together; everything that lasts is ended by its signal. */
 class CameraPage {
   /** @type {LiveSession|null} */ #session = null;
-  /** @type {FrameEncoder|null} */ #encoder = null;
+  /** @type {FrameEncoder[]} */ #encoders = [];
+  #ring = new MomentRing();
 
   /**
    * @param {HTMLElement} root
@@ -25,6 +34,15 @@ class CameraPage {
     this.video = /** @type {HTMLVideoElement} */ (this.find("video"));
     this.overlay = new LiveOverlay(/** @type {HTMLCanvasElement} */ (this.find("canvas")));
     this.faces = new FaceList(this.find("[data-faces]"));
+    this.strip = new CapturedStrip(this.find("[data-captured]"), { photos: root.dataset.photos ?? "" });
+    this.line = new UploadLine({ say: (words) => this.#sayOfUploads(words) });
+    this.captures = new Captures({
+      ring: this.#ring,
+      line: this.line,
+      tell: (message) => this.#session?.socket.send(JSON.stringify(message)) ?? false,
+      upload: (picture, about) => this.#upload(picture, about),
+      caught: (caught) => this.strip.add(caught),
+    });
     this.camera = new Camera(this.video, { ended: () => this.stop("The camera was taken away. Connect it and start again.") });
     this.#wire();
     const refusal = refusalOfPlace({ isSecureContext, mediaDevices: navigator.mediaDevices });
@@ -70,19 +88,22 @@ class CameraPage {
     this.camera.stop();
     this.#session?.close();
     this.#session = null;
-    this.#encoder?.close();
-    this.#encoder = null;
+    for (const encoder of this.#encoders.splice(0)) encoder.close();
+    this.#ring.clear();
     this.faces.clear();
     this.#film(false);
     this.#say(words);
   }
 
   #openSession() {
-    this.#encoder = new FrameEncoder(this.root.dataset.encoder ?? "");
+    const url = this.root.dataset.encoder ?? "";
+    const [encoder, wholeEncoder] = (this.#encoders = [new FrameEncoder(url), new FrameEncoder(url)]);
     this.#session = new LiveSession({
       video: this.video,
       overlay: this.overlay,
-      encoder: this.#encoder,
+      encoder,
+      keeper: new FrameKeeper(this.#ring, wholeEncoder),
+      captures: this.captures,
       path: this.root.dataset.socket ?? "",
       say: (words) => this.#say(words),
       fail: (words) => this.stop(words),
@@ -105,13 +126,56 @@ class CameraPage {
     this.find("[data-torch] input").addEventListener("change", ({ target }) => {
       this.camera.light(target.checked).catch(() => this.#say("The lamp of this camera cannot be switched now."));
     }, { signal });
+    this.find("[data-shutter]").addEventListener("click", () => this.#press(), { signal });
+    document.addEventListener("keydown", (event) => this.#hearKey(event), { signal });
+    addEventListener("beforeunload", (event) => this.line.pending > 0 && event.preventDefault(), { signal });
+    new EventStream({ signal })
+      .on("moment_ready", ({ payload }) => this.strip.ready(payload.moment, payload.photo))
+      .on("moment_lost", ({ payload }) => this.strip.lost(payload.moment));
     document.addEventListener("visibilitychange", () => this.#notice(), { signal });
     this.video.addEventListener("resize", () => this.#fitStage(), { signal });
     const timer = setInterval(() => this.#showFigures(), FIGURES_MS);
     signal.addEventListener("abort", () => {
       clearInterval(timer);
       this.stop();
+      this.line.close();
+      this.strip.release();
     });
+  }
+
+  /** Keep what is seen now. */
+  #press() {
+    if (!this.camera.isOn || !this.captures.press()) return;
+    const { classList } = this.find("[data-stage]");
+    classList.remove("is-shut");
+    requestAnimationFrame(() => classList.add("is-shut"));
+  }
+
+  /** The space bar is the shutter, unless something else has a use for it. @param {KeyboardEvent} event */
+  #hearKey(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (event.code !== "Space" || event.repeat || target.closest("button, a, input, select, textarea, summary")) return;
+    if (!this.camera.isOn) return;
+    event.preventDefault();
+    this.#press();
+  }
+
+  /**
+   * @param {Blob} picture
+   * @param {Record<string, string>} about
+   * @returns {TusUpload}
+   */
+  #upload(picture, about) {
+    const taken = new Date().toTimeString().slice(0, 8).replaceAll(":", ".");
+    const file = new File([picture], `moment ${taken} ${about.frame}.jpg`, { type: picture.type });
+    return new TusUpload(file, { endpoint: this.root.dataset.uploads ?? "", about, send, wait, memory: sessionStorage });
+  }
+
+  /** @param {string} words why captured pictures wait */
+  #sayOfUploads(words) {
+    const place = this.find("[data-uploads-words]");
+    place.textContent = words;
+    place.hidden = !words;
   }
 
   /** A tab that nobody sees sends nothing. */
@@ -142,6 +206,7 @@ class CameraPage {
     this.root.dataset.state = isFilming ? "filming" : "off";
     this.find("[data-start]").hidden = isFilming;
     this.find("[data-stop]").hidden = !isFilming;
+    this.find("[data-shutter]").hidden = !isFilming;
     this.find("[data-recording]").hidden = !isFilming;
     this.find("[data-idle]").hidden = isFilming;
     if (isFilming) this.find("[data-stop]").focus({ preventScroll: true });

@@ -45,21 +45,26 @@ export class FrameSender {
     return this.socket.isOpen && !this.#isPreparing && this.inFlight < this.credits && this.socket.waitingBytes < LARGEST_UNSENT_BYTES;
   }
 
+  /** @returns {number} for the next picture, whether it is sent or only kept */
+  number() {
+    this.#next += 1;
+    return this.#next - 1;
+  }
+
   /**
    * Send the present picture, if there is a credit.
    *
    * @param {() => Promise<ImageBitmap>} grab takes the picture; called only when it will be used
    * @param {number} capturedAt milliseconds
+   * @param {number} [frame] its number
    * @returns {Promise<boolean>} whether it was sent
    */
-  async offer(grab, capturedAt) {
+  async offer(grab, capturedAt, frame = this.number()) {
     if (!this.isReady) {
       this.skipped += 1;
       return false;
     }
     this.#isPreparing = true;
-    const frame = this.#next;
-    this.#next += 1;
     this.#unanswered.add(frame);
     try {
       const picture = await grab();

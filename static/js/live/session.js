@@ -26,6 +26,8 @@ const WIDEST_KEPT = 960;
  * @property {(words: string) => void} say shows a state in words; empty when all is well
  * @property {(words: string) => void} fail called once when the server will not have this camera back
  * @property {(faces: import("../lib/live_overlay.js").LiveFace[]) => void} faces
+ * @property {import("./frame_keeper.js").FrameKeeper} keeper holds the last seconds in full resolution
+ * @property {import("./captures.js").Captures} captures
  */
 
 export class LiveSession {
@@ -99,8 +101,10 @@ export class LiveSession {
     if (this.isPaused) return;
     const { video } = this.#parts;
     const scale = Math.min(1, WIDEST_KEPT / video.videoWidth);
+    const frame = this.sender.number();
+    this.#parts.keeper.keep(frame, capturedAt, video, this.sender.isReady);
     const size = { resizeWidth: Math.round(video.videoWidth * scale), resizeHeight: Math.round(video.videoHeight * scale) };
-    void this.sender.offer(() => createImageBitmap(video, size), capturedAt);
+    void this.sender.offer(() => createImageBitmap(video, size), capturedAt, frame);
   }
 
   #begin() {
@@ -108,6 +112,7 @@ export class LiveSession {
     this.#serverDropped = 0;
     this.sender.reset();
     this.ask(this.want);
+    this.#parts.captures.resume();
   }
 
   /** @param {any} message webapp/live/messages.py */
@@ -117,6 +122,7 @@ export class LiveSession {
     if (message.type === "result") this.#label(message);
     else if (message.type === "hello") this.sender.credits = message.credits;
     else if (message.type === "engine") this.#parts.say((this.#engineWords = message.message));
+    else if (message.type === "capture") void this.#parts.captures.take(message);
     else if (message.type === "problem") this.#parts.say(message.message);
     if (message.type === "dropped" || message.type === "problem") this.#ring.drop(message.frame ?? -1);
   }

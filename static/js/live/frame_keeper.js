@@ -1,0 +1,102 @@
+/**
+ * Fills the ring: takes each picture of the video in full size and has it encoded beside the page.
+ *
+ * It has a worker of its own, so the frames that are sent never wait for it. When that worker falls behind, frames
+ * between those that are sent are left out first. The quality follows the bytes: three seconds take 30 MB at most.
+ */
+
+const BYTES_PER_SECOND = 10_000_000;
+const BEST_QUALITY = 0.92;
+const LEAST_QUALITY = 0.7;
+const MOST_WAITING = { sent: 4, between: 2 };
+
+/**
+ * @typedef {{encode: (picture: any, options: {width: number, height: number, quality: number}) => Promise<ArrayBuffer>}} Encoder
+ */
+
+export class FrameKeeper {
+  #waiting = 0;
+  #last = NaN;
+  quality = BEST_QUALITY;
+  left = 0;
+
+  /**
+   * @param {import("./moment_ring.js").MomentRing} ring
+   * @param {Encoder} encoder
+   * @param {(video: HTMLVideoElement) => Promise<any>} [grab]
+   */
+  constructor(ring, encoder, grab = grabWhole) {
+    this.ring = ring;
+    this.encoder = encoder;
+    this.grab = grab;
+  }
+
+  /**
+   * Keep the present picture of the video.
+   *
+   * @param {number} frame
+   * @param {number} capturedAt milliseconds
+   * @param {HTMLVideoElement} video
+   * @param {boolean} isSent whether the frame is sent as well; only such a one can be chosen
+   * @returns {boolean} whether it is kept
+   */
+  keep(frame, capturedAt, video, isSent) {
+    if (this.#waiting >= (isSent ? MOST_WAITING.sent : MOST_WAITING.between)) {
+      this.left += 1;
+      return false;
+    }
+    this.#waiting += 1;
+    const size = { width: video.videoWidth, height: video.videoHeight };
+    this.ring.add(frame, capturedAt, this.#encode(this.grab(video), size, capturedAt));
+    return true;
+  }
+
+  /**
+   * @param {Promise<any>} grabbed
+   * @param {{width: number, height: number}} size
+   * @param {number} capturedAt
+   * @returns {Promise<Blob|null>}
+   */
+  async #encode(grabbed, size, capturedAt) {
+    try {
+      const bytes = await this.encoder.encode(await grabbed, { ...size, quality: this.quality });
+      this.#judge(bytes.byteLength, capturedAt);
+      return new Blob([bytes], { type: "image/jpeg" });
+    } catch (error) {
+      console.info("a full picture could not be kept", error);
+      return null;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  /**
+   * Lower the quality as soon as the pictures are too many bytes per second; raise it slowly.
+   *
+   * @param {number} bytes
+   * @param {number} capturedAt
+   */
+  #judge(bytes, capturedAt) {
+    const seconds = Math.max(0.03, (capturedAt - this.#last) / 1000);
+    this.#last = capturedAt;
+    if (Number.isNaN(seconds)) return;
+    const step = bytes / seconds > BYTES_PER_SECOND ? -0.04 : 0.005;
+    this.quality = Math.min(BEST_QUALITY, Math.max(LEAST_QUALITY, this.quality + step));
+  }
+}
+
+/**
+ * Take the present picture whole; without a copy where the browser can.
+ *
+ * @param {HTMLVideoElement} video
+ * @returns {Promise<any>} a `VideoFrame` or an `ImageBitmap`; who encodes it closes it
+ */
+function grabWhole(video) {
+  const { VideoFrame } = /** @type {any} */ (globalThis);
+  if (!VideoFrame) return createImageBitmap(video);
+  try {
+    return Promise.resolve(new VideoFrame(video));
+  } catch {
+    return createImageBitmap(video);
+  }
+}

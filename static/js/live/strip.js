@@ -1,0 +1,82 @@
+/** The moments of this camera as they arrive: picture, who and why, and whether the server has them. */
+
+import { element, icon } from "../lib/dom.js";
+
+const MOST_CARDS = 12;
+const SOMEBODY = "Somebody";
+
+/**
+ * Who is meant, in words.
+ *
+ * @param {{people: string[], kind: string}} caught
+ * @returns {string}
+ */
+export function whoInWords({ people, kind }) {
+  if (people.length > 2) return `${people[0]} and ${people.length - 1} more`;
+  return people.join(" and ") || (kind === "manual" ? "By hand" : SOMEBODY);
+}
+
+export class CapturedStrip {
+  /** @type {Map<string, {root: HTMLElement, state: HTMLElement, link: HTMLElement, url: string}>} */ #cards = new Map();
+
+  /**
+   * @param {HTMLElement} list
+   * @param {{photos: string, show?: (blob: Blob) => string, forget?: (url: string) => void}} options `photos` is the address of
+   *   all photos
+   */
+  constructor(list, { photos, show = (blob) => URL.createObjectURL(blob), forget = (url) => URL.revokeObjectURL(url) }) {
+    this.list = list;
+    this.photos = photos;
+    this.show = show;
+    this.forget = forget;
+  }
+
+  /** @param {import("./captures.js").Caught} caught */
+  add(caught) {
+    if (this.#cards.has(caught.moment)) return;
+    const url = this.show(caught.picture);
+    const state = element("span", { class: "captured-state" }, "Saving…");
+    const link = element("a", { class: "captured-link" }, element("img", { src: url, alt: "", width: 16, height: 9 }), element("strong", { class: "truncate" }, whoInWords(caught)));
+    const root = element("li", { class: "captured-card", "data-moment": caught.moment }, link, element("span", { class: "faint captured-reason" }, caught.reason), state);
+    this.#cards.set(caught.moment, { root, state, link, url });
+    this.list.prepend(root);
+    this.list.hidden = false;
+    while (this.#cards.size > MOST_CARDS) this.#remove([...this.#cards.keys()][0]);
+  }
+
+  /**
+   * The server has a moment.
+   *
+   * @param {string} moment
+   * @param {string} photo
+   */
+  ready(moment, photo) {
+    const card = this.#cards.get(moment);
+    if (!card) return;
+    card.root.classList.add("is-ready");
+    card.state.replaceChildren(icon("check"), "Saved");
+    card.link.setAttribute("href", `${this.photos}${photo}/`);
+  }
+
+  /** @param {string} moment */
+  lost(moment) {
+    const card = this.#cards.get(moment);
+    if (!card) return;
+    card.root.classList.add("is-lost");
+    card.state.textContent = "Lost";
+  }
+
+  /** Free the pictures. */
+  release() {
+    for (const moment of [...this.#cards.keys()]) this.#remove(moment);
+  }
+
+  /** @param {string} moment */
+  #remove(moment) {
+    const card = this.#cards.get(moment);
+    if (!card) return;
+    card.root.remove();
+    this.forget(card.url);
+    this.#cards.delete(moment);
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Brings pictures to the server one at a time, however long the connection is gone.
+ *
+ * The upload itself tries again for a minute or so; what still fails for a passing reason waits here and is tried again,
+ * as long as the page is open. What the server refuses for good is given up.
+ */
+
+const PAUSE_MS = 15_000;
+/** Answers that say the server has no use for the picture: the moment was deleted, lost, or the picture is none. */
+const REFUSED = new Set([400, 403, 404, 410, 413, 415, 422]);
+
+/**
+ * @typedef {{name: string, start: () => Promise<any>}} Errand
+ */
+
+export class UploadLine {
+  /** @type {Errand[]} */ #errands = [];
+  #isBusy = false;
+  #isClosed = false;
+
+  /**
+   * @param {object} [options]
+   * @param {(milliseconds: number) => Promise<void>} [options.pause]
+   * @param {(errand: Errand, error: Error|null) => void} [options.ended] an errand is done, or refused for good
+   * @param {(words: string) => void} [options.say] why it does not go on; empty when it does
+   */
+  constructor({ pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)), ended = () => {}, say = () => {} } = {}) {
+    this.pause = pause;
+    this.ended = ended;
+    this.say = say;
+  }
+
+  /** @returns {number} pictures that are not on the server yet */
+  get pending() {
+    return this.#errands.length;
+  }
+
+  /** @param {Errand} errand */
+  add(errand) {
+    this.#errands.push(errand);
+    void this.#run();
+  }
+
+  /** Forget what is left; the page goes. */
+  close() {
+    this.#isClosed = true;
+    this.#errands = [];
+  }
+
+  async #run() {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    while (this.#errands.length && !this.#isClosed) {
+      const [errand] = this.#errands;
+      const error = await this.#attempt(errand);
+      if (error && !REFUSED.has(/** @type {any} */ (error).status)) {
+        this.say(`A captured picture waits: ${error.message}`);
+        await this.pause(PAUSE_MS);
+        continue;
+      }
+      this.say("");
+      this.#errands.shift();
+      this.ended(errand, error);
+    }
+    this.#isBusy = false;
+  }
+
+  /**
+   * @param {Errand} errand
+   * @returns {Promise<Error|null>}
+   */
+  async #attempt(errand) {
+    try {
+      await errand.start();
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+}
