@@ -184,8 +184,8 @@ class MomentChosen(TypedDict):
     """Engine: an instant worth keeping; ``key`` is its own, so that it is stored once.
 
     ``people`` is empty for somebody unknown and has several entries for a group. ``frames`` holds
-    the chosen frame and up to four alternates, best first. ``peak_at`` is when it was best, in ms of
-    the publisher's clock: where few frames come through, it lies between two of them, and a
+    the chosen frame and up to four alternates, best first. ``peak_at`` is when it was best, in ms
+    of the publisher's clock: where few frames come through, it lies between two of them, and a
     publisher that kept frames in between has a better one than it sent.
     """
 

@@ -22,7 +22,8 @@ Signature = NDArray[np.float32]
 SIGNATURE_SIDE = 16
 
 Chroma = NDArray[np.float32]
-"""``(C, C, 2)`` float32: the blue and red differences (YCrCb) of ``C x C`` fields, 0 to 255."""
+"""``(C, C, 2)`` float32: red and blue difference (YCrCb) of ``C x C`` fields, 0 where grey, as they
+would be on a face of middle brightness."""
 
 CHROMA_SIDE = 6
 _LANDMARK_WEIGHTS = (1.0, 1.0, 0.5, 0.5, 0.5)
@@ -30,7 +31,12 @@ _LANDMARK_WEIGHTS = (1.0, 1.0, 0.5, 0.5, 0.5)
 _EYE_DISTANCE = 64.0
 """Pixels between the eyes where openness is measured; an iris is then 12 pixels wide."""
 _EYE_WIDTH, _EYE_HEIGHT = 44, 32
-_IRIS_RADIUS = 6
+_IRIS_FIELD, _WHITE_FIELD = (5, 7), (5, 5)
+_WHITE_AT = 8
+"""Pixels from the middle of an iris to the fields beside it."""
+_EYE_REACH = 4
+"""Pixels around the landmark in which the iris is looked for. These five were chosen by how well
+they tell painted blinks from open eyes (docs/evaluation.md, Moments)."""
 
 _LARGEST_EYE_DISTANCE = 160.0
 """Larger faces are averaged down to this before sharpness is measured: no screen shows more."""
@@ -43,6 +49,7 @@ class FaceMeasures:
 
     Attributes:
         detail: Fine detail of the sharpest part of the eye region in percent of its contrast.
+        eye_distance: In pixels of the picture.
         openness: Mean over both eyes of how much the iris is darker than the white beside it, as
             a share of the brightness there; near 0 for closed eyes.
         turn: How far the nose lies from the middle, 0 from the front, about 1 in profile.
@@ -58,6 +65,7 @@ class FaceMeasures:
     """
 
     detail: float
+    eye_distance: float
     openness: float
     turn: float
     nod: float
@@ -77,7 +85,8 @@ def measure_face(image: RGBImage, face: Face) -> FaceMeasures | None:
         face: What a detector or tracker found.
     """
     points = face.landmarks.astype(np.float64)
-    if np.hypot(*(points[1] - points[0])) < 2 or np.ptp(points[:, 1]) < 2:
+    eye_distance = float(np.hypot(*(points[1] - points[0])))
+    if eye_distance < 2 or np.ptp(points[:, 1]) < 2:
         return None
     crop = align(image, points, ARCFACE_112, 112, weights=_LANDMARK_WEIGHTS, border="replicate")
     aligned = _grey(crop)
@@ -85,6 +94,7 @@ def measure_face(image: RGBImage, face: Face) -> FaceMeasures | None:
     turn, nod = head_pose(points)
     return FaceMeasures(
         detail=eye_detail(image, points),
+        eye_distance=eye_distance,
         openness=eye_openness(image, points),
         turn=turn,
         nod=nod,
@@ -130,7 +140,7 @@ def eye_openness(image: RGBImage, points: NDArray[np.float64]) -> float:
     """Return how much an iris stands out from the white beside it, mean over both eyes.
 
     An open eye has a dark disc between two lighter fields. A closed one has a dark line, as dark
-    beside its middle as in it, so the difference of disc and sides is small.
+    beside its middle as in it.
     """
     return float(np.mean([_openness(_eye_patch(image, points, index)) for index in (0, 1)]))
 
@@ -175,8 +185,8 @@ def face_chroma(aligned: RGBImage) -> Chroma:
     """Reduce an aligned face to the colours of a few fields, from brows to chin."""
     size = (CHROMA_SIDE, CHROMA_SIDE)
     small = cv2.resize(aligned[34:106, 20:92], size, interpolation=cv2.INTER_AREA)
-    colours = cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb)
-    chroma: Chroma = colours[..., 1:].astype(np.float32)
+    colours = cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb).astype(np.float32)
+    chroma: Chroma = (colours[..., 1:] - 128) * (128 / (colours[..., 0].mean() + _MIN_CONTRAST))
     return chroma
 
 
@@ -211,25 +221,22 @@ def _eye_patch(image: RGBImage, points: NDArray[np.float64], index: int) -> Grey
 
 
 def _openness(patch: GreyImage) -> float:
+    """Return how much darker an upright field is than the darker of the fields beside it.
+
+    The field is narrower and taller than a line of lashes, and is looked for only near the
+    landmark, so that a brow or the corner of a closed eye is not taken for an iris.
+    """
     smooth = cv2.GaussianBlur(patch.astype(np.float32), (0, 0), 1.0)
-    response = cv2.filter2D(smooth, cv2.CV_32F, _IRIS_FILTER)
-    brightness = float(np.percentile(smooth, 80)) + _MIN_CONTRAST
-    inner = response[_IRIS_RADIUS:-_IRIS_RADIUS, 2 * _IRIS_RADIUS : -2 * _IRIS_RADIUS]
-    return max(float(inner.max()), 0.0) / brightness
+    iris, white = cv2.blur(smooth, _IRIS_FIELD), cv2.blur(smooth, _WHITE_FIELD)
+    y, x, reach = _EYE_HEIGHT // 2, _EYE_WIDTH // 2, _EYE_REACH
+    rows = slice(y - reach, y + reach + 1)
 
+    def columns(shift: int) -> slice:
+        return slice(x + shift - reach, x + shift + reach + 1)
 
-def _iris_filter() -> NDArray[np.float32]:
-    """Return a kernel: mean of the fields left and right of a disc, minus the disc's mean."""
-    reach = 2 * _IRIS_RADIUS
-    y, x = np.mgrid[-_IRIS_RADIUS : _IRIS_RADIUS + 1, -reach : reach + 1].astype(np.float32)
-    radius = np.hypot(x, y)
-    disc = radius <= _IRIS_RADIUS - 1
-    sides = (np.abs(x) > _IRIS_RADIUS) & (np.abs(y) <= _IRIS_RADIUS / 2)
-    kernel: NDArray[np.float32] = sides / sides.sum() - disc / disc.sum()
-    return kernel.astype(np.float32)
-
-
-_IRIS_FILTER = _iris_filter()
+    beside = np.minimum(white[rows, columns(-_WHITE_AT)], white[rows, columns(_WHITE_AT)])
+    darker = float((beside - iris[rows, columns(0)]).max())
+    return max(darker, 0.0) / (float(np.percentile(smooth, 80)) + _MIN_CONTRAST)
 
 
 def _cut(

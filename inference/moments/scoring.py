@@ -20,19 +20,20 @@ Terms = Mapping[str, float]
 
 DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "expression": 0.26,
+        "expression": 0.22,
         "sharpness": 0.20,
-        "eyes": 0.12,
-        "pose": 0.10,
-        "size": 0.06,
-        "exposure": 0.08,
-        "unhidden": 0.10,
-        "quality": 0.05,
-        "stillness": 0.03,
+        "eyes": 0.08,
+        "pose": 0.09,
+        "size": 0.05,
+        "exposure": 0.12,
+        "unhidden": 0.14,
+        "quality": 0.08,
+        "stillness": 0.02,
     }
 )
-"""How much each term counts; they sum to 1. Fitted on one half of the bursts of
-``inference.evaluation.moments`` and reported on the other half."""
+"""How much each term counts; they sum to 1. Chosen near what ``inference.evaluation.moments --fit``
+finds on one half of its bursts (reported is the other half), with more for the expression, of which
+bursts hold little."""
 
 TERM_NAMES: tuple[str, ...] = tuple(DEFAULT_WEIGHTS)
 
@@ -97,7 +98,9 @@ def score_terms(measures: FaceMeasures, state: FaceState, usual: Usual | None) -
             expression_intensity(state.emotions), usual.intensity if usual else None
         ),
         "sharpness": sharpness_term(measures.detail),
-        "eyes": eyes_term(measures.openness, usual.openness if usual else None),
+        "eyes": eyes_term(
+            measures.openness, measures.eye_distance, usual.openness if usual else None
+        ),
         "pose": pose_term(measures.turn, measures.nod),
         "size": size_term(measures.share),
         "exposure": exposure_term(
@@ -162,31 +165,38 @@ def expression_term(intensity: float, usual: float | None) -> float:
     """
     if usual is None:
         return 0.5
-    return _clip(0.5 + (intensity - usual) / 2)
+    return _clip(0.5 + 0.5 * math.tanh(_SWING * (intensity - usual)) / math.tanh(_SWING))
+
+
+_SWING = 1.5
+"""A change from half to full counts for less than one from nothing to half."""
 
 
 def sharpness_term(detail: float) -> float:
     """Score the detail of the eye region, 0 smeared and 1 crisp (in steps that eyes see alike)."""
-    return _ramp(math.log(max(detail, 1e-3)), math.log(1.2), math.log(14.0))
+    return _ramp(math.log(max(detail, 1e-3)), math.log(1.0), math.log(20.0))
 
 
-def eyes_term(openness: float, usual: float | None) -> float:
+def eyes_term(openness: float, eye_distance: float, usual: float | None) -> float:
     """Score how open the eyes are against the same eyes when open.
 
     Eyes differ more from each other than open from closed ones do, so a face is compared with
     itself; ``_OPEN`` stands in until there is a past, and keeps always closed eyes from passing.
+    Eyes of a few pixels cannot be judged and count as ``_UNCERTAIN``.
     """
-    reference = _OPEN if usual is None else max(usual, _OPEN / 2)
-    return _ramp(openness / reference, 0.25, 0.9)
+    reference = _OPEN if usual is None else max(usual, _OPEN / 3)
+    certainty = _ramp(eye_distance, 12.0, 28.0)
+    return certainty * _ramp(openness / reference, 0.2, 0.7) + (1.0 - certainty) * _UNCERTAIN
 
 
-_OPEN = 0.16
+_OPEN = 0.2
 """Median openness of faces in photos (docs/evaluation.md, Moments)."""
+_UNCERTAIN = 0.7
 
 
 def pose_term(turn: float, nod: float) -> float:
     """Score how straight the face looks into the camera."""
-    return (1.0 - _ramp(turn, 0.1, 1.1)) * (1.0 - 0.6 * _ramp(nod, 0.12, 0.5))
+    return (1.0 - _ramp(turn, 0.05, 0.9)) * (1.0 - 0.6 * _ramp(nod, 0.12, 0.5))
 
 
 def size_term(share: float) -> float:
@@ -222,8 +232,8 @@ def unhidden_term(measures: FaceMeasures, usual: Usual | None) -> float:
     fits = 1.0 - _ramp(measures.residual, 0.16, 0.45)
     if usual is None:
         return fits
-    looks = _ramp(_worst_half(measures.signature, usual.signature), 0.2, 0.85)
-    coloured = 1.0 - _ramp(strange_colour(measures.chroma, usual.chroma), 4.0, 16.0)
+    looks = _ramp(_worst_half(measures.signature, usual.signature), -0.1, 0.5)
+    coloured = 1.0 - _ramp(strange_colour(measures.chroma, usual.chroma), 8.0, 40.0)
     return fits * looks * coloured
 
 

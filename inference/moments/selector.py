@@ -35,6 +35,9 @@ MAX_ALTERNATES = 4
 ALTERNATE_SECONDS = 0.15
 """Between two frames of one moment; nearer ones show the same."""
 
+_ABOUT_AS_GOOD = 0.02
+"""Scores nearer to each other say little about which instant is better."""
+
 FAVOURITE_QUOTA = 2
 FAVOURITE_BONUS = 0.05
 
@@ -161,7 +164,9 @@ class Selector:
         # The second half of a minute's share is for better instants than the first half.
         earlier = [one.score for one in self._kept.last_minute(star, face)]
         is_scarce = 2 * len(earlier) >= self._quota(star) and len(earlier) > 1
-        return not (is_scarce and score < median(earlier)) and not self._kept.is_known(star, face)
+        return not (
+            is_scarce and score < median(earlier) - _ABOUT_AS_GOOD
+        ) and not self._kept.is_known(star, face)
 
     def _note_first(self, faces: Faces) -> None:
         """Remember since when each star has been seen."""
