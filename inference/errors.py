@@ -9,6 +9,10 @@ class ImageError(InferenceError):
     """A picture cannot be read: unknown format, broken file or too many pixels."""
 
 
+class VideoError(InferenceError):
+    """A video cannot be read: unknown format, broken file, or nothing to see in it."""
+
+
 class WeightsError(InferenceError):
     """A weights file is missing, has the wrong hash or does not fit its network."""
 

@@ -56,6 +56,13 @@ UPLOAD_MAX_UNFINISHED = 500
 UPLOAD_EXPIRES_HOURS = 24
 # A dropped folder of a few hundred photos goes through; a script that hammers does not.
 UPLOADS_PER_MINUTE = env.integer("ENCORE_UPLOADS_PER_MINUTE", 600, minimum=1, maximum=1_000_000)
+# A video comes in many requests, each within the limit above.
+VIDEO_MAX_BYTES = 1_000_000 * env.integer("ENCORE_VIDEO_MAX_MB", 2000, minimum=1, maximum=1_000_000)
+VIDEO_MAX_MINUTES = env.integer("ENCORE_VIDEO_MAX_MINUTES", 240, minimum=1, maximum=10_000)
+VIDEO_MAX_STORED_BYTES = 1_000_000_000 * env.integer(
+    "ENCORE_VIDEO_STORAGE_PER_USER_GB", 200, minimum=1, maximum=1_000_000
+)
+VIDEO_MAX_UNFINISHED = 5
 FORM_MAX_REQUEST_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

@@ -2,9 +2,14 @@
 
 from django.apps import AppConfig
 
+from webapp.analysis.apps import WORK_LIMIT_SECONDS
 from webapp.core import hooks
+from webapp.core.stages import Stage, register
 
 SETTLE_SECONDS = 5
+SWEEP_SECONDS = 600
+VIDEO_RANK = 3
+"""After everything about photos, so that uploads are named between two slices of a video."""
 
 
 def settle() -> None:
@@ -14,6 +19,13 @@ def settle() -> None:
     arriving.settle_overdue()
 
 
+def sweep_videos() -> None:
+    """Remove files of videos that have no row."""
+    from webapp.moments import videos
+
+    videos.sweep_files()
+
+
 class MomentsConfig(AppConfig):
     """Moments, the videos they may come from, and each user's taste."""
 
@@ -21,7 +33,7 @@ class MomentsConfig(AppConfig):
     label = "moments"
 
     def ready(self) -> None:
-        """Register what is done for cameras, for uploads, and from time to time."""
+        """Register what is done for cameras, for uploads, for videos, and from time to time."""
         from webapp.live.keeping import keep_with
         from webapp.moments.arriving import destination, settle_by_photo
         from webapp.moments.keeper import MomentKeeper
@@ -31,3 +43,20 @@ class MomentsConfig(AppConfig):
         destinations.resolve_with(destination)
         destinations.tell_when_readable(settle_by_photo)
         hooks.do_every(SETTLE_SECONDS, settle)
+        hooks.do_every(SWEEP_SECONDS, sweep_videos)
+        _register_video_stages()
+
+
+def _register_video_stages() -> None:
+    run = "webapp.moments.video_stages"
+    register(
+        Stage(
+            name="analyse-video",
+            run=f"{run}.analyse",
+            queue="vision",
+            time_limit_seconds=WORK_LIMIT_SECONDS,
+            rank=VIDEO_RANK,
+            on_failure="webapp.moments.videos.mark_failed",
+        )
+    )
+    register(Stage(name="erase-video", run=f"{run}.erase", time_limit_seconds=90))

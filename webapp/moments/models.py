@@ -14,7 +14,7 @@ __all__ = ["SAMPLE_SECONDS", "EmotionSample", "Moment", "MomentFrame", "Taste", 
 
 
 class Video(models.Model):
-    """An uploaded video; its file lies in ``webapp.moments.storage``, under its id.
+    """An uploaded video; its file lies in ``webapp.moments.video_storage``, under its id.
 
     Attributes:
         display_name: What the file was called, made harmless; never part of a path.
@@ -22,7 +22,7 @@ class Video(models.Model):
         duration_seconds: Empty until the file was opened; ``width`` and ``height``, upright, too.
         analysed_seconds: How far the analysis has come; it goes on from there after a kill.
         recorded_at: When the recording began, by the file's own word.
-        failure: Why it cannot be analysed, as a sentence for its owner.
+        failure: Why it cannot be analysed, or not to its end, as a sentence for its owner.
     """
 
     class State(models.TextChoices):
@@ -139,7 +139,8 @@ class MomentFrame(models.Model):
     """One frame of a moment: the chosen one or an alternate, with what was seen on it.
 
     Attributes:
-        number: The publisher's frame number; for a video the number of the frame in it.
+        number: The publisher's frame number; for a video the frame's presentation time in ticks
+            (``inference.video.reader``), by which it is found again exactly.
         captured_at: Milliseconds of the publisher's clock, or of the video.
         terms: Score term to 0..1 (``inference.moments.scoring``).
         box: ``[x1, y1, x2, y2]`` of the star's face as shares of the frame's width and height.

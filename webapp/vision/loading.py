@@ -18,6 +18,7 @@ from django.conf import settings
 from webapp.vision.values import UnavailableError, UnreadablePhotoError
 
 if TYPE_CHECKING:
+    from inference.engine.models import LiveModels
     from inference.pipeline import FacePipeline, PortraitPipeline
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ lock = threading.RLock()
 
 _face_pipeline: "FacePipeline | None" = None
 _portrait_pipeline: "PortraitPipeline | None" = None
+_live_models: "LiveModels | None" = None
 
 
 def face_pipeline() -> "FacePipeline":
@@ -59,10 +61,23 @@ def portrait_pipeline() -> "PortraitPipeline":
         return _portrait_pipeline
 
 
+def live_models() -> "LiveModels":
+    """Return the models that follow faces from frame to frame; seconds on the first call."""
+    global _live_models
+    with lock:
+        if _live_models is None:
+            from inference.engine.models import ShippedModels
+
+            _bound_threads()
+            _live_models = ShippedModels(settings.WEIGHTS_DIR, settings.EMBEDDER or None)
+        return _live_models
+
+
 def unload() -> None:
     """Forget the models; the next call loads them again."""
-    global _face_pipeline, _portrait_pipeline
+    global _face_pipeline, _portrait_pipeline, _live_models
     with lock:
+        _live_models = None
         _face_pipeline = None
         _portrait_pipeline = None
 

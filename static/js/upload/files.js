@@ -1,6 +1,7 @@
 /** What a person dropped or chose: files, and folders with files in them. */
 
 const PHOTO = /\.(jpe?g|png|webp|hei[cf])$/i;
+const VIDEO = /\.(mp4|m4v|mov|webm)$/i;
 
 /**
  * Whether a file may be a photo, by its type or name. Only a help for folders: the server looks at the content.
@@ -9,6 +10,15 @@ const PHOTO = /\.(jpe?g|png|webp|hei[cf])$/i;
  */
 export function mayBePhoto(file) {
   return /^image\/(jpeg|png|webp|hei[cf])/.test(file.type) || PHOTO.test(file.name);
+}
+
+/**
+ * Whether a file may be a video that Encore takes, by its type or name; the server looks at the content.
+ *
+ * @param {{name: string, type: string}} file
+ */
+export function mayBeVideo(file) {
+  return /^video\/(mp4|quicktime|webm)/.test(file.type) || VIDEO.test(file.name);
 }
 
 /**

@@ -8,7 +8,7 @@ import { TusUpload } from "../lib/tus.js";
 import { send, wait } from "../lib/tus_transport.js";
 import { UploadCard, readableSize } from "./card.js";
 import { ConcertPicker } from "./concerts.js";
-import { droppedFiles, isSystemFile, mayBePhoto } from "./files.js";
+import { droppedFiles, isSystemFile, mayBePhoto, mayBeVideo } from "./files.js";
 import { LiveCards } from "./live.js";
 import { UploadQueue } from "./queue.js";
 
@@ -43,8 +43,10 @@ function take(chosen) {
   const files = [...chosen].filter((file) => !isSystemFile(file));
   const photos = files.filter(mayBePhoto);
   const fitting = photos.filter((file) => file.size <= settings.maxBytes);
-  const others = files.length - photos.length;
+  const videos = files.filter(mayBeVideo).length;
+  const others = files.length - photos.length - videos;
   const tooLarge = photos.length - fitting.length;
+  if (videos) toast("Videos are uploaded on their own page.", { action: { label: "Go there", run: () => location.assign(settings.videos) } });
   if (others) toast(`${others} file${others === 1 ? " is no photo" : "s are no photos"} and stayed where they are.`);
   if (tooLarge) toast(`${tooLarge} photo${tooLarge === 1 ? " is" : "s are"} larger than ${readableSize(settings.maxBytes)}.`, { tone: "bad" });
   for (const file of fitting) addCard(file);

@@ -30,6 +30,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             "endpoint": reverse("photos:tus"),
             "newConcert": reverse("photos:concert-new"),
             "photos": reverse("analysis:photos"),
+            "videos": reverse("moments:videos"),
             "faces": reverse("analysis:faces"),
             "maxBytes": settings.UPLOAD_MAX_BYTES,
             "since": events.last_id(),

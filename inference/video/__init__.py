@@ -1,0 +1,1 @@
+"""Reading video files: what they are, and their pictures at exact times."""

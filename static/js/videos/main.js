@@ -1,0 +1,86 @@
+/** The pages of videos: uploads with their progress, and the analysis as it goes on. */
+
+import { wireDialogs } from "../lib/dialogs.js";
+import { parseFragment } from "../lib/dom.js";
+import { EventStream } from "../lib/events.js";
+import { lastEvent, pageData, pageSignal } from "../lib/page.js";
+import { toast } from "../lib/toasts.js";
+import { TusUpload } from "../lib/tus.js";
+import { send, wait } from "../lib/tus_transport.js";
+import { readableSize } from "../upload/card.js";
+import { ConcertPicker } from "../upload/concerts.js";
+import { droppedFiles, isSystemFile, mayBeVideo } from "../upload/files.js";
+import { UploadQueue } from "../upload/queue.js";
+import { VideoRow } from "./row.js";
+import { UploadRow } from "./upload_row.js";
+
+const signal = pageSignal();
+const settings = pageData("video-settings");
+const find = (/** @type {string} */ name) => /** @type {any} */ (document.querySelector(`[data-videos="${name}"]`));
+
+/** Fetch this page again and take over the parts that show what was found. */
+async function refresh(/** @type {string} */ selector) {
+  const response = await fetch(location.href, { signal }).catch(() => null);
+  if (!response?.ok) return;
+  const fresh = parseFragment(await response.text()).querySelector(selector);
+  if (fresh) document.querySelector(selector)?.replaceWith(fresh);
+}
+
+const rowOf = (/** @type {string} */ video) => {
+  const root = document.querySelector(`[data-video="${CSS.escape(video)}"]`);
+  return root instanceof HTMLElement ? new VideoRow(root) : null;
+};
+const showFound = (/** @type {{video: string}} */ { video }) => rowOf(video) && refresh("[data-video-found]");
+
+new EventStream({ since: lastEvent(), signal })
+  .on("video_progress", ({ payload }) => (rowOf(payload.video)?.advance(payload), showFound(payload)))
+  .on("video_ready", ({ payload }) => (rowOf(payload.video)?.finish(payload), showFound(payload)))
+  .on("video_failed", ({ payload }) => rowOf(payload.video)?.fail(payload))
+  .on("photo_ready", ({ payload }) => document.querySelector("[data-video-found] .skeleton") && payload.photo && refresh("[data-video-found]"));
+wireDialogs(document, signal);
+if (settings) offerUpload();
+
+/** Take videos in any way a person offers them. */
+function offerUpload() {
+  const picker = new ConcertPicker(find("concert"), find("concert-dialog"), settings.newConcert, signal);
+  /** @type {Map<import("../upload/queue.js").Item, UploadRow>} */
+  const rows = new Map();
+  const queue = new UploadQueue(
+    (item, onProgress) => new TusUpload(item.file, { endpoint: settings.endpoint, kind: "video", concert: item.concert, send, wait, memory: localStorage, onProgress }),
+    (item) => {
+      rows.get(item)?.update();
+      if (item.state === "done") refresh('[data-videos="list"]');
+    },
+    1,
+  );
+  const take = (/** @type {Iterable<File>} */ chosen) => {
+    for (const file of chosen) {
+      if (isSystemFile(file)) continue;
+      if (!mayBeVideo(file)) toast(`${file.name} is no MP4, MOV or WebM.`);
+      else if (file.size > settings.maxBytes) toast(`${file.name} is larger than ${readableSize(settings.maxBytes)}.`, { tone: "bad" });
+      else add(file);
+    }
+  };
+  const add = (/** @type {File} */ file) => {
+    const item = queue.add(file, picker.value);
+    const row = new UploadRow(item, { videos: settings.videos, onCancel: () => queue.cancel(item), onRetry: () => queue.retry(item) });
+    rows.set(item, row);
+    find("uploads").append(row.root);
+  };
+  const [input, drop] = [find("files"), find("drop")];
+  input.addEventListener("change", () => (take(input.files), (input.value = "")), { signal });
+  for (const kind of ["dragenter", "dragover"]) {
+    document.addEventListener(kind, (event) => (event.preventDefault(), drop.classList.add("is-over")), { signal });
+  }
+  document.addEventListener("dragleave", (event) => event.relatedTarget === null && drop.classList.remove("is-over"), { signal });
+  document.addEventListener(
+    "drop",
+    async (event) => {
+      event.preventDefault();
+      drop.classList.remove("is-over");
+      if (event.dataTransfer) take(await droppedFiles(event.dataTransfer));
+    },
+    { signal },
+  );
+  addEventListener("beforeunload", (event) => queue.totals.settled < queue.totals.files && event.preventDefault(), { signal });
+}

@@ -1,0 +1,62 @@
+/** How far the analysis of one video is, kept true by the server's events. */
+
+/**
+ * @typedef {{video: string, seconds: number, duration: number, moments: number}} Progress
+ */
+
+/**
+ * @param {number} seconds
+ * @returns {string} as "1:05" or "1:02:05"
+ */
+export function clock(seconds) {
+  const whole = Math.round(seconds);
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/**
+ * @param {number} count
+ * @returns {string} as "3 moments"
+ */
+export function momentsInWords(count) {
+  return `${count} moment${count === 1 ? "" : "s"}`;
+}
+
+/** The state of a video on a page (`templates/moments/_video_state.html`). */
+export class VideoRow {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    const find = (/** @type {string} */ name) => /** @type {any} */ (root.querySelector(`[data-video-${name}]`));
+    [this.words, this.moments, this.bar, this.failure] = ["words", "moments", "progress", "failure"].map(find);
+  }
+
+  /** @param {Progress} progress */
+  advance({ seconds, duration, moments }) {
+    this.root.dataset.state = "analysing";
+    this.words.textContent = `${clock(seconds)} of ${clock(duration)} analysed`;
+    this.moments.textContent = moments ? ` · ${momentsInWords(moments)} so far` : "";
+    this.bar.hidden = false;
+    this.bar.max = Math.max(1, duration);
+    this.bar.value = Math.min(seconds, duration);
+  }
+
+  /** @param {Progress} progress */
+  finish({ duration, moments }) {
+    this.root.dataset.state = "ready";
+    this.words.textContent = clock(duration);
+    this.moments.textContent = ` · ${momentsInWords(moments)}`;
+    this.bar.hidden = true;
+  }
+
+  /** @param {{reason: string}} failure */
+  fail({ reason }) {
+    this.root.dataset.state = "failed";
+    this.words.textContent = "Could not be analysed";
+    this.moments.textContent = "";
+    this.bar.hidden = true;
+    this.failure.textContent = reason;
+    this.failure.hidden = false;
+  }
+}

@@ -1,0 +1,104 @@
+"""Videos to test with, and an analysis that finds what a test says."""
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests import factories
+from tests.inference.video.films import make_film
+from webapp.accounts.models import User
+from webapp.core import tasks
+from webapp.core.models import Job
+from webapp.moments import video_storage
+from webapp.moments.models import Video
+from webapp.moments.videos import ANALYSE
+from webapp.vision.video_analysis import Findings, Instant, Sample, Slice, VideoFrame
+
+RATE = 10
+TICKS_PER_SECOND = 16_000
+"""Of the MP4 files that ``make_film`` writes."""
+
+_numbers = itertools.count(1)
+TERMS = {"eyes": 0.9, "sharpness": 0.8}
+
+
+def frame_at(seconds: float, score: float = 0.7) -> VideoFrame:
+    """The frame of a film at this time, a multiple of a tenth of a second."""
+    return VideoFrame(
+        tick=round(seconds * TICKS_PER_SECOND),
+        seconds=seconds,
+        score=score,
+        terms=TERMS,
+        reason="eyes open, sharp",
+        box=(0.1, 0.1, 0.3, 0.4),
+    )
+
+
+def instant(seconds: float, *people: UUID, alternates: Iterable[float] = (0.1,)) -> Instant:
+    """A moment, whose alternates follow after these many seconds."""
+    others = [frame_at(round(seconds + later, 3), 0.5) for later in alternates]
+    return Instant(people, (frame_at(seconds), *others), "happy", {"happy": 0.8, "neutral": 0.2})
+
+
+@dataclass
+class FakeAnalysis:
+    """Finds in each slice those of its instants and samples that lie there.
+
+    Attributes:
+        length: Of the video in seconds.
+        asked: The slices it was given.
+    """
+
+    length: float
+    instants: list[Instant] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    asked: list[Slice] = field(default_factory=list)
+
+    def __call__(self, path: Path, wanted: Slice) -> Findings:
+        """Answer like ``analyse_slice``."""
+        self.asked.append(wanted)
+        here = [one for one in self.instants if wanted.start <= one.best.seconds < wanted.stop]
+        bins = [one for one in self.samples if wanted.start <= one.second < wanted.stop]
+        reached = min(self.length, wanted.stop)
+        return Findings(tuple(here), tuple(bins), reached, self.length <= wanted.stop, 0)
+
+
+def make_video(owner: User, folder: Path, seconds: float = 8.0, **fields: Any) -> Video:
+    """Make a video whose file is there and whose analysis is queued."""
+    film = make_film(folder / f"{seconds}.mp4", seconds=seconds, rate=RATE)
+    size = film.stat().st_size
+    values = {"display_name": "fancam.mp4", "sha256": f"{next(_numbers):064d}"}
+    video = Video.objects.create(owner=owner, bytes=size, **{**values, **fields})
+    path = video_storage.file_of(video.pk)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    film.rename(path)
+    factories.make_job(owner, ANALYSE, video.pk)
+    return video
+
+
+def analyse(video: Video, slices: int = 100) -> int:
+    """Do the slices of a video that are queued, at most so many; returns how many there were."""
+    for done in range(slices):
+        job = Job.objects.filter(
+            subject_id=video.pk, stage=ANALYSE, state=Job.State.PENDING
+        ).first()
+        if job is None:
+            return done
+        tasks.perform(job.pk)
+    return slices
+
+
+def use(monkeypatch: pytest.MonkeyPatch, analysis: FakeAnalysis) -> FakeAnalysis:
+    """Let the stage use this analysis."""
+    monkeypatch.setattr("webapp.moments.video_slices.analyse_slice", analysis)
+    return analysis
+
+
+def files_below(folder: Path) -> list[str]:
+    """Return the names of all files, relative to the folder."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,54 @@
+"""How a video is told on a page: how far it is, in words and as a share."""
+
+from dataclasses import dataclass
+
+from webapp.moments.models import Video
+
+WAITING = "Waiting to be analysed"
+
+
+@dataclass(frozen=True, slots=True)
+class VideoCard:
+    """One video as a page shows it.
+
+    Attributes:
+        words: How far it is, or how long; the reason where it failed stands in ``video.failure``.
+        seconds_done: Of ``seconds``; both are whole, for a progress bar.
+        is_open: Whether there is more to come.
+    """
+
+    video: Video
+    words: str
+    seconds_done: int
+    seconds: int
+    is_open: bool
+
+
+def card_of(video: Video) -> VideoCard:
+    """Return how a video is told."""
+    seconds = round(video.duration_seconds or 0)
+    return VideoCard(
+        video=video,
+        words=_words(video),
+        seconds_done=min(seconds, round(video.analysed_seconds)),
+        seconds=max(1, seconds),
+        is_open=video.state in {Video.State.UPLOADED, Video.State.ANALYSING},
+    )
+
+
+def clock(seconds: float) -> str:
+    """Return a length or a time as ``1:05`` or ``1:02:05``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _words(video: Video) -> str:
+    length = clock(video.duration_seconds) if video.duration_seconds else ""
+    if video.state == Video.State.FAILED:
+        return "Could not be analysed"
+    if video.state == Video.State.READY:
+        return length
+    if not length:
+        return WAITING
+    return f"{clock(video.analysed_seconds)} of {length} analysed"

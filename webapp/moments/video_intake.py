@@ -1,0 +1,93 @@
+"""Videos as a kind of upload: large, few, and analysed in slices."""
+
+from http import HTTPStatus
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+
+from webapp.accounts.models import User
+from webapp.core import jobs
+from webapp.moments import video_storage
+from webapp.moments.models import Video
+from webapp.moments.queries import videos_visible_to
+from webapp.moments.videos import ANALYSE, delete_video
+from webapp.photos.intake import Ticket
+from webapp.photos.models import Upload
+from webapp.photos.queries import unfinished_uploads_of
+from webapp.photos.tus import UploadRefusedError
+from webapp.vision import video_files
+
+
+class VideoIntake:
+    """What the upload server asks of a video (``webapp.photos.intake``)."""
+
+    kind: str = Upload.Kind.VIDEO
+    address = "moments:video-upload"
+
+    @property
+    def max_bytes(self) -> int:
+        """Largest file."""
+        return settings.VIDEO_MAX_BYTES
+
+    @property
+    def max_unfinished(self) -> int:
+        """Uploads of one user that may be under way."""
+        return settings.VIDEO_MAX_UNFINISHED
+
+    def check_stored(self, owner: User, length: int) -> None:
+        """Refuse what would fill the user's share; what was announced counts already."""
+        stored = videos_visible_to(owner).order_by().aggregate(total=Sum("bytes"))["total"] or 0
+        coming = unfinished_uploads_of(owner, self.kind).aggregate(total=Sum("length"))["total"]
+        if stored + (coming or 0) + length > settings.VIDEO_MAX_STORED_BYTES:
+            raise UploadRefusedError(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"Your videos fill their {settings.VIDEO_MAX_STORED_BYTES // 10**9} GB. "
+                "Delete some first.",
+            )
+
+    def place_of(self, file_id: UUID) -> Path:
+        """Return where the file of a video lies."""
+        return video_storage.file_of(file_id)
+
+    def check_content(self, part: Path) -> None:
+        """Refuse what is no MP4, MOV or WebM, from its first bytes."""
+        try:
+            video_files.check_header(part)
+        except video_files.UnreadableVideoError as error:
+            raise UploadRefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+
+    def twin_of(self, owner: User, sha256: str) -> UUID | None:
+        """Return the user's video of this content; one that failed is tried anew."""
+        twins = videos_visible_to(owner).filter(sha256=sha256)
+        twin = twins.exclude(state=Video.State.FAILED).first()
+        return twin.pk if twin else None
+
+    def adopt(self, part: Path, file_id: UUID) -> None:
+        """Move the bytes to their place."""
+        video_storage.adopt(part, file_id)
+
+    def give_back(self, file_id: UUID, part: Path) -> None:
+        """Undo ``adopt``."""
+        video_storage.give_back(file_id, part)
+
+    def insert(self, ticket: Ticket, file_id: UUID, sha256: str, size: int) -> None:
+        """Make the video and queue its analysis; failed ones of the same content go."""
+        failed = videos_visible_to(ticket.owner).filter(sha256=sha256, state=Video.State.FAILED)
+        with transaction.atomic():
+            for video in failed:
+                delete_video(video)
+            Video.objects.create(
+                id=file_id,
+                owner=ticket.owner,
+                concert=ticket.concert,
+                display_name=ticket.filename,
+                sha256=sha256,
+                bytes=size,
+            )
+            jobs.enqueue(ANALYSE, file_id, ticket.owner.pk)
+
+
+VIDEOS = VideoIntake()

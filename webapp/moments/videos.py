@@ -1,0 +1,66 @@
+"""Writes to videos that are no uploads: deleting, failing, trying again, sweeping up."""
+
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+
+from webapp.core import events, jobs
+from webapp.moments import video_storage
+from webapp.moments.models import Video
+from webapp.moments.services import delete_moment
+from webapp.photos.models import Upload
+
+ANALYSE, ERASE_VIDEO = "analyse-video", "erase-video"
+YOUNG_SECONDS = 3600
+"""For this long a file without a row may be on its way."""
+
+
+def delete_video(video: Video) -> None:
+    """Delete a video with its file, moments, their photos, samples, jobs and events.
+
+    The file goes when the transaction commits, and once more by a job, which also finds what a
+    crash of this process left.
+    """
+    video_id, owner_id = video.pk, video.owner_id
+    with transaction.atomic():
+        jobs.cancel(video_id)
+        for moment in video.moments.all():
+            delete_moment(moment)
+        for subject in ("video", "photo"):  # Failures of a job call their subject a photo.
+            events.forget(owner_id, [str(video_id)], subject=subject)
+        Upload.objects.filter(became=video_id).delete()
+        Video.objects.filter(pk=video_id).delete()
+        jobs.enqueue(ERASE_VIDEO, video_id, owner_id)
+        transaction.on_commit(partial(video_storage.remove, video_id))
+
+
+@transaction.atomic
+def analyse_again(video: Video) -> None:
+    """Queue a failed video once more; what was analysed already is kept."""
+    retried = Video.objects.filter(pk=video.pk, state=Video.State.FAILED).update(
+        state=Video.State.UPLOADED, failure=""
+    )
+    if retried:
+        jobs.enqueue(ANALYSE, video.pk, video.owner_id)
+
+
+def mark_failed(video_id: UUID, reason: str) -> None:
+    """Say on the video why it is not analysed; called when its job failed or was set aside."""
+    video = Video.objects.filter(pk=video_id).first()
+    if video is None:
+        return
+    video.state, video.failure = Video.State.FAILED, reason[:300]
+    video.save(update_fields=["state", "failure"])
+    events.publish(video.owner_id, "video_failed", {"video": str(video_id), "reason": reason[:300]})
+
+
+def sweep_files(*, older_than_seconds: float = YOUNG_SECONDS) -> int:
+    """Remove files that have no row; returns how many."""
+    rows = Video.objects.values_list("pk", flat=True).union(
+        Upload.objects.values_list("pk", flat=True)
+    )
+    lost = video_storage.orphans(rows, older_than_seconds=older_than_seconds)
+    for video_id in lost:
+        video_storage.remove(video_id)
+    return len(lost)
