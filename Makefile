@@ -7,7 +7,7 @@ LEAST_FREE_GB := 8
 PYTEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check lint format types imports e2e soak evaluate benchmark benchmark-live
+.PHONY: help install install-dev run test check lint format types imports e2e soak evaluate benchmark benchmark-moments benchmark-live
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -73,6 +73,9 @@ evaluate: install-dev ## Write docs/evaluation.md from the last figures; DATA=fo
 benchmark: install-dev ## Measure uploads, events, memory and the gallery on this machine, for make evaluate
 	@$(BIN)/python -m tests.load.upload_load
 	@$(BIN)/python -m tests.load.gallery_load
+
+benchmark-moments: install-dev ## Measure how near a captured frame is to a known peak, on slow lines too
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.load.moment_reaction
 
 benchmark-live: install-dev ## Measure live: 50 cameras on the web process, then 4 on the real models
 	@$(BIN)/python -m tests.load.live_load --cameras 50 --rate 5 --bytes 70000 --seconds 60

@@ -29,8 +29,9 @@ function senderWith({ encode = async () => new Uint8Array([0xff, 0xd8, 0xff]).bu
   const socket = { isOpen: true, waitingBytes: 0, send: (message) => Boolean(sent.push(message)) };
   const ring = new FrameRing(4);
   const quality = { step: STEPS[3] };
-  const sender = new FrameSender({ socket, ring, quality, encoder: { encode }, copy: async (picture) => picture });
-  return { sender, socket, ring, sent, grab: async () => new FakePicture() };
+  const clock = { now: 0 };
+  const sender = new FrameSender({ socket, ring, quality, encoder: { encode }, copy: async (picture) => picture, now: () => clock.now });
+  return { clock, sender, socket, ring, sent, grab: async () => new FakePicture() };
 }
 
 test("never more than two frames are unanswered, and a frame without a credit is not even taken", async () => {
@@ -55,6 +56,21 @@ test("a frame says its number and when it was captured", async () => {
   const { header, picture } = unpack(sent[0].buffer);
   assert.deepEqual(header, { frame: 1, captured_at: 1234.5 });
   assert.deepEqual([...picture], [0xff, 0xd8, 0xff]);
+});
+
+test("on a slow line frames are evenly apart instead of two at once", async () => {
+  const { clock, sender, sent, grab } = senderWith();
+  const arrivals = [];
+  const sentAt = [];
+  for (; clock.now < 10_000; clock.now += 20) {
+    while (arrivals.length && arrivals[0].at <= clock.now) sender.answer(arrivals.shift().frame);
+    if (!(await sender.offer(grab, clock.now))) continue;
+    arrivals.push({ at: clock.now + 1600, frame: unpack(sent.at(-1).buffer).header.frame });
+    sentAt.push(clock.now);
+  }
+  const gaps = sentAt.slice(4).map((at, index) => at - sentAt[index + 3]);
+  assert.ok(Math.max(...gaps) <= 1000, `gaps of ${gaps} ms`);
+  assert.ok(sentAt.length >= 11, "no credit lies idle");
 });
 
 test("frames wait while the network itself holds a queue", async () => {

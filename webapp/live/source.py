@@ -1,11 +1,12 @@
 """A server-side source at work: publishes pictures like a camera does, over the same websocket."""
 
 import asyncio
-import itertools
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from webapp.live import tokens
+from webapp.live.delivery import Delivery
 from webapp.live.messages import pack
+from webapp.live.pacing import Pace
+from webapp.live.source_ring import SourceRing
 from webapp.live.stream import CREDITS
 from webapp.vision.video_sources import SourceFrame
 
@@ -25,6 +29,8 @@ FINAL_CODES = {4404, 4409, 4410}
 """Gone, taken over by another camera, ended: the server will not have this source back."""
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 10.0
+LINGER_SECONDS = 2.0
+"""A moment of the last pictures may still be asked for after the source has ended."""
 
 
 @dataclass
@@ -45,7 +51,7 @@ class Slot:
     """
 
     def __init__(self, *, waits: bool) -> None:
-        self._waits = waits
+        self.waits = waits
         self._condition = threading.Condition()
         self._frame: SourceFrame | None = None
         self.is_over = False
@@ -54,7 +60,7 @@ class Slot:
     def put(self, frame: SourceFrame) -> None:
         """Leave a picture."""
         with self._condition:
-            while self._waits and self._frame is not None and not self.is_over:
+            while self.waits and self._frame is not None and not self.is_over:
                 self._condition.wait(0.5)
             self._frame = frame
             self._condition.notify_all()
@@ -80,6 +86,7 @@ class Publisher:
     Args:
         url: Address of the web process, such as ``http://127.0.0.1:8000``.
         told: Called after every answer.
+        delivery: Brings the frames of moments; without one none are kept.
     """
 
     def __init__(
@@ -88,13 +95,15 @@ class Publisher:
         session_id: UUID,
         slot: Slot,
         told: Callable[[Report], None] = lambda _report: None,
+        delivery: Delivery | None = None,
     ) -> None:
         self.report = Report()
         self._url = url
         self._session_id = session_id
         self._slot = slot
         self._told = told
-        self._numbers = itertools.count(1)
+        self._delivery = delivery
+        self._pace = Pace(CREDITS)
 
     async def run(self) -> None:
         """Publish; reconnect with back-off."""
@@ -103,7 +112,9 @@ class Publisher:
             try:
                 async with self._connection() as line:
                     pause = FIRST_PAUSE_SECONDS
+                    await line.send(json.dumps({"type": "resume"}))
                     await self._publish(line)
+                    await self._linger(line)
                     return
             except ConnectionClosed as error:
                 code = error.rcvd.code if error.rcvd else 1006
@@ -130,15 +141,19 @@ class Publisher:
 
     async def _publish(self, line: ClientConnection) -> None:
         unanswered: set[int] = set()
+        self._pace = Pace(CREDITS)
         while True:
             if len(unanswered) >= CREDITS:
-                self._hear(await line.recv(), unanswered)
+                await self._hear(line, unanswered)
+                continue
+            if not self._slot.waits and not self._pace.is_due(time.monotonic()):
+                await self._listen_a_moment(line, unanswered)
                 continue
             if (frame := self._slot.take()) is not None:
-                number = next(self._numbers)
-                header = {"frame": number, "captured_at": frame.captured_at}
+                header = {"frame": frame.number, "captured_at": frame.captured_at}
                 await line.send(pack(header, frame.jpeg))
-                unanswered.add(number)
+                unanswered.add(frame.number)
+                self._pace.sent(frame.number, time.monotonic())
                 self.report.sent += 1
             elif self._slot.is_over and not unanswered:
                 return
@@ -148,16 +163,29 @@ class Publisher:
     async def _listen_a_moment(self, line: ClientConnection, unanswered: set[int]) -> None:
         try:
             async with asyncio.timeout(0.01):
-                self._hear(await line.recv(), unanswered)
+                await self._hear(line, unanswered)
         except TimeoutError:
             return
 
-    def _hear(self, text: str | bytes, unanswered: set[int]) -> None:
-        message = json.loads(text)
+    async def _linger(self, line: ClientConnection) -> None:
+        """Wait for moments of the last pictures that are still being asked for."""
+        end = asyncio.get_running_loop().time() + LINGER_SECONDS
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(end):
+                while True:
+                    await self._hear(line, set())
+
+    async def _hear(self, line: ClientConnection, unanswered: set[int]) -> None:
+        message = json.loads(await line.recv())
+        if message["type"] == "capture" and self._delivery is not None:
+            if (missed := self._delivery.take(message)) is not None:
+                await line.send(json.dumps(missed))
+            return
         frame = message.get("frame")
         if frame not in unanswered:
             return
         unanswered.discard(frame)
+        self._pace.answered(frame, time.monotonic())
         if message["type"] == "result":
             self.report.labelled += 1
         else:
@@ -165,12 +193,16 @@ class Publisher:
         self._told(self.report)
 
 
-def read_into(frames: Iterator[SourceFrame], slot: Slot) -> threading.Thread:
-    """Read a source in a thread of its own, as reading blocks."""
+def read_into(
+    frames: Iterator[SourceFrame], slot: Slot, ring: SourceRing | None = None
+) -> threading.Thread:
+    """Read a source in a thread of its own, as reading blocks; a ring gets every picture."""
 
     def read() -> None:
         try:
             for frame in frames:
+                if ring is not None:
+                    ring.add(frame)
                 slot.put(frame)
                 if slot.is_over:
                     return

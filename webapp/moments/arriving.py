@@ -1,8 +1,8 @@
 """The pictures of a moment as they arrive: which may come, and when the moment is ready or lost.
 
-The best frame, or where few were seen the one at the peak between them, becomes the moment's picture
-as soon as it can be shown. If it does not come within a minute the best of the others does; a moment
-of which nothing came for a quarter of an hour is lost.
+The best frame, or where few were seen the one at the peak between them, becomes the moment's
+picture as soon as it can be shown. If it does not come within a minute the best of the others does;
+a moment of which nothing came for a quarter of an hour is lost.
 """
 
 from collections.abc import Mapping

@@ -1,5 +1,6 @@
 """Video of a server-side source: a file, a camera of this machine, or a network address."""
 
+import itertools
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ logger = logging.getLogger(__name__)
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 JPEG_QUALITY = 80
+WHOLE_QUALITY = 92
+"""Of the frame as it was read, from which a captured moment is made."""
 LONGEST_SIDE = 640
 USUAL_RATE = 25.0
 """Frames per second of a source that does not say."""
@@ -33,10 +36,14 @@ class SourceFrame:
     Attributes:
         captured_at: Milliseconds; for a file since its beginning, for a camera since the start.
         jpeg: At most 640 px on the longer side.
+        whole: In the size of the source.
+        number: Grows with every picture that was read.
     """
 
     captured_at: float
     jpeg: bytes
+    whole: bytes = b""
+    number: int = 0
 
 
 def is_live(source: str) -> bool:
@@ -64,11 +71,12 @@ def read_source(
         return
     wait = FIRST_PAUSE_SECONDS
     started = time.monotonic()
+    numbers = itertools.count(1)
     while True:
         video = _open(source)
-        while video is not None and (picture := _next(video)) is not None:
+        while video is not None and (image := _next(video)) is not None:
             wait = FIRST_PAUSE_SECONDS
-            yield SourceFrame(1000 * (time.monotonic() - started), picture)
+            yield _frame(1000 * (time.monotonic() - started), image, next(numbers))
         if video is not None:
             video.release()
         logger.warning("the source gives no picture; trying again in %.1f s", wait)
@@ -101,7 +109,7 @@ def _read_file(
                 pause(ahead)
             is_read, image = video.retrieve()
             if is_read:
-                yield SourceFrame(1000 * at, _encode(image))
+                yield _frame(1000 * at, image, number)
     finally:
         video.release()
 
@@ -118,12 +126,16 @@ def _open(source: str) -> "cv2.VideoCapture | None":
     return None
 
 
-def _next(video: "cv2.VideoCapture") -> bytes | None:
+def _next(video: "cv2.VideoCapture") -> "cv2.typing.MatLike | None":
     is_read, image = video.read()
-    return _encode(image) if is_read else None
+    return image if is_read else None
 
 
-def _encode(image: "cv2.typing.MatLike") -> bytes:
+def _frame(captured_at: float, image: "cv2.typing.MatLike", number: int) -> SourceFrame:
+    return SourceFrame(captured_at, _small(image), _encode(image, WHOLE_QUALITY), number)
+
+
+def _small(image: "cv2.typing.MatLike") -> bytes:
     import cv2
 
     height, width = image.shape[:2]
@@ -131,7 +143,13 @@ def _encode(image: "cv2.typing.MatLike") -> bytes:
     if scale < 1:
         size = (max(2, round(width * scale)), max(2, round(height * scale)))
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    is_encoded, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return _encode(image, JPEG_QUALITY)
+
+
+def _encode(image: "cv2.typing.MatLike", quality: int) -> bytes:
+    import cv2
+
+    is_encoded, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not is_encoded:
         raise SourceError("A picture of the source cannot be encoded.")
     return bytes(data)

@@ -6,6 +6,7 @@
  */
 
 import { pack } from "../lib/live_wire.js";
+import { Pace } from "./pace.js";
 
 const LARGEST_UNSENT_BYTES = 300_000;
 /** The network itself holds a queue; above this the next frame waits until it has shrunk. */
@@ -17,20 +18,23 @@ const LARGEST_UNSENT_BYTES = 300_000;
  * @property {import("./frame_ring.js").FrameRing} ring
  * @property {{step: {width: number, quality: number}}} quality
  * @property {(picture: ImageBitmap) => Promise<ImageBitmap>} [copy]
+ * @property {() => number} [now] milliseconds
  */
 
 export class FrameSender {
   /** @type {Set<number>} */ #unanswered = new Set();
   #next = 1;
   #isPreparing = false;
+  #pace = new Pace();
 
   /** @param {SenderParts} parts */
-  constructor({ socket, encoder, ring, quality, copy }) {
+  constructor({ socket, encoder, ring, quality, copy, now = () => performance.now() }) {
     this.socket = socket;
     this.encoder = encoder;
     this.ring = ring;
     this.quality = quality;
     this.copy = copy ?? ((picture) => createImageBitmap(picture));
+    this.now = now;
     this.credits = 2;
     this.skipped = 0;
   }
@@ -42,7 +46,8 @@ export class FrameSender {
 
   /** @returns {boolean} whether a frame would be sent now */
   get isReady() {
-    return this.socket.isOpen && !this.#isPreparing && this.inFlight < this.credits && this.socket.waitingBytes < LARGEST_UNSENT_BYTES;
+    const hasRoom = this.inFlight < this.credits && this.socket.waitingBytes < LARGEST_UNSENT_BYTES;
+    return this.socket.isOpen && !this.#isPreparing && hasRoom && this.#pace.isDue(this.now(), this.credits);
   }
 
   /** @returns {number} for the next picture, whether it is sent or only kept */
@@ -66,6 +71,7 @@ export class FrameSender {
     }
     this.#isPreparing = true;
     this.#unanswered.add(frame);
+    this.#pace.sent(frame, this.now());
     try {
       const picture = await grab();
       const { width, height } = picture;
@@ -85,12 +91,15 @@ export class FrameSender {
 
   /** Give a credit back. @param {number|null} frame */
   answer(frame) {
-    if (frame !== null) this.#unanswered.delete(frame);
+    if (frame === null) return;
+    this.#unanswered.delete(frame);
+    this.#pace.answered(frame, this.now());
   }
 
   /** After a reconnection nothing of before will be answered. */
   reset() {
     this.#unanswered.clear();
+    this.#pace.clear();
     this.ring.clear();
   }
 }

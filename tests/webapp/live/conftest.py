@@ -13,6 +13,7 @@ from django.test import Client
 
 from tests.sockets import Socket
 from tests.webapp.live.engine import FakeEngine
+from tests.webapp.photos.conftest import picture
 from webapp.accounts.models import User
 from webapp.asgi import application
 from webapp.live import services
@@ -118,3 +119,9 @@ async def film(session: LiveSession, client: Client) -> Camera:
     assert await socket.connect()
     await socket.wait_until_ready()
     return socket
+
+
+@pytest.fixture
+def make_picture() -> Callable[..., bytes]:
+    """Return a maker of small pictures."""
+    return picture

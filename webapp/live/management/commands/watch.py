@@ -8,8 +8,10 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from webapp.live.delivery import Delivery
 from webapp.live.services import session_for_source
 from webapp.live.source import Publisher, Report, Slot, read_into
+from webapp.live.source_ring import FAST_SECONDS, RING_SECONDS, SourceRing
 from webapp.vision.video_sources import is_live, read_source
 
 
@@ -40,23 +42,26 @@ class Command(BaseCommand):
         self.stdout.write(f"Watch it at {url}/live/{session.pk}/  (Ctrl-C stops)")
         self.stdout.flush()
         slot = Slot(waits=options["fast"])
-        publisher = Publisher(url, session.pk, slot)
-        read_into(read_source(source, keeps_pace=not options["fast"]), slot)
+        ring = SourceRing(FAST_SECONDS if options["fast"] else RING_SECONDS)
+        delivery = Delivery(session.pk, ring)
+        publisher = Publisher(url, session.pk, slot, delivery=delivery)
+        read_into(read_source(source, keeps_pace=not options["fast"]), slot, ring)
         try:
             asyncio.run(publisher.run())
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")
         finally:
             slot.end(slot.error)
+            delivery.finish()
         if slot.error is not None:
             raise CommandError(str(slot.error))
-        self.stdout.write(_summary(publisher.report))
+        self.stdout.write(_summary(publisher.report, delivery.brought))
 
 
-def _summary(report: Report) -> str:
+def _summary(report: Report, captured: int) -> str:
     return (
         f"{report.sent} pictures sent, {report.labelled} labelled, "
-        f"{report.passed_over} passed over."
+        f"{report.passed_over} passed over; {captured} captured for moments."
     )
 
 
