@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-HEAVY = {"torch", "torchvision", "cv2", "scipy", "inference"}
+HEAVY = {"torch", "torchvision", "cv2", "scipy", "inference", "av", "plotly"}
 CODE = """
 import importlib, importlib.util, json, sys
 import django

@@ -1,13 +1,51 @@
 """Static files under names that carry the hash of their content, and how they are sent."""
 
 import logging
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
 
+from django.contrib.staticfiles.finders import BaseFinder
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.files.storage import FileSystemStorage, Storage
 from django.http import HttpRequest, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 from whitenoise.responders import StaticFile  # type: ignore[import-untyped]
 
 logger = logging.getLogger(__name__)
+
+
+PACKAGED_FILES = {"vendor/plotly.min.js": ("plotly", "package_data/plotly.min.js")}
+"""What installed Python packages carry for the browser: its address here, the package, the file."""
+
+
+class PackagedFilesFinder(BaseFinder):
+    """Finds the files of ``PACKAGED_FILES``, so that no copy of them lies in the repository.
+
+    The packages are looked up and never imported.
+    """
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
+        """Yield each file with the storage that reads it."""
+        for address, path in _packaged_files():
+            storage = FileSystemStorage(location=path.parent)
+            storage.prefix = str(Path(address).parent)  # type: ignore[attr-defined]
+            yield path.name, storage
+
+    def find(self, path: str, find_all: bool = False, **_: Any) -> Any:  # noqa: FBT001, FBT002 - Django's own
+        """Return where a file lies; an empty list when it is none of ours."""
+        found = [str(file) for address, file in _packaged_files() if address == path]
+        return found if find_all or not found else found[0]
+
+
+def _packaged_files() -> Iterator[tuple[str, Path]]:
+    """Yield the files that are installed."""
+    for address, (package, inside) in PACKAGED_FILES.items():
+        spec = find_spec(package)
+        if spec is not None and spec.origin is not None:
+            yield address, Path(spec.origin).parent / inside
 
 
 class HashedFilesStorage(ManifestStaticFilesStorage):
@@ -18,6 +56,12 @@ class HashedFilesStorage(ManifestStaticFilesStorage):
     """
 
     support_js_module_import_aggregation = True
+
+    def url_converter(self, name: str, *rest: Any, **options: Any) -> Any:
+        """Leave what packages carry as it is; words in it that look like paths are none."""
+        if name in PACKAGED_FILES:
+            return itemgetter("matched")
+        return super().url_converter(name, *rest, **options)
 
     def stored_name(self, name: str) -> str:
         """Return the hashed name; the plain one for a file that was not collected.
@@ -31,7 +75,7 @@ class HashedFilesStorage(ManifestStaticFilesStorage):
             return name
 
 
-class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
+class StaticFilesMiddleware(WhiteNoiseMiddleware):
     """Sends a static file in one piece.
 
     WhiteNoise streams by a synchronous iterator, which an asynchronous server has to read to its

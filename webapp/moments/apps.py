@@ -8,6 +8,9 @@ from webapp.core.stages import Stage, register
 
 SETTLE_SECONDS = 5
 SWEEP_SECONDS = 600
+REEL_LIMIT_SECONDS = 900
+REEL_SWEEP_SECONDS = 20
+"""A picture that was deleted leaves the films within a minute."""
 VIDEO_RANK = 3
 """After everything about photos, so that uploads are named between two slices of a video."""
 
@@ -26,6 +29,20 @@ def sweep_videos() -> None:
     videos.sweep_files()
 
 
+def sweep_reels() -> None:
+    """Remove reels that show something deleted."""
+    from webapp.moments import reels
+
+    reels.sweep()
+
+
+def forget_names(user_id: int) -> None:
+    """Remove the reels in which names are written."""
+    from webapp.moments import reels
+
+    reels.forget_names(user_id)
+
+
 class MomentsConfig(AppConfig):
     """Moments, the videos they may come from, and each user's taste."""
 
@@ -33,7 +50,7 @@ class MomentsConfig(AppConfig):
     label = "moments"
 
     def ready(self) -> None:
-        """Register what is done for cameras, for uploads, for videos, and from time to time."""
+        """Register what is done for cameras, for uploads, videos and reels, and from time to time."""
         from webapp.live.keeping import keep_with
         from webapp.moments.arriving import destination, settle_by_photo
         from webapp.moments.keeper import MomentKeeper
@@ -44,6 +61,17 @@ class MomentsConfig(AppConfig):
         destinations.tell_when_readable(settle_by_photo)
         hooks.do_every(SETTLE_SECONDS, settle)
         hooks.do_every(SWEEP_SECONDS, sweep_videos)
+        hooks.do_every(REEL_SWEEP_SECONDS, sweep_reels)
+        hooks.forget_faces_with(forget_names)
+        register(
+            Stage(
+                name="reel",
+                run="webapp.moments.filming.make_reel",
+                queue="vision",
+                time_limit_seconds=REEL_LIMIT_SECONDS,
+                on_failure="webapp.moments.reels.mark_failed",
+            )
+        )
         _register_video_stages()
 
 

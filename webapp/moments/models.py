@@ -244,3 +244,60 @@ class Taste(models.Model):
 
     def __str__(self) -> str:
         return f"taste of user {self.owner_id}"
+
+
+class Reel(models.Model):
+    """A film made of moments; its file lies in ``webapp.moments.reels``, under its id.
+
+    It shows pictures and names that may be deleted later. ``photos`` and ``people`` say which;
+    once one of them is gone, fewer are linked than were used, and the reel is removed.
+
+    Attributes:
+        kind: A film of several moments, or the frames of one moment that repeat.
+        moment: Whose frames repeat; empty for a film.
+        photos: Every photo that it shows.
+        people: Everybody whose name is written in it.
+        photo_count: How many photos it was ordered with; ``person_count`` likewise.
+        has_names: Whether names are written under the pictures.
+        progress: 0 to 1.
+        failure: Why it could not be made, as a sentence for its owner.
+    """
+
+    class Kind(models.TextChoices):
+        """What is made."""
+
+        FILM = "film", "highlight reel"
+        LOOP = "loop", "animated moment"
+
+    class State(models.TextChoices):
+        """Whether its file is there."""
+
+        WAITING = "waiting"
+        READY = "ready"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reels"
+    )
+    kind = models.CharField(max_length=4, choices=Kind.choices, default=Kind.FILM)
+    title = models.CharField(max_length=MAX_NAME_LENGTH)
+    moment = models.ForeignKey(
+        Moment, on_delete=models.CASCADE, null=True, blank=True, related_name="reels"
+    )
+    photos = models.ManyToManyField(Photo, related_name="+")
+    people = models.ManyToManyField(Person, related_name="+", blank=True)
+    photo_count = models.PositiveIntegerField()
+    person_count = models.PositiveIntegerField(default=0)
+    has_names = models.BooleanField(default=True)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    progress = models.FloatField(default=0.0)
+    failure = models.CharField(max_length=300, blank=True)
+    bytes = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "-created_at"], name="reel_list")]
+
+    def __str__(self) -> str:
+        return str(self.id)

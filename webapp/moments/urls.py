@@ -4,10 +4,29 @@ from django.urls import path
 
 from webapp.moments import video_views
 from webapp.moments.video_intake import VIDEOS
+from webapp.moments.views import archives, grid, moment, reels, taste, timeline
 from webapp.photos.views import tus
 
 app_name = "moments"
 urlpatterns = [
+    path("moments/", grid.moments, name="list"),
+    path("moments/<uuid:moment_id>/", moment.moment, name="moment"),
+    path("moments/<uuid:moment_id>/like/", moment.like, name="like"),
+    path("moments/<uuid:moment_id>/discard/", moment.discard, name="discard"),
+    path("moments/<uuid:moment_id>/pick/", moment.pick, name="pick"),
+    path("moments/<uuid:moment_id>/delete/", moment.delete, name="delete"),
+    path("moments/<uuid:moment_id>/download/", moment.download, name="download"),
+    path("moments/<uuid:moment_id>/animate/", reels.animate, name="animate"),
+    path("moments/stars/<uuid:person_id>/archive/", archives.star, name="archive"),
+    path("moments/reels/", reels.reels, name="reels"),
+    path("moments/reels/<uuid:reel_id>/file/", reels.file, name="reel-file"),
+    path("moments/reels/<uuid:reel_id>/delete/", reels.delete, name="reel-delete"),
+    path("moments/timelines/", timeline.sources, name="timelines"),
+    path("moments/timelines/concert/<uuid:concert_id>/", timeline.concert, name="timeline-concert"),
+    path("moments/timelines/session/<uuid:session_id>/", timeline.session, name="timeline-session"),
+    path("moments/timelines/video/<uuid:video_id>/", timeline.video, name="timeline-video"),
+    path("moments/taste/", taste.taste, name="taste"),
+    path("moments/taste/reset/", taste.reset, name="taste-reset"),
     path("videos/", video_views.videos, name="videos"),
     path("videos/<uuid:video_id>/", video_views.video, name="video"),
     path("videos/<uuid:video_id>/delete/", video_views.delete, name="video-delete"),

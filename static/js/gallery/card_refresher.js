@@ -9,7 +9,8 @@ const PAUSE_MS = 400;
 export class CardRefresher {
   #grid;
   #fetchCards;
-  /** What the server last rendered for a photo; a shown card also carries the mark of being new. */
+  #mark;
+  /** What the server last rendered for a card; a shown card also carries the mark of being new. */
   /** @type {Map<string, string>} */ #rendered = new Map();
   /** @type {any} */ #timer = null;
 
@@ -17,9 +18,11 @@ export class CardRefresher {
    * @param {HTMLElement} grid
    * @param {() => Promise<ParentNode>} fetchCards the first page of this grid, as it is now
    * @param {AbortSignal} signal
+   * @param {{mark: string}} [kind] the attribute by which a card is known
    */
-  constructor(grid, fetchCards, signal) {
+  constructor(grid, fetchCards, signal, { mark } = { mark: "data-photo" }) {
     this.#grid = grid;
+    this.#mark = mark;
     this.#fetchCards = fetchCards;
     signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
   }
@@ -36,7 +39,7 @@ export class CardRefresher {
   /** @returns {Promise<number>} how many cards changed */
   async refresh() {
     const fresh = await this.#fetchCards().catch(() => null);
-    const cards = [...(fresh?.querySelectorAll("[data-photo]") ?? [])].reverse();
+    const cards = [...(fresh?.querySelectorAll(`[${this.#mark}]`) ?? [])].reverse();
     return cards.filter((card) => this.#take(card)).length;
   }
 
@@ -45,8 +48,8 @@ export class CardRefresher {
    * @returns {boolean} whether it differs from the one that stood there
    */
   #take(card) {
-    const id = card.getAttribute("data-photo") ?? "";
-    const old = this.#grid.querySelector(`[data-photo="${id}"]`);
+    const id = card.getAttribute(this.#mark) ?? "";
+    const old = this.#grid.querySelector(`[${this.#mark}="${id}"]`);
     const html = card.outerHTML;
     if (old && html === (this.#rendered.get(id) ?? old.outerHTML)) return false;
     this.#rendered.set(id, html);

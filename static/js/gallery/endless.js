@@ -11,15 +11,18 @@ export class EndlessGrid {
   #say;
   #signal;
   #observer;
+  #kind;
   #isLoading = false;
 
   /**
    * @param {HTMLElement} grid
    * @param {AbortSignal} signal
    * @param {(text: string) => void} say announces to screen readers
+   * @param {{mark: string, noun: string}} [kind] the attribute by which a card is known, and what it shows
    */
-  constructor(grid, signal, say) {
+  constructor(grid, signal, say, kind = { mark: "data-photo", noun: "photos" }) {
     this.#grid = grid;
+    this.#kind = kind;
     this.#signal = signal;
     this.#say = say;
     this.#observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.more(), {
@@ -40,7 +43,7 @@ export class EndlessGrid {
       const response = await fetch(link.href, { headers: { "X-Fragment": "1" }, signal: this.#signal });
       if (!response.ok) throw new Error(`status ${response.status}`);
       const cards = parseFragment(await response.text());
-      this.#say(`${cards.querySelectorAll("[data-photo]").length} more photos`);
+      this.#say(`${cards.querySelectorAll(`[${this.#kind.mark}]`).length} more ${this.#kind.noun}`);
       last.replaceWith(cards);
     } catch {
       if (!this.#signal.aborted) link.textContent = "Could not load more; try again";

@@ -13,14 +13,17 @@ import { toast } from "../lib/toasts.js";
 export class PageTurner {
   /** @type {Map<string, Promise<Prepared>>} */ #prepared = new Map();
   #shown;
+  #noun;
   #url = withoutHash(location.href);
 
   /**
    * @param {AbortSignal} signal
    * @param {() => void} shown called when another photo stands in the page
+   * @param {string} [noun] what one page shows
    */
-  constructor(signal, shown) {
+  constructor(signal, shown, noun = "photo") {
     this.#shown = shown;
+    this.#noun = noun;
     addEventListener("popstate", () => this.#comeBack(), { signal });
     addEventListener("keydown", (event) => this.#key(event), { signal });
     signal.addEventListener("abort", () => this.#keepOnly(new Set()), { once: true });
@@ -128,7 +131,7 @@ export class PageTurner {
     if (!direction || isTyping(event)) return;
     event.preventDefault();
     if (this.#link(direction)) this.turn(direction);
-    else toast(direction === "next" ? "This is the last photo." : "This is the first photo.");
+    else toast(`This is the ${direction === "next" ? "last" : "first"} ${this.#noun}.`);
   }
 }
 

@@ -1,0 +1,150 @@
+import { centreFaces } from "../moments/face_centre.js";
+import { send } from "../moments/judge.js";
+import { Compare } from "../photo/compare.js";
+import { PictureFrame } from "../photo/frame.js";
+import { StrengthSlider } from "../photo/strength.js";
+import { toast } from "../lib/toasts.js";
+
+/** What the user prefers to see stays the same from moment to moment. */
+const shown = { portrait: false };
+
+/**
+ * One moment in the page: picture, portrait, filmstrip, what the user thinks of it.
+ *
+ * What changes on the server is fetched again as the server renders it, part by part.
+ */
+export class MomentView {
+  #main;
+  #signal;
+  #next;
+  /** @type {Compare|null} */ #compare = null;
+  #isRefreshing = false;
+  #isStale = false;
+
+  /**
+   * @param {HTMLElement} main
+   * @param {AbortSignal} signal aborted when another moment takes the place
+   * @param {() => void} next goes on to the next moment
+   */
+  constructor(main, signal, next) {
+    this.#main = main;
+    this.#signal = signal;
+    this.#next = next;
+    main.addEventListener("submit", (event) => this.#submit(event), { signal });
+    this.#mountStage();
+    this.#mountStrength();
+  }
+
+  /**
+   * Whether an event is about this moment or one of the photos in sight.
+   *
+   * @param {{photo?: string, moment?: string}} payload
+   */
+  isAbout({ photo = "", moment = "" }) {
+    const article = /** @type {HTMLElement} */ (this.#main.querySelector("[data-moment]"));
+    return article.dataset.moment === moment || (photo !== "" && this.#main.innerHTML.includes(photo));
+  }
+
+  /** Switch between the picture and the comparison with its portrait. */
+  togglePortrait() {
+    shown.portrait = !shown.portrait;
+    this.#applyShown();
+  }
+
+  /** @param {"like"|"discard"} way what the button of that name does */
+  judge(way) {
+    /** @type {HTMLFormElement|null} */ (this.#main.querySelector(`[data-judge="${way}"]`))?.requestSubmit();
+  }
+
+  /** Fetch the parts again that the server may have changed. Calls while one is under way become one more. */
+  async refresh() {
+    if (this.#isRefreshing) {
+      this.#isStale = true;
+      return;
+    }
+    this.#isRefreshing = true;
+    try {
+      const response = await fetch(location.href, { headers: { Accept: "text/html" }, signal: this.#signal });
+      if (response.ok) this.#take(new DOMParser().parseFromString(await response.text(), "text/html"));
+    } catch (error) {
+      if (!(error instanceof DOMException)) toast("The page could not be brought up to date; reload it.", { tone: "bad" });
+    }
+    this.#isRefreshing = false;
+    if (this.#isStale && !this.#signal.aborted) {
+      this.#isStale = false;
+      await this.refresh();
+    }
+  }
+
+  /** @param {Document} page */
+  #take(page) {
+    if (this.#signal.aborted) return;
+    // A slider that is being moved stays; taking it away would lose the user's hold on it.
+    const isHeld = this.#main.querySelector("[data-strength]")?.matches(":active, :focus") ?? false;
+    const fresh = /** @type {HTMLElement|null} */ (page.querySelector("[data-portrait]"));
+    if (fresh && this.#main.querySelector("[data-portrait]")) this.#compare?.replace(fresh.dataset.source ?? "");
+    else this.#takeStage(page);
+    const state = this.#main.querySelector("[data-strength-state]");
+    if (state) state.textContent = page.querySelector("[data-strength-state]")?.textContent ?? "";
+    for (const part of page.querySelectorAll("[data-part]")) {
+      const name = part.getAttribute("data-part");
+      const old = this.#main.querySelector(`[data-part="${name}"]`);
+      if (old && !(name === "portrait" && isHeld)) old.replaceWith(document.adoptNode(part));
+    }
+    this.#mountStrength();
+  }
+
+  /** @param {Document} page */
+  #takeStage(page) {
+    const stage = page.querySelector(".photo-stage");
+    if (stage) this.#main.querySelector(".photo-stage")?.replaceWith(document.adoptNode(stage));
+    this.#mountStage();
+  }
+
+  #mountStage() {
+    centreFaces(this.#main);
+    const picture = /** @type {HTMLElement|null} */ (this.#main.querySelector("[data-picture]"));
+    if (!picture?.querySelector("[data-layer]")) return;
+    this.#compare = new Compare(picture, new PictureFrame(picture, this.#signal));
+    this.#applyShown();
+    this.#main.querySelector("[data-compare-switch]")?.addEventListener("change", () => this.togglePortrait());
+  }
+
+  #mountStrength() {
+    const form = /** @type {HTMLFormElement|null} */ (this.#main.querySelector("[data-strength-form]"));
+    if (!form || form.dataset.isMounted) return;
+    form.dataset.isMounted = "true";
+    new StrengthSlider(form, this.#signal);
+  }
+
+  #applyShown() {
+    const box = /** @type {HTMLInputElement|null} */ (this.#main.querySelector("[data-compare-switch]"));
+    const isComparing = shown.portrait && box !== null && !box.disabled;
+    if (box) box.checked = isComparing;
+    this.#compare?.show(isComparing);
+  }
+
+  /** @param {Event} event */
+  #submit(event) {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    if (!form.dataset.judge) return;
+    event.preventDefault();
+    this.#judge(form);
+  }
+
+  /** @param {HTMLFormElement} form */
+  async #judge(form) {
+    const fields = Object.fromEntries(/** @type {any} */ (new FormData(form)).entries());
+    delete fields.csrfmiddlewaretoken;
+    const answer = await send(form.action, fields);
+    if (!answer) return;
+    if (!answer.discarded) {
+      await this.refresh();
+      return;
+    }
+    const undo = () => send(form.action, { discarded: "0" }).then(() => this.refresh());
+    toast("Discarded.", { action: { label: "Undo", run: undo } });
+    if (this.#main.querySelector('a[rel="next"]')) this.#next();
+    else await this.refresh();
+  }
+}

@@ -1,0 +1,42 @@
+/** The grid of moments. */
+
+import { CardRefresher } from "../gallery/card_refresher.js";
+import { EndlessGrid } from "../gallery/endless.js";
+import { parseFragment } from "../lib/dom.js";
+import { EventStream } from "../lib/events.js";
+import { lastEvent, pageSignal } from "../lib/page.js";
+import { centreFaces } from "./face_centre.js";
+import { GridKeys } from "./grid_keys.js";
+import { Judge } from "./judge.js";
+
+const MOMENT = { mark: "data-moment", noun: "moments" };
+
+const signal = pageSignal();
+const grid = /** @type {HTMLElement} */ (document.querySelector("[data-cards]"));
+const filters = /** @type {HTMLFormElement|null} */ (document.querySelector("[data-filters]"));
+const status = document.querySelector("[data-grid-status]");
+
+if (filters) {
+  filters.classList.add("is-live");
+  filters.addEventListener("change", () => filters.requestSubmit(), { signal });
+}
+
+/** @returns {Promise<ParentNode>} */
+async function fetchCards() {
+  const response = await fetch(location.href, { headers: { "X-Fragment": "1" }, signal });
+  return parseFragment(await response.text());
+}
+
+centreFaces(grid);
+new MutationObserver(() => {
+  centreFaces(grid);
+  if (grid.children.length) document.querySelector("[data-nothing]")?.remove();
+}).observe(grid, { childList: true });
+
+new EndlessGrid(grid, signal, (text) => status && (status.textContent = text), MOMENT);
+const refresher = new CardRefresher(grid, fetchCards, signal, MOMENT);
+new Judge(grid, signal, () => refresher.refresh());
+new GridKeys(grid, signal);
+new EventStream({ since: lastEvent(), signal })
+  .on("moment_ready", () => refresher.refreshSoon())
+  .on("photo_ready", () => refresher.refreshSoon());

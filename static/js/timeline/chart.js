@@ -1,0 +1,67 @@
+import { tracesFor } from "./traces.js";
+
+const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset", showTips: false };
+
+/**
+ * The interactive chart, drawn by plotly.js.
+ *
+ * With a mouse one drags to look closer and double-clicks to see everything again. A finger scrolls the page instead; a
+ * chart that catches it cannot be passed.
+ */
+export class TimelineChart {
+  #place;
+  #data;
+  #plotly = /** @type {any} */ (window).Plotly;
+  #isListening = false;
+  #open;
+
+  /**
+   * @param {HTMLElement} place
+   * @param {import("./traces.js").ChartData} data
+   * @param {AbortSignal} signal
+   * @param {(url: string) => void} open opens a moment
+   */
+  constructor(place, data, signal, open) {
+    this.#place = place;
+    this.#data = data;
+    this.#open = open;
+    signal.addEventListener("abort", () => this.#plotly.purge(place), { once: true });
+  }
+
+  /**
+   * @param {string} star id of a person; empty for everybody
+   * @param {string} emotion empty for any expression
+   */
+  async draw(star, emotion) {
+    const style = getComputedStyle(document.documentElement);
+    const traces = tracesFor(this.#data, star, emotion, (label) => style.getPropertyValue(`--emotion-${label}`).trim() || "#c2bfcb");
+    await this.#plotly.react(this.#place, traces, this.#layout(style), CONFIG);
+    if (this.#isListening) return;
+    this.#isListening = true;
+    /** @type {any} */ (this.#place).on("plotly_click", (/** @type {any} */ event) => {
+      const url = event.points.find((/** @type {any} */ point) => point.customdata)?.customdata;
+      if (url) this.#open(url);
+    });
+  }
+
+  /** @param {CSSStyleDeclaration} style of the page, whose colours the chart takes */
+  #layout(style) {
+    const token = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+    const axis = { gridcolor: token("--line"), linecolor: token("--line"), zeroline: false, fixedrange: false };
+    const isTouched = matchMedia("(pointer: coarse)").matches;
+    return {
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { color: token("--text-soft"), family: getComputedStyle(document.body).fontFamily, size: 13 },
+      margin: { l: 44, r: 12, t: 8, b: 36 },
+      hovermode: "closest",
+      hoverlabel: { bgcolor: token("--stage-3"), bordercolor: token("--stage-4"), font: { color: token("--text") } },
+      dragmode: isTouched ? false : "zoom",
+      showlegend: true,
+      legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, xref: "container" },
+      xaxis: { ...axis, type: "date", tickformat: this.#data.start ? "%H:%M" : "%H:%M:%S", fixedrange: isTouched },
+      yaxis: { ...axis, rangemode: "tozero", tickformat: ".0%", fixedrange: true },
+      uirevision: "same",
+    };
+  }
+}

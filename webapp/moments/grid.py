@@ -1,0 +1,178 @@
+"""The grid of moments: filters, pages that begin where the last one ended, what a card shows.
+
+Pages are found by key and not by offset, as in the grid of photos.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeAlias
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.http import QueryDict
+from django.utils.dateparse import parse_date, parse_datetime
+
+from webapp.moments.models import Moment, MomentFrame
+from webapp.moments.queries import all_moments_of, moments_visible_to
+from webapp.vision import emotion_labels
+
+Asker: TypeAlias = AbstractBaseUser | AnonymousUser
+
+PAGE_SIZE = 60
+SHOW_CHOICES = (("", "All"), ("liked", "Liked"), ("discarded", "Discarded"))
+_PLACES = ("concert", "person", "session", "video")
+
+
+class BadQueryError(ValueError):
+    """The address holds a filter or cursor that no page of ours has made."""
+
+
+@dataclass(frozen=True, slots=True)
+class MomentFilter:
+    """Which moments are wanted; empty fields want all.
+
+    Attributes:
+        day: Of the capture, in UTC.
+        show: ``liked``, ``discarded``, or empty for everything that was not discarded.
+    """
+
+    concert: UUID | None = None
+    person: UUID | None = None
+    session: UUID | None = None
+    video: UUID | None = None
+    emotion: str = ""
+    day: date | None = None
+    show: str = ""
+
+    @classmethod
+    def from_query(cls, query: QueryDict) -> "MomentFilter":
+        """Read the filter of an address.
+
+        Raises:
+            BadQueryError: A value is not one of those the page offers.
+        """
+        try:
+            places = {name: UUID(query.get(name)) for name in _PLACES if query.get(name)}
+            raw_day = query.get("day", "")
+            day = parse_date(raw_day) if raw_day else None
+        except ValueError as error:
+            raise BadQueryError("a place must be an id, a day a date") from error
+        if raw_day and day is None:
+            raise BadQueryError("this day is no date")
+        emotion, show = query.get("emotion", ""), query.get("show", "")
+        if emotion and emotion not in emotion_labels():
+            raise BadQueryError("this emotion is not known")
+        if show not in dict(SHOW_CHOICES):
+            raise BadQueryError("this cannot be shown")
+        return cls(**places, emotion=emotion, day=day, show=show)
+
+    def __bool__(self) -> bool:
+        """Whether anything is left out."""
+        return self != MomentFilter()
+
+    def moments_for(self, user: Asker) -> QuerySet[Moment]:
+        """Return those of the user's moments that fit, newest first."""
+        if self.show == "discarded":
+            found = all_moments_of(user).filter(state=Moment.State.READY, is_discarded=True)
+            found = found.exclude(photo=None)
+        else:
+            found = moments_visible_to(user)
+        if self.show == "liked":
+            found = found.exclude(liked_at=None)
+        for name in ("concert", "session", "video"):
+            if getattr(self, name):
+                found = found.filter(**{f"{name}_id": getattr(self, name)})
+        if self.emotion:
+            found = found.filter(emotion=self.emotion)
+        if self.day:
+            found = found.filter(_on_day(self.day))
+        if self.person:
+            links = Moment.people.through.objects.filter(moment_id=OuterRef("pk"))
+            found = found.filter(Exists(links.filter(person_id=self.person)))
+        return found
+
+    def query(self, **more: str) -> str:
+        """Return the filter as the query of an address, without the question mark."""
+        own = {name: str(getattr(self, name) or "") for name in (*_PLACES, "emotion", "day")}
+        own["show"] = self.show
+        return urlencode({key: value for key, value in {**own, **more}.items() if value})
+
+
+def _on_day(day: date) -> Q:
+    try:
+        start = datetime.combine(day, time(), UTC)
+        return Q(at__gte=start, at__lt=start + timedelta(days=1))
+    except OverflowError as error:
+        raise BadQueryError("this day is beyond all calendars") from error
+
+
+@dataclass(frozen=True, slots=True)
+class MomentPage:
+    """One page of moments, newest first, and the cursor of the next; empty on the last."""
+
+    moments: list[Moment]
+    next_cursor: str
+
+
+def read_page(moments: QuerySet[Moment], cursor: str = "", size: int = PAGE_SIZE) -> MomentPage:
+    """Return the moments after a cursor, ready for their cards.
+
+    Raises:
+        BadQueryError: The cursor is not one of ours.
+    """
+    if cursor:
+        moments = moments.filter(_after(*decode_cursor(cursor)))
+    found = list(for_cards(moments.order_by("-at", "-id"))[: size + 1])
+    page = found[:size]
+    return MomentPage(page, encode_cursor(page[-1]) if len(found) > size else "")
+
+
+def for_cards(moments: QuerySet[Moment]) -> QuerySet[Moment]:
+    """Read along what a card shows: photo, people, and ``picked_frames`` (one, or none)."""
+    picked = MomentFrame.objects.filter(is_picked=True)
+    return moments.select_related("photo", "concert").prefetch_related(
+        "people", Prefetch("frames", queryset=picked, to_attr="picked_frames")
+    )
+
+
+def neighbours(moments: QuerySet[Moment], moment: Moment) -> tuple[Moment | None, Moment | None]:
+    """Return the newer and the older moment beside one in the same grid."""
+    newer = moments.filter(_before(moment.at, moment.pk)).order_by("at", "id").first()
+    older = moments.filter(_after(moment.at, moment.pk)).order_by("-at", "-id").first()
+    return newer, older
+
+
+def _after(at: datetime, moment_id: UUID) -> Q:
+    """Return the condition for being further down; a range first, so that the index serves."""
+    return Q(at__lte=at) & (Q(at__lt=at) | Q(id__lt=moment_id))
+
+
+def _before(at: datetime, moment_id: UUID) -> Q:
+    return Q(at__gte=at) & (Q(at__gt=at) | Q(id__gt=moment_id))
+
+
+def encode_cursor(moment: Moment) -> str:
+    """Return the place of a moment in the grid as a word for an address."""
+    place = f"{moment.at.isoformat()}~{moment.pk}"
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> tuple[datetime, UUID]:
+    """Return the place that ``encode_cursor`` wrote down.
+
+    Raises:
+        BadQueryError: It is something else.
+    """
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        text, _, moment_id = base64.urlsafe_b64decode(padded.encode()).decode().partition("~")
+        at = parse_datetime(text)
+        if at is None or at.tzinfo is None:
+            raise BadQueryError("this cursor holds no time")
+        return at.astimezone(UTC), UUID(moment_id)
+    except (ValueError, OverflowError, binascii.Error) as error:
+        raise BadQueryError("this cursor is not known") from error

@@ -1,0 +1,156 @@
+"""Reels: ordering one, where its file lies, and removing it once something that it shows is gone.
+
+A reel is made of pictures and names that have their own life. It remembers by links what it was
+made of; a photo or a person that is deleted takes its link along, and the next sweep removes every
+reel that has fewer links than it was ordered with. So a deleted picture does not live on in a film.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet
+
+from webapp.core import events, jobs
+from webapp.moments.models import Moment, Reel
+from webapp.people.models import Person
+from webapp.photos.models import Photo
+
+Asker: TypeAlias = AbstractBaseUser | AnonymousUser
+
+STAGE = "reel"
+COUNT_CHOICES = (10, 20, 30)
+MOST_WAITING = 3
+"""Reels of one user that may be in the making."""
+STALE_SECONDS = 3600
+_SUFFIXES = {Reel.Kind.FILM: ".mp4", Reel.Kind.LOOP: ".webp"}
+CONTENT_TYPES = {Reel.Kind.FILM: "video/mp4", Reel.Kind.LOOP: "image/webp"}
+
+
+class ReelRefusedError(Exception):
+    """No reel can be made of this; the text says why, for the user."""
+
+
+def folder() -> Path:
+    """Return where the files of reels are."""
+    return Path(settings.MEDIA_ROOT) / "reels"
+
+
+def file_of(reel: Reel) -> Path:
+    """Return where the file of a reel is, whether it exists or not."""
+    return folder() / f"{reel.pk}{_SUFFIXES[Reel.Kind(reel.kind)]}"
+
+
+def reels_visible_to(user: Asker) -> QuerySet[Reel]:
+    """Return the reels this user ordered, newest first."""
+    return Reel.objects.filter(owner_id=user.pk).order_by("-created_at", "-id")
+
+
+def best_of(moments: QuerySet[Moment], count: int) -> list[Moment]:
+    """Return the best moments in order of time: the liked ones first, then by score."""
+    liked_first = F("liked_at").asc(nulls_last=True)
+    best = moments.order_by(liked_first, "-score", "-id").prefetch_related("people")[: 2 * count]
+    by_photo: dict[UUID | None, Moment] = {}
+    for moment in best:
+        by_photo.setdefault(moment.photo_id, moment)  # Two stars may share one frame.
+    return sorted(list(by_photo.values())[:count], key=lambda moment: moment.at)
+
+
+def order_film(user: Asker, moments: Sequence[Moment], title: str, *, has_names: bool) -> Reel:
+    """Order a film of moments.
+
+    Raises:
+        ReelRefusedError: There are none, or too many reels are in the making.
+    """
+    if not moments:
+        raise ReelRefusedError("There is no moment to make a reel of. Choose others.")
+    photos = [moment.photo_id for moment in moments if moment.photo_id]
+    people = {one for moment in moments for one in moment.people.all()} if has_names else set()
+    return _order(user, Reel(title=title, has_names=has_names), photos, sorted(people, key=str))
+
+
+def order_loop(user: Asker, moment: Moment) -> Reel:
+    """Order an animation of a moment's frames; one that is there already is made anew.
+
+    Raises:
+        ReelRefusedError: There is only one frame, or too many reels are in the making.
+    """
+    frames = moment.frames.filter(photo__state="ready")
+    photos = list(frames.values_list("photo_id", flat=True).distinct())
+    if len(photos) < 2:
+        raise ReelRefusedError("This moment has only one frame, so nothing would move.")
+    with transaction.atomic():
+        for old in reels_visible_to(user).filter(moment=moment):
+            delete_reel(old)
+        title = " & ".join(person.name for person in moment.people.all()) or "Moment"
+        reel = Reel(kind=Reel.Kind.LOOP, moment=moment, title=title[:120], has_names=False)
+        return _order(user, reel, [photo for photo in photos if photo], [])
+
+
+def _order(user: Asker, reel: Reel, photos: Sequence[UUID], people: Sequence[Person]) -> Reel:
+    waiting = reels_visible_to(user).filter(state=Reel.State.WAITING).count()
+    if waiting >= MOST_WAITING:
+        raise ReelRefusedError(f"{waiting} reels are in the making. Wait for one of them.")
+    reel.owner_id = user.pk or 0
+    reel.photo_count, reel.person_count = len(photos), len(people)
+    with transaction.atomic():
+        reel.save()
+        reel.photos.set(Photo.objects.filter(pk__in=photos))
+        reel.people.set(people)
+        jobs.enqueue(STAGE, reel.pk, reel.owner_id)
+    return reel
+
+
+def delete_reel(reel: Reel) -> None:
+    """Delete a reel with its file, job and events; one that is being made is stopped."""
+    path, reel_id = file_of(reel), reel.pk
+    with transaction.atomic():
+        jobs.cancel(reel_id)
+        events.forget(reel.owner_id, [str(reel_id)], subject="reel")
+        events.forget(reel.owner_id, [str(reel_id)])
+        reel.delete()
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
+
+
+def forget_names(user_id: int) -> None:
+    """Delete the reels of a user in which names are written."""
+    for reel in Reel.objects.filter(owner_id=user_id, person_count__gt=0):
+        delete_reel(reel)
+
+
+def mark_failed(reel_id: UUID, reason: str) -> None:
+    """Say on a reel why it could not be made."""
+    Reel.objects.filter(pk=reel_id).update(state=Reel.State.FAILED, failure=reason[:300])
+
+
+def sweep() -> int:
+    """Remove reels that show something deleted, and files that belong to none; returns how many."""
+    links = Reel.objects.annotate(
+        photo_links=Count("photos", distinct=True), person_links=Count("people", distinct=True)
+    )
+    is_stale = Q(photo_links__lt=F("photo_count")) | Q(person_links__lt=F("person_count"))
+    stale = list(links.filter(is_stale))
+    for reel in stale:
+        delete_reel(reel)
+    return len(stale) + _sweep_files()
+
+
+def _sweep_files() -> int:
+    """Remove files without a row; half-written ones once their worker cannot be alive."""
+    known = {str(pk) for pk in Reel.objects.values_list("pk", flat=True)}
+    oldest = time.time() - STALE_SECONDS
+    count = 0
+    for path in folder().glob("*"):
+        is_part = path.name.startswith(".")
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < oldest if is_part else path.stem not in known:
+                path.unlink()
+                count += 1
+    return count

@@ -1,0 +1,42 @@
+"""The grid of moments."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from webapp import vision
+from webapp.core import events
+from webapp.moments.grid import SHOW_CHOICES, BadQueryError, MomentFilter, read_page
+from webapp.people.queries import people_visible_to
+from webapp.photos.queries import concerts_visible_to
+
+
+@require_GET
+def moments(request: HttpRequest) -> HttpResponse:
+    """Show one page of moments, or only its cards where the page is being continued."""
+    last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
+    try:
+        wanted = MomentFilter.from_query(request.GET)
+        page = read_page(wanted.moments_for(request.user), request.GET.get("cursor", ""))
+    except BadQueryError as error:
+        return HttpResponseBadRequest(f"This address cannot be shown: {error}.", "text/plain")
+    query = wanted.query()
+    cards = {
+        "moments": page.moments,
+        "next_cursor": page.next_cursor,
+        "next_query": wanted.query(cursor=page.next_cursor),
+        "grid_query": f"?{query}" if query else "",
+        "filters": wanted,
+    }
+    if request.headers.get("X-Fragment") == "1":
+        return render(request, "moments/_cards.html", cards)
+    people = list(people_visible_to(request.user))
+    choices = {
+        "people": people,
+        "star": next((one for one in people if one.pk == wanted.person), None),
+        "concerts": list(concerts_visible_to(request.user)),
+        "emotions": [label for label in vision.emotion_labels() if label != "neutral"],
+        "show_choices": SHOW_CHOICES,
+        "last_event_id": last_event_id,
+    }
+    return render(request, "moments/grid.html", {**choices, **cards})

@@ -1,0 +1,138 @@
+"""The page of one moment, and what can be done to it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from webapp.analysis.models import Portrait
+from webapp.analysis.queries import jobs_of
+from webapp.core import events
+from webapp.moments import services
+from webapp.moments.archives import file_name
+from webapp.moments.grid import BadQueryError, MomentFilter, neighbours
+from webapp.moments.models import Moment, MomentFrame
+from webapp.moments.queries import all_moments_of, moment_frames_of
+from webapp.moments.words import score_bars
+from webapp.people.answers import done, refused
+from webapp.photos import sending
+from webapp.photos.storage import files_of
+
+
+@require_GET
+def moment(request: HttpRequest, moment_id: UUID) -> HttpResponse:
+    """Show a moment with its frames, and its neighbours in the grid it was opened from.
+
+    ``?frame=<id>`` looks at another frame without picking it.
+    """
+    last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
+    visible = all_moments_of(request.user).select_related("concert", "session", "video", "photo")
+    found = get_object_or_404(visible, pk=moment_id)
+    try:
+        wanted = MomentFilter.from_query(request.GET)
+        newer, older = neighbours(wanted.moments_for(request.user), found)
+    except BadQueryError as error:
+        return HttpResponseBadRequest(f"This address cannot be shown: {error}.", "text/plain")
+    query = wanted.query()
+    context = {
+        "moment": found,
+        "people": list(found.people.all()),
+        "last_event_id": last_event_id,
+        "previous_moment": newer,
+        "next_moment": older,
+        "grid_query": f"?{query}" if query else "",
+        "frame_query": f"&{query}" if query else "",
+        "reels": list(found.reels.all()),
+        **_looked_at(request, found),
+    }
+    return render(request, "moments/moment.html", context)
+
+
+def _looked_at(request: HttpRequest, moment: Moment) -> dict[str, Any]:
+    """Return the frame that is looked at, with its photo, bars, portrait and jobs."""
+    frames = list(moment_frames_of(moment))
+    chosen = request.GET.get("frame", "")
+    frame = next((one for one in frames if str(one.pk) == chosen), None)
+    frame = frame or next((one for one in frames if one.photo_id == moment.photo_id), None)
+    photo = frame.photo if frame else moment.photo
+    looked: dict[str, Any] = {"frames": frames, "frame": frame, "photo": photo}
+    looked["is_picked"] = photo is not None and photo.pk == moment.photo_id
+    looked["bars"] = score_bars(frame.terms) if frame else []
+    if photo is not None:
+        jobs = jobs_of(photo)
+        looked |= {
+            "portrait": Portrait.objects.filter(photo=photo).first(),
+            "open_jobs": jobs.open,
+            "failed_jobs": jobs.failed,
+            "portrait_failed": any(job.stage == "portrait" for job in jobs.failed),
+        }
+    return looked
+
+
+@require_POST
+def like(request: HttpRequest, moment_id: UUID) -> HttpResponse:
+    """Like a moment, or take the like back (``liked=0``)."""
+    found = get_object_or_404(all_moments_of(request.user), pk=moment_id)
+    is_liked = request.POST.get("liked", "1") == "1"
+    (services.like_moment if is_liked else services.unlike_moment)(found)
+    message = "Liked. What you like teaches Encore what to capture." if is_liked else ""
+    return done(request, {"liked": is_liked}, back_to=_page(moment_id), message=message)
+
+
+@require_POST
+def discard(request: HttpRequest, moment_id: UUID) -> HttpResponse:
+    """Discard a moment, or bring it back (``discarded=0``)."""
+    found = get_object_or_404(all_moments_of(request.user), pk=moment_id)
+    is_discarded = request.POST.get("discarded", "1") == "1"
+    (services.discard_moment if is_discarded else services.restore_moment)(found)
+    message = "Discarded. It can be brought back from here." if is_discarded else "It is back."
+    return done(request, {"discarded": is_discarded}, back_to=_page(moment_id), message=message)
+
+
+@require_POST
+def pick(request: HttpRequest, moment_id: UUID) -> HttpResponse:
+    """Make another frame the moment's picture."""
+    found = get_object_or_404(all_moments_of(request.user), pk=moment_id)
+    raw = request.POST.get("frame", "")
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 19):
+        return refused(request, "Choose one of the frames.", back_to=_page(moment_id))
+    frame = get_object_or_404(MomentFrame, moment=found, pk=int(raw))
+    try:
+        services.pick_frame(found, frame)
+    except services.FrameMissingError as error:
+        return refused(request, str(error), back_to=_page(moment_id), status=409)
+    message = "This frame is the picture now."
+    return done(request, {"frame": frame.pk}, back_to=_page(moment_id), message=message)
+
+
+@require_POST
+def delete(request: HttpRequest, moment_id: UUID) -> HttpResponse:
+    """Delete a moment and all that came of it."""
+    found = get_object_or_404(all_moments_of(request.user), pk=moment_id)
+    services.delete_moment(found)
+    page = reverse("moments:list")
+    return done(request, {"next": page}, back_to=page, message="The moment is deleted.")
+
+
+@require_safe
+def download(request: HttpRequest, moment_id: UUID) -> HttpResponseBase:
+    """Send the picture as attachment; ``?portrait=1`` for the portrait version.
+
+    Both were encoded here and carry no metadata.
+    """
+    moments = all_moments_of(request.user).prefetch_related("people")
+    found = get_object_or_404(moments, pk=moment_id)
+    if found.photo_id is None:
+        raise Http404
+    files = files_of(found.photo_id)
+    is_portrait = request.GET.get("portrait") == "1"
+    path = files.portrait if is_portrait else files.full
+    name = file_name(found, is_portrait=is_portrait)
+    return sending.send_file(request, path, "image/jpeg", attachment=name)
+
+
+def _page(moment_id: UUID) -> str:
+    return reverse("moments:moment", args=[moment_id])

@@ -1,0 +1,89 @@
+"""How emotions went over a concert, a live session or a video."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from webapp import vision
+from webapp.live.models import LiveSession
+from webapp.live.queries import sessions_visible_to
+from webapp.moments.models import EmotionSample, Video
+from webapp.moments.queries import moments_visible_to, videos_visible_to
+from webapp.moments.timeline import MOST_MOMENTS, Source, make_chart, table_of
+from webapp.photos.queries import concerts_visible_to
+
+MOST_LISTED = 100
+
+
+@require_GET
+def sources(request: HttpRequest) -> HttpResponse:
+    """List what has a timeline: concerts, sessions and videos in which emotions were read."""
+    of_session = EmotionSample.objects.filter(session=OuterRef("pk"))
+    of_video = EmotionSample.objects.filter(video=OuterRef("pk"))
+    sessions = list(sessions_visible_to(request.user).filter(Exists(of_session))[:MOST_LISTED])
+    videos = list(videos_visible_to(request.user).filter(Exists(of_video))[:MOST_LISTED])
+    concerts = {one.concert_id for one in sessions} | {one.concert_id for one in videos}
+    known = [concert_id for concert_id in concerts if concert_id is not None]
+    context = {
+        "sessions": sessions,
+        "videos": videos,
+        "concerts": concerts_visible_to(request.user).filter(pk__in=known),
+    }
+    return render(request, "moments/timelines.html", context)
+
+
+@require_GET
+def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
+    """Show all sessions and videos of a concert on one clock."""
+    found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
+    sessions = list(sessions_visible_to(request.user).filter(concert=found))
+    videos = list(videos_visible_to(request.user).filter(concert=found))
+    context = {"title": found.name, "grid_query": f"?concert={found.pk}", "has_clock": True}
+    return _show(request, sessions, videos, context)
+
+
+@require_GET
+def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Show one live session."""
+    found = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
+    context = {"title": found.title, "grid_query": f"?session={found.pk}", "has_clock": True}
+    return _show(request, [found], [], context)
+
+
+@require_GET
+def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Show one video."""
+    found = get_object_or_404(videos_visible_to(request.user), pk=video_id)
+    context = {"title": found.display_name, "grid_query": f"?video={found.pk}", "has_clock": False}
+    return _show(request, [], [found], context)
+
+
+def _show(
+    request: HttpRequest,
+    sessions: Sequence[LiveSession],
+    videos: Sequence[Video],
+    context: dict[str, Any],
+) -> HttpResponse:
+    starts = [Source(one.pk, one.started_at) for one in sessions]
+    starts += [Source(one.pk, one.recorded_at or one.created_at) for one in videos]
+    within = Q(session__in=sessions) | Q(video__in=videos)
+    samples = EmotionSample.objects.filter(within, owner_id=request.user.pk)
+    moments = moments_visible_to(request.user).filter(within).prefetch_related("people")
+    chart = None
+    if starts:
+        chart = make_chart(
+            starts,
+            samples.select_related("person").order_by("second"),
+            moments.order_by("at")[:MOST_MOMENTS],
+            vision.emotion_labels(),
+        )
+        if not context["has_clock"]:
+            chart["start"] = ""
+    has_curves = chart is not None and bool(chart["curves"])
+    shown = {"chart": chart if has_curves else None, "rows": table_of(chart) if chart else []}
+    return render(request, "moments/timeline.html", {**context, **shown})
