@@ -75,7 +75,7 @@ class HashedFilesStorage(ManifestStaticFilesStorage):
             return name
 
 
-class StaticFilesMiddleware(WhiteNoiseMiddleware):
+class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
     """Sends a static file in one piece.
 
     WhiteNoise streams by a synchronous iterator, which an asynchronous server has to read to its
