@@ -16,19 +16,6 @@ TERM_WORDS: dict[str, tuple[str, str]] = {
 }
 """Each score term: its name on a bar, and what it means."""
 
-USUAL_WEIGHTS: dict[str, float] = {
-    "expression": 0.26,
-    "sharpness": 0.20,
-    "eyes": 0.12,
-    "pose": 0.10,
-    "size": 0.06,
-    "exposure": 0.08,
-    "unhidden": 0.10,
-    "quality": 0.05,
-    "stillness": 0.03,
-}
-"""The weights of ``inference.moments.scoring``, whose import would load OpenCV; a test compares."""
-
 CLEARLY_MORE = 1.15
 """A learnt weight so many times the usual one is worth saying."""
 

@@ -7,7 +7,13 @@ from webapp.vision.adapter import classify_emotions, find_faces, make_portrait, 
 from webapp.vision.boxes import box_iou, pair_boxes
 from webapp.vision.crops import crop_jpeg
 from webapp.vision.enrolment import read_reference
-from webapp.vision.loading import ModelTags, emotion_labels, model_tags, unload
+from webapp.vision.loading import (
+    ModelTags,
+    emotion_labels,
+    model_tags,
+    unload,
+    usual_weights,
+)
 from webapp.vision.matching import KnownPeople, shipped_threshold
 from webapp.vision.status import models_status
 from webapp.vision.values import (
@@ -63,4 +69,5 @@ __all__ = [
     "render_portrait",
     "shipped_threshold",
     "unload",
+    "usual_weights",
 ]

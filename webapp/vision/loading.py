@@ -162,3 +162,10 @@ def emotion_labels() -> tuple[str, ...]:
     from inference.emotion.labels import LABELS
 
     return tuple(LABELS)
+
+
+def usual_weights() -> dict[str, float]:
+    """Return how much each term of a moment's score counts for everybody; loads no model."""
+    from inference.moments.terms import DEFAULT_WEIGHTS
+
+    return dict(DEFAULT_WEIGHTS)

@@ -8,7 +8,7 @@ from tests.webapp.analysis.cast import make_person
 from tests.webapp.moments.evening import NOON, make_bare_moment
 from webapp.accounts.models import User
 from webapp.moments.models import Taste
-from webapp.moments.words import USUAL_WEIGHTS
+from webapp.vision import usual_weights
 
 TASTE = "/moments/taste/"
 
@@ -54,7 +54,8 @@ def test_somebody_elses_star_cannot_be_a_favourite(
 def test_what_was_learnt_is_said_in_words_and_can_be_forgotten(
     owner: User, as_owner: Client
 ) -> None:
-    weights = {**USUAL_WEIGHTS, "eyes": 3 * USUAL_WEIGHTS["eyes"], "size": 0.0}
+    usual = usual_weights()
+    weights = {**usual, "eyes": 3 * usual["eyes"], "size": 0.0}
     Taste.objects.create(owner=owner, weights=weights, learnt_from=61)
     make_bare_moment(owner, liked_at=NOON, judged_at=NOON)
 

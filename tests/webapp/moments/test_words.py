@@ -2,13 +2,12 @@
 
 import pytest
 
-from inference.moments.scoring import DEFAULT_WEIGHTS, TERM_NAMES
-from webapp.moments.words import TERM_WORDS, USUAL_WEIGHTS, score_bars, what_was_learnt
+from inference.moments.terms import TERM_NAMES
+from webapp.moments.words import TERM_WORDS, score_bars, what_was_learnt
 
 
-def test_every_term_of_the_score_has_words_and_its_usual_weight() -> None:
+def test_every_term_of_the_score_has_words() -> None:
     assert tuple(TERM_WORDS) == TERM_NAMES
-    assert dict(DEFAULT_WEIGHTS) == USUAL_WEIGHTS
 
 
 def test_bars_come_in_one_order_so_that_frames_can_be_compared() -> None:

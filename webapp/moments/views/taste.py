@@ -5,10 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from webapp import vision
 from webapp.moments import services
 from webapp.moments.forms import TasteForm
 from webapp.moments.queries import judged_moments_of, taste_of
-from webapp.moments.words import USUAL_WEIGHTS, what_was_learnt
+from webapp.moments.words import what_was_learnt
 from webapp.photos.views.asker import signed_in
 
 LEAST_JUDGEMENTS = 50
@@ -24,7 +25,7 @@ def taste(request: HttpRequest) -> HttpResponse:
         services.update_taste(signed_in(request), **form.cleaned_data)
         messages.success(request, "Saved. Cameras that film now follow within seconds.")
         return redirect("moments:taste")
-    more, less = what_was_learnt(mine.weights, USUAL_WEIGHTS)
+    more, less = what_was_learnt(mine.weights, vision.usual_weights())
     context = {
         "form": form,
         "taste": mine,
