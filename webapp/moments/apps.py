@@ -50,7 +50,7 @@ class MomentsConfig(AppConfig):
     label = "moments"
 
     def ready(self) -> None:
-        """Register what is done for cameras, for uploads, videos and reels, and from time to time."""
+        """Register what is done for cameras, uploads, videos, reels, and from time to time."""
         from webapp.live.keeping import keep_with
         from webapp.moments.arriving import destination, settle_by_photo
         from webapp.moments.keeper import MomentKeeper

@@ -21,7 +21,7 @@ def with_ids() -> Iterator[Any]:
     """Yield every address that holds an id."""
     for pattern in urlpatterns:
         assert isinstance(pattern, URLPattern)
-        if pattern.pattern.converters:
+        if pattern.pattern.converters and pattern.name != "video-upload":  # In test_video_intake.
             yield pytest.param(f"moments:{pattern.name}", list(pattern.pattern.converters))
 
 
