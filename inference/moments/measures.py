@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.alignment import ARCFACE_112, align, warp
+from inference.alignment import ARCFACE_112, warp
 from inference.geometry import similarity_transform, transform_points
 from inference.types import Face, RGBImage
 
@@ -28,7 +28,7 @@ would be on a face of middle brightness."""
 CHROMA_SIDE = 6
 _LANDMARK_WEIGHTS = (1.0, 1.0, 0.5, 0.5, 0.5)
 
-_EYE_DISTANCE = 64.0
+_EYE_DISTANCE = 64
 """Pixels between the eyes where openness is measured; an iris is then 12 pixels wide."""
 _EYE_WIDTH, _EYE_HEIGHT = 44, 32
 _IRIS_FIELD, _WHITE_FIELD = (5, 7), (5, 5)
@@ -88,7 +88,8 @@ def measure_face(image: RGBImage, face: Face) -> FaceMeasures | None:
     eye_distance = float(np.hypot(*(points[1] - points[0])))
     if eye_distance < 2 or np.ptp(points[:, 1]) < 2:
         return None
-    crop = align(image, points, ARCFACE_112, 112, weights=_LANDMARK_WEIGHTS, border="replicate")
+    matrix = similarity_transform(points, ARCFACE_112, _LANDMARK_WEIGHTS)
+    crop = warp(image, matrix, 112, border="replicate")
     aligned = _grey(crop)
     inner = aligned[28:106, 20:92]
     turn, nod = head_pose(points)
@@ -100,7 +101,7 @@ def measure_face(image: RGBImage, face: Face) -> FaceMeasures | None:
         nod=nod,
         luma=float(inner.mean()),
         clipped=float(((inner >= 250) | (inner <= 4)).mean()),
-        residual=landmark_residual(points),
+        residual=landmark_residual(points, matrix),
         share=face.height / image.shape[0],
         signature=face_signature(aligned),
         chroma=face_chroma(crop),
@@ -140,9 +141,26 @@ def eye_openness(image: RGBImage, points: NDArray[np.float64]) -> float:
     """Return how much an iris stands out from the white beside it, mean over both eyes.
 
     An open eye has a dark disc between two lighter fields. A closed one has a dark line, as dark
-    beside its middle as in it.
+    beside its middle as in it. The field that is taken for an iris is narrower and taller than a
+    line of lashes, and is looked for only near the landmark, so that a brow or the corner of a
+    closed eye is not taken for one.
     """
-    return float(np.mean([_openness(_eye_patch(image, points, index)) for index in (0, 1)]))
+    strip = _eye_strip(image, points).astype(np.float32)
+    smooth = cv2.GaussianBlur(strip, (0, 0), 1.0)
+    iris, white = cv2.blur(smooth, _IRIS_FIELD), cv2.blur(smooth, _WHITE_FIELD)
+    rows = slice(_EYE_HEIGHT // 2 - _EYE_REACH, _EYE_HEIGHT // 2 + _EYE_REACH + 1)
+    shares = []
+    for x in (_EYE_WIDTH // 2, _EYE_WIDTH // 2 + _EYE_DISTANCE):
+        left, middle, right = (
+            slice(x + shift - _EYE_REACH, x + shift + _EYE_REACH + 1)
+            for shift in (-_WHITE_AT, 0, _WHITE_AT)
+        )
+        beside = np.minimum(white[rows, left], white[rows, right])
+        darker = max(float((beside - iris[rows, middle]).max()), 0.0)
+        around = smooth[:, x - _EYE_WIDTH // 2 : x + _EYE_WIDTH // 2].ravel()
+        bright = float(np.partition(around, around.size * 4 // 5)[around.size * 4 // 5])
+        shares.append(darker / (bright + _MIN_CONTRAST))
+    return (shares[0] + shares[1]) / 2
 
 
 def head_pose(points: NDArray[np.float64]) -> tuple[float, float]:
@@ -163,15 +181,20 @@ _USUAL_NOSE_HEIGHT = 0.55
 """Of the nose tip between eyes (0) and mouth (1) as MTCNN marks frontal faces."""
 
 
-def landmark_residual(points: NDArray[np.float64]) -> float:
+def landmark_residual(points: NDArray[np.float64], matrix: NDArray[np.float64]) -> float:
     """Return how badly the landmarks fit a face, in eye distances; 0 for a perfect fit.
 
     Before a hand or a microphone the network guesses, and guesses are no face.
+
+    Args:
+        points: ``(5, 2)`` in pixels.
+        matrix: ``(2, 3)``, lays the points on ``ARCFACE_112`` as well as can be.
     """
-    matrix = similarity_transform(points, ARCFACE_112)
-    fitted = transform_points(matrix, points)
-    eye_distance = float(np.hypot(*(ARCFACE_112[1] - ARCFACE_112[0])))
-    return float(np.sqrt(((fitted - ARCFACE_112) ** 2).sum(axis=1).mean())) / eye_distance
+    distance = transform_points(matrix, points) - ARCFACE_112
+    return math.sqrt(float((distance**2).sum()) / len(points)) / _ARCFACE_EYE_DISTANCE
+
+
+_ARCFACE_EYE_DISTANCE = float(np.hypot(*(ARCFACE_112[1] - ARCFACE_112[0])))
 
 
 def face_signature(aligned: GreyImage) -> Signature:
@@ -210,33 +233,16 @@ def _grey(image: RGBImage) -> GreyImage:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
-def _eye_patch(image: RGBImage, points: NDArray[np.float64], index: int) -> GreyImage:
-    """Cut one eye out, upright and with a fixed distance to the other."""
-    eyes = points[:2]
-    offset = np.array([_EYE_WIDTH / 2, _EYE_HEIGHT / 2])
-    other = offset + np.array([_EYE_DISTANCE if index == 0 else -_EYE_DISTANCE, 0.0])
-    matrix = similarity_transform(np.stack([eyes[index], eyes[1 - index]]), [offset, other])
-    patch = warp(image, matrix, _EYE_WIDTH, border="replicate")[:_EYE_HEIGHT]
-    return _grey(patch)
-
-
-def _openness(patch: GreyImage) -> float:
-    """Return how much darker an upright field is than the darker of the fields beside it.
-
-    The field is narrower and taller than a line of lashes, and is looked for only near the
-    landmark, so that a brow or the corner of a closed eye is not taken for an iris.
-    """
-    smooth = cv2.GaussianBlur(patch.astype(np.float32), (0, 0), 1.0)
-    iris, white = cv2.blur(smooth, _IRIS_FIELD), cv2.blur(smooth, _WHITE_FIELD)
-    y, x, reach = _EYE_HEIGHT // 2, _EYE_WIDTH // 2, _EYE_REACH
-    rows = slice(y - reach, y + reach + 1)
-
-    def columns(shift: int) -> slice:
-        return slice(x + shift - reach, x + shift + reach + 1)
-
-    beside = np.minimum(white[rows, columns(-_WHITE_AT)], white[rows, columns(_WHITE_AT)])
-    darker = float((beside - iris[rows, columns(0)]).max())
-    return max(darker, 0.0) / (float(np.percentile(smooth, 80)) + _MIN_CONTRAST)
+def _eye_strip(image: RGBImage, points: NDArray[np.float64]) -> GreyImage:
+    """Cut both eyes out, upright and with a fixed distance between them."""
+    left, right = (complex(x, y) for x, y in points[:2].tolist())
+    factor = _EYE_DISTANCE / (right - left)
+    shift = complex(_EYE_WIDTH / 2, _EYE_HEIGHT / 2) - factor * left
+    matrix = np.array(
+        [[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]]
+    )
+    strip = warp(image, matrix, _EYE_DISTANCE + _EYE_WIDTH, border="replicate")
+    return _grey(strip[:_EYE_HEIGHT])
 
 
 def _cut(

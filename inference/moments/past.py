@@ -8,6 +8,10 @@ import numpy as np
 from inference.moments.measures import Chroma, FaceMeasures, Signature
 
 PAST_SECONDS = 5.0
+RENEW_SECONDS = 0.3
+"""What is usual changes slowly, and finding it out is dear."""
+
+_FEW_ENTRIES = 8
 _MOST_ENTRIES = 160
 """Of one face: five seconds of a 30 fps camera, with room to spare."""
 
@@ -38,6 +42,7 @@ class Past:
 
     def __init__(self) -> None:
         self._entries: deque[tuple[float, float, FaceMeasures]] = deque(maxlen=_MOST_ENTRIES)
+        self._usual: tuple[float, Usual] | None = None
 
     def add(self, time: float, intensity: float, measures: FaceMeasures) -> None:
         """Remember a frame; ``time`` in seconds, not falling."""
@@ -46,9 +51,21 @@ class Past:
             self._entries.popleft()
 
     def usual(self) -> Usual | None:
-        """Summarise what was added; ``None`` before the first frame."""
+        """Summarise what was added; ``None`` before the first frame.
+
+        The answer may be ``RENEW_SECONDS`` old once there are some frames.
+        """
         if not self._entries:
             return None
+        now = self._entries[-1][0]
+        if self._usual is not None and now - self._usual[0] < RENEW_SECONDS:
+            return self._usual[1]
+        usual = self._summary()
+        if len(self._entries) >= _FEW_ENTRIES:
+            self._usual = (now, usual)
+        return usual
+
+    def _summary(self) -> Usual:
         table = np.array(
             [
                 (intensity, one.luma, one.clipped, one.openness)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.moments.measures import SIGNATURE_SIDE, Chroma, FaceMeasures, Signature
 from inference.moments.past import Usual
@@ -245,16 +246,22 @@ def stillness_term(speed: float) -> float:
 
 def _worst_half(signature: Signature, usual: Signature) -> float:
     """Return the lowest correlation of four halves of a face, -1 to 1."""
-    side, half = SIGNATURE_SIDE, SIGNATURE_SIDE // 2
-    now, then = signature.reshape(side, side), usual.reshape(side, side)
-    parts = (np.s_[:half], np.s_[half:], np.s_[:, :half], np.s_[:, half:])
-    return min(_correlation(now[part], then[part]) for part in parts)
+    now, then = signature[_HALVES], usual[_HALVES]
+    now = now - now.mean(axis=1, keepdims=True)
+    then = then - then.mean(axis=1, keepdims=True)
+    lengths = np.sqrt((now**2).sum(axis=1) * (then**2).sum(axis=1))
+    return float(((now * then).sum(axis=1) / np.maximum(lengths, 1e-6)).min())
 
 
-def _correlation(one: Signature, other: Signature) -> float:
-    one, other = one - one.mean(), other - other.mean()
-    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
-    return float((one * other).sum()) / lengths if lengths > 1e-6 else 1.0
+def _halves() -> NDArray[np.intp]:
+    """Return ``(4, P)`` places in a signature: its upper, lower, left and right half."""
+    places = np.arange(SIGNATURE_SIDE**2).reshape(SIGNATURE_SIDE, SIGNATURE_SIDE)
+    half = SIGNATURE_SIDE // 2
+    parts = (places[:half], places[half:], places[:, :half], places[:, half:])
+    return np.stack([part.ravel() for part in parts])
+
+
+_HALVES = _halves()
 
 
 def _ramp(value: float, low: float, high: float) -> float:
