@@ -9,6 +9,7 @@ no models, limits on memory and time, and dies with its parent.
 import ctypes
 import io
 import json
+import math
 import os
 import resource
 import signal
@@ -25,6 +26,9 @@ from inference.video.reader import open_video, read_facts
 MEMORY_BYTES = 4_000_000_000
 """Address space: the reference pictures of an 8K stream in two threads, and the libraries."""
 QUALITY = 95
+_ROUNDING = 1e-6
+"""Of a step; 0.6 / 0.2 is a little less than 3."""
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -58,12 +62,13 @@ def send_facts(path: Path) -> dict[str, Any]:
 
 
 def send_frames(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
-    """Send the first frame after each multiple of ``step`` seconds within ``start`` and ``stop``.
+    """Send the first frame after each multiple of ``step`` seconds from ``start`` to ``stop``.
 
     The grid does not depend on ``start``, so any two stretches agree on where they overlap.
     """
     start, stop, step = wanted["start"], wanted["stop"], wanted["step"]
-    reached, is_over, slot = 0.0, True, -1
+    first, last = math.ceil(start / step - _ROUNDING), -1
+    reached, is_over = 0.0, True
     with open_video(path) as reader:
         for tick, frame in reader.frames(start):
             seconds = reader.seconds_of(tick)
@@ -71,9 +76,10 @@ def send_frames(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
                 is_over = False
                 break
             reached = max(reached, seconds)
-            if seconds < start or int(seconds / step) == slot:
+            slot = int(seconds / step + _ROUNDING)
+            if slot < first or slot == last:
                 continue
-            slot = int(seconds / step)
+            last = slot
             image = reader.upright(frame, wanted["side"])
             width, height = reader.upright_size(frame)
             about = {"tick": tick, "seconds": seconds, "width": width, "height": height}
