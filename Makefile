@@ -74,8 +74,9 @@ benchmark: install-dev ## Measure uploads, events, memory and the gallery on thi
 	@$(BIN)/python -m tests.load.upload_load
 	@$(BIN)/python -m tests.load.gallery_load
 
-benchmark-moments: install-dev ## Measure how near a captured frame is to a known peak, on slow lines too
+benchmark-moments: install-dev ## Measure how near a captured frame is to a known peak; DATA=folder of clips: and the speed on videos
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.load.moment_reaction
+	@if [ -n "$(DATA)" ]; then $(BIN)/python -m tests.load.video_load "$(DATA)"; fi
 
 benchmark-live: install-dev ## Measure live: 50 cameras on the web process, then 4 on the real models
 	@$(BIN)/python -m tests.load.live_load --cameras 50 --rate 5 --bytes 70000 --seconds 60

@@ -1,8 +1,11 @@
 """How a video is told on a page: how far it is, in words and as a share."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from webapp.moments.models import Video
+from django.db.models import Count
+
+from webapp.moments.models import Moment, Video
 
 WAITING = "Waiting to be analysed"
 
@@ -15,6 +18,7 @@ class VideoCard:
         words: How far it is, or how long; the reason where it failed stands in ``video.failure``.
         seconds_done: Of ``seconds``; both are whole, for a progress bar.
         is_open: Whether there is more to come.
+        moments: How many were found so far.
     """
 
     video: Video
@@ -22,10 +26,18 @@ class VideoCard:
     seconds_done: int
     seconds: int
     is_open: bool
+    moments: int
 
 
-def card_of(video: Video) -> VideoCard:
-    """Return how a video is told."""
+def cards_of(videos: Iterable[Video]) -> list[VideoCard]:
+    """Return how videos are told, in two queries."""
+    shown = list(videos)
+    moments = Moment.objects.filter(video__in=shown, is_discarded=False).order_by()
+    counts = dict(moments.values_list("video").annotate(count=Count("pk")))
+    return [_card(video, counts.get(video.pk, 0)) for video in shown]
+
+
+def _card(video: Video, moments: int) -> VideoCard:
     seconds = round(video.duration_seconds or 0)
     return VideoCard(
         video=video,
@@ -33,6 +45,7 @@ def card_of(video: Video) -> VideoCard:
         seconds_done=min(seconds, round(video.analysed_seconds)),
         seconds=max(1, seconds),
         is_open=video.state in {Video.State.UPLOADED, Video.State.ANALYSING},
+        moments=moments,
     )
 
 

@@ -13,7 +13,7 @@ from webapp.accounts.queries import has_consent
 from webapp.core import events
 from webapp.moments.models import Video
 from webapp.moments.queries import moments_visible_to, videos_visible_to
-from webapp.moments.video_cards import card_of, clock
+from webapp.moments.video_cards import cards_of, clock
 from webapp.moments.videos import analyse_again, delete_video
 from webapp.photos.forms import ConcertForm
 from webapp.photos.queries import concerts_visible_to
@@ -33,7 +33,7 @@ def videos(request: HttpRequest) -> HttpResponse:
     concerts = concerts_visible_to(user)
     wanted = request.GET.get("concert", "")
     context = {
-        "cards": [card_of(video) for video in shown],
+        "cards": cards_of(shown),
         "chosen": next((one for one in concerts if str(one.pk) == wanted), None),
         "concerts": concerts[:MOST_CONCERTS],
         "concert_form": ConcertForm(auto_id="concert-%s"),
@@ -60,7 +60,7 @@ def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     moments = moments_visible_to(user).filter(video=found).select_related("photo")
     shown = moments.prefetch_related("people").order_by("at_seconds")[:MOST_MOMENTS]
     context = {
-        "card": card_of(found),
+        "card": cards_of([found])[0],
         "moments": [(moment, clock(moment.at_seconds)) for moment in shown],
         "moment_count": moments.count(),
         "has_consent": has_consent(user.pk),

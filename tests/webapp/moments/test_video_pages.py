@@ -77,6 +77,9 @@ def test_a_video_shows_its_moments_and_no_discarded_ones(
     assert f"/photos/{shown.photo_id}/media/thumb/" in text
     assert "1:15" in text
     assert text.count("data-moment=") == 1
+    Video.objects.filter(pk=video.pk).update(state="ready", duration_seconds=90)
+    assert "1:30</span>" in text_of(as_owner, "/videos/")
+    assert "· 1 moment<" in text_of(as_owner, "/videos/")
 
 
 @pytest.mark.parametrize("path", ["", "delete/", "again/"])
