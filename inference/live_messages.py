@@ -12,7 +12,8 @@ from typing import Literal, NotRequired, TypedDict
 RefusalCode = Literal[
     "bad_frame", "too_large", "unknown_camera", "not_open", "bad_gallery", "bad_message", "busy"
 ]
-Label = Literal["names", "emotions"]
+Label = Literal["names", "emotions", "portrait"]
+"""``portrait`` is sent only where it is asked for."""
 
 
 class Hello(TypedDict):
@@ -148,6 +149,20 @@ class Timing(TypedDict):
     total_ms: float
 
 
+class PortraitMask(TypedDict):
+    """Who stands out of a frame, as a small soft mask over all of it.
+
+    ``runs`` is base64 of pairs of bytes, row by row from the upper left: opacity (0 to 255) and how
+    many pixels have it (1 to 255). It is empty unless ``state`` is ``ready``: ``loading`` passes by
+    itself, ``missing`` has no network, and with ``slow`` a mask would come less than once a second.
+    """
+
+    state: Literal["ready", "loading", "missing", "slow"]
+    width: int
+    height: int
+    runs: str
+
+
 class Result(TypedDict):
     """Engine: what a frame shows. ``dropped`` counts the camera's replaced frames so far."""
 
@@ -161,6 +176,7 @@ class Result(TypedDict):
     timing: Timing
     detected: bool
     dropped: int
+    portrait: NotRequired[PortraitMask]
 
 
 class MomentFrame(TypedDict):

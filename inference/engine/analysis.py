@@ -12,7 +12,7 @@ from inference.engine.frames import DecodedFrame
 from inference.engine.galleries import LiveGallery
 from inference.engine.mailboxes import Frame
 from inference.engine.models import LiveModels, Sighting
-from inference.live_messages import Label
+from inference.live_messages import Label, PortraitMask
 from inference.tracking.naming import choose_names
 from inference.tracking.tracker import Track
 from inference.types import Embedding, EmotionPrediction, Face
@@ -50,6 +50,7 @@ class View:
         time: In seconds of the camera.
         search: How it is searched.
         shown: The tracks to draw, with their faces on this frame.
+        portrait: What stands out in it, if that was wanted and looked at.
     """
 
     camera: Camera
@@ -58,6 +59,7 @@ class View:
     time: float
     search: Search = "none"
     shown: list[tuple[Track, Face]] = field(default_factory=list)
+    portrait: PortraitMask | None = None
 
     def seen(self) -> list[tuple[Track, Face]]:
         """Return the tracks whose face is really on this frame."""

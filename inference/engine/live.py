@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from inference.engine.analysis import Analysis, View
+from inference.engine.answers import dropped, refusal, result_of
 from inference.engine.camera import Camera
 from inference.engine.frames import DecodedFrame, FrameRefusedError, decode_frame
 from inference.engine.galleries import LiveGallery
@@ -20,18 +21,11 @@ from inference.engine.mailboxes import CameraKey, Frame, Mailboxes
 from inference.engine.models import LiveModels
 from inference.engine.observing import moment_message, observe
 from inference.engine.pacing import Pace
-from inference.live_messages import (
-    Dropped,
-    LiveFace,
-    MomentChosen,
-    RefusalCode,
-    Refused,
-    Result,
-)
+from inference.engine.portraits import Portraits
+from inference.live_messages import Dropped, MomentChosen, Refused, Result
 from inference.moments.observer import Observer
 from inference.moments.settings import NOT_WANTED, MomentOptions
-from inference.tracking.tracker import Track, Tracker
-from inference.types import Face
+from inference.tracking.tracker import Tracker
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +70,7 @@ class LiveEngine:
         self.pace = Pace()
         self.counts = Counts()
         self.analysis = Analysis(models)
+        self.portraits = Portraits(models.load_segmenter)
         self._max_batch = max_batch
         self._clock = clock
         self._mailboxes = Mailboxes()
@@ -184,10 +179,14 @@ class LiveEngine:
         for client in {view.camera.key[0] for view in views}:
             mine = [view for view in views if view.camera.key[0] == client]
             self.analysis.describe(mine, by_client.get(client, {}))
+        self.portraits.cut_out(views)
         ended = self._clock()
         self.pace.note(started, ended)
         times = (started, decoded_at, found_at, ended)
-        answers += [(view.camera.key, self._result(view, times)) for view in views]
+        for view in views:
+            names = by_client.get(view.camera.key[0], {}).get(view.camera.gallery)
+            answers.append((view.camera.key, result_of(view, names, times)))
+        self.counts.frames += len(views)
         return answers + self._moments(views)
 
     def _moments(self, views: Sequence[View]) -> list[Answer]:
@@ -223,76 +222,9 @@ class LiveEngine:
                 views.append(View(camera, frame, decoded, seconds))
         return answers, views
 
-    def _result(self, view: View, times: tuple[float, float, float, float]) -> Result:
-        started, decoded_at, found_at, ended = times
-        frame, decoded = view.frame, view.decoded
-        self.counts.frames += 1
-        names = self._galleries.get(view.camera.key[0], {}).get(view.camera.gallery)
-        return {
-            "type": "result",
-            "camera": frame.camera[1],
-            "frame": frame.number,
-            "captured_at": frame.captured_at,
-            "width": decoded.width,
-            "height": decoded.height,
-            "faces": [_live_face(track, face, view, names) for track, face in view.shown],
-            "timing": {
-                "queue_ms": _milliseconds(started - frame.arrived_at),
-                "decode_ms": _milliseconds(decoded_at - started),
-                "detect_ms": _milliseconds(found_at - decoded_at),
-                "total_ms": _milliseconds(ended - frame.arrived_at),
-            },
-            "detected": view.search != "none",
-            "dropped": view.camera.dropped,
-        }
-
-
-def refusal(camera: str | None, frame: int | None, code: RefusalCode, message: str) -> Refused:
-    """Say why something cannot be used."""
-    return {
-        "type": "refused",
-        "camera": camera,
-        "frame": frame,
-        "code": code,
-        "message": message,
-    }
-
-
-def dropped(frame: Frame) -> Dropped:
-    """Say that a frame was not read."""
-    return {"type": "dropped", "camera": frame.camera[1], "frame": frame.number}
-
 
 def _decode_or_refuse(frame: Frame) -> DecodedFrame | FrameRefusedError:
     try:
         return decode_frame(frame.data)
     except FrameRefusedError as error:
         return error
-
-
-def _live_face(track: Track, face: Face, view: View, gallery: LiveGallery | None) -> LiveFace:
-    """Describe one face in pixels of the frame as it was sent."""
-    scale, want = view.decoded.scale, view.frame.want
-    x1, y1, x2, y2 = (round(side * scale, 1) for side in face.box)
-    name = track.name if "names" in want and gallery is not None else None
-    emotions = track.emotions if "emotions" in want else None
-    probabilities = dict(emotions.probabilities) if emotions else {}
-    return {
-        "track": track.id,
-        "box": (x1, y1, x2, y2),
-        "score": round(face.score, 4),
-        "landmarks": [
-            (round(float(x) * scale, 1), round(float(y) * scale, 1)) for x, y in face.landmarks
-        ],
-        "person": name.key if name else None,
-        "name": gallery.names.get(name.key) if name and gallery else None,
-        "similarity": round(name.similarity, 4) if name else None,
-        "emotion": emotions.label if emotions else None,
-        "emotions": {label: round(p, 4) for label, p in probabilities.items()} or None,
-        "quality": round(track.quality, 3),
-        "is_seen": track.seen_at == view.time,
-    }
-
-
-def _milliseconds(seconds: float) -> float:
-    return round(seconds * 1000, 2)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.errors import WeightsError
 from inference.live_messages import Models
@@ -24,6 +25,14 @@ COARSE_FACE = 40.0
 Part = TypeVar("Part")
 Sighting = tuple[RGBImage, Face]
 """A face and the picture it is in."""
+
+
+class Segmenter(Protocol):
+    """Tells people from background on a small picture."""
+
+    def preview(self, image: RGBImage) -> NDArray[np.float32]:
+        """Return ``(h, w)`` probabilities of a person, smaller than the image."""
+        ...
 
 
 class LiveModels(Protocol):
@@ -59,6 +68,10 @@ class LiveModels(Protocol):
         """Return a prediction per face; must not be called without an emotion network."""
         ...
 
+    def load_segmenter(self) -> Segmenter:
+        """Load what tells people from background; seconds. Raises ``WeightsError``."""
+        ...
+
 
 class ShippedModels:
     """The networks that Encore ships, loaded from disk.
@@ -75,6 +88,7 @@ class ShippedModels:
         from inference.emotion.classifier import EmotionClassifier
         from inference.recognition import load_embedder
 
+        self._weights_dir = weights_dir
         self._detector = _attempt(MtcnnDetector.load)
         coarse = MtcnnOptions(min_face=COARSE_FACE)
         self._coarse_detector = _attempt(lambda: MtcnnDetector.load(options=coarse))
@@ -123,6 +137,12 @@ class ShippedModels:
                 for image, group in _by_picture(sightings)
             ]
         return np.concatenate(rows)
+
+    def load_segmenter(self) -> Segmenter:
+        """Load the portrait network."""
+        from inference.segmentation.segmenter import PersonSegmenter
+
+        return PersonSegmenter.load(self._weights_dir)
 
     def read_emotions(self, sightings: Sequence[Sighting]) -> list[EmotionPrediction]:
         """Read the faces of several pictures together."""

@@ -19,8 +19,9 @@ from typing import Any
 
 import psutil
 
+from inference.engine.answers import refusal
 from inference.engine.galleries import GalleryRefusedError, read_gallery
-from inference.engine.live import Answer, LiveEngine, refusal
+from inference.engine.live import Answer, LiveEngine
 from inference.engine.mailboxes import Frame
 from inference.engine.models import missing_parts
 from inference.live_messages import Header, Label, Refused, Stats
@@ -40,7 +41,8 @@ GATHER_SECONDS = 0.003
 """How long frames of other cameras are waited for, so that one batch serves them all."""
 
 _LONGEST_NAME = 200
-_LABELS: tuple[Label, ...] = ("names", "emotions")
+_USUAL: tuple[Label, ...] = ("names", "emotions")
+_LABELS: tuple[Label, ...] = (*_USUAL, "portrait")
 
 
 class EngineServer:
@@ -244,7 +246,7 @@ def read_frame(client: int, message: Message) -> Frame | Refused:
     captured_at = header.get("captured_at")
     if not isinstance(captured_at, int | float) or not math.isfinite(captured_at):
         return refusal(camera, number, "bad_message", "A frame needs the time of its capture.")
-    want = header.get("want", list(_LABELS))
+    want = header.get("want", list(_USUAL))
     wanted = want if isinstance(want, list) else []
     return Frame(
         camera=(client, camera),

@@ -142,6 +142,50 @@ def test_boxes_can_be_drawn_on_the_newest_picture_instead(owner: Fan, camera_pag
     assert 0 < drawn < 0.5, "the canvas should hold boxes and let the video through"
 
 
+SHARPNESS = """() => {
+  const copy = new OffscreenCanvas(640, 360);
+  const context = copy.getContext("2d", { willReadFrequently: true });
+  context.drawImage(document.querySelector("canvas"), 0, 0, 640, 360);
+  const { data } = context.getImageData(0, 0, 640, 360);
+  let edges = 0;
+  for (let at = 0; at + 4 < data.length; at += 4) edges += Math.abs(data[at + 4] - data[at]);
+  return edges;
+}"""
+"""How much neighbouring pixels of the picture differ, all in all."""
+
+
+def _sharpness(page: Page) -> float:
+    """Return the middle of several moments; the clip moves."""
+    values = []
+    for _ in range(9):
+        values.append(page.evaluate(SHARPNESS))
+        page.wait_for_timeout(150)
+    return float(sorted(values)[4])
+
+
+def test_the_portrait_preview_blurs_what_is_behind_and_goes_away_again(
+    owner: Fan, camera_page: Page
+) -> None:
+    _film(camera_page)
+    root = camera_page.locator("[data-live-camera]")
+    expect(root).to_have_attribute("data-face-count", "1", timeout=ENGINE_MS)
+    before = _sharpness(camera_page)
+    switch = camera_page.get_by_label("Portrait preview")
+    words = camera_page.locator("[data-portrait-words]")
+    switch.check()
+    wait_until(
+        lambda: _sharpness(camera_page) < 0.85 * before or "is off" in words.inner_text(),
+        60,
+        "nothing was blurred",
+    )
+    if "is off" in words.inner_text():  # A machine this busy has no time for it, and says so.
+        expect(switch).not_to_be_checked()
+        return
+    switch.uncheck()
+    wait_until(lambda: _sharpness(camera_page) > 0.9 * before, 20, "it stays blurred")
+    assert owner.complaints == []
+
+
 def test_stop_lets_go_of_the_camera_within_a_second(camera_page: Page) -> None:
     _film(camera_page)
     camera_page.evaluate(

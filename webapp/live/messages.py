@@ -31,11 +31,12 @@ class FrameHeader(TypedDict):
 
 
 class Want(TypedDict):
-    """Camera to server: which labels it wants from now on."""
+    """Camera to server: which labels it wants from now on, and whether masks for a portrait."""
 
     type: Literal["want"]
     names: bool
     emotions: bool
+    portrait: NotRequired[bool]
 
 
 class AskedFrame(TypedDict):
@@ -113,7 +114,11 @@ class EngineState(TypedDict):
 
 
 class Result(TypedDict):
-    """Server to camera: what one frame shows. ``faces`` as in ``inference.wire.LiveFace``."""
+    """Server to camera: what one frame shows.
+
+    ``faces`` and ``portrait`` as ``LiveFace`` and ``PortraitMask`` in ``inference.live_messages``;
+    a mask comes with some of the frames, and only where it is wanted.
+    """
 
     type: Literal["result"]
     frame: int
@@ -123,6 +128,7 @@ class Result(TypedDict):
     faces: list[dict[str, Any]]
     timing: dict[str, float]
     dropped: int
+    portrait: NotRequired[dict[str, Any]]
 
 
 class Dropped(TypedDict):

@@ -171,6 +171,8 @@ class CameraStream:
             "timing": header.get("timing", {}),
             "dropped": self.dropped,
         }
+        if "portrait" in header:
+            message["portrait"] = header["portrait"]
         self._outbox.put(message)
         if self._on_faces is not None:
             self._on_faces(entry.frame.captured_at, header["faces"])

@@ -218,6 +218,7 @@ class WithoutNames:
         self.refine = models.refine
         self.quality = models.quality
         self.read_emotions = models.read_emotions
+        self.load_segmenter = models.load_segmenter
 
     @property
     def names(self) -> "Models":

@@ -66,7 +66,7 @@ export class LiveOverlay {
   /**
    * Draw a picture, if there is one, and faces on it.
    *
-   * @param {ImageBitmap|null} picture `null` leaves the canvas transparent under the faces
+   * @param {ImageBitmap|HTMLCanvasElement|OffscreenCanvas|null} picture `null` leaves the canvas transparent under the faces
    * @param {LiveFace[]} faces
    * @param {{width: number, height: number}} frame the pixels in which the faces' boxes are
    * @param {boolean} [isMirrored]
@@ -104,7 +104,7 @@ export class LiveOverlay {
   }
 
   /**
-   * @param {ImageBitmap} picture
+   * @param {ImageBitmap|HTMLCanvasElement|OffscreenCanvas} picture
    * @param {Rect} place
    * @param {boolean} isMirrored
    */

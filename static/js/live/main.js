@@ -11,6 +11,7 @@ import { Captures } from "./captures.js";
 import { FrameEncoder } from "./encoder.js";
 import { FrameKeeper } from "./frame_keeper.js";
 import { MomentRing } from "./moment_ring.js";
+import { PortraitPreview } from "./portrait.js";
 import { refusalOf, refusalOfPlace } from "./refusals.js";
 import { LiveSession } from "./session.js";
 import { CapturedStrip } from "./strip.js";
@@ -42,6 +43,13 @@ class CameraPage {
       tell: (message) => this.#session?.socket.send(JSON.stringify(message)) ?? false,
       upload: (picture, about) => this.#upload(picture, about),
       caught: (caught) => this.strip.add(caught),
+    });
+    this.portrait = new PortraitPreview({
+      say: (words) => (this.find("[data-portrait-words]").textContent = words),
+      giveUp: () => {
+        this.find('[name="portrait"]').checked = false;
+        this.#choose();
+      },
     });
     this.camera = new Camera(this.video, { ended: () => this.stop("The camera was taken away. Connect it and start again.") });
     this.#wire();
@@ -104,6 +112,7 @@ class CameraPage {
       encoder,
       keeper: new FrameKeeper(this.#ring, wholeEncoder),
       captures: this.captures,
+      portrait: this.portrait,
       path: this.root.dataset.socket ?? "",
       say: (words) => this.#say(words),
       fail: (words) => this.stop(words),
@@ -190,7 +199,7 @@ class CameraPage {
     if (!this.#session) return;
     this.#session.isMirrored = isChosen("mirror");
     this.#session.isInStep = !isChosen("lowest-delay");
-    this.#session.ask({ names: isChosen("names"), emotions: isChosen("emotions") });
+    this.#session.ask({ names: isChosen("names"), emotions: isChosen("emotions"), portrait: isChosen("portrait") });
   }
 
   async #listCameras() {

@@ -28,6 +28,7 @@ const WIDEST_KEPT = 960;
  * @property {(faces: import("../lib/live_overlay.js").LiveFace[]) => void} faces
  * @property {import("./frame_keeper.js").FrameKeeper} keeper holds the last seconds in full resolution
  * @property {import("./captures.js").Captures} captures
+ * @property {import("./portrait.js").PortraitPreview} portrait
  */
 
 export class LiveSession {
@@ -47,7 +48,7 @@ export class LiveSession {
   isMirrored = false;
   isInStep = true;
   isPaused = false;
-  want = { names: true, emotions: true };
+  want = { names: true, emotions: true, portrait: false };
 
   /** @param {SessionParts} parts */
   constructor(parts) {
@@ -74,9 +75,10 @@ export class LiveSession {
     };
   }
 
-  /** Say which labels are wanted. @param {{names: boolean, emotions: boolean}} want */
+  /** Say which labels are wanted. @param {{names: boolean, emotions: boolean, portrait: boolean}} want */
   ask(want) {
     this.want = want;
+    this.#parts.portrait.want(want.portrait);
     this.socket.send(JSON.stringify({ type: "want", ...want }));
   }
 
@@ -94,6 +96,11 @@ export class LiveSession {
     this.#motion.clear();
     this.#parts.overlay.clear();
     this.#parts.faces([]);
+  }
+
+  /** A portrait can only be made of the frame that was looked at. */
+  get #isDrawnInStep() {
+    return this.isInStep || this.#parts.portrait.isWanted;
   }
 
   /** @param {number} capturedAt */
@@ -134,9 +141,13 @@ export class LiveSession {
     this.#frame = { width: result.width, height: result.height };
     this.#motion.learn(result.faces, kept.capturedAt);
     this.#parts.say(this.#engineWords);
-    if (this.isInStep) this.#parts.overlay.draw(kept.picture, result.faces, this.#frame, this.isMirrored);
-    kept.picture.close();
     const now = performance.now();
+    const { portrait } = this.#parts;
+    portrait.learn(result, now);
+    portrait.noteDelay(now - kept.capturedAt);
+    const picture = portrait.compose(kept.picture, result, now) ?? kept.picture;
+    if (this.#isDrawnInStep) this.#parts.overlay.draw(picture, result.faces, this.#frame, this.isMirrored);
+    kept.picture.close();
     this.#lastAnswer = now;
     this.#labelled.note(now);
     this.#latencies.note(now - kept.capturedAt);
@@ -151,7 +162,7 @@ export class LiveSession {
       if (!this.#isRunning) return;
       const isStale = now - this.#lastAnswer > STALE_MS;
       if (isStale) this.#parts.overlay.clear();
-      else if (!this.isInStep) this.#parts.overlay.draw(null, this.#motion.facesAt(now), this.#frame, this.isMirrored);
+      else if (!this.#isDrawnInStep) this.#parts.overlay.draw(null, this.#motion.facesAt(now), this.#frame, this.isMirrored);
       this.#paint();
     });
   }

@@ -52,6 +52,19 @@ def test_the_astronaut_is_found_and_the_background_is_not(segmenter: PersonSegme
     assert alpha[:60, 300:360].mean() < 0.2, "the wall"
 
 
+def test_the_preview_is_small_and_finds_the_astronaut_too(segmenter: PersonSegmenter) -> None:
+    probability = segmenter.preview(ASTRONAUT)
+    height, width = probability.shape
+    assert height * width <= 192 * 192
+    rows, columns = (
+        slice(height * 70 // 512, height * 180 // 512),
+        slice(width * 190 // 512, width * 260 // 512),
+    )
+    face = probability[rows, columns].mean()
+    assert face > 0.8
+    assert face > probability[:, -width // 8 :].mean() + 0.3, "the edge behind her"
+
+
 def test_an_empty_scene_shows_nobody(segmenter: PersonSegmenter) -> None:
     rows = np.linspace(30, 160, 480, dtype=np.uint8)[:, None, None]
     wall = np.broadcast_to(rows, (480, 640, 3)).copy()

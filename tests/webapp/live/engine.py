@@ -35,6 +35,7 @@ class FakeEngine:
         open_cameras: Cameras that are open now.
         moments: Which moments each camera was last asked to look for.
         is_holding: Whether frames stay unanswered.
+        portrait: The mask that a frame gets if it wants one.
         refuses: Code and sentence with which frames are refused; ``None`` answers them.
     """
 
@@ -47,6 +48,7 @@ class FakeEngine:
         self.is_holding = False
         self.refuses: tuple[str, str] | None = None
         self.missing: list[str] = []
+        self.portrait: dict[str, Any] | None = None
         self.faces: list[dict[str, Any]] = [face("Minji")]
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -80,6 +82,8 @@ class FakeEngine:
             "detected": True,
             "dropped": 0,
         }
+        if self.portrait and "portrait" in header["want"]:
+            result["portrait"] = self.portrait
         if self.refuses:
             code, message = self.refuses
             result = {

@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import Client
 
-from tests.webapp.live.conftest import JPEG, Camera, film, until
+from tests.webapp.live.conftest import JPEG, Camera, Viewer, film, until
 from tests.webapp.live.engine import FakeEngine, face
 from webapp.accounts import services as accounts
 from webapp.accounts.models import Consent, User
@@ -84,6 +84,28 @@ async def test_labels_that_are_not_wanted_are_not_asked_for(
     await socket.send_frame(1)
     await socket.hear("result")
     assert engine.frames[0]["want"] == ["emotions"]
+    await socket.disconnect()
+
+
+async def test_a_portrait_is_asked_for_only_on_request_and_its_mask_goes_to_the_camera_alone(
+    session: LiveSession, as_owner: Client, engine: FakeEngine
+) -> None:
+    socket = await film(session, as_owner)
+    viewer = Viewer(session, as_owner)
+    assert await viewer.connect()
+    engine.portrait = {"state": "ready", "width": 1, "height": 1, "runs": "/wE="}
+    await socket.send_frame(1)
+    assert "portrait" not in await socket.hear("result")
+    await socket.say(json.dumps({"type": "want", "names": False, "portrait": True}))
+    await socket.send_frame(2)
+    assert (await socket.hear("result"))["portrait"] == engine.portrait
+    assert [one["want"] for one in engine.frames] == [
+        ["names", "emotions"],
+        ["emotions", "portrait"],
+    ]
+    header, _ = await viewer.see()
+    assert "portrait" not in header
+    await viewer.disconnect()
     await socket.disconnect()
 
 

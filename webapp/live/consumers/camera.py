@@ -235,7 +235,9 @@ class CameraConsumer(LiveConsumer):
             return
         if message.get("type") != "want":
             raise MessageError("bad_message", "A message of an unknown kind came in.")
-        wanted = (label for label in ("names", "emotions") if message.get(label) is not False)
+        wanted = [label for label in ("names", "emotions") if message.get(label) is not False]
+        if message.get("portrait") is True:
+            wanted.append("portrait")
         if self._stream is not None:
             self._stream.want = tuple(wanted)
 
