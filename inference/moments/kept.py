@@ -12,7 +12,9 @@ APART_SECONDS = 3.0
 QUOTA_SECONDS = 60.0
 
 ALIKE = 0.97
-"""Product of two signatures from which a face looks the same again (docs/evaluation.md)."""
+"""Product of two signatures from which a face looks the same again. None of 1,646 pairs of photos
+of one person reaches it (99 in 100 lie below 0.91); a quarter of the pairs in calm clips do.
+"""
 
 ALIKE_SECONDS = 30.0
 _CLEARLY_BETTER = 0.1
