@@ -1,7 +1,7 @@
 """Photos and frames of clips that bursts are made of, in two halves that share no person."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,9 +60,27 @@ def read_sources(
     Raises:
         DatasetError: There is nothing to read.
     """
+    return _usable(_pictures(data, per_person, strangers), data, detect, read)
+
+
+def read_fresh_sources(data: Path, detect: Detect, read: Read, most: int = 160) -> list[Source]:
+    """Read photos of people whom ``read_sources`` does not read, for a look without any choice.
+
+    Raises:
+        DatasetError: There is nothing to read.
+    """
+    known = {person for person, _ in _strangers(data, 0)}
+    fresh = [(person, path) for person, path in _strangers(data, 4) if person not in known]
+    pictures = ((person, read_photo(path), False) for person, path in fresh[:most])
+    return _usable(pictures, data, detect, read)
+
+
+def _usable(
+    pictures: Iterable[tuple[str, RGBImage, bool]], data: Path, detect: Detect, read: Read
+) -> list[Source]:
     sources = [
         source
-        for person, image, from_clip in _pictures(data, per_person, strangers)
+        for person, image, from_clip in pictures
         if (source := _source(person, image, detect, read, from_clip=from_clip)) is not None
     ]
     if not sources:
@@ -93,11 +111,17 @@ def _pictures(data: Path, per_person: int, strangers: int) -> Iterator[tuple[str
         for folder in sorted((data / "faces" / "kpop" / group).glob("*/")):
             for path in sorted(folder.glob("*"))[:per_person]:
                 yield folder.name, read_photo(path), False
-    for path in sorted((data / "faces" / "lfw_unpaired").glob("*.jpg"))[: 8 * strangers : 8]:
-        yield path.stem.rsplit("_", 1)[0], read_photo(path), False
+    for person, path in _strangers(data, 0)[:strangers]:
+        yield person, read_photo(path), False
     for path in sorted((data / "videos").glob("*.mp4")):
         for image in _frames(path):
             yield path.stem, image, True
+
+
+def _strangers(data: Path, first: int) -> list[tuple[str, Path]]:
+    """Return every eighth photo of a stranger, with a name, from ``first`` on."""
+    paths = sorted((data / "faces" / "lfw_unpaired").glob("*.jpg"))[first::8]
+    return [(path.stem.rsplit("_", 1)[0], path) for path in paths]
 
 
 def _frames(path: Path, every_seconds: float = 1.0, most: int = 12) -> Iterator[RGBImage]:

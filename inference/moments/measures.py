@@ -36,7 +36,7 @@ _WHITE_AT = 8
 """Pixels from the middle of an iris to the fields beside it."""
 _EYE_REACH = 4
 """Pixels around the landmark in which the iris is looked for. These five were chosen by how well
-they tell painted blinks from open eyes (docs/evaluation.md, Moments)."""
+they tell painted blinks from open eyes (docs/model-cards/moments.md)."""
 
 _LARGEST_EYE_DISTANCE = 160.0
 """Larger faces are averaged down to this before sharpness is measured: no screen shows more."""
