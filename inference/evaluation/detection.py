@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from facenet_pytorch import MTCNN
 from numpy.typing import NDArray
-from PIL import Image
 
 from inference.detection import FaceDetector, load_detector
 from inference.device import bound_threads
 from inference.errors import DatasetError
 from inference.evaluation.composed import SmallFaces, paste_small_faces, read_photo
+from inference.evaluation.plain_mtcnn import PlainMtcnn
 from inference.evaluation.report import Section, save, table
 from inference.geometry import box_iou
 from inference.types import BoxArray, Face, RGBImage
@@ -39,27 +38,6 @@ FACE_WIDTHS = (24, 32, 48)
 
 CUTS = (0.15, 0.3, 0.45)
 """Parts of the face that the photo's edge takes away."""
-
-
-class PlainMtcnn:
-    """facenet-pytorch's own pipeline behind our promise, for comparison."""
-
-    def __init__(self) -> None:
-        self._mtcnn = MTCNN(keep_all=True)
-
-    def detect(self, image: RGBImage) -> list[Face]:
-        """Find faces, most confident first."""
-        try:
-            boxes, scores, landmarks = self._mtcnn.detect(Image.fromarray(image), landmarks=True)
-        except (RuntimeError, ValueError):
-            return []  # the reference fails where its last network sees no box
-        if boxes is None:
-            return []
-        faces = [
-            Face((*box.tolist(),), float(score), np.asarray(points, np.float32))
-            for box, score, points in zip(boxes, scores, landmarks, strict=True)
-        ]
-        return sorted(faces, key=lambda face: -face.score)
 
 
 @dataclass(frozen=True, slots=True)
