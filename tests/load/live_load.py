@@ -10,6 +10,8 @@ page took longer than 200 ms (p95), memory grew by more than 50 MB, the slowest 
 half of the fastest, or the first camera above the limit was not refused with 4429 within a second.
 
     python -m tests.load.live_load [--cameras 50] [--rate 5] [--bytes 70000] [--seconds 60]
+
+The real engine takes a graphics card where there is one; the first line says on what it ran.
 """
 
 import argparse
@@ -45,6 +47,7 @@ class Seen:
     dropped: int = 0
     ages: list[float] = field(default_factory=list)
     close_code: int | None = None
+    device: str = ""
 
 
 def make_picture(size: int) -> bytes:
@@ -127,6 +130,7 @@ class Filming:
         async for text in line:
             message = json.loads(text)
             if message["type"] == "engine" and message["state"] == "ready":
+                self.seen.device = message["device"]
                 self._is_ready.set()
             sent_at = self._sent.pop(message.get("frame", -1), None)
             if sent_at is None:
@@ -246,7 +250,8 @@ def report(
     ]
     print(  # noqa: T201
         f"{len(seen)} cameras x {arguments.rate} frames/s x {arguments.bytes / 1000:.0f} kB for "
-        f"{arguments.seconds} s, engine {arguments.engine}: {sum(results)} results "
+        f"{arguments.seconds} s, engine {arguments.engine} on {seen[0].device}: "
+        f"{sum(results)} results "
         f"({sum(results) / arguments.seconds:.1f}/s, p50 {1000 * statistics.median(ages):.0f} ms), "
         f"{sum(one.dropped for one in seen)} dropped"
     )
