@@ -284,6 +284,13 @@ LIVE_FRAMES_BURST = 30
 # Frames above the rate before the socket is closed.
 LIVE_FRAMES_PATIENCE = 300
 
+# Moments ----------------------------------------------------------------------------------
+# Days after which moments that are not liked are deleted; 0 keeps them for ever.
+MOMENTS_KEEP_DAYS = env.integer("ENCORE_MOMENTS_KEEP_DAYS", 0, minimum=0, maximum=36_500)
+MOMENTS_KEEP_DISCARDED_DAYS = env.integer(
+    "ENCORE_MOMENTS_KEEP_DISCARDED_DAYS", 30, minimum=0, maximum=36_500
+)
+
 # Vision -----------------------------------------------------------------------------------
 DETECTOR = env.choice("ENCORE_DETECTOR", "mtcnn", {"mtcnn", "haar"})
 EMBEDDERS = ("", "encore", "encore-resnet", "dlib-resnet", "facenet-vggface2")

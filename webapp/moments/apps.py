@@ -7,6 +7,7 @@ from webapp.core import hooks
 from webapp.core.stages import Stage, register
 
 SETTLE_SECONDS = 5
+KEEPING_SECONDS = 30
 SWEEP_SECONDS = 600
 REEL_LIMIT_SECONDS = 900
 REEL_SWEEP_SECONDS = 20
@@ -20,6 +21,14 @@ def settle() -> None:
     from webapp.moments import arriving  # Models exist only once all apps are loaded.
 
     arriving.settle_overdue()
+
+
+def keep_house() -> None:
+    """Delete moments that have expired and frames that belong to nothing."""
+    from webapp.moments import upkeep
+
+    upkeep.expire()
+    upkeep.sweep()
 
 
 def sweep_videos() -> None:
@@ -60,9 +69,19 @@ class MomentsConfig(AppConfig):
         destinations.resolve_with(destination)
         destinations.tell_when_readable(settle_by_photo)
         hooks.do_every(SETTLE_SECONDS, settle)
+        hooks.do_every(KEEPING_SECONDS, keep_house)
         hooks.do_every(SWEEP_SECONDS, sweep_videos)
         hooks.do_every(REEL_SWEEP_SECONDS, sweep_reels)
         hooks.forget_faces_with(forget_names)
+        register(
+            Stage(
+                name="taste",
+                run="webapp.moments.learning.learn",
+                queue="vision",
+                time_limit_seconds=WORK_LIMIT_SECONDS,
+                rank=1,
+            )
+        )
         register(
             Stage(
                 name="reel",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from webapp.accounts.models import User
 from webapp.analysis.erasure import delete_photo
 from webapp.core import events, jobs, stages
+from webapp.moments.learning import note_judgement
 from webapp.moments.models import Moment, MomentFrame, Taste
 from webapp.people.models import Person
 from webapp.photos.models import Photo
@@ -55,6 +56,7 @@ def _judge(moment: Moment, *, liked: bool, discarded: bool) -> None:
     moment.save(update_fields=["liked_at", "is_discarded", "judged_at"])
     if moment.photo_id is not None:
         shelve([moment.photo_id])
+    note_judgement(moment.owner_id)
 
 
 @transaction.atomic

@@ -1,0 +1,134 @@
+"""Moments in a real Chromium with a fake camera and the real models: by themselves, and by hand."""
+
+import io
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, WebSocket, expect
+
+from tests.e2e.fan import Fan
+from tests.e2e.test_live import camera_browser, encore, owner  # noqa: F401 - fixtures
+from tests.live import LiveEncore, wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+ENGINE_MS = 180_000
+CALM_MS = 60_000
+"""A calm face becomes a moment once its star has had none for twelve seconds."""
+
+
+class Sent:
+    """Every frame that a page sends, by its number."""
+
+    def __init__(self, page: Page) -> None:
+        self.frames: dict[int, bytes] = {}
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket: WebSocket) -> None:
+        if "/ws/live/camera/" in socket.url:
+            socket.on("framesent", self._note)
+
+    def _note(self, payload: Any) -> None:
+        if isinstance(payload, bytes):
+            (length,) = struct.unpack_from(">I", payload)
+            header = payload[4 : 4 + length].decode()
+            number = int(header.split('"frame":')[1].split(",")[0])
+            self.frames[number] = payload[4 + length :]
+
+
+@pytest.fixture
+def camera_page(owner: Fan) -> Iterator[Page]:  # noqa: F811 - the fixture
+    """The camera page of a new session, not filming yet."""
+    page = owner.visit("/live/")
+    page.get_by_label("Title").fill("Front row")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("button", name="Start filming")).to_be_visible()
+    yield page
+    page.goto("/live/")
+
+
+def _pixels(picture: bytes, size: tuple[int, int]) -> np.ndarray[Any, Any]:
+    image = Image.open(io.BytesIO(picture)).convert("L").resize(size)
+    return np.asarray(image, dtype=np.float32)
+
+
+def _most_alike(photo: bytes, frames: dict[int, bytes]) -> int:
+    """Return which of the sent frames shows what the photo shows."""
+    size = (160, 90)
+    wanted = _pixels(photo, size)
+    return min(frames, key=lambda one: float(np.abs(_pixels(frames[one], size) - wanted).mean()))
+
+
+def _original(encore: LiveEncore, photo_id: str) -> Path:  # noqa: F811 - the fixture
+    return encore.folder / "media" / "photos" / photo_id[:2] / photo_id / "original"
+
+
+def _arrived(encore: LiveEncore, moment: str) -> dict[int, str]:  # noqa: F811 - the fixture
+    """Return the photo of each frame of a moment; the picked one first."""
+    rows = encore.rows(
+        "SELECT number, photo_id FROM moments_momentframe WHERE moment_id = ? "
+        "AND photo_id IS NOT NULL ORDER BY is_picked DESC",
+        UUID(moment).hex,
+    )
+    return {int(number): str(UUID(photo_id)) for number, photo_id in rows}
+
+
+def test_a_moment_captures_itself_and_its_photo_is_exactly_the_chosen_frame(
+    owner: Fan,  # noqa: F811 - the fixture
+    encore: LiveEncore,  # noqa: F811 - the fixture
+    camera_page: Page,
+) -> None:
+    sent = Sent(camera_page)
+    camera_page.get_by_role("button", name="Start filming").click()
+    expect(camera_page.locator(".live-face-name").first).to_be_visible(timeout=ENGINE_MS)
+    card = camera_page.locator(".captured-card").last
+    expect(card).to_be_visible(timeout=CALM_MS)
+    expect(card).to_contain_text("Eileen")
+    moment = card.get_attribute("data-moment") or ""
+    card = camera_page.locator(f'[data-moment="{moment}"]')
+    expect(card).to_contain_text("Saved", timeout=CALM_MS)
+
+    camera_page.wait_for_timeout(3000)
+    arrived = _arrived(encore, moment)
+    seen = {number: photo for number, photo in arrived.items() if number in sent.frames}
+    assert seen
+    for number, photo_id in seen.items():
+        near = {one: jpeg for one, jpeg in sent.frames.items() if abs(one - number) <= 12}
+        original = _original(encore, photo_id)
+        assert _most_alike(original.read_bytes(), near) == number
+        assert Image.open(original).size == (640, 360)
+    photo_id = next(iter(arrived.values()))
+    camera_page.get_by_role("button", name="Stop").click()
+    page = owner.visit(f"/photos/{photo_id}/")
+    expect(
+        page.get_by_role("heading", name="Eileen").or_(page.get_by_text("Eileen")).first
+    ).to_be_visible()
+    folder = _original(encore, photo_id).parent
+    wait_until(lambda: (folder / "portrait.jpg").exists(), 180, "no portrait was drawn")
+    assert owner.complaints == []
+
+
+def test_the_shutter_keeps_a_moment_and_space_is_its_key(
+    owner: Fan,  # noqa: F811 - the fixture
+    encore: LiveEncore,  # noqa: F811 - the fixture
+    camera_page: Page,
+) -> None:
+    camera_page.get_by_role("button", name="Start filming").click()
+    expect(camera_page.locator("[data-recording]")).to_be_visible()
+    camera_page.wait_for_timeout(2500)
+    camera_page.get_by_role("button", name="Keep this moment").click()
+    card = camera_page.locator(".captured-card", has_text="chosen by hand")
+    expect(card).to_have_count(1, timeout=CALM_MS)
+    camera_page.locator("h1").click()
+    camera_page.wait_for_timeout(500)
+    camera_page.keyboard.press("Space")
+    expect(card).to_have_count(2, timeout=CALM_MS)
+    expect(card.first).to_contain_text("Saved", timeout=CALM_MS)
+    expect(card.last).to_contain_text("Saved", timeout=CALM_MS)
+    assert owner.complaints == []
