@@ -22,6 +22,9 @@ ENGINE_MS = 180_000
 CALM_MS = 60_000
 """A calm face becomes a moment once its star has had none for twelve seconds."""
 
+SAME = 0.3
+"""What encoding alone makes of a picture, in grey levels; the next one of the clip is 1 away."""
+
 
 class Sent:
     """Every frame that a page sends, by its number."""
@@ -58,11 +61,11 @@ def _pixels(picture: bytes, size: tuple[int, int]) -> np.ndarray[Any, Any]:
     return np.asarray(image, dtype=np.float32)
 
 
-def _most_alike(photo: bytes, frames: dict[int, bytes]) -> int:
-    """Return which of the sent frames shows what the photo shows."""
+def _differences(photo: bytes, frames: dict[int, bytes]) -> dict[int, float]:
+    """Return how much each of the sent frames differs from a photo, in grey levels of a pixel."""
     size = (160, 90)
     wanted = _pixels(photo, size)
-    return min(frames, key=lambda one: float(np.abs(_pixels(frames[one], size) - wanted).mean()))
+    return {one: float(np.abs(_pixels(jpeg, size) - wanted).mean()) for one, jpeg in frames.items()}
 
 
 def _original(encore: LiveEncore, photo_id: str) -> Path:  # noqa: F811 - the fixture
@@ -101,7 +104,9 @@ def test_a_moment_captures_itself_and_its_photo_is_exactly_the_chosen_frame(
     for number, photo_id in seen.items():
         near = {one: jpeg for one, jpeg in sent.frames.items() if abs(one - number) <= 12}
         original = _original(encore, photo_id)
-        assert _most_alike(original.read_bytes(), near) == number
+        off = _differences(original.read_bytes(), near)
+        # The same picture of a slow camera may have been sent twice.
+        assert off[number] <= min(off.values()) + SAME, off
         assert Image.open(original).size == (640, 360)
     photo_id = next(iter(arrived.values()))
     camera_page.get_by_role("button", name="Stop").click()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
@@ -301,7 +302,19 @@ def test_an_insecure_address_is_explained(
     chromium.close()
 
 
-def test_nothing_of_the_pictures_is_written_to_disk(encore: LiveEncore, camera_page: Page) -> None:
+def _want_moments(encore: LiveEncore, *, wanted: bool) -> None:
+    encore.python(
+        "from webapp.accounts.models import User\n"
+        "from webapp.moments.services import update_taste\n"
+        f"update_taste(User.objects.get(), is_wanted={wanted})\n"
+    )
+
+
+def test_nothing_of_the_pictures_is_written_to_disk_unless_a_moment_is_captured(
+    encore: LiveEncore, camera_page: Page
+) -> None:
+    _want_moments(encore, wanted=False)
+
     def pictures() -> set[Path]:
         return {
             path
@@ -316,6 +329,16 @@ def test_nothing_of_the_pictures_is_written_to_disk(encore: LiveEncore, camera_p
     expect(root).to_have_attribute("data-face-count", "1", timeout=ENGINE_MS)
     camera_page.wait_for_timeout(5000)
     assert pictures() == before
+
+    camera_page.get_by_role("button", name="Keep this moment").click()
+    expect(camera_page.locator(".captured-card").first).to_contain_text("Saved", timeout=ANSWER_MS)
+    camera_page.wait_for_timeout(3000)
+    captured = encore.rows("SELECT photo_id FROM moments_momentframe WHERE photo_id IS NOT NULL")
+    folders = {str(UUID(photo_id)) for (photo_id,) in captured}
+    written = {path.parent.name for path in pictures() - before}
+    assert written
+    assert written <= folders
+    _want_moments(encore, wanted=True)
 
 
 def test_a_video_file_films_too(owner: Fan, encore: LiveEncore, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -43,12 +44,14 @@ class Storm:
     Attributes:
         acknowledged: Photo id to the sha256 of what was sent, for each 201.
         recoveries: Seconds from each kill until the site answered again.
+        metadata: What an upload says of itself, by its number.
     """
 
     encore: LiveEncore
     seed: int
     acknowledged: dict[str, str] = field(default_factory=dict)
     recoveries: list[float] = field(default_factory=list)
+    metadata: Callable[[int], str] = lambda _number: ""
     _random: random.Random = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -112,6 +115,7 @@ class Storm:
                     headers={
                         "Tus-Resumable": "1.0.0",
                         "Upload-Length": str(len(content)),
+                        "Upload-Metadata": self.metadata(number),
                         "Content-Type": "application/offset+octet-stream",
                         "X-CSRFToken": token,
                     },

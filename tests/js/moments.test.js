@@ -190,17 +190,22 @@ test("the page is told why captured pictures wait, and when they no longer do", 
 function keeperWith(encode) {
   const ring = new MomentRing();
   const keeper = new FrameKeeper(ring, { encode }, async () => ({}));
-  return { ring, keeper, video: { videoWidth: 1920, videoHeight: 1080 } };
+  const keep = (frame, capturedAt, isSent = true) => {
+    if (!keeper.hasRoom(isSent)) return false;
+    keeper.keep(frame, capturedAt, { width: 1920, height: 1080 }, keeper.grab(null));
+    return true;
+  };
+  return { ring, keeper, keep };
 }
 
 test("pictures are kept in full size, and frames between are left out first when encoding is slow", async () => {
   const sizes = [];
   const finish = [];
-  const { ring, keeper, video } = keeperWith((_, size) => {
+  const { ring, keeper, keep } = keeperWith((_, size) => {
     sizes.push(size);
     return new Promise((resolve) => finish.push(() => resolve(new ArrayBuffer(5))));
   });
-  const kept = [1, 2, 3, 4, 5, 6].map((frame) => keeper.keep(frame, frame * 66, video, frame % 2 === 0));
+  const kept = [1, 2, 3, 4, 5, 6].map((frame) => keep(frame, frame * 66, frame % 2 === 0));
   assert.deepEqual(kept, [true, true, false, true, false, true]);
   await settled();
   assert.deepEqual([sizes[0].width, sizes[0].height], [1920, 1080]);
@@ -212,16 +217,16 @@ test("pictures are kept in full size, and frames between are left out first when
 
 test("too many bytes in a second lower the quality, and it comes back slowly", async () => {
   let size = 1_200_000;
-  const { keeper, video } = keeperWith(async () => new ArrayBuffer(size));
+  const { keeper, keep } = keeperWith(async () => new ArrayBuffer(size));
   for (let frame = 1; frame <= 20; frame += 1) {
-    keeper.keep(frame, frame * FRAME_MS, video, true);
+    keep(frame, frame * FRAME_MS);
     await settled();
   }
   const low = keeper.quality;
   assert.ok(low < 0.75);
   size = 300_000;
   for (let frame = 21; frame <= 40; frame += 1) {
-    keeper.keep(frame, frame * FRAME_MS, video, true);
+    keep(frame, frame * FRAME_MS);
     await settled();
   }
   assert.ok(keeper.quality > low && keeper.quality < 0.92);
@@ -230,13 +235,13 @@ test("too many bytes in a second lower the quality, and it comes back slowly", a
 test("a picture that cannot be encoded is not held, and later ones are", async (context) => {
   context.mock.method(console, "info", () => {});
   const failures = [new Error("no")];
-  const { ring, keeper, video } = keeperWith(async () => {
+  const { ring, keep } = keeperWith(async () => {
     if (failures.length) throw failures.pop();
     return new ArrayBuffer(5);
   });
-  keeper.keep(1, 66, video, true);
+  keep(1, 66);
   await settled();
-  keeper.keep(2, 132, video, true);
+  keep(2, 132);
   await settled();
   assert.deepEqual([ring.length, ring.newest?.frame], [1, 2]);
 });

@@ -40,9 +40,8 @@ def sweep() -> int:
     A moment whose picture the user has deleted goes with its alternates. Frames without a moment
     are left by a crash, or by a video that was deleted.
     """
+    count = _delete(Moment.objects.filter(state=Moment.State.READY, photo=None))
     before = timezone.now() - YOUNG
-    bereft = Moment.objects.filter(state=Moment.State.READY, photo=None, created_at__lt=before)
-    count = _delete(bereft)
     frames = Photo.objects.exclude(shelf=Photo.Shelf.LIBRARY).filter(created_at__lt=before)
     stray = frames.filter(moment_frames=None, moments=None).order_by("pk")
     for photo in stray[:DELETED_AT_ONCE]:

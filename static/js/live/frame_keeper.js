@@ -1,5 +1,5 @@
 /**
- * Fills the ring: takes each picture of the video in full size and has it encoded beside the page.
+ * Fills the ring: has each picture of the video encoded in full size, beside the page.
  *
  * It has a worker of its own, so the frames that are sent never wait for it. When that worker falls behind, frames
  * between those that are sent are left out first. The quality follows the bytes: three seconds take 30 MB at most.
@@ -32,23 +32,28 @@ export class FrameKeeper {
   }
 
   /**
-   * Keep the present picture of the video.
+   * Whether another picture can be kept; counts those that cannot.
+   *
+   * @param {boolean} isSent whether it is sent as well; only such a one can be chosen
+   * @returns {boolean}
+   */
+  hasRoom(isSent) {
+    const hasRoom = this.#waiting < (isSent ? MOST_WAITING.sent : MOST_WAITING.between);
+    if (!hasRoom) this.left += 1;
+    return hasRoom;
+  }
+
+  /**
+   * Keep a picture.
    *
    * @param {number} frame
    * @param {number} capturedAt milliseconds
-   * @param {HTMLVideoElement} video
-   * @param {boolean} isSent whether the frame is sent as well; only such a one can be chosen
-   * @returns {boolean} whether it is kept
+   * @param {{width: number, height: number}} size
+   * @param {Promise<any>} picture what `grab` gave; closed when it is encoded
    */
-  keep(frame, capturedAt, video, isSent) {
-    if (this.#waiting >= (isSent ? MOST_WAITING.sent : MOST_WAITING.between)) {
-      this.left += 1;
-      return false;
-    }
+  keep(frame, capturedAt, size, picture) {
     this.#waiting += 1;
-    const size = { width: video.videoWidth, height: video.videoHeight };
-    this.ring.add(frame, capturedAt, this.#encode(this.grab(video), size, capturedAt));
-    return true;
+    this.ring.add(frame, capturedAt, this.#encode(picture, size, capturedAt));
   }
 
   /**

@@ -108,10 +108,28 @@ export class LiveSession {
     if (this.isPaused) return;
     const { video } = this.#parts;
     const scale = Math.min(1, WIDEST_KEPT / video.videoWidth);
-    const frame = this.sender.number();
-    this.#parts.keeper.keep(frame, capturedAt, video, this.sender.isReady);
     const size = { resizeWidth: Math.round(video.videoWidth * scale), resizeHeight: Math.round(video.videoHeight * scale) };
-    void this.sender.offer(() => createImageBitmap(video, size), capturedAt, frame);
+    const { frame, sent } = this.#keep(video, capturedAt, size);
+    void this.sender.offer(() => sent ?? createImageBitmap(video, size), capturedAt, frame);
+  }
+
+  /**
+   * Keep the present picture whole. What is sent is made of that very picture: a video may show the next one at any time.
+   *
+   * @param {HTMLVideoElement} video
+   * @param {number} capturedAt
+   * @param {{resizeWidth: number, resizeHeight: number}} size of the picture that is sent
+   * @returns {{frame: number, sent: Promise<ImageBitmap>|null}} `sent` is what to send, if the picture is sent and kept
+   */
+  #keep(video, capturedAt, size) {
+    const { keeper } = this.#parts;
+    const [frame, isSent] = [this.sender.number(), this.sender.isReady];
+    if (!keeper.hasRoom(isSent)) return { frame, sent: null };
+    const grabbed = keeper.grab(video);
+    const sent = isSent ? grabbed.then((picture) => createImageBitmap(picture, size)) : null;
+    const ready = sent ? sent.then(() => grabbed, () => grabbed) : grabbed;
+    keeper.keep(frame, capturedAt, { width: video.videoWidth, height: video.videoHeight }, ready);
+    return { frame, sent };
   }
 
   #begin() {
