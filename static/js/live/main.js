@@ -127,6 +127,7 @@ class CameraPage {
   #wire() {
     const { signal } = this;
     this.find("[data-start]").addEventListener("click", () => this.start(), { signal });
+    this.find("[data-start]").disabled = false;
     this.find("[data-stop]").addEventListener("click", () => this.stop(), { signal });
     for (const selector of ["[data-camera]", "[data-resolution]"]) {
       this.find(selector).addEventListener("change", () => this.camera.isOn && this.start(), { signal });
