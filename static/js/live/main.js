@@ -35,7 +35,7 @@ class CameraPage {
     this.video = /** @type {HTMLVideoElement} */ (this.find("video"));
     this.overlay = new LiveOverlay(/** @type {HTMLCanvasElement} */ (this.find("canvas")));
     this.faces = new FaceList(this.find("[data-faces]"));
-    this.strip = new CapturedStrip(this.find("[data-captured]"), { photos: root.dataset.photos ?? "" });
+    this.strip = new CapturedStrip(this.find("[data-captured]"), { moments: root.dataset.moments ?? "" });
     this.line = new UploadLine({ say: (words) => this.#sayOfUploads(words) });
     this.captures = new Captures({
       ring: this.#ring,
@@ -140,7 +140,7 @@ class CameraPage {
     document.addEventListener("keydown", (event) => this.#hearKey(event), { signal });
     addEventListener("beforeunload", (event) => this.line.pending > 0 && event.preventDefault(), { signal });
     new EventStream({ signal })
-      .on("moment_ready", ({ payload }) => this.strip.ready(payload.moment, payload.photo))
+      .on("moment_ready", ({ payload }) => this.strip.ready(payload.moment))
       .on("moment_lost", ({ payload }) => this.strip.lost(payload.moment));
     document.addEventListener("visibilitychange", () => this.#notice(), { signal });
     this.video.addEventListener("resize", () => this.#fitStage(), { signal });

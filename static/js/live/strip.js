@@ -21,12 +21,12 @@ export class CapturedStrip {
 
   /**
    * @param {HTMLElement} list
-   * @param {{photos: string, show?: (blob: Blob) => string, forget?: (url: string) => void}} options `photos` is the address of
-   *   all photos
+   * @param {{moments: string, show?: (blob: Blob) => string, forget?: (url: string) => void}} options `moments` is the address of
+   *   all moments
    */
-  constructor(list, { photos, show = (blob) => URL.createObjectURL(blob), forget = (url) => URL.revokeObjectURL(url) }) {
+  constructor(list, { moments, show = (blob) => URL.createObjectURL(blob), forget = (url) => URL.revokeObjectURL(url) }) {
     this.list = list;
-    this.photos = photos;
+    this.moments = moments;
     this.show = show;
     this.forget = forget;
   }
@@ -48,14 +48,13 @@ export class CapturedStrip {
    * The server has a moment.
    *
    * @param {string} moment
-   * @param {string} photo
    */
-  ready(moment, photo) {
+  ready(moment) {
     const card = this.#cards.get(moment);
     if (!card) return;
     card.root.classList.add("is-ready");
     card.state.replaceChildren(icon("check"), "Saved");
-    card.link.setAttribute("href", `${this.photos}${photo}/`);
+    card.link.setAttribute("href", `${this.moments}${moment}/`);
   }
 
   /** @param {string} moment */
