@@ -34,6 +34,7 @@ def test_an_empty_list_invites_to_upload(as_owner: Client) -> None:
     text = text_of(as_owner, "/videos/")
     assert "No videos yet" in text
     assert "2 GB" in text
+    assert text.count('<nav class="tabs"') == 1
 
 
 @pytest.mark.parametrize(
