@@ -48,6 +48,8 @@ class View:
         frame: As it came.
         decoded: As pixels.
         time: In seconds of the camera.
+        can_name: Whether there is anybody to be named. Where there is nobody, above all where
+            nobody consented to recognition, no face is embedded.
         search: How it is searched.
         shown: The tracks to draw, with their faces on this frame.
         portrait: What stands out in it, if that was wanted and looked at.
@@ -57,6 +59,7 @@ class View:
     frame: Frame
     decoded: DecodedFrame
     time: float
+    can_name: bool = True
     search: Search = "none"
     shown: list[tuple[Track, Face]] = field(default_factory=list)
     portrait: PortraitMask | None = None
@@ -101,7 +104,7 @@ class Analysis:
     def describe(self, views: Sequence[View], galleries: Mapping[str, LiveGallery]) -> None:
         """Find out who the shown faces are and what they express."""
         if self._can_name:
-            self._look([view for view in views if view.wants("names")])
+            self._look([view for view in views if view.can_name and view.wants("names")])
             for view in views:
                 self._name(view, galleries.get(view.camera.gallery))
         if self._can_read:
@@ -112,7 +115,8 @@ class Analysis:
         self.detections += 1
         tracker, image = view.camera.tracker, view.decoded.image
         faces = self._models.detect(image, is_coarse=view.search == "coarse")
-        doubtful = tracker.doubtful(faces, view.time) if self._can_name else []
+        can_name = self._can_name and view.can_name
+        doubtful = tracker.doubtful(faces, view.time) if can_name else []
         clear = [
             index
             for index in doubtful

@@ -219,7 +219,9 @@ class LiveEngine:
                 answers.append((frame.camera, dropped(frame)))
             else:
                 seconds = camera.clock.advance(frame.captured_at)
-                views.append(View(camera, frame, decoded, seconds))
+                gallery = self._galleries.get(camera.key[0], {}).get(camera.gallery)
+                can_name = gallery is not None and bool(gallery.gallery.keys)
+                views.append(View(camera, frame, decoded, seconds, can_name))
         return answers, views
 
 

@@ -232,3 +232,16 @@ def test_cameras_of_one_step_share_one_forward_pass() -> None:
         engine.step()
     assert len(models.refined) == 4
     assert max(models.refined) >= 2
+
+
+def test_where_nobody_can_be_named_no_face_is_embedded() -> None:
+    """An empty gallery is what the web process sends without consent to recognition."""
+    models = FakeModels()
+    engine = open_engine(models)
+    engine.put_gallery(1, "fans", gallery(revision=2))
+    for number in range(10):
+        show(engine, ("red", 100, 100), number=number)
+    assert models.embedded == 0
+    engine.put_gallery(1, "fans", gallery("red", revision=3))
+    results = [show(engine, ("red", 100, 100), number=number) for number in range(10, 16)]
+    assert names(results[-1]) == ["Red"]
