@@ -242,7 +242,7 @@ def evaluate(data: Path, judge: Judge) -> Section:
 
 _TEXT = f"""{{bursts}} bursts of {BURST_FRAMES} frames, {{clips}} of them from clips: one frame as
 it is, ten made worse. The good frame should come first, or among the first three; ties count
-against it. Weights were fitted on {{tuned}} bursts of other people and clips; but the figures of
+against it. Weights lie near a fit on {{tuned}} bursts of other people and clips; but the figures of
 both halves were seen while the terms were made, so {{fresh}} bursts of people who were in neither
 half were ranked once, at the end (`ours_on_fresh_people`, small photos of single faces).
 
