@@ -82,6 +82,13 @@ def _arrived(encore: LiveEncore, moment: str) -> dict[int, str]:  # noqa: F811 -
     return {int(number): str(UUID(photo_id)) for number, photo_id in rows}
 
 
+def _is_named(encore: LiveEncore, photo_id: str) -> bool:  # noqa: F811 - the fixture
+    named = encore.rows(
+        "SELECT COUNT(person_id) FROM analysis_detectedface WHERE photo_id = ?", UUID(photo_id).hex
+    )
+    return bool(named[0][0])
+
+
 def test_a_moment_captures_itself_and_its_photo_is_exactly_the_chosen_frame(
     owner: Fan,  # noqa: F811 - the fixture
     encore: LiveEncore,  # noqa: F811 - the fixture
@@ -107,15 +114,15 @@ def test_a_moment_captures_itself_and_its_photo_is_exactly_the_chosen_frame(
         off = _differences(original.read_bytes(), near)
         # The same picture of a slow camera may have been sent twice.
         assert off[number] <= min(off.values()) + SAME, off
-        assert Image.open(original).size == (640, 360)
+        with Image.open(original) as whole:
+            assert whole.size == (640, 360)
     photo_id = next(iter(arrived.values()))
     camera_page.get_by_role("button", name="Stop").click()
-    page = owner.visit(f"/photos/{photo_id}/")
-    expect(
-        page.get_by_role("heading", name="Eileen").or_(page.get_by_text("Eileen")).first
-    ).to_be_visible()
-    folder = _original(encore, photo_id).parent
-    wait_until(lambda: (folder / "portrait.jpg").exists(), 180, "no portrait was drawn")
+    portrait = _original(encore, photo_id).with_name("portrait.jpg")
+    wait_until(portrait.exists, 180, "no portrait was drawn")
+    wait_until(lambda: _is_named(encore, photo_id), 180, "nobody was recognised on the photo")
+    page = owner.visit(f"/moments/{moment}/")
+    expect(page.get_by_text("Eileen").first).to_be_visible()
     assert owner.complaints == []
 
 

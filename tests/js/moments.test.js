@@ -250,6 +250,6 @@ test("who is meant is said in words", () => {
   assert.equal(whoInWords({ people: ["Minji"], kind: "auto" }), "Minji");
   assert.equal(whoInWords({ people: ["Minji", "Hanni"], kind: "group" }), "Minji and Hanni");
   assert.equal(whoInWords({ people: ["Minji", "Hanni", "Haerin"], kind: "group" }), "Minji and 2 more");
-  assert.equal(whoInWords({ people: [], kind: "manual" }), "By hand");
+  assert.equal(whoInWords({ people: [], kind: "manual" }), "Your pick");
   assert.equal(whoInWords({ people: [], kind: "auto" }), "Somebody");
 });

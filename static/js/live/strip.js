@@ -13,7 +13,7 @@ const SOMEBODY = "Somebody";
  */
 export function whoInWords({ people, kind }) {
   if (people.length > 2) return `${people[0]} and ${people.length - 1} more`;
-  return people.join(" and ") || (kind === "manual" ? "By hand" : SOMEBODY);
+  return people.join(" and ") || (kind === "manual" ? "Your pick" : SOMEBODY);
 }
 
 export class CapturedStrip {
