@@ -5,7 +5,7 @@ it for markup.
 """
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from PIL import Image
 
 from webapp.accounts.models import User
 from webapp.analysis.models import DetectedFace, Portrait
+from webapp.live.models import LiveSession
 from webapp.live.services import end_session, start_session
+from webapp.moments.models import EmotionSample, Moment, MomentFrame, Reel
 from webapp.people.models import Group, Person, Reference
 from webapp.photos.models import Concert, Photo
 from webapp.photos.storage import files_of
@@ -55,6 +57,50 @@ def photo(owner: User, concert: Concert, picture: Path, number: int) -> Photo:
     return made
 
 
+def seed_moments(session: LiveSession, people: list[Person], photos: list[Photo]) -> None:
+    """Make a moment of every third photo, with the two that follow as alternates, and curves."""
+    for number in range(0, len(photos) - 2, 3):
+        second = 20.0 * number
+        moment = Moment.objects.create(
+            owner=session.owner,
+            concert=session.concert,
+            session=session,
+            key=str(number),
+            state=Moment.State.READY,
+            at=session.started_at + timedelta(seconds=second),
+            at_seconds=second,
+            score=0.8,
+            emotion="happy",
+            reason=evil("reason"),
+            photo=photos[number],
+        )
+        moment.people.set(people[: 1 + number % 2])
+        for place in range(3):
+            MomentFrame.objects.create(
+                moment=moment,
+                number=place,
+                captured_at=100.0 * place,
+                score=0.8 - 0.1 * place,
+                terms={"expression": 0.9 - 0.2 * place, "sharpness": 0.7},
+                reason=evil("frame"),
+                box=[0.2, 0.2, 0.35, 0.4],
+                photo=photos[number + place],
+                is_picked=place == 0,
+            )
+    EmotionSample.objects.bulk_create(
+        EmotionSample(
+            owner=session.owner,
+            session=session,
+            person=person,
+            second=5 * place,
+            emotions={"happy": (place % 40) / 50, "neutral": 1 - (place % 40) / 50},
+        )
+        for person in people
+        for place in range(200)
+    )
+    Reel.objects.create(owner=session.owner, title=evil("reel"), photo_count=0)
+
+
 def seed(pictures: list[Path], count: int) -> None:
     """Fill the installation of the only owner."""
     owner = User.objects.get()
@@ -62,10 +108,12 @@ def seed(pictures: list[Path], count: int) -> None:
         owner=owner, name=evil("concert"), artists=evil("artists"), venue=evil("venue")
     )
     start_session(owner.pk, evil("live"), concert)
-    end_session(start_session(owner.pk, evil("ended"), concert))
+    session = start_session(owner.pk, evil("ended"), concert)
+    end_session(session)
     group = Group.objects.create(owner=owner, name=evil("group"))
     person = Person.objects.create(owner=owner, name=evil("person"), group=group)
-    Person.objects.create(owner=owner, name=evil("alone"))
+    alone = Person.objects.create(owner=owner, name=evil("alone"))
+    photos: list[Photo] = []
     for number in range(count):
         picture = pictures[number % len(pictures)]
         made = photo(owner, concert, picture, number)
@@ -90,6 +138,8 @@ def seed(pictures: list[Path], count: int) -> None:
                 emotion_model="seed",
                 embedder="seed",
             )
+        photos.append(made)
+    seed_moments(session, [person, alone], photos)
     Reference.objects.create(
         owner=owner, person=person, embedding=b"", embedder="seed", quality=0.5, photo=made
     )

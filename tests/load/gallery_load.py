@@ -24,6 +24,8 @@ from uuid import UUID
 from inference.evaluation.report import Section, save, table
 
 if TYPE_CHECKING:
+    from webapp.moments.models import Moment
+    from webapp.people.models import Person
     from webapp.photos.models import Photo
 
 MOST_MILLISECONDS = 300.0
@@ -66,7 +68,8 @@ def main() -> int:
         call_command("collectstatic", interactive=False, verbosity=0)
         addresses = seed(arguments.photos)
         results = list(measure(addresses, arguments.rounds))
-    print(f"{arguments.photos} photos, {arguments.photos * FACES_PER_PHOTO} faces")  # noqa: T201
+    faces = arguments.photos * FACES_PER_PHOTO
+    print(f"{arguments.photos} photos and as many moments, {faces} faces")  # noqa: T201
     for one in results:
         print(  # noqa: T201
             f"{one.page:32} p50 {one.p50_ms:6.1f} ms  p95 {one.p95_ms:6.1f} ms  "
@@ -81,7 +84,7 @@ def section(photos: int, results: list[Measured]) -> Section:
     cells = [(one.page, one.p50_ms, one.p95_ms, one.queries) for one in results]
     return Section(
         name="gallery",
-        title=f"Pages with {photos:,} photos",
+        title=f"Pages with {photos:,} photos and as many moments",
         metrics={
             re.sub(r"\W+", "_", one.page): {
                 "p50_ms": one.p50_ms,
@@ -131,7 +134,11 @@ def seed(count: int) -> dict[str, list[str]]:
         photo.created_at = start + timedelta(seconds=number // 3)
     Photo.objects.bulk_update(photos, ["created_at"], batch_size=BATCH // 2)
     seed_faces([photo.pk for photo in photos], [person.pk for person in people], chance)
-    return addresses(concert.pk, [person.pk for person in people], photos, chance)
+    moments = seed_moments(photos, people, chance)
+    return {
+        **addresses(concert.pk, [person.pk for person in people], photos, chance),
+        **moment_addresses(concert.pk, [person.pk for person in people], moments, chance),
+    }
 
 
 def seed_faces(photos: Sequence[UUID], people: Sequence[UUID], chance: random.Random) -> None:
@@ -159,6 +166,84 @@ def seed_faces(photos: Sequence[UUID], people: Sequence[UUID], chance: random.Ra
         for place in range(FACES_PER_PHOTO)
     ]
     DetectedFace.objects.bulk_create(faces, batch_size=BATCH)
+
+
+def seed_moments(
+    photos: "Sequence[Photo]", people: "Sequence[Person]", chance: random.Random
+) -> "list[Moment]":
+    """Make a moment of every photo, with four frames of which one is picked."""
+    from webapp.moments.models import Moment, MomentFrame
+
+    moments = [
+        Moment(
+            owner_id=photo.owner_id,
+            concert_id=photo.concert_id,
+            key=str(number),
+            state=Moment.State.READY,
+            at=photo.created_at,
+            score=chance.random(),
+            emotion="disgust" if chance.random() < 0.0005 else chance.choice(("happy", "sad")),
+            reason="eyes open, sharp",
+            is_discarded=chance.random() < 0.1,
+            liked_at=photo.created_at if chance.random() < 0.05 else None,
+            photo=photo,
+        )
+        for number, photo in enumerate(photos)
+    ]
+    Moment.objects.bulk_create(moments, batch_size=BATCH // 2)
+    Moment.people.through.objects.bulk_create(
+        (
+            Moment.people.through(
+                moment=moment,
+                person=people[-1] if chance.random() < 0.0005 else chance.choice(people[:-1]),
+            )
+            for moment in moments
+        ),
+        batch_size=BATCH,
+    )
+    MomentFrame.objects.bulk_create(
+        (
+            MomentFrame(
+                moment=moment,
+                number=place,
+                captured_at=place,
+                terms={"expression": 0.5, "sharpness": 0.5},
+                box=[0.4, 0.2, 0.6, 0.5],
+                photo=moment.photo,
+                is_picked=place == 0,
+            )
+            for moment in moments
+            for place in range(4)
+        ),
+        batch_size=BATCH // 2,
+    )
+    return moments
+
+
+def moment_addresses(
+    concert: UUID, people: Sequence[UUID], moments: "Sequence[Moment]", chance: random.Random
+) -> dict[str, list[str]]:
+    """Return each kind of page of moments with some of its addresses."""
+    from django.urls import reverse
+
+    from webapp.moments.grid import encode_cursor
+
+    grid = reverse("moments:list")
+    some = chance.sample(moments, 20)
+    return {
+        "moments": [grid],
+        "moments, somewhere": [f"{grid}?cursor={encode_cursor(one)}" for one in some],
+        "moments, at the end": [f"{grid}?cursor={encode_cursor(moments[70])}"],
+        "moments: a concert": [f"{grid}?concert={concert}"],
+        "moments: a star": [f"{grid}?person={person}" for person in people[:10]],
+        "moments: a rare star": [f"{grid}?person={people[-1]}"],
+        "moments: a rare emotion": [f"{grid}?emotion=disgust"],
+        "moments: a day": [f"{grid}?day=2026-01-01"],
+        "moments: liked": [f"{grid}?show=liked"],
+        "moments: discarded": [f"{grid}?show=discarded"],
+        "moments: nothing fits": [f"{grid}?emotion=fear&show=liked"],
+        "a moment": [reverse("moments:moment", args=[one.pk]) for one in some],
+    }
 
 
 def addresses(

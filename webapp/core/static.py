@@ -17,8 +17,24 @@ from whitenoise.responders import StaticFile  # type: ignore[import-untyped]
 logger = logging.getLogger(__name__)
 
 
-PACKAGED_FILES = {"vendor/plotly.min.js": ("plotly", "package_data/plotly.min.js")}
-"""What installed Python packages carry for the browser: its address here, the package, the file."""
+PACKAGED_FILES = {"vendor/plotly.js": ("plotly", "package_data/plotly.min.js")}
+"""What installed Python packages carry for the browser: its address here, the package, the file.
+
+The address has one dot: WhiteNoise takes what stands between two for a hash.
+"""
+
+
+class PackagedFile(FileSystemStorage):
+    """A storage of one file, whatever it is called here."""
+
+    def __init__(self, path: Path, prefix: str) -> None:
+        super().__init__(location=path.parent)
+        self.prefix = prefix
+        self._path = path
+
+    def path(self, name: str) -> str:
+        """Return where the file lies."""
+        return str(self._path)
 
 
 class PackagedFilesFinder(BaseFinder):
@@ -30,9 +46,8 @@ class PackagedFilesFinder(BaseFinder):
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
         """Yield each file with the storage that reads it."""
         for address, path in _packaged_files():
-            storage = FileSystemStorage(location=path.parent)
-            storage.prefix = str(Path(address).parent)  # type: ignore[attr-defined]
-            yield path.name, storage
+            prefix, _, name = address.rpartition("/")
+            yield name, PackagedFile(path, prefix)
 
     def find(self, path: str, find_all: bool = False, **_: Any) -> Any:  # noqa: FBT001, FBT002 - Django's own
         """Return where a file lies; an empty list when it is none of ours."""

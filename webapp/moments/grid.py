@@ -128,7 +128,14 @@ def read_page(moments: QuerySet[Moment], cursor: str = "", size: int = PAGE_SIZE
         moments = moments.filter(_after(*decode_cursor(cursor)))
     found = list(for_cards(moments.order_by("-at", "-id"))[: size + 1])
     page = found[:size]
+    for moment in page:
+        moment.names = names_of(moment)  # type: ignore[attr-defined]
     return MomentPage(page, encode_cursor(page[-1]) if len(found) > size else "")
+
+
+def names_of(moment: Moment) -> str:
+    """Return whom a moment shows, as its title."""
+    return " & ".join(person.name for person in moment.people.all()) or "Somebody"
 
 
 def for_cards(moments: QuerySet[Moment]) -> QuerySet[Moment]:

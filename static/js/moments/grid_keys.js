@@ -38,7 +38,7 @@ export class GridKeys {
     const index = cards.findIndex((card) => card.contains(document.activeElement));
     const way = new Map([["l", "like"], ["d", "discard"]]).get(event.key.toLowerCase());
     if (way) {
-      /** @type {HTMLFormElement|null} */ (cards[index]?.querySelector(`[data-judge="${way}"]`))?.requestSubmit();
+      /** @type {HTMLElement|null} */ (cards[index]?.querySelector(`[data-judge="${way}"]`))?.click();
       return;
     }
     const next = cardAfter(event.key, index, cards.length, across(cards));

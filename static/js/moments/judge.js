@@ -9,51 +9,46 @@ const LEAVING_MS = 260;
  * A discarded card leaves at once and can be called back from the message.
  */
 export class Judge {
-  #grid;
   #refresh;
 
   /**
-   * @param {HTMLElement} grid
+   * @param {HTMLFormElement} form that the buttons of all cards belong to
    * @param {AbortSignal} signal
    * @param {() => Promise<unknown>} refresh brings the cards up to date
    */
-  constructor(grid, signal, refresh) {
-    this.#grid = grid;
+  constructor(form, signal, refresh) {
     this.#refresh = refresh;
-    grid.addEventListener("submit", (event) => this.#submit(event), { signal });
+    form.addEventListener("submit", (event) => this.#submit(event), { signal });
   }
 
-  /** @param {Event} event */
+  /** @param {SubmitEvent} event */
   #submit(event) {
-    const form = /** @type {HTMLFormElement} */ (event.target);
-    if (!form.dataset.judge) return;
     event.preventDefault();
-    const card = /** @type {HTMLElement} */ (form.closest("[data-moment]"));
-    if (form.dataset.judge === "like") this.#like(form, card);
-    else this.#discard(form, card);
+    const button = /** @type {HTMLButtonElement} */ (event.submitter);
+    const card = /** @type {HTMLElement} */ (button.closest("[data-moment]"));
+    if (button.dataset.judge === "like") this.#like(button, card);
+    else this.#discard(button, card);
   }
 
   /**
-   * @param {HTMLFormElement} form
+   * @param {HTMLButtonElement} button
    * @param {HTMLElement} card
    */
-  async #like(form, card) {
-    const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("liked"));
-    const answer = await send(form.action, { liked: field.value });
+  async #like(button, card) {
+    const answer = await send(button.formAction, { liked: button.value });
     if (!answer) return;
-    field.value = answer.liked ? "0" : "1";
-    form.querySelector("button")?.setAttribute("aria-pressed", String(answer.liked));
+    button.value = answer.liked ? "0" : "1";
+    button.setAttribute("aria-pressed", String(answer.liked));
     card.classList.toggle("is-liked", answer.liked);
   }
 
   /**
-   * @param {HTMLFormElement} form
+   * @param {HTMLButtonElement} button
    * @param {HTMLElement} card
    */
-  async #discard(form, card) {
-    const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("discarded"));
-    const url = form.action;
-    const answer = await send(url, { discarded: field.value });
+  async #discard(button, card) {
+    const url = button.formAction;
+    const answer = await send(url, { discarded: button.value });
     if (!answer) return;
     this.#focusBeside(card);
     card.classList.add("is-leaving");

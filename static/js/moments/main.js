@@ -35,7 +35,8 @@ new MutationObserver(() => {
 
 new EndlessGrid(grid, signal, (text) => status && (status.textContent = text), MOMENT);
 const refresher = new CardRefresher(grid, fetchCards, signal, MOMENT);
-new Judge(grid, signal, () => refresher.refresh());
+const form = /** @type {HTMLFormElement} */ (document.getElementById("judge"));
+new Judge(form, signal, () => refresher.refresh());
 new GridKeys(grid, signal);
 new EventStream({ since: lastEvent(), signal })
   .on("moment_ready", () => refresher.refreshSoon())

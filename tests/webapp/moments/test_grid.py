@@ -1,5 +1,6 @@
 """The grid of moments."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -195,3 +196,28 @@ def test_the_zip_is_offered_for_one_star(owner: User, as_owner: Client) -> None:
 def test_the_first_visit_says_how_moments_come_about(as_owner: Client) -> None:
     assert "No moments yet" in as_owner.get(GRID).content.decode()
     assert "No moment fits" in as_owner.get(GRID, {"concert": str(uuid4())}).content.decode()
+
+
+def test_a_card_that_did_not_change_is_rendered_the_same(owner: User, as_owner: Client) -> None:
+    make_bare_moment(owner, liked_at=NOON)
+
+    cards = {as_owner.get(GRID, headers={"X-Fragment": "1"}).content for _ in range(2)}
+
+    assert len(cards) == 1
+
+
+def test_the_buttons_of_a_card_work_without_scripts(owner: User) -> None:
+    moment = make_bare_moment(owner)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    page = browser.get(GRID).content.decode()
+    form = page[page.index('<form id="judge"') :]
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)
+    button = re.search(r'form="judge" formaction="([^"]+)" name="(liked)" value="(1)"', page)
+    assert token is not None
+    assert button is not None
+
+    browser.post(button[1], {button[2]: button[3], "csrfmiddlewaretoken": token[1]})
+
+    moment.refresh_from_db()
+    assert moment.liked_at is not None
