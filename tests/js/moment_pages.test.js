@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { faceCentre } from "../../static/js/moments/face_centre.js";
 import { cardAfter } from "../../static/js/moments/grid_keys.js";
-import { plain, strengths, timeOf, tracesFor, valueAt, withGaps } from "../../static/js/timeline/traces.js";
+import { plain, shortened, strengths, timeOf, tracesFor, valueAt, withGaps } from "../../static/js/timeline/traces.js";
 
 for (const [name, box, expected] of [
   ["the middle of a face", "0.4 0.2 0.6 0.5", { x: "50%", y: "35%" }],
@@ -84,6 +84,11 @@ test("one star has a line for each emotion but the neutral one, in its colour", 
 test("a moment without an emotion lies on the highest line of its star", () => {
   const traces = tracesFor({ ...data, markers: [{ ...marker, emotion: "", second: 0 }] }, "1", "", colourOf);
   assert.deepEqual(traces[2].y, [0.2]);
+});
+
+test("a long name is cut, so that the legend leaves room for the curves", () => {
+  assert.equal(shortened("Lisa"), "Lisa");
+  assert.equal(shortened("x".repeat(80)).length, 18);
 });
 
 test("names are text for the chart library, whatever they contain", () => {

@@ -58,7 +58,7 @@ export class TimelineChart {
       hoverlabel: { bgcolor: token("--stage-3"), bordercolor: token("--stage-4"), font: { color: token("--text") } },
       dragmode: isTouched ? false : "zoom",
       showlegend: true,
-      legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, xref: "container" },
+      legend: { orientation: "h", maxheight: 0.25, y: 1.02, yanchor: "bottom", x: 0, xref: "container" },
       xaxis: { ...axis, type: "date", tickformat: this.#data.start ? "%H:%M" : "%H:%M:%S", fixedrange: isTouched },
       yaxis: { ...axis, rangemode: "tozero", tickformat: ".0%", fixedrange: true },
       uirevision: "same",

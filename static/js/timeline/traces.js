@@ -12,6 +12,7 @@ const DASHES = ["solid", "dash", "dot", "dashdot"];
 const QUIET = "neutral";
 /** A longer pause between two readings is a gap in the line and no slope. */
 const LONGEST_GAP = 4;
+const LONGEST_NAME = 18;
 
 /**
  * How much a star expressed at each reading: one emotion, or all but the neutral one.
@@ -105,7 +106,7 @@ function line(data, curve, emotion, name, stroke, place) {
   return {
     type: "scatter",
     mode: "lines",
-    name: plain(name),
+    name: plain(shortened(name)),
     x: seconds.map((second) => timeOf(data, second)),
     y: values,
     line: { color: stroke, width: 2, shape: "spline", smoothing: 0.6, dash: DASHES[Math.floor(place / COLOURS.length) % DASHES.length] },
@@ -146,6 +147,15 @@ function points(data, curves, star, emotion) {
 function said(marker) {
   const who = marker.people.join(" & ") || "Somebody";
   return [who, marker.emotion, marker.reason].filter(Boolean).map(plain).join("<br>");
+}
+
+/**
+ * A name that leaves room for the curves, also on a phone.
+ *
+ * @param {string} name
+ */
+export function shortened(name) {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
 }
 
 /**
