@@ -1,10 +1,11 @@
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from inference.errors import WeightsError
 from inference.training import emotion, runs
@@ -78,6 +79,41 @@ def test_a_checkpoint_of_another_architecture_is_refused(data: Path, tmp_path: P
 
     with pytest.raises(WeightsError, match="this is a run of cnn2, not of resnet9"):
         train(replace(SMALL, architecture="resnet9"), data, run, resume=True)
+
+
+def test_a_further_schedule_begins_with_the_weights_of_the_last_one(
+    data: Path, tmp_path: Path
+) -> None:
+    first = train(SMALL, data, tmp_path / "first", resume=False) / runs.WEIGHTS
+    gentle = replace(SMALL, epochs=1, learning_rate=1e-5)
+
+    second = train(gentle, data, tmp_path / "second", resume=False, start=first)
+
+    before = json.loads((first.parent / "metrics.json").read_text())["private_test"]
+    after = json.loads((second / "metrics.json").read_text())["private_test"]
+    assert after["fer"] == pytest.approx(before["fer"], abs=0.02), "nothing was forgotten"
+
+
+@pytest.mark.parametrize(
+    ("write", "sentence"),
+    [
+        pytest.param(lambda path: None, "train first", id="missing"),
+        pytest.param(lambda path: path.write_bytes(b"no weights"), "is damaged", id="damaged"),
+        pytest.param(
+            lambda path: save_file({"other": torch.zeros(2)}, path),
+            "holds no cnn2 to start from",
+            id="another architecture",
+        ),
+    ],
+)
+def test_unusable_weights_to_start_from_are_named(
+    data: Path, tmp_path: Path, write: Callable[[Path], object], sentence: str
+) -> None:
+    start = tmp_path / "start.safetensors"
+    write(start)
+
+    with pytest.raises(WeightsError, match=sentence):
+        train(SMALL, data, tmp_path / "run", resume=False, start=start)
 
 
 def test_time_can_decide_instead_of_epochs() -> None:
