@@ -25,7 +25,8 @@ How an evaluation module takes part::
 ``emotion.fer2013_private_test.accuracy``. ``markdown`` begins below the section's heading, names
 links relative to ``docs/`` and uses ``###`` for headings of its own. Charts only, no photos.
 
-``python -m inference.evaluation.report`` collects what was measured;
+``python -m inference.evaluation.report`` puts what was measured into the report and leaves its other
+sections as they are;
 ``python -m inference.evaluation.report --data DIR`` measures everything first.
 """
 
@@ -34,6 +35,7 @@ import json
 import math
 import os
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -55,6 +57,12 @@ MODULES = ("detection", "verification", "emotion", "segmentation", "photos", "mo
 
 SECTIONS = ("detection", "recognition", "emotion", "segmentation", "photos", "moments")
 """Order in the report; sections of other names follow by alphabet."""
+
+_PUBLISHED = re.compile(
+    r"^## ([^\n]+)\n\nMeasured (\S+) on ([^\n]+)\.\n\n(.*?)(?=\n+## |\n*\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+"""A section as ``render`` writes it: title, time, machine, markdown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +149,48 @@ def read_sections(directory: Path = RESULTS) -> list[Section]:
     ]
     if not sections:
         raise DatasetError(f"nothing measured in {directory}; give --data DIR to measure")
-    rank = {name: index for index, name in enumerate(SECTIONS)}
-    return sorted(sections, key=lambda section: (rank.get(section.name, len(rank)), section.name))
+    return sorted(sections, key=lambda section: place(section.name))
+
+
+def place(name: str) -> tuple[int, str]:
+    """Return what sections are sorted by."""
+    return (SECTIONS.index(name) if name in SECTIONS else len(SECTIONS), name)
+
+
+def published_sections(docs: Path = DOCS) -> list[Section]:
+    """Read back the sections of the report that is there; an empty list when there is none.
+
+    So one section can be measured anew on a machine that has none of the others' results.
+
+    Raises:
+        DatasetError: ``evaluation.md`` and ``metrics.json`` do not belong together.
+    """
+    report, numbers = docs / "evaluation.md", docs / "metrics.json"
+    if not report.is_file() or not numbers.is_file():
+        return []
+    metrics = json.loads(numbers.read_text(encoding="utf-8"))
+    headed = re.findall(_PUBLISHED, report.read_text(encoding="utf-8"))
+    if len(headed) != len(metrics):
+        raise DatasetError(f"{report} and {numbers} tell of different sections; restore both")
+    return [
+        Section(
+            name=name,
+            title=title,
+            metrics=metrics[name],
+            markdown=markdown,
+            measured_at=measured_at,
+            machine=machine,
+        )
+        for name, (title, measured_at, machine, markdown) in zip(
+            sorted(metrics, key=place), headed, strict=True
+        )
+    ]
+
+
+def joined(measured: Sequence[Section], published: Sequence[Section]) -> list[Section]:
+    """Put what was measured now in the place of what was published before."""
+    newest = {section.name: section for section in (*published, *measured)}
+    return sorted(newest.values(), key=lambda section: place(section.name))
 
 
 def render(sections: Sequence[Section]) -> str:
@@ -197,7 +245,7 @@ def main() -> None:
         sys.exit(f"{arguments.data} is no folder")
     failed = measure(arguments.data) if arguments.data is not None else []
     try:
-        sections = read_sections()
+        sections = joined(read_sections(), published_sections())
     except DatasetError as error:
         sys.exit(str(error))
     write_report(sections)

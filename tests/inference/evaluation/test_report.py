@@ -8,7 +8,9 @@ import pytest
 from inference.errors import DatasetError
 from inference.evaluation.report import (
     Section,
+    joined,
     leaves,
+    published_sections,
     read_sections,
     render,
     save,
@@ -53,6 +55,28 @@ def test_the_report_holds_every_section_and_every_number(tmp_path: Path) -> None
     assert metrics == {"emotion": {"fer": {"accuracy": 0.7}}, "photos": {"ms": 3}}
     text = (tmp_path / "evaluation.md").read_text(encoding="utf-8")
     assert text.index("## Emotion") < text.index("What emotion found.") < text.index("## Photos")
+
+
+def test_one_section_measured_anew_leaves_the_others_of_the_report(tmp_path: Path) -> None:
+    photos, live = _section("photos", ms=3), _section("live", fps={"one": 15})
+    write_report([_section("emotion", ece=0.9), photos, live], tmp_path)
+    anew = _section("emotion", ece=0.04)
+
+    write_report(joined([anew], published_sections(tmp_path)), tmp_path)
+
+    assert published_sections(tmp_path) == [anew, photos, live]
+
+
+def test_where_no_report_is_none_is_read_back(tmp_path: Path) -> None:
+    assert published_sections(tmp_path) == []
+
+
+def test_a_report_and_numbers_that_differ_are_refused(tmp_path: Path) -> None:
+    write_report([_section("emotion", ece=0.9), _section("photos", ms=3)], tmp_path)
+    (tmp_path / "metrics.json").write_text('{"emotion": {}}', encoding="utf-8")
+
+    with pytest.raises(DatasetError, match="restore both"):
+        published_sections(tmp_path)
 
 
 def test_a_section_says_when_and_where_it_was_measured() -> None:
