@@ -25,8 +25,8 @@ How an evaluation module takes part::
 ``emotion.fer2013_private_test.accuracy``. ``markdown`` begins below the section's heading, names
 links relative to ``docs/`` and uses ``###`` for headings of its own. Charts only, no photos.
 
-``python -m inference.evaluation.report`` puts what was measured into the report and leaves its other
-sections as they are;
+``python -m inference.evaluation.report`` puts what was measured into the report and leaves its
+other sections as they are;
 ``python -m inference.evaluation.report --data DIR`` measures everything first.
 """
 
