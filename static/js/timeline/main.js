@@ -6,10 +6,10 @@ import { TimelineChart } from "./chart.js";
 const root = /** @type {HTMLElement|null} */ (document.querySelector("[data-timeline]"));
 const data = pageData("timeline-data");
 
-if (root && data && "Plotly" in window) {
+if (root && !("Plotly" in window)) root.hidden = true;
+else if (root && data) {
   const signal = pageSignal();
   const form = /** @type {HTMLFormElement} */ (root.querySelector("[data-timeline-choice]"));
-  root.hidden = false;
   const place = /** @type {HTMLElement} */ (root.querySelector("[data-chart]"));
   const chart = new TimelineChart(place, data, signal, (url) => location.assign(url));
   const draw = () => {
