@@ -49,7 +49,7 @@ def group_frames(
     ]
 
 
-def join_faces(faces: Sequence[Candidate]) -> Candidate:
+def join_faces(faces: Sequence[Candidate], counts: Sequence[float] = ()) -> Candidate:
     """Make one candidate of the faces of a group on one frame.
 
     Large faces count for more. Of the eyes the worst count: one blink spoils a group picture, the
@@ -57,8 +57,12 @@ def join_faces(faces: Sequence[Candidate]) -> Candidate:
 
     Args:
         faces: At least one, all on the same frame.
+        counts: How much each face counts besides its size; all the same by default.
     """
-    sizes = [max(face.box[3] - face.box[1], 1.0) for face in faces]
+    sizes = [
+        max(face.box[3] - face.box[1], 1.0) * count
+        for face, count in zip(faces, counts or [1.0] * len(faces), strict=True)
+    ]
     total, largest = sum(sizes), max(sizes)
 
     def mean(values: Sequence[float]) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import skimage.data
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 LONG_SIDE = 900
 
@@ -17,6 +17,27 @@ def astronaut() -> Image.Image:
     pixels = skimage.data.astronaut()  # type: ignore[no-untyped-call]
     picture = Image.fromarray(np.asarray(pixels, dtype=np.uint8))
     return picture.resize((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
+
+
+def make_burst(folder: Path) -> list[Path]:
+    """Write four shots of the astronaut, 0.2 s apart by the camera's clock.
+
+    Returns:
+        Their paths in that order; only the third one is sharp.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for number in range(4):
+        shot = astronaut().crop((80 + 4 * number, 0, 880 + 4 * number, 800))
+        if number != 2:
+            shot = shot.filter(ImageFilter.GaussianBlur(4 + number))
+        exif = Image.Exif()
+        exif[0x0110] = "Camera 7"
+        details = exif.get_ifd(0x8769)
+        details[0x9003], details[0x9291] = "2026:05:01 20:00:00", f"{2 * number}0"
+        paths.append(folder / f"burst-{number + 1}.jpg")
+        shot.save(paths[-1], "JPEG", quality=92, exif=exif)
+    return paths
 
 
 def make_pictures(folder: Path) -> list[Path]:

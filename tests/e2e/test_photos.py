@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.fan import NEXT_MODEL_MS, Fan
+from tests.e2e.pictures import make_burst
 from tests.live import LiveEncore
 
 NAME = "Eileen"
@@ -143,6 +144,26 @@ class TestThePhotoJob:
         fan.visit("/photos/")
         expect(fan.cards()).to_have_count(2)
         assert list(encore.folder.rglob(f"*{photo}*")) == []
+
+    def test_of_photos_in_quick_succession_the_best_is_on_top(
+        self, fan: Fan, tmp_path: Path
+    ) -> None:
+        shots = make_burst(tmp_path)
+        fan.upload(shots)
+        expect(fan.page.locator(".upload-box")).to_have_count(len(shots), timeout=NEXT_MODEL_MS)
+        page = fan.visit("/photos/")
+        of_burst = fan.cards().filter(has_text="burst-")
+        expect(of_burst).to_have_count(1, timeout=NEXT_MODEL_MS)
+        expect(of_burst).to_contain_text("photos of a burst")
+        fan.open_photo("burst-3.jpg")
+        expect(page.get_by_text("The best of 4")).to_be_visible()
+        page.get_by_role("link", name="see all of them").click()
+        expect(page.locator(".filmstrip-frame")).to_have_count(4)
+        expect(page.get_by_text("best of a burst")).to_be_visible()
+        page.get_by_role("button", name="Discard").click()
+        expect(page.get_by_text("shows each of its photos by itself")).to_be_visible()
+        fan.visit("/photos/")
+        expect(of_burst).to_have_count(4)
 
     def test_logging_out_closes_the_door(self, fan: Fan) -> None:
         page = fan.visit("/photos/")

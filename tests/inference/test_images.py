@@ -202,6 +202,21 @@ def test_capture_time_and_camera_are_read(tmp_path: Path) -> None:
     assert len(photo.camera) == 80
 
 
+@pytest.mark.parametrize(
+    ("fraction", "microseconds"),
+    [("25", 250_000), ("012", 12_000), ("1234567", 123_456), (" ", 0), ("x1", 0), (None, 0)],
+)
+def test_the_fraction_of_a_second_tells_the_photos_of_a_burst_apart(
+    tmp_path: Path, fraction: str | None, microseconds: int
+) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2024:05:06 07:08:09"
+    if fraction is not None:
+        exif.get_ifd(0x8769)[0x9291] = fraction
+    photo = decode_photo(saved(tmp_path, two_halves(), "JPEG", exif=exif))
+    assert photo.taken_at == datetime(2024, 5, 6, 7, 8, 9, microseconds)  # noqa: DTZ001
+
+
 def test_broken_exif_is_as_good_as_none(tmp_path: Path) -> None:
     path = saved(
         tmp_path, two_halves(), "JPEG", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff" + b"\xff" * 60

@@ -4,7 +4,7 @@ import math
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,19 +15,18 @@ from webapp.analysis import erasure, services
 from webapp.analysis.gallery import BadQueryError, GalleryFilter, neighbours
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import faces_of, jobs_of, suggestions_for
-from webapp.core import events
+from webapp.core import events, stages
 from webapp.people.answers import done, refused
 from webapp.photos.models import Photo
 from webapp.photos.queries import library_of, photos_visible_to
-
-RETRIABLE_STAGES = ("ingest", "recognise", "emotions", "portrait")
+from webapp.photos.services import INGEST
 
 
 @require_GET
 def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     """Show a photo with its faces, portrait and neighbours in the grid it was opened from."""
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
-    visible = photos_visible_to(request.user)
+    visible = photos_visible_to(request.user).annotate(others_of_burst=Count("stacked"))
     found = get_object_or_404(visible.select_related("concert"), pk=photo_id)
     try:
         newer, older = neighbours(_same_grid(request), found)
@@ -114,7 +113,7 @@ def retry(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     found = get_object_or_404(photos_visible_to(request.user), pk=photo_id)
     page = reverse("analysis:photo", args=[photo_id])
     stage = request.POST.get("stage", "")
-    if stage not in RETRIABLE_STAGES:
+    if stage != INGEST and stage not in stages.after(INGEST):
         return refused(request, "There is no such step.", back_to=page)
     services.retry_stage(found, stage)
     return done(request, {"state": "pending"}, back_to=page, status=202)

@@ -15,6 +15,7 @@ from webapp.core.models import Job
 from webapp.people.models import Person
 from webapp.people.queries import people_visible_to
 from webapp.photos.models import Photo
+from webapp.photos.queries import stack_sizes
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
@@ -58,19 +59,22 @@ def suggestions_for(user: Asker, faces: Sequence[DetectedFace]) -> dict[int, lis
 
 
 def add_previews(photos: Iterable[Photo]) -> list[Photo]:
-    """Give each photo ``names_preview``, the first few names from left to right, and ``trouble``.
+    """Give each photo what its card shows: ``names_preview``, ``trouble`` and ``stack_size``.
 
-    ``trouble`` says why its faces could not be looked for, and is empty where they were or will be.
+    The first few names stand from left to right. ``trouble`` says why its faces could not be looked
+    for, and is empty where they were or will be. ``stack_size`` counts the photos of the burst that
+    it is the best of, 0 without one.
     """
     photos = list(photos)
     named = DetectedFace.objects.filter(photo__in=photos, person__isnull=False)
     names: defaultdict[UUID, list[str]] = defaultdict(list)
     for photo_id, name in named.order_by("x1", "id").values_list("photo_id", "person__name"):
         names[photo_id].append(name)
-    troubles = _troubles(photos)
+    troubles, sizes = _troubles(photos), stack_sizes(photos)
     for photo in photos:
         photo.names_preview = names[photo.pk][:NAMES_ON_A_CARD]  # type: ignore[attr-defined]
         photo.trouble = troubles.get(photo.pk, "")  # type: ignore[attr-defined]
+        photo.stack_size = sizes.get(photo.pk, 0)  # type: ignore[attr-defined]
     return photos
 
 

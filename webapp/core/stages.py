@@ -72,6 +72,12 @@ def following(name: str) -> tuple[Stage, ...]:
     return tuple(stage for stage in _stages.values() if name in stage.follows)
 
 
+def after(name: str) -> tuple[str, ...]:
+    """Return the names of all stages that this one leads to, step by step."""
+    direct = tuple(stage.name for stage in following(name))
+    return direct + tuple(later for one in direct for later in after(one))
+
+
 def peers(name: str) -> tuple[Stage, ...]:
     """Return the stages that may be done on a wake-up for this one, itself among them.
 

@@ -84,6 +84,23 @@ class MomentsConfig(AppConfig):
         )
         register(
             Stage(
+                name="burst",
+                run="webapp.moments.bursts.stack_burst",
+                queue="vision",
+                time_limit_seconds=WORK_LIMIT_SECONDS,
+                rank=2,
+                follows=("emotions",),
+            )
+        )
+        register(
+            Stage(
+                name="name-moments",
+                run="webapp.moments.naming.name_moments",
+                follows=("rematch",),
+            )
+        )
+        register(
+            Stage(
                 name="reel",
                 run="webapp.moments.filming.make_reel",
                 queue="vision",

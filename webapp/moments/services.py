@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from webapp.accounts.models import User
@@ -12,6 +13,7 @@ from webapp.analysis.erasure import delete_photo
 from webapp.core import events, jobs, stages
 from webapp.moments.learning import note_judgement
 from webapp.moments.models import Moment, MomentFrame, Taste
+from webapp.moments.queries import people_on
 from webapp.people.models import Person
 from webapp.photos.models import Photo
 from webapp.photos.services import INGEST
@@ -56,6 +58,7 @@ def _judge(moment: Moment, *, liked: bool, discarded: bool) -> None:
     moment.save(update_fields=["liked_at", "is_discarded", "judged_at"])
     if moment.photo_id is not None:
         shelve([moment.photo_id])
+    stack(moment)
     note_judgement(moment.owner_id)
 
 
@@ -77,6 +80,9 @@ def pick_frame(moment: Moment, frame: MomentFrame) -> None:
     moment.reason, moment.score = frame.reason, frame.score
     moment.save(update_fields=["photo", "reason", "score"])
     shelve([photo_id for photo_id in (before, frame.photo_id) if photo_id])
+    if moment.kind == Moment.Kind.BURST:
+        moment.people.set(people_on(frame.photo.pk))
+    stack(moment)
 
 
 def shelve(photo_ids: Iterable[UUID]) -> None:
@@ -98,6 +104,32 @@ def shelve(photo_ids: Iterable[UUID]) -> None:
             _analyse(photo)
 
 
+def stack(moment: Moment) -> None:
+    """Let the library show only the picked photo of a burst; of a discarded one it shows all."""
+    if moment.kind != Moment.Kind.BURST:
+        return
+    photos = Photo.objects.filter(moment_frames__moment=moment)
+    photos.update(stack_top=None if moment.is_discarded else moment.photo)
+    if moment.photo is not None:
+        Photo.objects.filter(pk=moment.photo.pk).update(stack_top=None)
+
+
+def repair_bursts() -> None:
+    """Put the next best photo on top where the user has deleted the best one of a burst.
+
+    A burst of which one photo is left becomes a moment without a picture, which goes.
+    """
+    bursts = Moment.objects.filter(kind=Moment.Kind.BURST)
+    left = Count("frames", filter=~Q(frames__photo=None))
+    for moment in bursts.annotate(left=left).filter(Q(photo=None) | Q(left__lt=2)):
+        with transaction.atomic():
+            frames = list(moment.frames.exclude(photo=None).order_by("-score", "captured_at"))
+            if len(frames) > 1:
+                pick_frame(moment, frames[0])
+            else:
+                Moment.objects.filter(pk=moment.pk).update(photo=None)
+
+
 def _analyse(photo: Photo) -> None:
     """Queue what follows the ingest of a photo, unless it was done; ingest itself is done."""
     if photo.face_count is None:
@@ -111,6 +143,7 @@ def delete_moment(moment: Moment) -> None:
     A photo that another moment shows as well, or that the user uploaded by hand, stays.
     """
     with transaction.atomic():
+        Photo.objects.filter(moment_frames__moment=moment).update(stack_top=None)
         photo_ids = set(moment.frames.exclude(photo=None).values_list("photo_id", flat=True))
         photo_ids |= {moment.photo_id} if moment.photo_id else set()
         events.forget(moment.owner_id, [str(moment.pk)], subject="moment")

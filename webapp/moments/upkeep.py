@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from webapp.analysis.erasure import delete_photo
 from webapp.moments.models import Moment
-from webapp.moments.services import delete_moment
+from webapp.moments.services import delete_moment, repair_bursts
 from webapp.photos.models import Photo
 
 DELETED_AT_ONCE = 50
@@ -37,9 +37,11 @@ def _is_expired() -> Q:
 def sweep() -> int:
     """Delete what was left behind; returns how many moments and photos.
 
-    A moment whose picture the user has deleted goes with its alternates. Frames without a moment
-    are left by a crash, or by a video that was deleted.
+    A moment whose picture the user has deleted goes with its alternates; of a burst the next best
+    photo takes the place. Frames without a moment are left by a crash, or by a video that was
+    deleted.
     """
+    repair_bursts()
     count = _delete(Moment.objects.filter(state=Moment.State.READY, photo=None))
     before = timezone.now() - YOUNG
     frames = Photo.objects.exclude(shelf=Photo.Shelf.LIBRARY).filter(created_at__lt=before)

@@ -7,7 +7,7 @@ from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, S
 from django.db.models.functions import Coalesce
 
 from webapp.people.models import Group, PeopleGallery, Person, Reference
-from webapp.photos.models import Photo
+from webapp.photos.queries import in_library
 from webapp.vision.values import Enrolled
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
@@ -38,7 +38,7 @@ def with_counts(people: QuerySet[Person]) -> QuerySet[Person]:
     """
     references = Reference.objects.filter(person=OuterRef("pk"))
     same = Person.objects.filter(pk=OuterRef("pk")).order_by()
-    shown = ~Q(faces__photo__shelf=Photo.Shelf.ALTERNATE)
+    shown = in_library("faces__photo__")
     counted = same.values("pk").annotate(total=Count("faces__photo", distinct=True, filter=shown))
     enrolled = references.order_by().values("person").annotate(total=Count("pk"))
     return people.annotate(

@@ -49,6 +49,8 @@ class Photo(models.Model):
         face_count: ``None`` until the faces were looked for.
         shelf: Where it is shown: the library shows its own photos and the picked frames of
             moments; an alternate frame waits in its moment's filmstrip and is not analysed.
+        stack_top: The best photo of the same burst, under which the library hides this one. Once
+            that is deleted, this one is shown again.
     """
 
     class Shelf(models.TextChoices):
@@ -84,6 +86,14 @@ class Photo(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.UPLOADED)
     failure = models.CharField(max_length=300, blank=True)
     shelf = models.CharField(max_length=9, choices=Shelf.choices, default=Shelf.LIBRARY)
+    stack_top = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="stacked",
+        db_index=False,  # Almost always empty; the partial index below is enough.
+    )
     face_count = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -96,6 +106,11 @@ class Photo(models.Model):
             models.Index(fields=["concert", "-created_at", "-id"], name="photo_concert_grid"),
             models.Index(fields=["owner", "face_count"], name="photo_faces"),
             models.Index(fields=["owner", "taken_at"], name="photo_taken"),
+            models.Index(
+                fields=["stack_top"],
+                condition=models.Q(stack_top__isnull=False),
+                name="photo_stacked",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """What may be read of photos, and by whom; every name includes who asks."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -21,8 +22,27 @@ def photos_visible_to(user: Asker) -> QuerySet[Photo]:
 
 
 def library_of(user: Asker) -> QuerySet[Photo]:
-    """Return the photos of this user's library, newest first: not the alternates of moments."""
-    return photos_visible_to(user).exclude(shelf=Photo.Shelf.ALTERNATE)
+    """Return the photos of this user's library, newest first, as ``in_library`` has it."""
+    return photos_visible_to(user).filter(in_library())
+
+
+def in_library(relation: str = "") -> Q:
+    """Return the condition for standing in a library.
+
+    Alternates of moments do not, nor do photos that lie under a better one of the same burst.
+
+    Args:
+        relation: How the photo is reached, as ``photos__``; empty for photos themselves.
+    """
+    is_alternate = Q(**{f"{relation}shelf": Photo.Shelf.ALTERNATE})
+    return ~is_alternate & Q(**{f"{relation}stack_top": None})
+
+
+def stack_sizes(photos: Iterable[Photo]) -> dict[UUID, int]:
+    """Return how many photos belong to each burst, its best one included; others are left out."""
+    under = Photo.objects.filter(stack_top__in=[photo.pk for photo in photos])
+    counted = under.order_by().values_list("stack_top").annotate(total=Count("pk"))
+    return {top: total + 1 for top, total in counted}
 
 
 def photos_to_analyse() -> QuerySet[Photo]:
@@ -49,7 +69,9 @@ def unfinished_uploads_of(user: Asker, kind: str = Upload.Kind.PHOTO) -> QuerySe
 def concerts_with_covers(user: Asker) -> list[Concert]:
     """Return the user's concerts, each with ``photo_count`` and ``covers``, in two queries."""
     concerts: list[Concert] = list(
-        concerts_visible_to(user).annotate(photo_count=_in_library("photos"))
+        concerts_visible_to(user).annotate(
+            photo_count=Count("photos", filter=in_library("photos__"))
+        )
     )
     covers = _covers([concert.pk for concert in concerts])
     for concert in concerts:
@@ -57,18 +79,10 @@ def concerts_with_covers(user: Asker) -> list[Concert]:
     return concerts
 
 
-def _in_library(relation: str) -> Count:
-    """Count related photos without the alternates of moments."""
-    is_alternate = Q(**{f"{relation}__shelf": Photo.Shelf.ALTERNATE})
-    return Count(relation, filter=~is_alternate)
-
-
 def _covers(concert_ids: list[UUID]) -> defaultdict[UUID | None, list[Photo]]:
     """Return the newest pictures of each concert."""
     rank = Window(RowNumber(), partition_by="concert_id", order_by=["-created_at", "-id"])
-    ready = Photo.objects.filter(concert_id__in=concert_ids, state=Photo.State.READY).exclude(
-        shelf=Photo.Shelf.ALTERNATE
-    )
+    ready = Photo.objects.filter(in_library(), concert_id__in=concert_ids, state=Photo.State.READY)
     covers: defaultdict[UUID | None, list[Photo]] = defaultdict(list)
     for photo in ready.annotate(rank=rank).filter(rank__lte=COVERS_PER_CONCERT).order_by("rank"):
         covers[photo.concert_id].append(photo)

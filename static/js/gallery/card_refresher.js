@@ -43,6 +43,14 @@ export class CardRefresher {
     return cards.filter((card) => this.#take(card)).length;
   }
 
+  /** Take cards away that the grid no longer shows. @param {string[]} ids */
+  drop(ids) {
+    for (const id of ids) {
+      this.#rendered.delete(id);
+      this.#grid.querySelector(`[${this.#mark}="${id}"]`)?.remove();
+    }
+  }
+
   /**
    * @param {Element} card
    * @returns {boolean} whether it differs from the one that stood there

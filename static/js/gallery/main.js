@@ -25,5 +25,7 @@ async function fetchCards() {
 if (grid) {
   new EndlessGrid(grid, signal, (text) => status && (status.textContent = text));
   const refresher = new CardRefresher(grid, fetchCards, signal);
-  new EventStream({ since: lastEvent(), signal }).on("*", () => refresher.refreshSoon());
+  new EventStream({ since: lastEvent(), signal })
+    .on("photos_stacked", ({ payload }) => refresher.drop(payload.under))
+    .on("*", () => refresher.refreshSoon());
 }

@@ -122,7 +122,8 @@ def test_photos_are_matched_once_afterwards(
     face = make_face(make_photo(consenting_owner), 0, embedding(2))
     import_people(folder)
 
-    assert run_jobs() == 1
+    assert run_jobs() == 2
+    assert set(Job.objects.values_list("stage", flat=True)) == {"rematch", "name-moments"}
 
     face.refresh_from_db()
     assert face.person is not None
