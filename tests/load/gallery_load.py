@@ -226,14 +226,14 @@ def moment_addresses(
     """Return each kind of page of moments with some of its addresses."""
     from django.urls import reverse
 
-    from webapp.moments.grid import encode_cursor
+    from webapp.moments.grid import ORDER
 
     grid = reverse("moments:list")
     some = chance.sample(moments, 20)
     return {
         "moments": [grid],
-        "moments, somewhere": [f"{grid}?cursor={encode_cursor(one)}" for one in some],
-        "moments, at the end": [f"{grid}?cursor={encode_cursor(moments[70])}"],
+        "moments, somewhere": [f"{grid}?cursor={ORDER.cursor_of(one)}" for one in some],
+        "moments, at the end": [f"{grid}?cursor={ORDER.cursor_of(moments[70])}"],
         "moments: a concert": [f"{grid}?concert={concert}"],
         "moments: a star": [f"{grid}?person={person}" for person in people[:10]],
         "moments: a rare star": [f"{grid}?person={people[-1]}"],
@@ -252,14 +252,16 @@ def addresses(
     """Return each kind of page with some of its addresses."""
     from django.urls import reverse
 
-    from webapp.analysis.gallery import encode_cursor
+    from webapp.analysis.gallery import ORDER
 
     grid = reverse("analysis:photos")
     some = chance.sample(photos, 20)
-    oldest_first = [f"{grid}?cursor={encode_cursor(photo)}" for photo in (photos[70], photos[200])]
+    oldest_first = [
+        f"{grid}?cursor={ORDER.cursor_of(photo)}" for photo in (photos[70], photos[200])
+    ]
     return {
         "all photos": [grid],
-        "all photos, somewhere": [f"{grid}?cursor={encode_cursor(one)}" for one in some],
+        "all photos, somewhere": [f"{grid}?cursor={ORDER.cursor_of(one)}" for one in some],
         "all photos, at the end": oldest_first,
         "a concert": [reverse("analysis:concert", args=[concert])],
         "filter: a person": [f"{grid}?person={person}" for person in people[:10]],

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from webapp import vision
-from webapp.analysis.gallery import FACE_CHOICES, BadQueryError, GalleryFilter, read_page
+from webapp.analysis.gallery import FACE_CHOICES, GalleryFilter, read_page
 from webapp.analysis.messages import faces_now
 from webapp.analysis.queries import add_previews
 from webapp.analysis.reanalysis import recognise_everything
 from webapp.core import events
+from webapp.core.paging import BadQueryError
 from webapp.people.answers import done
 from webapp.people.queries import people_visible_to
 from webapp.photos.models import Photo

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from webapp.accounts.queries import has_consent
 from webapp.analysis import erasure, services
-from webapp.analysis.gallery import BadQueryError, GalleryFilter, neighbours
+from webapp.analysis.gallery import GalleryFilter, neighbours
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import faces_of, jobs_of, suggestions_for
 from webapp.core import events, stages
+from webapp.core.paging import BadQueryError
 from webapp.people.answers import done, refused
 from webapp.photos.models import Photo
 from webapp.photos.queries import library_of, photos_visible_to

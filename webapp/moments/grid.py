@@ -1,10 +1,5 @@
-"""The grid of moments: filters, pages that begin where the last one ended, what a card shows.
+"""The grid of moments: its filters and pages, and what a card shows."""
 
-Pages are found by key and not by offset, as in the grid of photos.
-"""
-
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
@@ -14,8 +9,9 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import QueryDict
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 
+from webapp.core.paging import BadQueryError, NewestFirst
 from webapp.moments.models import Moment, MomentFrame
 from webapp.moments.queries import all_moments_of, moments_visible_to
 from webapp.vision import emotion_labels
@@ -23,12 +19,9 @@ from webapp.vision import emotion_labels
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 PAGE_SIZE = 60
+ORDER = NewestFirst("at")
 SHOW_CHOICES = (("", "All"), ("liked", "Liked"), ("discarded", "Discarded"))
 _PLACES = ("concert", "person", "session", "video")
-
-
-class BadQueryError(ValueError):
-    """The address holds a filter or cursor that no page of ours has made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +117,10 @@ def read_page(moments: QuerySet[Moment], cursor: str = "", size: int = PAGE_SIZE
     Raises:
         BadQueryError: The cursor is not one of ours.
     """
-    if cursor:
-        moments = moments.filter(_after(*decode_cursor(cursor)))
-    found = list(for_cards(moments.order_by("-at", "-id"))[: size + 1])
-    page = found[:size]
+    page, next_cursor = ORDER.page(for_cards(moments), cursor, size)
     for moment in page:
         moment.names = names_of(moment)  # type: ignore[attr-defined]
-    return MomentPage(page, encode_cursor(page[-1]) if len(found) > size else "")
+    return MomentPage(page, next_cursor)
 
 
 def names_of(moment: Moment) -> str:
@@ -148,38 +138,4 @@ def for_cards(moments: QuerySet[Moment]) -> QuerySet[Moment]:
 
 def neighbours(moments: QuerySet[Moment], moment: Moment) -> tuple[Moment | None, Moment | None]:
     """Return the newer and the older moment beside one in the same grid."""
-    newer = moments.filter(_before(moment.at, moment.pk)).order_by("at", "id").first()
-    older = moments.filter(_after(moment.at, moment.pk)).order_by("-at", "-id").first()
-    return newer, older
-
-
-def _after(at: datetime, moment_id: UUID) -> Q:
-    """Return the condition for being further down; a range first, so that the index serves."""
-    return Q(at__lte=at) & (Q(at__lt=at) | Q(id__lt=moment_id))
-
-
-def _before(at: datetime, moment_id: UUID) -> Q:
-    return Q(at__gte=at) & (Q(at__gt=at) | Q(id__gt=moment_id))
-
-
-def encode_cursor(moment: Moment) -> str:
-    """Return the place of a moment in the grid as a word for an address."""
-    place = f"{moment.at.isoformat()}~{moment.pk}"
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str) -> tuple[datetime, UUID]:
-    """Return the place that ``encode_cursor`` wrote down.
-
-    Raises:
-        BadQueryError: It is something else.
-    """
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        text, _, moment_id = base64.urlsafe_b64decode(padded.encode()).decode().partition("~")
-        at = parse_datetime(text)
-        if at is None or at.tzinfo is None:
-            raise BadQueryError("this cursor holds no time")
-        return at.astimezone(UTC), UUID(moment_id)
-    except (ValueError, OverflowError, binascii.Error) as error:
-        raise BadQueryError("this cursor is not known") from error
+    return ORDER.neighbours(moments, moment)

@@ -3,6 +3,7 @@ import { send } from "../moments/judge.js";
 import { Compare } from "../photo/compare.js";
 import { PictureFrame } from "../photo/frame.js";
 import { StrengthSlider } from "../photo/strength.js";
+import { Refetch } from "../lib/refetch.js";
 import { toast } from "../lib/toasts.js";
 
 /** What the user prefers to see stays the same from moment to moment. */
@@ -18,8 +19,7 @@ export class MomentView {
   #signal;
   #next;
   /** @type {Compare|null} */ #compare = null;
-  #isRefreshing = false;
-  #isStale = false;
+  #refetch;
 
   /**
    * @param {HTMLElement} main
@@ -29,10 +29,11 @@ export class MomentView {
   constructor(main, signal, next) {
     this.#main = main;
     this.#signal = signal;
+    this.#refetch = new Refetch(signal, (page) => this.#take(page));
     this.#next = next;
     main.addEventListener("submit", (event) => this.#submit(event), { signal });
     this.#mountStage();
-    this.#mountStrength();
+    StrengthSlider.mount(this.#main, this.#signal);
   }
 
   /**
@@ -56,29 +57,13 @@ export class MomentView {
     /** @type {HTMLFormElement|null} */ (this.#main.querySelector(`[data-judge="${way}"]`))?.requestSubmit();
   }
 
-  /** Fetch the parts again that the server may have changed. Calls while one is under way become one more. */
-  async refresh() {
-    if (this.#isRefreshing) {
-      this.#isStale = true;
-      return;
-    }
-    this.#isRefreshing = true;
-    try {
-      const response = await fetch(location.href, { headers: { Accept: "text/html" }, signal: this.#signal });
-      if (response.ok) this.#take(new DOMParser().parseFromString(await response.text(), "text/html"));
-    } catch (error) {
-      if (!(error instanceof DOMException)) toast("The page could not be brought up to date; reload it.", { tone: "bad" });
-    }
-    this.#isRefreshing = false;
-    if (this.#isStale && !this.#signal.aborted) {
-      this.#isStale = false;
-      await this.refresh();
-    }
+  /** Fetch the parts again that the server may have changed. */
+  refresh() {
+    return this.#refetch.run();
   }
 
   /** @param {Document} page */
   #take(page) {
-    if (this.#signal.aborted) return;
     // A slider that is being moved stays; taking it away would lose the user's hold on it.
     const isHeld = this.#main.querySelector("[data-strength]")?.matches(":active, :focus") ?? false;
     const fresh = /** @type {HTMLElement|null} */ (page.querySelector("[data-portrait]"));
@@ -91,7 +76,7 @@ export class MomentView {
       const old = this.#main.querySelector(`[data-part="${name}"]`);
       if (old && !(name === "portrait" && isHeld)) old.replaceWith(document.adoptNode(part));
     }
-    this.#mountStrength();
+    StrengthSlider.mount(this.#main, this.#signal);
   }
 
   /** @param {Document} page */
@@ -108,13 +93,6 @@ export class MomentView {
     this.#compare = new Compare(picture, new PictureFrame(picture, this.#signal));
     this.#applyShown();
     this.#main.querySelector("[data-compare-switch]")?.addEventListener("change", () => this.togglePortrait());
-  }
-
-  #mountStrength() {
-    const form = /** @type {HTMLFormElement|null} */ (this.#main.querySelector("[data-strength-form]"));
-    if (!form || form.dataset.isMounted) return;
-    form.dataset.isMounted = "true";
-    new StrengthSlider(form, this.#signal);
   }
 
   #applyShown() {

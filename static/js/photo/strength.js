@@ -30,6 +30,19 @@ export class StrengthSlider {
     signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
   }
 
+  /**
+   * Bring the slider of a page to life, once however often this is called.
+   *
+   * @param {HTMLElement} main
+   * @param {AbortSignal} signal
+   */
+  static mount(main, signal) {
+    const form = /** @type {HTMLFormElement|null} */ (main.querySelector("[data-strength-form]"));
+    if (!form || form.dataset.isMounted) return;
+    form.dataset.isMounted = "true";
+    new StrengthSlider(form, signal);
+  }
+
   /** @param {string} strength */
   async #render(strength) {
     if (this.#state) this.#state.textContent = "Being rendered";

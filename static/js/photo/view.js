@@ -1,4 +1,5 @@
 import { post, RequestError } from "../lib/csrf.js";
+import { Refetch } from "../lib/refetch.js";
 import { toast } from "../lib/toasts.js";
 import { Compare } from "./compare.js";
 import { FaceLayer, listedFaces } from "./face_layer.js";
@@ -21,8 +22,7 @@ export class PhotoView {
   /** @type {FaceLayer|null} */ #layer = null;
   /** @type {Compare|null} */ #compare = null;
   /** @type {NameDialog} */ #dialog;
-  #refreshing = false;
-  #isStale = false;
+  #refetch;
 
   /**
    * @param {HTMLElement} main
@@ -31,12 +31,13 @@ export class PhotoView {
   constructor(main, signal) {
     this.#main = main;
     this.#signal = signal;
+    this.#refetch = new Refetch(signal, (page) => this.#take(page));
     this.id = /** @type {HTMLElement} */ (main.querySelector("[data-photo]")).dataset.photo ?? "";
     const dialog = /** @type {HTMLDialogElement} */ (main.querySelector("#name-dialog"));
     this.#dialog = new NameDialog(dialog, (name, note) => this.#named(name, note));
     main.addEventListener("click", (event) => this.#click(event), { signal });
     this.#mountStage();
-    this.#mountStrength();
+    StrengthSlider.mount(this.#main, this.#signal);
   }
 
   /** Switch the boxes on or off. */
@@ -51,29 +52,13 @@ export class PhotoView {
     this.#applyShown();
   }
 
-  /** Fetch the parts again that the server may have changed. Calls while one is under way become one more. */
-  async refresh() {
-    if (this.#refreshing) {
-      this.#isStale = true;
-      return;
-    }
-    this.#refreshing = true;
-    try {
-      const response = await fetch(location.href, { headers: { Accept: "text/html" }, signal: this.#signal });
-      if (response.ok) this.#take(new DOMParser().parseFromString(await response.text(), "text/html"));
-    } catch (error) {
-      if (!(error instanceof DOMException)) toast("The page could not be brought up to date; reload it.", { tone: "bad" });
-    }
-    this.#refreshing = false;
-    if (this.#isStale && !this.#signal.aborted) {
-      this.#isStale = false;
-      await this.refresh();
-    }
+  /** Fetch the parts again that the server may have changed. */
+  refresh() {
+    return this.#refetch.run();
   }
 
   /** @param {Document} page */
   #take(page) {
-    if (this.#signal.aborted) return;
     this.#takeState(page);
     this.#takeStage(page);
     // A slider that is being moved stays; taking it away would lose the user's hold on it.
@@ -81,7 +66,7 @@ export class PhotoView {
     this.#takePart("faces", page);
     if (!isHeld) this.#takePart("portrait", page);
     this.#drawFaces();
-    this.#mountStrength();
+    StrengthSlider.mount(this.#main, this.#signal);
   }
 
   /**
@@ -134,13 +119,6 @@ export class PhotoView {
     this.#applyShown();
     this.#main.querySelector("[data-boxes]")?.addEventListener("change", () => this.toggleBoxes());
     this.#main.querySelector("[data-compare-switch]")?.addEventListener("change", () => this.togglePortrait());
-  }
-
-  #mountStrength() {
-    const form = /** @type {HTMLFormElement|null} */ (this.#main.querySelector("[data-strength-form]"));
-    if (!form || form.dataset.isMounted) return;
-    form.dataset.isMounted = "true";
-    new StrengthSlider(form, this.#signal);
   }
 
   #drawFaces() {

@@ -13,7 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 from tests.webapp.analysis.cast import make_person
 from tests.webapp.moments.evening import NOON, make_bare_moment, make_session
 from webapp.accounts.models import User
-from webapp.moments.grid import PAGE_SIZE, BadQueryError, MomentFilter, neighbours, read_page
+from webapp.core.paging import BadQueryError
+from webapp.moments.grid import PAGE_SIZE, MomentFilter, neighbours, read_page
 from webapp.moments.models import Moment
 from webapp.moments.queries import moments_visible_to
 from webapp.photos.models import Concert

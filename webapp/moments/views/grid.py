@@ -6,7 +6,8 @@ from django.views.decorators.http import require_GET
 
 from webapp import vision
 from webapp.core import events
-from webapp.moments.grid import SHOW_CHOICES, BadQueryError, MomentFilter, read_page
+from webapp.core.paging import BadQueryError
+from webapp.moments.grid import SHOW_CHOICES, MomentFilter, read_page
 from webapp.people.queries import people_visible_to
 from webapp.photos.queries import concerts_visible_to
 

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import jobs_of
 from webapp.core import events
+from webapp.core.paging import BadQueryError
 from webapp.moments import services
 from webapp.moments.archives import file_name
-from webapp.moments.grid import BadQueryError, MomentFilter, neighbours
+from webapp.moments.grid import MomentFilter, neighbours
 from webapp.moments.models import Moment, MomentFrame
 from webapp.moments.queries import all_moments_of, moment_frames_of
 from webapp.moments.words import score_bars
