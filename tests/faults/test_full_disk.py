@@ -9,7 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.e2e.clips import make_film
 from tests.faults.browser import sign_in, upload
+from tests.faults.moments import make_moments, said
 from tests.faults.storm import picture
 from tests.live import LiveEncore, wait_until
 
@@ -111,4 +113,42 @@ def test_a_full_disk_is_said_plainly_and_nothing_has_to_be_restarted(
     assert upload(client, picture(2)).status_code == 201
     wait_until(lambda: encore.states("ingest") == {"done": 2}, 60, "the photo after the full disk")
     assert processes <= {child.pid for child in encore.children()}
+    assert encore.rows("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_moment_and_a_video_wait_for_room_on_the_disk(
+    encore: LiveEncore,
+    client: httpx.Client,
+    disk: SmallDisk | PretendedDisk,
+    tmp_path: Path,
+) -> None:
+    wait_until(lambda: len(encore.children()) >= 5, 60, "the workers did not start")
+    (moment,) = make_moments(encore, 1, 2)
+    film = make_film(tmp_path / "film.mp4", rounds=1).read_bytes()
+
+    def bring() -> list[int]:
+        """Send both frames of the moment, and the video."""
+        frames = [
+            upload(client, picture(n), about=said(filename="a.jpg", moment=moment, frame=str(n)))
+            for n in (0, 1)
+        ]
+        video = upload(client, film, "/upload/tus/videos/", said(filename="film.mp4"))
+        return [answer.status_code for answer in (*frames, video)]
+
+    disk.fill()
+    assert bring() == [507, 507, 507]
+    assert encore.rows("SELECT state FROM moments_moment") == [("wanted",)]
+    assert encore.rows("SELECT COUNT(*) FROM moments_video") == [(0,)]
+    assert list((encore.folder / "media").rglob("*.part")) == []
+    assert encore.answers()
+
+    disk.free()
+    assert bring() == [201, 201, 201]
+    is_ready = [("ready",)]
+    wait_until(
+        lambda: encore.rows("SELECT state FROM moments_moment WHERE video_id IS NULL") == is_ready,
+        60,
+        "the moment after the full disk",
+    )
+    assert encore.rows("SELECT COUNT(*) FROM moments_video") == [(1,)]
     assert encore.rows("PRAGMA integrity_check") == [("ok",)]

@@ -1,47 +1,18 @@
 """Every moment whose frames were acknowledged is ready once, whatever is killed meanwhile."""
 
-import base64
 import threading
 from collections import Counter
 from uuid import UUID
 
 import pytest
 
+from tests.faults.moments import make_moments, said
 from tests.faults.storm import Listener, Storm, account
 from tests.live import LiveEncore, wait_until
 
 MOMENTS, FRAMES = 4, 3
 VICTIMS = ["web", "default", "supervisor", "web"]
 SETTLE_SECONDS = 600
-
-
-def _make_moments(encore: LiveEncore) -> list[str]:
-    """Write moments as the engine's choices make them; returns their ids."""
-    told = encore.python(
-        "from webapp.accounts.models import User\n"
-        "from webapp.accounts.services import give_consent\n"
-        "from webapp.live.keeping import CameraTime, Filming\n"
-        "from webapp.live.services import start_session\n"
-        "from webapp.moments import capture\n"
-        "from webapp.people.services import ensure_person\n"
-        "owner = User.objects.get()\n"
-        "give_consent(owner)\n"
-        "star = ensure_person(owner.pk, 'Minji')\n"
-        "session = start_session(owner.pk, 'Front row', None)\n"
-        f"for key in range({MOMENTS}):\n"
-        "    frames = [dict(frame=10 * key + n, captured_at=66.0 * n, score=0.9 - 0.1 * n,\n"
-        "        terms={}, reason='', box=(0, 0, 9, 9), width=64, height=36)\n"
-        f"        for n in range({FRAMES})]\n"
-        "    chosen = dict(key=str(key), people=[dict(person=str(star.pk), name='Minji')],\n"
-        "        frames=frames)\n"
-        "    asked = capture.keep(Filming(owner.pk, session.pk), chosen, CameraTime(1e12))\n"
-        "    print(asked['moment'])\n"
-    )
-    return told.split()
-
-
-def _said(**pairs: str) -> str:
-    return ",".join(f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in pairs.items())
 
 
 def _is_settled(encore: LiveEncore) -> bool:
@@ -58,8 +29,8 @@ def _is_settled(encore: LiveEncore) -> bool:
 def test_moments_outlive_the_kill_of_every_process(storm: Storm) -> None:
     encore = storm.encore
     client = storm.sign_in()
-    moments = _make_moments(encore)
-    storm.metadata = lambda number: _said(
+    moments = make_moments(encore, MOMENTS, FRAMES)
+    storm.metadata = lambda number: said(
         filename="a.jpg",
         moment=moments[number // FRAMES],
         frame=str(10 * (number // FRAMES) + number % FRAMES),
