@@ -197,3 +197,33 @@ test("the loop follows the video's own pictures, at most so often per second", (
   callback(2000, {});
   assert.equal(ticks.length, before);
 });
+
+/** How many of a camera's pictures the loop calls for; `shift` moves the one with that number, in milliseconds. */
+function callsFor(perSecond, seconds, shift = () => 0) {
+  let callback = (_now, _metadata) => {};
+  let now = 0;
+  let calls = 0;
+  const video = { readyState: 4, requestVideoFrameCallback: (asked) => (callback = asked) };
+  new FrameLoop(video, () => (calls += 1), { perSecond: 15, now: () => now }).start();
+  for (let number = 0; number < perSecond * seconds; number += 1) {
+    now = (1000 * number) / perSecond + shift(number);
+    callback(now, {});
+  }
+  return calls;
+}
+
+test("a camera of 15 pictures a second loses none when they are now late and now early", () => {
+  const late = [0, 17, -17, 0, 17, 0, -17];
+  assert.equal(callsFor(15, 10, (number) => late[number % late.length]), 150);
+});
+
+test("a camera of 24 pictures a second is not halved, and one of 60 is held to 15", () => {
+  const [film, fast] = [callsFor(24, 10), callsFor(60, 10)];
+  assert.ok(film >= 140 && film <= 151, `${film} of 24 a second`);
+  assert.ok(fast >= 148 && fast <= 151, `${fast} of 60 a second`);
+});
+
+test("after a pause the loop does not make up for what it missed", () => {
+  const afterPause = callsFor(60, 10, (number) => (number < 60 ? 0 : 5000));
+  assert.ok(afterPause <= 152, `${afterPause}`);
+});
