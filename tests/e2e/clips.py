@@ -25,6 +25,16 @@ def make_clip(path: Path) -> Path:
     return path
 
 
+def make_steady_clip(path: Path, rate: int) -> Path:
+    """Write the same clip as Y4M, which Chromium plays at its own rate; MJPEG it plays at 30."""
+    with path.open("wb") as file:
+        file.write(b"YUV4MPEG2 W%d H%d F%d:1 Ip A1:1 C420jpeg\n" % (*SIZE, rate))
+        for frame in _frames():
+            pixels = av.VideoFrame.from_image(frame).reformat(format="yuv420p").to_ndarray()
+            file.write(b"FRAME\n" + pixels.tobytes())
+    return path
+
+
 def make_film(path: Path, rounds: int = 4) -> Path:
     """Write the same clip as an MP4 file, so many times over at 15 frames a second."""
     with av.open(str(path), "w") as container:

@@ -11,18 +11,24 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.e2e.clips import make_clip, make_reference
+from tests.e2e.clips import make_clip
 from tests.e2e.conftest import open_chromium
 from tests.e2e.fan import Fan
+from tests.e2e.filming import (
+    FAKE_CAMERA,
+    NAME,
+    become_known_owner,
+    film,
+    open_camera_page,
+    want_moments,
+)
 from tests.live import LiveEncore, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-NAME = "Eileen"
 ENGINE_MS = 120_000
 """The engine loads its models once; on two busy cores that takes its time."""
 ANSWER_MS = 30_000
-FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
 @pytest.fixture(scope="module")
@@ -53,17 +59,7 @@ def owner(
     camera_browser: Browser, encore: LiveEncore, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Fan]:
     """The owner, who has enrolled the woman of the clip."""
-    link = wait_until(
-        lambda: re.search(r"http\S+/setup/\S+", encore.log.read_text()), 20, "no set-up link"
-    )
-    fan = Fan(camera_browser, encore.url, "desktop")
-    fan.become_owner(link.group(0).replace("localhost", "127.0.0.1"))
-    fan.agree_to_recognition()
-    people = make_reference(tmp_path_factory.mktemp("people"), NAME)
-    encore.python(
-        "from django.core.management import call_command\n"
-        f"call_command('import_people', {str(people)!r}, owner='minji')\n"
-    )
+    fan = become_known_owner(camera_browser, encore, tmp_path_factory.mktemp("people"))
     yield fan
     fan.leave()
 
@@ -71,17 +67,9 @@ def owner(
 @pytest.fixture
 def camera_page(owner: Fan) -> Iterator[Page]:
     """The camera page of a new session, not filming yet."""
-    page = owner.visit("/live/")
-    page.get_by_label("Title").fill("Front row")
-    page.get_by_role("button", name="Start").click()
-    expect(page.get_by_role("button", name="Start filming")).to_be_visible()
+    page = open_camera_page(owner)
     yield page
     page.goto("/live/")
-
-
-def _film(page: Page) -> None:
-    page.get_by_role("button", name="Start filming").click()
-    expect(page.locator("[data-recording]")).to_be_visible()
 
 
 def _watch_copy(owner: Fan, browser: Browser, page: Page) -> Fan:
@@ -109,7 +97,7 @@ def _number(page: Page, script: str) -> Callable[[], Any]:
 def test_the_overlay_names_who_is_enrolled_and_another_browser_sees_it_too(
     owner: Fan, browser: Browser, camera_page: Page
 ) -> None:
-    _film(camera_page)
+    film(camera_page)
     name = camera_page.locator(".live-face-name").first
     expect(name).to_have_text(NAME, timeout=ENGINE_MS)
     expect(camera_page.locator("[data-live-camera]")).to_have_attribute("data-face-count", "1")
@@ -126,7 +114,7 @@ def test_the_overlay_names_who_is_enrolled_and_another_browser_sees_it_too(
 
 
 def test_boxes_can_be_drawn_on_the_newest_picture_instead(owner: Fan, camera_page: Page) -> None:
-    _film(camera_page)
+    film(camera_page)
     root = camera_page.locator("[data-live-camera]")
     expect(root).to_have_attribute("data-face-count", "1", timeout=ENGINE_MS)
     camera_page.get_by_label("Lowest delay").check()
@@ -167,7 +155,7 @@ def _sharpness(page: Page) -> float:
 def test_the_portrait_preview_blurs_what_is_behind_and_goes_away_again(
     owner: Fan, camera_page: Page
 ) -> None:
-    _film(camera_page)
+    film(camera_page)
     root = camera_page.locator("[data-live-camera]")
     expect(root).to_have_attribute("data-face-count", "1", timeout=ENGINE_MS)
     before = _sharpness(camera_page)
@@ -188,7 +176,7 @@ def test_the_portrait_preview_blurs_what_is_behind_and_goes_away_again(
 
 
 def test_stop_lets_go_of_the_camera_within_a_second(camera_page: Page) -> None:
-    _film(camera_page)
+    film(camera_page)
     camera_page.evaluate(
         "() => { window.track = document.querySelector('video').srcObject.getTracks()[0]; }"
     )
@@ -201,7 +189,7 @@ def test_stop_lets_go_of_the_camera_within_a_second(camera_page: Page) -> None:
 
 
 def test_a_hidden_tab_sends_nothing(owner: Fan, camera_page: Page) -> None:
-    _film(camera_page)
+    film(camera_page)
     root = camera_page.locator("[data-live-camera]")
     expect(root).to_have_attribute("data-face-count", "1", timeout=ENGINE_MS)
     camera_page.evaluate(
@@ -226,7 +214,7 @@ def test_a_hidden_tab_sends_nothing(owner: Fan, camera_page: Page) -> None:
 
 
 def test_a_killed_recogniser_is_told_and_comes_back(encore: LiveEncore, camera_page: Page) -> None:
-    _film(camera_page)
+    film(camera_page)
     name = camera_page.locator(".live-face-name").first
     expect(name).to_have_text(NAME, timeout=ENGINE_MS)
     engine = wait_until(lambda: encore.child("inference.engine"), 10, "no inference process")
@@ -241,7 +229,7 @@ def test_a_killed_recogniser_is_told_and_comes_back(encore: LiveEncore, camera_p
 def test_filming_goes_on_after_the_server_was_restarted(
     encore: LiveEncore, camera_page: Page
 ) -> None:
-    _film(camera_page)
+    film(camera_page)
     name = camera_page.locator(".live-face-name").first
     expect(name).to_have_text(NAME, timeout=ENGINE_MS)
     web = wait_until(lambda: encore.child("serve"), 10, "no web process")
@@ -302,18 +290,10 @@ def test_an_insecure_address_is_explained(
     chromium.close()
 
 
-def _want_moments(encore: LiveEncore, *, wanted: bool) -> None:
-    encore.python(
-        "from webapp.accounts.models import User\n"
-        "from webapp.moments.services import update_taste\n"
-        f"update_taste(User.objects.get(), is_wanted={wanted})\n"
-    )
-
-
 def test_nothing_of_the_pictures_is_written_to_disk_unless_a_moment_is_captured(
     encore: LiveEncore, camera_page: Page
 ) -> None:
-    _want_moments(encore, wanted=False)
+    want_moments(encore, wanted=False)
 
     def pictures() -> set[Path]:
         return {
@@ -324,7 +304,7 @@ def test_nothing_of_the_pictures_is_written_to_disk_unless_a_moment_is_captured(
         }  # fmt: skip
 
     before = pictures()
-    _film(camera_page)
+    film(camera_page)
     root = camera_page.locator("[data-live-camera]")
     expect(root).to_have_attribute("data-face-count", "1", timeout=ENGINE_MS)
     camera_page.wait_for_timeout(5000)
@@ -338,7 +318,7 @@ def test_nothing_of_the_pictures_is_written_to_disk_unless_a_moment_is_captured(
     written = {path.parent.name for path in pictures() - before}
     assert written
     assert written <= folders
-    _want_moments(encore, wanted=True)
+    want_moments(encore, wanted=True)
 
 
 def test_a_video_file_films_too(owner: Fan, encore: LiveEncore, tmp_path: Path) -> None:
