@@ -29,6 +29,16 @@ class Goal:
         return max(0.0, value - self.bar if self.at_most else self.bar - value)
 
 
+def _load_goals(run: str, what: str) -> tuple[Goal, ...]:
+    """Return the bars that every run with many cameras has to meet."""
+    metric = f"live_cameras.{run}"
+    return (
+        Goal(f"{metric}.answer_age_ms.p95", f"{what}, age p95 ms", 1000.0, at_most=True),
+        Goal(f"{metric}.health_ms.p95", f"{what}, health p95 ms", 200.0, at_most=True),
+        Goal(f"{metric}.fairness", f"{what}, slowest / fastest", 0.5),
+    )
+
+
 GOALS: tuple[Goal, ...] = (
     Goal("emotion.fer2013_private_test.accuracy", "emotion, FER2013 PrivateTest", 0.71),
     Goal("emotion.ferplus_test.accuracy", "emotion, FERPlus majority", 0.85),
@@ -57,6 +67,25 @@ GOALS: tuple[Goal, ...] = (
     Goal("uploads.upload_acknowledged.p95", "upload acknowledged, p95 ms", 500.0, at_most=True),
     Goal("uploads.event_to_browser.p95", "event to browser, p95 ms", 300.0, at_most=True),
     Goal("uploads.resident_memory.max", "all processes, resident MB", 2500.0, at_most=True),
+    Goal("live_cameras.browser.annotated_per_second", "live, 15 fps camera, annotated fps", 12.0),
+    Goal(
+        "live_cameras.browser.latency_ms.p95",
+        "live, capture to display, p95 ms",
+        250.0,
+        at_most=True,
+    ),
+    Goal("live_cameras.browser.longest_gap_seconds", "live, longest gap, s", 1.0, at_most=True),
+    Goal("live_cameras.browser.growth_mb.server", "live, growth, servers, MB", 50.0, at_most=True),
+    Goal("live_cameras.browser.growth_mb.page", "live, growth, page, MB", 50.0, at_most=True),
+    Goal(
+        "live_cameras.recovery.annotated_seconds.worst",
+        "live, annotated again after a kill, worst s",
+        5.0,
+        at_most=True,
+    ),
+    *_load_goals("fake_50", "live, 50 cameras, fake engine"),
+    *_load_goals("real_50", "live, 50 cameras, real engine"),
+    *_load_goals("real_4", "live, 4 cameras at 15 fps"),
 )
 
 TOLERANCE = 0.01
