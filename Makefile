@@ -78,6 +78,10 @@ benchmark-moments: install-dev ## Measure how near a captured frame is to a know
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.load.moment_reaction
 	@if [ -n "$(DATA)" ]; then $(BIN)/python -m tests.load.video_load "$(DATA)"; fi
 
-benchmark-live: install-dev ## Measure live: 50 cameras on the web process, then 4 on the real models
-	@$(BIN)/python -m tests.load.live_load --cameras 50 --rate 5 --bytes 70000 --seconds 60
-	@$(BIN)/python -m tests.load.live_load --engine real --cameras 4 --rate 15 --bytes 40000 --seconds 60
+benchmark-live: install-dev ## Measure live: 50 cameras without and with the models, 4 fast ones, one in Chromium with kills
+	@failed=0; \
+		$(BIN)/python -m tests.load.live_load --cameras 50 --rate 5 --bytes 70000 --seconds 60 || failed=1; \
+		$(BIN)/python -m tests.load.live_load --engine real --cameras 50 --rate 5 --bytes 70000 --seconds 60 || failed=1; \
+		$(BIN)/python -m tests.load.live_load --engine real --cameras 4 --rate 15 --bytes 40000 --seconds 60 || failed=1; \
+		$(BIN)/python -m tests.load.live_browser || failed=1; \
+		exit $$failed
