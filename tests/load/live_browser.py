@@ -269,12 +269,12 @@ def measure(encore: LiveEncore, folder: Path, options: argparse.Namespace) -> bo
         expect(page.locator(".live-face-name").first).to_have_text(NAME, timeout=FIRST_NAME_MS)
         if options.minutes:
             runs[live_cameras.BROWSER] = film_undisturbed(encore, page, options.minutes)
+            live_cameras.keep(live_cameras.BROWSER, runs[live_cameras.BROWSER])
         if options.kills:
             found = [kill_and_wait(encore, page) for _ in range(options.kills)]
             runs[live_cameras.RECOVERY] = recoveries(found)
+            live_cameras.keep(live_cameras.RECOVERY, runs[live_cameras.RECOVERY])
         browser.close()
-    for name, run in runs.items():
-        live_cameras.keep(name, run)
     return report(runs)
 
 
