@@ -51,7 +51,7 @@ FREEZE_SECONDS = 1.0
 FIRST_NAME_MS = 120_000
 LONGEST_WARM_UP_SECONDS = 60.0
 STEADY_SECONDS = 61.0
-"""Longer than ``STEADY_SECONDS`` of the supervisor."""
+"""Longer than that of the supervisor, ``webapp.core.supervisor``."""
 RECOVERY_SECONDS = 60.0
 NOTES = Path(__file__).with_name("live_browser_notes.js")
 
@@ -125,7 +125,7 @@ def recovery(notes: Notes, killed_at: float, restarted_at: float) -> Recovery | 
 def growth(values: Sequence[float]) -> float:
     """Return by how much the highest tenth of the time lies above the first, each by its median.
 
-    Medians, so that a heap that is swept now and then counts as flat, and a peak of a moment not.
+    Medians: a heap that is swept now and then is flat, and so is one with a peak of a second.
     """
     size = max(1, len(values) // 10)
     tenths = [values[start : start + size] for start in range(0, len(values) - size + 1, size)]
@@ -257,9 +257,8 @@ def measure(encore: LiveEncore, folder: Path, options: argparse.Namespace) -> bo
     clip = make_steady_clip(folder / "clip.y4m", RATE)
     runs: dict[str, dict[str, Any]] = {}
     with sync_playwright() as playwright:
-        browser = open_chromium(
-            playwright, *FAKE_CAMERA, f"--use-file-for-fake-video-capture={clip}"
-        )
+        plays = f"--use-file-for-fake-video-capture={clip}"
+        browser = open_chromium(playwright, *FAKE_CAMERA, plays)
         owner = become_known_owner(browser, encore, folder / "people")
         want_moments(encore, wanted=options.moments)
         owner.context.add_init_script(path=NOTES)
@@ -271,8 +270,8 @@ def measure(encore: LiveEncore, folder: Path, options: argparse.Namespace) -> bo
             runs[live_cameras.BROWSER] = film_undisturbed(encore, page, options.minutes)
             live_cameras.keep(live_cameras.BROWSER, runs[live_cameras.BROWSER])
         if options.kills:
-            found = [kill_and_wait(encore, page) for _ in range(options.kills)]
-            runs[live_cameras.RECOVERY] = recoveries(found)
+            kills = (kill_and_wait(encore, page) for _ in range(options.kills))
+            runs[live_cameras.RECOVERY] = recoveries(list(kills))
             live_cameras.keep(live_cameras.RECOVERY, runs[live_cameras.RECOVERY])
         browser.close()
     return report(runs)
