@@ -21,6 +21,8 @@ class Video(models.Model):
         sha256: Of the file; the same content is one video of its owner.
         duration_seconds: Empty until the file was opened; ``width`` and ``height``, upright, too.
         analysed_seconds: How far the analysis has come; it goes on from there after a kill.
+        round: How often it was begun anew; no photo of one round has the id of an earlier one,
+            whose files may still be on their way out.
         recorded_at: When the recording began, by the file's own word.
         failure: Why it cannot be analysed, or not to its end, as a sentence for its owner.
     """
@@ -49,6 +51,7 @@ class Video(models.Model):
     recorded_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
     analysed_seconds = models.FloatField(default=0.0)
+    round = models.PositiveSmallIntegerField(default=0)
     failure = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

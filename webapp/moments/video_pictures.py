@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from webapp.core import jobs
 from webapp.moments import video_storage
-from webapp.moments.models import Video
+from webapp.moments.models import MomentFrame, Video
 from webapp.photos import storage
 from webapp.photos.models import MAX_NAME_LENGTH, Photo
 from webapp.photos.services import INGEST
@@ -37,8 +37,8 @@ Pictures = dict[int, Picture]
 def keep(video: Video, instants: Sequence[Instant], is_wanted: Callable[[], bool]) -> Pictures:
     """Decode the frames of instants and put them where photos lie; rows follow in ``insert``.
 
-    A photo's id follows from its video and frame, so doing it twice leaves one file. Of a killed
-    process a folder without a row may be left, which the sweep of photos removes.
+    A photo's id follows from its video, round and frame, so doing it twice leaves one file. Of a
+    killed process a folder without a row may be left, which the sweep of photos removes.
 
     Args:
         video: Theirs.
@@ -55,9 +55,10 @@ def keep(video: Video, instants: Sequence[Instant], is_wanted: Callable[[], bool
     ticks = {frame.tick for instant in instants for frame in instant.frames}
     if not ticks or not is_wanted():
         return {}
-    photos = {tick: uuid5(video.pk, str(tick)) for tick in ticks}
-    there = set(Photo.objects.filter(pk__in=photos.values()).values_list("pk", flat=True))
-    found = {tick: Picture(one) for tick, one in photos.items() if one in there}
+    photos = {tick: uuid5(video.pk, f"{video.round}:{tick}") for tick in ticks}
+    frames = MomentFrame.objects.filter(moment__video=video, number__in=ticks)
+    there = frames.exclude(photo=None).values_list("number", "photo_id")
+    found = {tick: Picture(photo_id) for tick, photo_id in there if photo_id}
     missing = sorted(ticks - found.keys())
     for tick, content in read_pictures(video_storage.file_of(video.pk), missing):
         found[tick] = _write(photos[tick], content)

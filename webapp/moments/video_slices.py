@@ -133,23 +133,28 @@ def _plan(video: Video) -> Slice:
 
 
 def _unseen(video: Video, instants: Sequence[Instant]) -> list[Instant]:
-    """Return the instants without those of an unknown face that the slice before has kept."""
-    near = video.analysed_seconds - APART_SECONDS
-    stored = MomentFrame.objects.filter(
-        moment__video=video, moment__people=None, is_picked=True, captured_at__gt=1000 * near
-    )
-    boxes = [
-        (1000 * APART_SECONDS + at, box) for at, box in stored.values_list("captured_at", "box")
-    ]
+    """Return the instants without those that are kept already.
+
+    Those are instants of an unknown face in the slice before, and, when a video is looked through
+    again, whatever the user has liked or discarded.
+    """
+    near = 1000 * (video.analysed_seconds - APART_SECONDS)
+    picked = MomentFrame.objects.filter(
+        moment__video=video, is_picked=True, captured_at__gt=near
+    ).prefetch_related("moment__people")
+    stored = [(frame, {person.pk for person in frame.moment.people.all()}) for frame in picked]
     return [
-        one
-        for one in instants
-        if one.people
-        or not any(
-            1000 * one.best.seconds < until and box_iou(one.best.box, tuple(box)) > _SAME_FACE_IOU
-            for until, box in boxes
-        )
+        one for one in instants if not any(_is_same(one, frame, people) for frame, people in stored)
     ]
+
+
+def _is_same(instant: Instant, frame: MomentFrame, people: set[UUID]) -> bool:
+    """Whether a stored moment shows the same star at nearly the same time."""
+    if abs(1000 * instant.best.seconds - frame.captured_at) >= 1000 * APART_SECONDS:
+        return False
+    if instant.people or people:
+        return not people.isdisjoint(instant.people)
+    return box_iou(instant.best.box, tuple(frame.box)) > _SAME_FACE_IOU
 
 
 def _people(video: Video, found: Findings) -> set[UUID]:

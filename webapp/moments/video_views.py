@@ -79,7 +79,7 @@ def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
 
 @require_POST
 def again(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    """Analyse a failed video once more, from where it stopped."""
+    """Analyse a video once more: a failed one from where it stopped, a finished one anew."""
     analyse_again(_own(request, video_id))
     return redirect("moments:video", video_id)
 

@@ -37,12 +37,23 @@ def delete_video(video: Video) -> None:
 
 @transaction.atomic
 def analyse_again(video: Video) -> None:
-    """Queue a failed video once more; what was analysed already is kept."""
-    retried = Video.objects.filter(pk=video.pk, state=Video.State.FAILED).update(
-        state=Video.State.UPLOADED, failure=""
-    )
-    if retried:
-        jobs.enqueue(ANALYSE, video.pk, video.owner_id)
+    """Queue a video once more; one that is being analysed goes on.
+
+    A failed one goes on from where it stopped. A finished one begins anew, as more stars may be
+    known by now; of its moments only those that were liked or discarded stay.
+    """
+    locked = Video.objects.select_for_update().get(pk=video.pk)
+    if locked.state == Video.State.READY:
+        for moment in locked.moments.filter(judged_at=None):
+            delete_moment(moment)
+        locked.emotion_samples.all().delete()
+        locked.analysed_seconds = 0.0
+        locked.round += 1
+    elif locked.state != Video.State.FAILED:
+        return
+    locked.state, locked.failure = Video.State.UPLOADED, ""
+    locked.save(update_fields=["state", "failure", "analysed_seconds", "round"])
+    jobs.enqueue(ANALYSE, locked.pk, locked.owner_id)
 
 
 def mark_failed(video_id: UUID, reason: str) -> None:

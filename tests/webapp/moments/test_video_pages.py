@@ -11,8 +11,10 @@ from tests.webapp.moments.cast import make_moment
 from tests.webapp.moments.video_cast import files_below, make_video
 from webapp.accounts.models import User
 from webapp.core.models import Job
+from webapp.moments import services
 from webapp.moments.models import Video
 from webapp.moments.videos import ANALYSE
+from webapp.photos.models import Photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -111,8 +113,25 @@ def test_a_failed_video_is_queued_again(as_owner: Client, video: Video) -> None:
     assert Job.objects.get(stage=ANALYSE).state == "pending"
 
 
-def test_a_video_that_is_analysed_is_not_begun_again(as_owner: Client, video: Video) -> None:
-    Video.objects.filter(pk=video.pk).update(state="ready")
+def test_a_video_is_not_begun_again_while_it_is_analysed(as_owner: Client, video: Video) -> None:
+    Video.objects.filter(pk=video.pk).update(state="analysing")
     Job.objects.filter(stage=ANALYSE).update(state="done")
     as_owner.post(f"/videos/{video.pk}/again/")
     assert Job.objects.get(stage=ANALYSE).state == "done"
+
+
+def test_a_finished_video_is_looked_through_anew_but_judged_moments_stay(
+    as_owner: Client, owner: User, video: Video
+) -> None:
+    Video.objects.filter(pk=video.pk).update(state="ready", analysed_seconds=90)
+    Job.objects.filter(stage=ANALYSE).update(state="done")
+    liked, discarded, plain = (make_moment(owner, video=video) for _ in range(3))
+    services.like_moment(liked)
+    services.discard_moment(discarded)
+    assert "Look again" in text_of(as_owner, f"/videos/{video.pk}/")
+    as_owner.post(f"/videos/{video.pk}/again/")
+    video.refresh_from_db()
+    assert (video.state, video.analysed_seconds) == ("uploaded", 0)
+    assert Job.objects.get(stage=ANALYSE).state == "pending"
+    assert set(video.moments.all()) == {liked, discarded}
+    assert not Photo.objects.filter(moment_frames__moment=plain.pk).exists()

@@ -25,7 +25,7 @@ from webapp.accounts.models import User
 from webapp.accounts.services import give_consent
 from webapp.core import jobs
 from webapp.core.models import Event, Job
-from webapp.moments import video_pictures, video_storage
+from webapp.moments import services, video_pictures, video_storage
 from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video
 from webapp.moments.videos import ANALYSE, analyse_again, delete_video
 from webapp.people.models import Person
@@ -143,6 +143,25 @@ def test_pages_hear_of_progress_and_of_the_end(
         ("video_ready", 65.0, 3),
     ]
     assert Event.objects.filter(kind="moment_ready").count() == 3
+
+
+def test_a_video_looked_through_again_finds_what_was_not_judged_once_more(
+    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, three_moments(star))
+    analyse(video)
+    liked, *others = video.moments.order_by("at_seconds")
+    services.like_moment(liked)
+    before = set(Photo.objects.values_list("pk", flat=True))
+    video.refresh_from_db()
+    analyse_again(video)
+    analyse(video)
+    assert video.moments.count() == 3
+    assert liked in video.moments.all()
+    assert not set(others) & set(video.moments.all())
+    kept = set(Photo.objects.filter(moment_frames__moment=liked).values_list("pk", flat=True))
+    assert set(Photo.objects.values_list("pk", flat=True)) & before == kept
+    assert Photo.objects.count() == len(before)
 
 
 def before_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
