@@ -27,10 +27,8 @@ from webapp.vision.bursts import BurstFace, BurstPicture, JudgedPicture, find_bu
 STAGE = "burst"
 GAP = timedelta(seconds=0.5)
 """Between two photos of one burst; whether they are alike is seen later."""
-REACH = timedelta(seconds=10)
-"""How far from its own time a photo looks for others."""
-MOST_PHOTOS = 40
-"""Of one burst; a shutter held for longer makes several."""
+REACH = timedelta(seconds=30)
+"""How far from its own time a photo looks for others; nobody holds a shutter for longer."""
 _BEFORE = ("ingest", "recognise", "emotions")
 
 
@@ -73,7 +71,7 @@ def _taken_together(photo: Photo) -> list[_Taken]:
     steps = list(pairwise(row))
     later = [after for _, after in takewhile(_is_quick, steps[own:])]
     sooner = [before for before, _ in takewhile(_is_quick, reversed(steps[:own]))]
-    return [*reversed(sooner), row[own], *later][:MOST_PHOTOS]
+    return [*reversed(sooner), row[own], *later]
 
 
 def _is_quick(step: tuple[_Taken, _Taken]) -> bool:
