@@ -93,7 +93,9 @@ class Capturing:
             self._ask(lambda: self._keeper.miss(self._filming, moment, missing))
         elif kind == "resume":
             self._ask(lambda: self._keeper.outstanding(self._filming))
-        return kind in {"shutter", "missed", "resume"}
+        else:
+            return False
+        return True
 
     async def work(self) -> None:
         """Do what is queued, in order, for as long as the socket lives."""
