@@ -104,6 +104,19 @@ async def test_viewers_hear_when_the_camera_goes_and_its_last_picture_is_forgott
     assert not recogniser().broadcast._channels
 
 
+async def test_who_comes_after_another_camera_took_over_sees_that_one(
+    session: LiveSession, as_owner: Client, engine: FakeEngine
+) -> None:
+    await film(session, as_owner)
+    second = await film(session, as_owner)
+    viewer = await _watch(session, as_owner)
+    await second.send_frame(5)
+    header, _ = await viewer.see()
+    assert header["frame"] == 5
+    await second.disconnect()
+    await viewer.disconnect()
+
+
 async def test_the_picture_goes_on_without_names_while_the_engine_is_away(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:

@@ -96,9 +96,9 @@ class CameraConsumer(LiveConsumer):
     async def start(self, session: LiveSession) -> None:
         """Take a place, say hello, go on air."""
         self._shared = recogniser()
-        channel = self._shared.broadcast.channel(session.pk)
-        if channel.camera is not None:
-            channel.camera.make_way()
+        earlier = self._shared.broadcast.channel(session.pk).camera
+        if earlier is not None:
+            earlier.make_way()
         if not self._shared.cameras.take(session.owner_id):
             await self.leave(CLOSE_TOO_MANY)
             return
@@ -113,7 +113,8 @@ class CameraConsumer(LiveConsumer):
         wishes = await self._begin_capturing(session)
         gallery = await self._shared.begin(session.owner_id)
         engine = self._shared.engine
-        self._channel = channel
+        # Asked for anew: whoever left meanwhile may have been the last one in the old channel.
+        channel = self._channel = self._shared.broadcast.channel(session.pk)
         self._stream = CameraStream(
             uuid4().hex,
             engine,
