@@ -1,10 +1,10 @@
 """What the web process and the inference process say to each other about live frames.
 
-A client says ``hello`` first, then ``open``, ``gallery``, ``moments``, ``frame``, ``close`` and
-``stats`` in any order. Cameras and galleries belong to the connection and end with it. Every frame
-gets exactly one answer: ``result``, ``dropped`` or ``refused``. A ``moment`` comes without being
-asked for, about 1.5 s after it happened. A reader passes over types and fields that it does not
-know.
+A client says ``hello`` first, then ``open``, ``gallery``, ``moments``, ``frame``, ``over``,
+``close`` and ``stats`` in any order. Cameras and galleries belong to the connection and end with
+it. Every frame gets exactly one answer: ``result``, ``dropped`` or ``refused``. A ``moment`` comes
+without being asked for, about 1.5 s after it happened, or when its stream is over. A reader passes
+over types and fields that it does not know.
 """
 
 from typing import Literal, NotRequired, TypedDict
@@ -56,6 +56,16 @@ class ChangeMoments(TypedDict):
     type: Literal["moments"]
     camera: str
     moments: MomentSettings
+
+
+class CameraOver(TypedDict):
+    """Client: no frame will follow; once the last one was read, undecided moments are told.
+
+    The camera stays open. Frames that follow all the same are read as ever.
+    """
+
+    type: Literal["over"]
+    camera: str
 
 
 class CloseCamera(TypedDict):
@@ -253,6 +263,7 @@ class Stats(TypedDict):
 Header = (
     Hello
     | OpenCamera
+    | CameraOver
     | CloseCamera
     | ChangeMoments
     | GalleryUpdate

@@ -52,6 +52,7 @@ class Camera:
         since_search: Frames since one was searched at all.
         named_for: For which tracks, looks and gallery the names were last chosen.
         dropped: Frames that were replaced unread.
+        is_over: Whether no frame will follow, and its undecided moments were not told yet.
     """
 
     key: CameraKey
@@ -63,6 +64,7 @@ class Camera:
     since_search: int = 0
     named_for: tuple[object, ...] = ()
     dropped: int = 0
+    is_over: bool = False
 
     def search_due(self, every: int) -> Search:
         """Tell how the next frame should be searched, if every so many are searched whole."""

@@ -113,6 +113,15 @@ class LiveEngine:
         known.observer.options = moments
         return None
 
+    def flush(self, camera: CameraKey) -> Refused | None:
+        """Have undecided moments told once the last frame was read; the stream stays open."""
+        with self._lock:
+            known = self._cameras.get(camera)
+            if known is None:
+                return refusal(camera[1], None, "not_open", "This camera is not open.")
+            known.is_over = True
+            return None
+
     def close(self, camera: CameraKey) -> Dropped | None:
         """End a stream and forget its tracks; an unread frame is answered here."""
         with self._lock:
@@ -156,12 +165,14 @@ class LiveEngine:
         return dropped(replaced)
 
     def step(self) -> list[Answer]:
-        """Answer the newest frames of the cameras whose turn it is; empty if no frame waits."""
+        """Answer the newest frames of the cameras whose turn it is, and end streams that are over.
+
+        Returns:
+            What is to be told, in order; empty if no frame waits and no stream is over.
+        """
         frames = self._mailboxes.take(self._max_batch)
-        if not frames:
-            return []
         try:
-            return self._analyze(frames)
+            return (self._analyze(frames) if frames else []) + self._flush_over()
         except Exception:
             # Ours, not the cameras': they keep their credits, and lose what was being followed.
             logger.exception("a step failed")
@@ -195,6 +206,23 @@ class LiveEngine:
             (view.camera.key, moment_message(view.camera.key[1], moment))
             for view in views
             for moment in observe(view, self._galleries.get(view.camera.key[0], {}))
+        ]
+
+    def _flush_over(self) -> list[Answer]:
+        """Tell the undecided moments of the streams that are over and have no unread frame."""
+        with self._lock:
+            over = [
+                camera
+                for camera in self._cameras.values()
+                if camera.is_over and camera.key not in self._mailboxes
+            ]
+            for camera in over:
+                camera.is_over = False
+        return [
+            (camera.key, moment_message(camera.key[1], moment))
+            for camera in over
+            if camera.observer.options.is_wanted
+            for moment in camera.observer.flush()
         ]
 
     def _restart_tracks(self, key: CameraKey) -> None:

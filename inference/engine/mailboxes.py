@@ -47,6 +47,10 @@ class Mailboxes:
         with self._lock:
             return len(self._waiting)
 
+    def __contains__(self, camera: CameraKey) -> bool:
+        with self._lock:
+            return camera in self._waiting
+
     def put(self, frame: Frame) -> Frame | None:
         """Leave a frame; returns the unread one that it replaces."""
         with self._lock:

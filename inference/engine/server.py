@@ -149,6 +149,8 @@ class EngineServer:
                 answer = self._engine.close((client, _text(message.header.get("camera"))))
                 if answer is not None:
                     self._send(client, answer)
+            case "over":
+                self._flush(client, message.header)
             case "moments":
                 self._set_moments(client, message.header)
             case "gallery":
@@ -186,6 +188,12 @@ class EngineServer:
         answer = self._engine.set_moments(camera, read_options(header.get("moments")))
         if answer is not None:
             self._send(client, answer)
+
+    def _flush(self, client: int, header: dict[str, Any]) -> None:
+        answer = self._engine.flush((client, _text(header.get("camera"))))
+        if answer is not None:
+            self._send(client, answer)
+        self._arrived.set()
 
     async def _take_gallery(self, client: int, message: Message) -> None:
         key = _text(message.header.get("gallery"))

@@ -96,8 +96,12 @@ class Selector:
         self._kept.add(star, KeptMoment(earlier.time, earlier.score))
 
     def flush(self) -> list[ChosenMoment]:
-        """Decide about everything that waits: the recording has ended."""
-        return self.advance(float("inf"))
+        """Decide about everything that waits: the recording has ended.
+
+        Should it go on after all, later moments keep their distance and their share as ever.
+        """
+        newest = max((one.time for one in self._waiting), default=float("-inf"))
+        return self.advance(newest + WINDOW_SECONDS)
 
     def _decide(self, face: Candidate, star: StarKey, faces: Faces) -> ChosenMoment | None:
         """Make a moment of a face whose window has closed, if it is a peak and welcome."""

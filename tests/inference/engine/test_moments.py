@@ -156,3 +156,56 @@ def test_a_stranger_makes_a_moment_only_where_anyone_may() -> None:
         moments = film(engine, smile(2000, 4.5))
         assert len(moments) == expected
         assert all(moment["people"] == [] for moment in moments)
+
+
+def test_a_peak_in_the_last_second_is_told_when_the_stream_is_over() -> None:
+    engine = open_engine()
+    assert film(engine, smile(2000, 2.4)) == []
+    assert engine.flush(STAGE) is None
+    (moment,) = moments_of(engine)
+    assert moment["frames"][0]["frame"] == 30
+    engine.flush(STAGE)
+    assert engine.step() == []
+
+
+def test_the_end_waits_for_the_last_frame() -> None:
+    engine = LiveEngine(Smiles(), max_batch=1)
+    engine.put_gallery(1, "fans", gallery("red"))
+    for camera in (STAGE, (1, "other")):
+        engine.open(camera, "fans", WANTED)
+    assert film(engine, smile(2000, 2.1)[:-1]) == []
+    engine.submit(frame(smiling(0.1), 0, camera="other"))
+    engine.submit(frame(smiling(0.97), 31, captured_at=5e6 + 31 * STEP_MS))
+    engine.flush(STAGE)
+    assert [camera for camera, _ in engine.step()] == [(1, "other")]
+    answers = [answer for _, answer in engine.step()]
+    assert [answer["type"] for answer in answers] == ["result", "moment"]
+    assert answers[1]["type"] == "moment"
+    assert answers[1]["frames"][0]["frame"] == 31
+
+
+def test_a_stream_that_goes_on_after_its_end_is_watched_further() -> None:
+    engine = open_engine()
+    film(engine, smile(2000, 2.4))
+    engine.flush(STAGE)
+    assert len(moments_of(engine)) == 1
+    moments: list[MomentChosen] = []
+    for number, share in enumerate(smile(4000, 6.0), start=36):
+        image = smiling_picture(share, look=4)
+        engine.submit(frame(jpeg(image), number, captured_at=5e6 + number * STEP_MS))
+        moments += moments_of(engine)
+    assert [moment["frames"][0]["frame"] for moment in moments] == [96]
+
+
+def test_nothing_is_told_at_the_end_of_a_stream_that_wants_nothing_any_more() -> None:
+    engine = open_engine()
+    film(engine, smile(2000, 2.4))
+    engine.set_moments(STAGE, MomentOptions(is_wanted=False))
+    engine.flush(STAGE)
+    assert engine.step() == []
+
+
+def test_the_end_of_a_stream_that_is_not_open_is_refused() -> None:
+    refused = open_engine().flush((1, "elsewhere"))
+    assert refused is not None
+    assert refused["code"] == "not_open"

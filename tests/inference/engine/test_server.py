@@ -125,6 +125,36 @@ async def test_moments_are_told_between_the_answers_once_they_are_wanted(path: P
     assert (moment["camera"], moment["frames"][0]["frame"]) == ("stage", 30)
 
 
+async def test_word_that_a_stream_is_over_brings_its_last_moment_without_another_frame(
+    path: Path,
+) -> None:
+    wanted = {"wanted": True, "anyone": True, "weights": {}, "favourites": [], "per_minute": 6}
+    async with running(path, Smiles()):
+        client = await connect(path)
+        client.say(type="open", camera="stage", gallery="fans", moments=wanted)
+        for number, share in enumerate(smile(1200, 1.6)):
+            at = 1000 * number / 15
+            data = smiling(share)
+            client.say(data, type="frame", camera="stage", frame=number, captured_at=at)
+            assert (await client.hear()).type == "result"
+        client.say(type="over", camera="stage")
+        moment = (await client.hear()).header
+    assert (moment["type"], moment["frames"][0]["frame"]) == ("moment", 18)
+
+
+@pytest.mark.parametrize("camera", ["nobody", "", None, ["stage"], 5])
+async def test_the_end_of_no_camera_is_refused_and_the_connection_kept(
+    path: Path, camera: object
+) -> None:
+    async with running(path):
+        client = await connect(path)
+        client.say(type="open", camera="stage")
+        client.say(type="over", camera=camera)
+        assert (await client.hear()).header["code"] == "not_open"
+        client.frame(number=8)
+        assert (await client.hear()).header["type"] == "result"
+
+
 async def test_moments_of_a_camera_that_is_not_open_are_refused(path: Path) -> None:
     async with running(path):
         client = await connect(path)

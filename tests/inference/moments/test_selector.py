@@ -187,6 +187,26 @@ def test_what_comes_after_its_window_is_ignored() -> None:
     assert chooser.flush() == []
 
 
+def test_a_peak_just_before_the_end_is_chosen_then_and_once() -> None:
+    chooser = selector()
+    for one in hill(2.0)[:18]:
+        chooser.add(one)
+        assert chooser.advance(one.time) == []
+    assert times(chooser.flush()) == [2.0]
+    assert chooser.flush() == []
+
+
+def test_a_stream_that_goes_on_after_its_end_keeps_its_distances_and_its_share() -> None:
+    chooser = selector(MomentOptions(per_minute=3))
+    moments: list[ChosenMoment] = []
+    for one in [one for peak in range(2, 40, 2) for one in hill(float(peak))[5:26]]:
+        chooser.add(one)
+        moments += chooser.advance(one.time) + chooser.flush()
+    found = times(moments)
+    assert 2 <= len(found) <= 3
+    assert all(later - earlier >= 3 for earlier, later in itertools.pairwise(found))
+
+
 appearances = st.lists(
     st.tuples(
         st.integers(0, 900),
