@@ -58,7 +58,7 @@ class Channel:
     Attributes:
         latest: The newest view; ``None`` while no camera films.
         number: Grows with every view and every change of ``is_on_air``.
-        camera: Who films, if anybody does.
+        camera: Who is connected to film, if anybody is; not on air once its stream is over.
     """
 
     latest: View | None = None
@@ -100,9 +100,9 @@ class Broadcast:
         return self._channels.setdefault(session_id, Channel())
 
     def tidy(self, session_id: UUID) -> None:
-        """Drop a channel in which nobody films and nobody watches."""
+        """Drop a channel that has no camera and no viewer."""
         channel = self._channels.get(session_id)
-        if channel is not None and not channel.is_on_air and not channel.bells:
+        if channel is not None and channel.camera is None and not channel.bells:
             del self._channels[session_id]
 
     def on_air(self) -> set[UUID]:

@@ -69,6 +69,12 @@ class Resume(TypedDict):
     type: Literal["resume"]
 
 
+class Over(TypedDict):
+    """Camera to server: no frame will follow; it stays a little to be asked for the last ones."""
+
+    type: Literal["over"]
+
+
 class Capture(TypedDict):
     """Server to camera: upload these frames in full resolution, best first.
 

@@ -114,6 +114,7 @@ class Publisher:
                     pause = FIRST_PAUSE_SECONDS
                     await line.send(json.dumps({"type": "resume"}))
                     await self._publish(line)
+                    await line.send(json.dumps({"type": "over"}))
                     await self._linger(line)
                     return
             except ConnectionClosed as error:

@@ -68,6 +68,7 @@ class CameraStream:
         self._on_faces = on_faces
         self._sent: dict[int, _Sent] = {}
         self._waiting: _Sent | None = None
+        self._is_over = False
 
     @property
     def in_flight(self) -> int:
@@ -77,6 +78,9 @@ class CameraStream:
     def take(self, frame: Frame) -> None:
         """Accept a frame from the camera; the answer comes through the outbox."""
         self.lose_overdue()
+        if self._is_over:
+            self._is_over = False
+            self._channel.go_on_air()
         entry = _Sent(frame, self._clock())
         if self._engine.state != "ready":
             self._pass_on_unlabelled(entry)
@@ -85,6 +89,15 @@ class CameraStream:
             self.drop(self._waiting.frame.number, "newer")
         self._waiting = entry
         self._send_waiting()
+
+    def end(self) -> None:
+        """Go off air and have undecided moments told; a frame that follows goes on air again."""
+        if self._is_over:
+            return
+        self._is_over = True
+        self._channel.go_off_air()
+        if self._waiting is None:
+            self._engine.flush(self.camera)
 
     def drop(self, frame: int, reason: DropReason) -> None:
         """Answer a frame by saying that it was passed over."""
@@ -159,6 +172,8 @@ class CameraStream:
             self._sent[frame.number] = entry
         else:
             self.drop(frame.number, "newer")
+        if self._is_over:
+            self._engine.flush(self.camera)
 
     def _publish(self, entry: _Sent, header: dict[str, Any]) -> None:
         message: Result = {
@@ -176,7 +191,7 @@ class CameraStream:
         self._outbox.put(message)
         if self._on_faces is not None:
             self._on_faces(entry.frame.captured_at, header["faces"])
-        self._channel.show(
+        self._show(
             View(
                 frame=entry.frame.number,
                 width=header["width"],
@@ -187,6 +202,11 @@ class CameraStream:
                 arrived=entry.arrived,
             )
         )
+
+    def _show(self, view: View) -> None:
+        """Show viewers a picture; off air, the last answers are none of theirs."""
+        if not self._is_over:
+            self._channel.show(view)
 
     def _refuse(self, entry: _Sent, header: dict[str, Any]) -> None:
         code = header.get("code")
@@ -201,9 +221,7 @@ class CameraStream:
     def _pass_on_unlabelled(self, entry: _Sent) -> None:
         """Show the picture without names, and give the camera its credit back."""
         self.drop(entry.frame.number, "engine_away")
-        self._channel.show(
-            View(entry.frame.number, 0, 0, [], False, entry.frame.image, entry.arrived)  # noqa: FBT003
-        )
+        self._show(View(entry.frame.number, 0, 0, [], False, entry.frame.image, entry.arrived))  # noqa: FBT003
 
 
 LABELS = {"embedder": "names", "names": "names", "emotion": "emotions", "emotions": "emotions"}

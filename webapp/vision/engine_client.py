@@ -114,6 +114,12 @@ class EngineClient:
         if known.line is not None:
             known.line.say({"type": "moments", "camera": camera, "moments": dict(moments)})
 
+    def flush(self, camera: str) -> None:
+        """Have what is undecided of a camera told, as no frame will follow; it stays open."""
+        known = self._cameras.get(camera)
+        if known is not None and known.line is not None:
+            known.line.say({"type": "over", "camera": camera})
+
     def close(self, camera: str) -> None:
         """End a camera; its answers go nowhere from now on."""
         known = self._cameras.pop(camera, None)

@@ -34,6 +34,8 @@ class FakeEngine:
         galleries: The newest gallery of each name.
         open_cameras: Cameras that are open now.
         moments: Which moments each camera was last asked to look for.
+        over: Cameras whose stream was said to be over, each time.
+        undecided: What the moment is like that is told then; ``None`` tells none.
         is_holding: Whether frames stay unanswered.
         portrait: The mask that a frame gets if it wants one.
         refuses: Code and sentence with which frames are refused; ``None`` answers them.
@@ -45,6 +47,8 @@ class FakeEngine:
         self.galleries: dict[str, dict[str, Any]] = {}
         self.open_cameras: dict[str, str] = {}
         self.moments: dict[str, dict[str, Any] | None] = {}
+        self.over: list[str] = []
+        self.undecided: dict[str, Any] | None = None
         self.is_holding = False
         self.refuses: tuple[str, str] | None = None
         self.missing: list[str] = []
@@ -151,6 +155,10 @@ class FakeEngine:
             self.moments[header["camera"]] = header.get("moments")
         elif message.type == "moments":
             self.moments[header["camera"]] = header["moments"]
+        elif message.type == "over":
+            self.over.append(header["camera"])
+            if self.undecided is not None:
+                self.choose(header["camera"], **self.undecided)
         elif message.type == "close":
             self.open_cameras.pop(header["camera"], None)
         elif message.type == "frame":

@@ -15,6 +15,7 @@ async def main(url: str, name: str, path: Path) -> None:
     """Serve until killed; every face it sees bears the name of the engine."""
     engine = FakeEngine(path)
     engine.faces = [face(name)]
+    engine.undecided = {}
     await engine.start()
     await EngineBridge(url, name, path).run()
 

@@ -59,6 +59,7 @@ class Filmer:
 
     def __init__(self) -> None:
         self.results: list[dict[str, Any]] = []
+        self.moments: list[dict[str, Any]] = []
         self.changes = 0
 
     def answered(self, header: dict[str, Any]) -> None:
@@ -66,7 +67,8 @@ class Filmer:
         self.results.append(header)
 
     def chosen(self, header: dict[str, Any]) -> None:
-        """Pass over a moment."""
+        """Remember a moment."""
+        self.moments.append(header)
 
     def engine_changed(self) -> None:
         """Count."""
@@ -132,6 +134,19 @@ async def test_a_frame_goes_to_another_machine_and_its_answer_comes_back(
     assert await web.film() == {"camera": {"tokyo"}}
     assert web.client.engine is not None
     assert web.client.engine.embedder == "tiny"
+
+
+async def test_word_that_a_stream_is_over_brings_its_last_moment_from_another_machine(
+    start: Start, web: Web
+) -> None:
+    start("tokyo")
+    await ready(web, 1)
+    web.open("a", "b")
+    await web.film()
+    web.client.flush("a")
+    await until(lambda: web.filmers["a"].moments, "the last moment did not come")
+    assert [moment["camera"] for moment in web.filmers["a"].moments] == ["a"]
+    assert web.filmers["b"].moments == []
 
 
 async def test_cameras_are_spread_evenly_and_each_stays_where_it_is(start: Start, web: Web) -> None:

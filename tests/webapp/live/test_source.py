@@ -1,14 +1,19 @@
 """A server-side source: what is sent when the reader is slow or quick, and what it refuses."""
 
+import json
 import time
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from websockets.asyncio.server import ServerConnection, serve
 
 from webapp.accounts.models import User
+from webapp.live.messages import read_frame
 from webapp.live.models import LiveSession
-from webapp.live.source import Slot, read_into
+from webapp.live.source import Publisher, Slot, read_into
 from webapp.vision.video_sources import SourceError, SourceFrame
 
 FRAMES = [SourceFrame(float(number), b"") for number in range(5)]
@@ -73,3 +78,43 @@ def test_what_cannot_work_is_refused_before_anything_starts(
 def test_without_a_running_encore_it_says_what_to_start(owner: User) -> None:
     with pytest.raises(CommandError, match=r"manage\.py up"):
         call_command("watch", __file__, "--concert", "Rehearsal")
+
+
+class Taker:
+    """Notes which captures a source hears of."""
+
+    def __init__(self) -> None:
+        self.moments: list[str] = []
+
+    def take(self, capture: dict[str, Any]) -> None:
+        self.moments.append(capture["moment"])
+
+
+async def test_a_source_that_ended_says_so_after_its_last_answer_and_hears_of_the_last_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("webapp.live.source.LINGER_SECONDS", 0.2)
+    heard: list[Any] = []
+
+    async def server(line: ServerConnection) -> None:
+        """Answer every frame, and ask for a moment when the stream is over."""
+        async for message in line:
+            if isinstance(message, bytes):
+                heard.append(read_frame(message).number)
+                await line.send(json.dumps({"type": "result", "frame": heard[-1]}))
+                continue
+            heard.append(json.loads(message)["type"])
+            if heard[-1] == "over":
+                await line.send(json.dumps({"type": "capture", "moment": "last"}))
+
+    frames = [SourceFrame(float(number), b"", number=number) for number in range(1, 6)]
+    slot, taker = Slot(waits=True), Taker()
+    async with serve(server, "127.0.0.1", 0) as listening:
+        port = next(iter(listening.sockets)).getsockname()[1]
+        url = f"http://127.0.0.1:{port}"
+        publisher = Publisher(url, uuid4(), slot, delivery=taker)  # type: ignore[arg-type]
+        read_into(iter(frames), slot)
+        await publisher.run()
+    assert heard == ["resume", 1, 2, 3, 4, 5, "over"]
+    assert taker.moments == ["last"]
+    assert publisher.report.labelled == 5

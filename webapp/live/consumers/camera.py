@@ -234,13 +234,17 @@ class CameraConsumer(LiveConsumer):
     def _hear(self, message: dict[str, Any]) -> None:
         if self._capturing is not None and self._capturing.hear(message):
             return
+        if self._stream is None:
+            return
+        if message.get("type") == "over":
+            self._stream.end()
+            return
         if message.get("type") != "want":
             raise MessageError("bad_message", "A message of an unknown kind came in.")
         wanted = [label for label in ("names", "emotions") if message.get(label) is not False]
         if message.get("portrait") is True:
             wanted.append("portrait")
-        if self._stream is not None:
-            self._stream.want = tuple(wanted)
+        self._stream.want = tuple(wanted)
 
     async def _send_forever(self) -> None:
         while True:
