@@ -82,6 +82,11 @@ def _arrived(encore: LiveEncore, moment: str) -> dict[int, str]:  # noqa: F811 -
     return {int(number): str(UUID(photo_id)) for number, photo_id in rows}
 
 
+def _is_closed(page: Page, socket: WebSocket) -> bool:
+    page.wait_for_timeout(50)  # Playwright hears of its browser only while it waits.
+    return socket.is_closed()
+
+
 def _is_named(encore: LiveEncore, photo_id: str) -> bool:  # noqa: F811 - the fixture
     named = encore.rows(
         "SELECT COUNT(person_id) FROM analysis_detectedface WHERE photo_id = ?", UUID(photo_id).hex
@@ -143,4 +148,37 @@ def test_the_shutter_keeps_a_moment_and_space_is_its_key(
     expect(card).to_have_count(2, timeout=CALM_MS)
     expect(card.first).to_contain_text("Saved", timeout=CALM_MS)
     expect(card.last).to_contain_text("Saved", timeout=CALM_MS)
+    assert owner.complaints == []
+
+
+def test_stop_leaves_two_seconds_for_the_last_moment_and_start_goes_on_in_them(
+    owner: Fan,  # noqa: F811 - the fixture
+    camera_page: Page,
+) -> None:
+    sockets: list[WebSocket] = []
+    camera_page.on(
+        "websocket",
+        lambda socket: sockets.append(socket) if "/ws/live/camera/" in socket.url else None,
+    )
+    start = camera_page.get_by_role("button", name="Start filming")
+    stop = camera_page.get_by_role("button", name="Stop")
+    recording = camera_page.locator("[data-recording]")
+    card = camera_page.locator(".captured-card", has_text="chosen by hand")
+    start.click()
+    expect(recording).to_be_visible()
+    camera_page.wait_for_timeout(2500)
+    stop.click()
+    expect(recording).to_be_hidden()
+    start.click()
+    expect(recording).to_be_visible()
+    camera_page.wait_for_timeout(2500)
+    assert [socket.is_closed() for socket in sockets] == [False]
+
+    camera_page.locator("h1").click()
+    camera_page.keyboard.press("Space")
+    stop.click()
+    expect(card).to_have_count(1, timeout=CALM_MS)
+    expect(card).to_contain_text("Saved", timeout=CALM_MS)
+    wait_until(lambda: _is_closed(camera_page, sockets[0]), 5, "the connection stays")
+    expect(camera_page.locator("[data-faces]")).to_be_empty()
     assert owner.complaints == []

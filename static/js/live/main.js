@@ -84,23 +84,34 @@ class CameraPage {
     this.#fitStage();
     this.find("[data-torch]").hidden = !this.camera.hasTorch;
     this.#film(true);
-    if (!this.#session) this.#openSession();
+    if (this.#session) this.#session.goOn();
+    else this.#openSession();
   }
 
   /**
-   * Let go of the camera and of the connection.
+   * Let go of the camera, at once; the connection and the last pictures go a little later.
    *
    * @param {string} [words] why, if the user did not ask for it
    */
   stop(words = "") {
     this.camera.stop();
-    this.#session?.close();
-    this.#session = null;
-    for (const encoder of this.#encoders.splice(0)) encoder.close();
-    this.#ring.clear();
+    this.#session?.stop();
     this.faces.clear();
     this.#film(false);
     this.#say(words);
+  }
+
+  /** Let go of what a session needed. */
+  #release() {
+    this.#session = null;
+    for (const encoder of this.#encoders.splice(0)) encoder.close();
+    this.#ring.clear();
+  }
+
+  /** The server will not have this camera back. @param {string} words why; after a stop nobody wants to know */
+  #fail(words) {
+    if (this.#session?.isFilming) this.stop(words);
+    this.#session?.close();
   }
 
   #openSession() {
@@ -115,7 +126,8 @@ class CameraPage {
       portrait: this.portrait,
       path: this.root.dataset.socket ?? "",
       say: (words) => this.#say(words),
-      fail: (words) => this.stop(words),
+      fail: (words) => this.#fail(words),
+      closed: () => this.#release(),
       faces: (faces) => {
         this.root.dataset.faceCount = String(faces.length);
         this.faces.show(faces, performance.now());
@@ -147,6 +159,7 @@ class CameraPage {
     const timer = setInterval(() => this.#showFigures(), FIGURES_MS);
     signal.addEventListener("abort", () => {
       clearInterval(timer);
+      this.#session?.close();
       this.stop();
       this.line.close();
       this.strip.release();
@@ -247,7 +260,7 @@ class CameraPage {
   }
 
   #showFigures() {
-    const figures = this.#session?.figures;
+    const figures = this.#session?.isFilming ? this.#session.figures : null;
     const show = (/** @type {string} */ name, /** @type {string} */ text) => {
       this.find(`[data-figure="${name}"]`).textContent = text;
     };

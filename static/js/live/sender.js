@@ -13,7 +13,7 @@ const LARGEST_UNSENT_BYTES = 300_000;
 
 /**
  * @typedef {object} SenderParts
- * @property {{isOpen: boolean, waitingBytes: number, send: (message: Uint8Array) => boolean}} socket
+ * @property {{isOpen: boolean, waitingBytes: number, send: (message: string|Uint8Array) => boolean}} socket
  * @property {{encode: (picture: ImageBitmap, options: {width: number, height: number, quality: number}) => Promise<ArrayBuffer>}} encoder
  * @property {import("./frame_ring.js").FrameRing} ring
  * @property {{step: {width: number, quality: number}}} quality
@@ -25,6 +25,7 @@ export class FrameSender {
   /** @type {Set<number>} */ #unanswered = new Set();
   #next = 1;
   #isPreparing = false;
+  #isEnding = false;
   #pace = new Pace();
 
   /** @param {SenderParts} parts */
@@ -83,10 +84,17 @@ export class FrameSender {
       console.info("a frame could not be prepared", error);
     } finally {
       this.#isPreparing = false;
+      if (this.#isEnding) this.end();
     }
     this.answer(frame);
     this.ring.drop(frame);
     return false;
+  }
+
+  /** Say that no frame will follow, once the one that is being prepared has left. */
+  end() {
+    this.#isEnding = this.#isPreparing;
+    if (!this.#isEnding) this.socket.send(JSON.stringify({ type: "over" }));
   }
 
   /** Give a credit back. @param {number|null} frame */

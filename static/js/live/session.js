@@ -15,6 +15,8 @@ import { QualityControl } from "./quality.js";
 import { FrameSender } from "./sender.js";
 
 const STALE_MS = 1000;
+/** How long the server may ask for frames after the camera was turned off. */
+export const LINGER_MS = 2000;
 const WIDEST_KEPT = 960;
 
 /**
@@ -25,6 +27,7 @@ const WIDEST_KEPT = 960;
  * @property {string} path address of the socket
  * @property {(words: string) => void} say shows a state in words; empty when all is well
  * @property {(words: string) => void} fail called once when the server will not have this camera back
+ * @property {() => void} closed called once, when nothing will be asked for any more
  * @property {(faces: import("../lib/live_overlay.js").LiveFace[]) => void} faces
  * @property {import("./frame_keeper.js").FrameKeeper} keeper holds the last seconds in full resolution
  * @property {import("./captures.js").Captures} captures
@@ -44,7 +47,9 @@ export class LiveSession {
   #frame = { width: 16, height: 9 };
   #isRunning = true;
   /** @type {string} */ #engineWords = "";
+  /** @type {any} */ #lingering = null;
 
+  isFilming = true;
   isMirrored = false;
   isInStep = true;
   isPaused = false;
@@ -87,15 +92,45 @@ export class LiveSession {
     this.isPaused = isPaused;
   }
 
+  /** Stop filming, but stay a little: moments of the last pictures are only chosen now. */
+  stop() {
+    if (!this.isFilming) return;
+    this.isFilming = false;
+    this.sender.end();
+    this.#blank();
+    this.#lingering = setTimeout(() => this.close(), LINGER_MS);
+  }
+
+  /** Film on with a camera that was turned off and on again, or over to another one. */
+  goOn() {
+    clearTimeout(this.#lingering);
+    this.isFilming = true;
+    this.#parts.say(this.#engineWords);
+  }
+
   /** End for good. */
   close() {
+    if (!this.#isRunning) return;
+    clearTimeout(this.#lingering);
     this.#isRunning = false;
     this.loop.stop();
     this.socket.close();
     this.#ring.clear();
+    if (this.isFilming) this.#blank();
+    this.#parts.closed();
+  }
+
+  /** Show nothing but the video itself. */
+  #blank() {
     this.#motion.clear();
+    this.#lastAnswer = -Infinity;
     this.#parts.overlay.clear();
     this.#parts.faces([]);
+  }
+
+  /** Tell how it is, unless the camera is off. @param {string} words */
+  #say(words) {
+    if (this.isFilming) this.#parts.say(words);
   }
 
   /** A portrait can only be made of the frame that was looked at. */
@@ -105,7 +140,7 @@ export class LiveSession {
 
   /** @param {number} capturedAt */
   #tick(capturedAt) {
-    if (this.isPaused) return;
+    if (this.isPaused || !this.isFilming) return;
     const { video } = this.#parts;
     const scale = Math.min(1, WIDEST_KEPT / video.videoWidth);
     const size = { resizeWidth: Math.round(video.videoWidth * scale), resizeHeight: Math.round(video.videoHeight * scale) };
@@ -138,6 +173,7 @@ export class LiveSession {
     this.sender.reset();
     this.ask(this.want);
     this.#parts.captures.resume();
+    if (!this.isFilming) this.sender.end();
   }
 
   /** @param {any} message webapp/live/messages.py */
@@ -146,9 +182,9 @@ export class LiveSession {
     if (message.dropped !== undefined) this.#serverDropped = message.dropped;
     if (message.type === "result") this.#label(message);
     else if (message.type === "hello") this.sender.credits = message.credits;
-    else if (message.type === "engine") this.#parts.say((this.#engineWords = message.message));
+    else if (message.type === "engine") this.#say((this.#engineWords = message.message));
     else if (message.type === "capture") void this.#parts.captures.take(message);
-    else if (message.type === "problem") this.#parts.say(message.message);
+    else if (message.type === "problem") this.#say(message.message);
     if (message.type === "dropped" || message.type === "problem") this.#ring.drop(message.frame ?? -1);
   }
 
@@ -156,6 +192,7 @@ export class LiveSession {
   #label(result) {
     const kept = this.#ring.take(result.frame);
     if (!kept) return;
+    if (!this.isFilming) return kept.picture.close();
     this.#frame = { width: result.width, height: result.height };
     this.#motion.learn(result.faces, kept.capturedAt);
     this.#parts.say(this.#engineWords);
@@ -192,8 +229,8 @@ export class LiveSession {
   #lose(words, isFinal) {
     this.sender.reset();
     this.#motion.clear();
-    this.#parts.faces([]);
+    if (this.isFilming) this.#parts.faces([]);
     if (isFinal) this.#parts.fail(words);
-    else this.#parts.say(words);
+    else this.#say(words);
   }
 }
