@@ -101,7 +101,7 @@ def test_the_overlay_names_who_is_enrolled_and_another_browser_sees_it_too(
     name = camera_page.locator(".live-face-name").first
     expect(name).to_have_text(NAME, timeout=ENGINE_MS)
     expect(camera_page.locator("[data-live-camera]")).to_have_attribute("data-face-count", "1")
-    assert _figure(camera_page, "rate") > 0
+    wait_until(lambda: _figure(camera_page, "rate") > 0, 10, "no frame rate is shown")
     assert _figure(camera_page, "latency") > 0
     viewer = _watch_copy(owner, browser, camera_page)
     expect(viewer.page.locator(".live-face-name").first).to_have_text(NAME, timeout=ANSWER_MS)
