@@ -10,7 +10,7 @@ from webapp.accounts.models import User
 from webapp.accounts.services import withdraw_consent
 from webapp.analysis.messages import names_changed
 from webapp.analysis.models import DetectedFace, Rejection
-from webapp.core import events, jobs
+from webapp.core import events, hooks, jobs
 from webapp.people import services as people
 from webapp.people.models import Person, Reference
 from webapp.people.queries import locked_gallery_state
@@ -37,6 +37,7 @@ def merge_people(source: Person, target: Person) -> None:
         source.faces.update(person=target)
         kept = Rejection.objects.filter(person=target).values("face_id")
         source.rejections.exclude(face_id__in=kept).update(person=target)
+        hooks.people_merged(source.pk, target.pk)
         source.delete()
         events.publish(target.owner_id, "names_changed", {**names_changed(photos)})
 

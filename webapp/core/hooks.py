@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 if TYPE_CHECKING:
     from webapp.core.health import Section
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
 _greeters: list[Callable[[str], list[str]]] = []
 _reports: list[Callable[[], "Section"]] = []
 _erasers: list[Callable[[int], object]] = []
+_mergers: list[Callable[[UUID, UUID], object]] = []
 _duties: list[tuple[float, Callable[[], object]]] = []
 
 
@@ -44,6 +46,18 @@ def forget_faces(user_id: int) -> None:
     """Delete everything by which this user's photos name faces; cannot be taken back."""
     for eraser in _erasers:
         eraser(user_id)
+
+
+def merge_people_with(merger: Callable[[UUID, UUID], object]) -> None:
+    """Add what moves from one person to another when two are merged; the merger gets both ids."""
+    if merger not in _mergers:
+        _mergers.append(merger)
+
+
+def people_merged(source_id: UUID, target_id: UUID) -> None:
+    """Move to the target what is left of the source, which goes next; within its transaction."""
+    for merger in _mergers:
+        merger(source_id, target_id)
 
 
 def do_every(seconds: float, duty: Callable[[], object]) -> None:

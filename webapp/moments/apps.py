@@ -1,5 +1,7 @@
 """Django's entry to the moments app."""
 
+from uuid import UUID
+
 from django.apps import AppConfig
 
 from webapp.analysis.apps import WORK_LIMIT_SECONDS
@@ -52,6 +54,13 @@ def forget_names(user_id: int) -> None:
     reels.forget_names(user_id)
 
 
+def merge_people(source_id: UUID, target_id: UUID) -> None:
+    """Give the moments of one person to another."""
+    from webapp.moments import naming
+
+    naming.merge_people(source_id, target_id)
+
+
 class MomentsConfig(AppConfig):
     """Moments, the videos they may come from, and each user's taste."""
 
@@ -73,6 +82,7 @@ class MomentsConfig(AppConfig):
         hooks.do_every(SWEEP_SECONDS, sweep_videos)
         hooks.do_every(REEL_SWEEP_SECONDS, sweep_reels)
         hooks.forget_faces_with(forget_names)
+        hooks.merge_people_with(merge_people)
         register(
             Stage(
                 name="taste",

@@ -9,17 +9,18 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.recognition import shape_of
 from webapp.core import events, jobs
 from webapp.core.models import Job
 from webapp.moments.models import Moment, MomentFrame
-from webapp.moments.queries import people_on, taste_of
-from webapp.moments.services import stack
+from webapp.moments.queries import taste_of
+from webapp.moments.services import name_burst, stack
+from webapp.people.queries import locked_gallery_state
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
 from webapp.vision.bursts import BurstFace, BurstPicture, JudgedPicture, find_bursts
@@ -29,6 +30,8 @@ GAP = timedelta(seconds=0.5)
 """Between two photos of one burst; whether they are alike is seen later."""
 REACH = timedelta(seconds=30)
 """How far from its own time a photo looks for others; nobody holds a shutter for longer."""
+MOST_BESIDE = 150
+"""Photos before and after one: each is decoded in full, and the stage has five minutes."""
 _BEFORE = ("ingest", "recognise", "emotions")
 
 
@@ -42,7 +45,8 @@ class _Taken(NamedTuple):
 def stack_burst(claim: jobs.Claim) -> None:
     """Stack the photo of the claim with those that were taken with it."""
     library = Photo.objects.filter(owner_id=claim.owner_id, shelf=Photo.Shelf.LIBRARY)
-    photo = library.filter(pk=claim.subject_id, state=Photo.State.READY).first()
+    shown = library.filter(state=Photo.State.READY, stays_single=False)
+    photo = shown.filter(pk=claim.subject_id).first()
     row = _taken_together(photo) if photo is not None else []
     bursts: list[list[JudgedPicture]] = []
     if len(row) > 1 and not _others_follow(claim, row):
@@ -50,6 +54,7 @@ def stack_burst(claim: jobs.Claim) -> None:
         favourites = taste.favourites.values_list("pk", flat=True) if taste.pk else ()
         bursts = find_bursts(_pictures(row), taste.weights, list(favourites))
     with jobs.finish(claim):
+        locked_gallery_state(claim.owner_id)  # First, like whoever writes names.
         for burst in bursts:
             _store(claim.owner_id, burst)
 
@@ -63,6 +68,7 @@ def _taken_together(photo: Photo) -> list[_Taken]:
         owner_id=photo.owner_id,
         shelf=Photo.Shelf.LIBRARY,
         state=Photo.State.READY,
+        stays_single=False,
         taken_at__range=(photo.taken_at - REACH, photo.taken_at + REACH),
         **same,
     )
@@ -71,7 +77,7 @@ def _taken_together(photo: Photo) -> list[_Taken]:
     steps = list(pairwise(row))
     later = [after for _, after in takewhile(_is_quick, steps[own:])]
     sooner = [before for before, _ in takewhile(_is_quick, reversed(steps[:own]))]
-    return [*reversed(sooner), row[own], *later]
+    return [*reversed(sooner[:MOST_BESIDE]), row[own], *later[:MOST_BESIDE]]
 
 
 def _is_quick(step: tuple[_Taken, _Taken]) -> bool:
@@ -99,6 +105,7 @@ def _pictures(row: Sequence[_Taken]) -> Iterable[BurstPicture]:
 
 def _store(owner_id: int, burst: Sequence[JudgedPicture]) -> None:
     """Make a burst one moment, or bring the moment that it is up to date."""
+    known = _known(owner_id, burst)
     locked = Photo.objects.select_for_update().filter(
         owner_id=owner_id, shelf=Photo.Shelf.LIBRARY, pk__in=[one.photo for one in burst]
     )
@@ -106,18 +113,17 @@ def _store(owner_id: int, burst: Sequence[JudgedPicture]) -> None:
     pictures = [one for one in burst if one.photo in photos]
     if len(pictures) < 2:
         return
-    bursts = Moment.objects.filter(owner_id=owner_id, kind=Moment.Kind.BURST)
-    known = list(bursts.filter(frames__photo__in=photos).distinct().order_by("created_at", "pk"))
     moment = known[0] if known else Moment(owner_id=owner_id, kind=Moment.Kind.BURST)
     top = _picked_by_hand(moment, pictures) or pictures[0]
     _describe(moment, photos[top.photo], top)
     for other in known[1:]:
+        events.forget(owner_id, [str(other.pk)], subject="moment")
         Photo.objects.filter(moment_frames__moment=other).update(stack_top=None)
         other.delete()
     Photo.objects.filter(moment_frames__moment=moment).update(stack_top=None)
     moment.frames.all().delete()
     MomentFrame.objects.bulk_create(_frame(moment, one, top) for one in pictures)
-    moment.people.set(people_on(top.photo))
+    name_burst(moment, top.box or ())
     stack(moment)
     under = [str(photo_id) for photo_id in photos if photo_id != top.photo]
     told = {"photo": str(top.photo), "under": [] if moment.is_discarded else under}
@@ -127,11 +133,19 @@ def _store(owner_id: int, burst: Sequence[JudgedPicture]) -> None:
         events.publish(owner_id, "moment_ready", ready)
 
 
+def _known(owner_id: int, burst: Sequence[JudgedPicture]) -> list[Moment]:
+    """Return the moments that photos of a burst belong to; what the user has judged comes first."""
+    frames = MomentFrame.objects.filter(photo__in=[one.photo for one in burst])
+    of_burst = Moment.objects.filter(owner_id=owner_id, kind=Moment.Kind.BURST)
+    known = of_burst.filter(pk__in=frames.values("moment_id")).select_for_update()
+    return list(known.order_by(F("judged_at").asc(nulls_last=True), "created_at", "pk"))
+
+
 def _picked_by_hand(moment: Moment, pictures: Sequence[JudgedPicture]) -> JudgedPicture | None:
     """Return the picture that the user has put on top, if it still belongs to the burst."""
     if moment._state.adding:
         return None
-    frames = list(moment.frames.order_by("-score", "captured_at", "pk"))
+    frames = list(moment.frames.exclude(photo=None).order_by("-score", "captured_at", "pk"))
     picked = next((frame for frame in frames if frame.is_picked), None)
     if picked is None or picked.score == frames[0].score:
         return None
@@ -139,7 +153,7 @@ def _picked_by_hand(moment: Moment, pictures: Sequence[JudgedPicture]) -> Judged
 
 
 def _describe(moment: Moment, photo: Photo, top: JudgedPicture) -> None:
-    moment.key = moment.key or f"burst-{photo.pk.hex}"
+    moment.key = moment.key or f"burst-{uuid4().hex}"
     moment.state = Moment.State.READY
     moment.concert_id, moment.photo = photo.concert_id, photo
     moment.at = datetime.fromtimestamp(top.seconds, UTC)

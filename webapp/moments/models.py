@@ -76,6 +76,8 @@ class Moment(models.Model):
         emotion: What the star expresses; empty when that is not sure.
         reason: Why it was chosen, in words.
         people: Who is meant: one star, several in a group moment, nobody when unknown.
+        is_named_by_photo: Whether ``people`` follow the names of the faces on its photo, as nobody
+            was named when it was captured; always so in a burst.
         photo: The picked frame, once it has arrived. Two stars may be at their best on the same
             frame, so two moments may share it.
         judged_at: When it was liked or discarded; empty while it is neither.
@@ -113,6 +115,7 @@ class Moment(models.Model):
         Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="moments"
     )
     people = models.ManyToManyField(Person, related_name="moments", blank=True)
+    is_named_by_photo = models.BooleanField(default=False)
     key = models.CharField(max_length=64)
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.AUTO)
     state = models.CharField(max_length=6, choices=State.choices, default=State.WANTED)

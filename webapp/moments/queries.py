@@ -1,13 +1,11 @@
 """What may be read of moments and videos, and by whom; every name includes who asks."""
 
 from typing import TypeAlias
-from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
 from webapp.moments.models import Moment, MomentFrame, Taste, Video
-from webapp.people.models import Person
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
@@ -26,11 +24,6 @@ def moments_visible_to(user: Asker) -> QuerySet[Moment]:
 def moment_frames_of(moment: Moment) -> QuerySet[MomentFrame]:
     """Return the frames of a moment whose picture has arrived, in the order they were taken."""
     return moment.frames.exclude(photo=None).select_related("photo")
-
-
-def people_on(photo_id: UUID) -> list[Person]:
-    """Return who is named on a photo."""
-    return list(Person.objects.filter(faces__photo=photo_id).distinct())
 
 
 def videos_visible_to(user: Asker) -> QuerySet[Video]:

@@ -1,6 +1,6 @@
 """The user's decisions about moments: liking, discarding, picking another frame, deleting."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from webapp.analysis.erasure import delete_photo
 from webapp.core import events, jobs, stages
 from webapp.moments.learning import note_judgement
 from webapp.moments.models import Moment, MomentFrame, Taste
-from webapp.moments.queries import people_on
+from webapp.moments.naming import named_faces, people_within
 from webapp.people.models import Person
+from webapp.people.queries import locked_gallery_state
 from webapp.photos.models import Photo
 from webapp.photos.services import INGEST
 
@@ -48,6 +49,7 @@ def restore_moment(moment: Moment) -> None:
 
 
 def _judge(moment: Moment, *, liked: bool, discarded: bool) -> None:
+    moment.refresh_from_db(from_queryset=Moment.objects.select_for_update())
     now = timezone.now()
     was_liked = moment.liked_at is not None
     if (was_liked, moment.is_discarded) == (liked, discarded):
@@ -69,7 +71,8 @@ def pick_frame(moment: Moment, frame: MomentFrame) -> None:
     Raises:
         FrameMissingError: Its picture never arrived, or was deleted.
     """
-    Moment.objects.select_for_update().get(pk=moment.pk)
+    locked_gallery_state(moment.owner_id)
+    moment.refresh_from_db(from_queryset=Moment.objects.select_for_update())
     frame = moment.frames.select_related("photo").get(pk=frame.pk)
     if frame.photo is None:
         raise FrameMissingError("The picture of this frame is not there.")
@@ -81,7 +84,7 @@ def pick_frame(moment: Moment, frame: MomentFrame) -> None:
     moment.save(update_fields=["photo", "reason", "score"])
     shelve([photo_id for photo_id in (before, frame.photo_id) if photo_id])
     if moment.kind == Moment.Kind.BURST:
-        moment.people.set(people_on(frame.photo.pk))
+        name_burst(moment, frame.box)
     stack(moment)
 
 
@@ -114,6 +117,13 @@ def stack(moment: Moment) -> None:
         Photo.objects.filter(pk=moment.photo.pk).update(stack_top=None)
 
 
+def name_burst(moment: Moment, box: Sequence[float]) -> None:
+    """Let a burst name who is on this part of its photo (shares; empty for all of it)."""
+    faces = named_faces([moment.photo_id] if moment.photo_id else [])
+    found = people_within([face for of_photo in faces.values() for face in of_photo], box)
+    moment.people.set(Person.objects.filter(pk__in=found))
+
+
 def repair_bursts() -> None:
     """Put the next best photo on top where the user has deleted the best one of a burst.
 
@@ -140,10 +150,13 @@ def _analyse(photo: Photo) -> None:
 def delete_moment(moment: Moment) -> None:
     """Delete a moment with its frames, their photos, files, faces, jobs and events.
 
-    A photo that another moment shows as well, or that the user uploaded by hand, stays.
+    A photo that another moment shows as well, or that the user uploaded by hand, stays. Photos of a
+    burst are not stacked again.
     """
     with transaction.atomic():
-        Photo.objects.filter(moment_frames__moment=moment).update(stack_top=None)
+        if moment.kind == Moment.Kind.BURST:
+            of_burst = Photo.objects.filter(moment_frames__moment=moment)
+            of_burst.update(stack_top=None, stays_single=moment.photo_id is not None)
         photo_ids = set(moment.frames.exclude(photo=None).values_list("photo_id", flat=True))
         photo_ids |= {moment.photo_id} if moment.photo_id else set()
         events.forget(moment.owner_id, [str(moment.pk)], subject="moment")

@@ -19,9 +19,10 @@ YOUNG = timedelta(minutes=10)
 def expire() -> int:
     """Delete moments that have been kept as long as the settings say; returns how many.
 
-    What is liked stays, whatever its age.
+    What is liked stays, whatever its age, and so do bursts, whose photos stay anyway.
     """
-    return _delete(Moment.objects.filter(liked_at=None).filter(_is_expired()))
+    captured = Moment.objects.exclude(kind=Moment.Kind.BURST)
+    return _delete(captured.filter(liked_at=None).filter(_is_expired()))
 
 
 def _is_expired() -> Q:

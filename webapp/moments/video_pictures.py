@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from webapp.core import jobs
 from webapp.moments import video_storage
 from webapp.moments.models import MomentFrame, Video
+from webapp.moments.videos import kept_moments
 from webapp.photos import storage
 from webapp.photos.models import MAX_NAME_LENGTH, Photo
 from webapp.photos.services import INGEST
@@ -56,7 +57,7 @@ def keep(video: Video, instants: Sequence[Instant], is_wanted: Callable[[], bool
     if not ticks or not is_wanted():
         return {}
     photos = {tick: uuid5(video.pk, f"{video.round}:{tick}") for tick in ticks}
-    frames = MomentFrame.objects.filter(moment__video=video, number__in=ticks)
+    frames = MomentFrame.objects.filter(moment__in=kept_moments(video), number__in=ticks)
     there = frames.exclude(photo=None).values_list("number", "photo_id")
     found = {tick: Picture(photo_id) for tick, photo_id in there if photo_id}
     missing = sorted(ticks - found.keys())

@@ -19,7 +19,7 @@ from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video
 from webapp.moments.queries import taste_of
 from webapp.moments.services import shelve
 from webapp.moments.video_pictures import Pictures
-from webapp.moments.videos import ANALYSE
+from webapp.moments.videos import ANALYSE, clear_earlier_round, is_begun_anew, kept_moments
 from webapp.people.models import Person
 from webapp.people.queries import gallery_state, locked_gallery_state
 from webapp.vision import UnavailableError, box_iou
@@ -92,6 +92,8 @@ def _analyse(claim: jobs.Claim, video: Video) -> None:
         with jobs.finish(claim) as done:
             is_forgotten = locked_gallery_state(video.owner_id)[1] != generation
             known = set() if is_forgotten else _people(video, found)
+            if is_begun_anew(video):
+                clear_earlier_round(video)
             for instant in instants:
                 moment = _store(video, instant, known, pictures)
                 if moment is not None:
@@ -115,7 +117,7 @@ def _plan(video: Video) -> Slice:
     favourites = taste.favourites.values_list("pk", flat=True) if taste.pk else ()
     is_known = has_consent(video.owner_id)
     people = Moment.people.through.objects.filter(
-        moment__video=video, moment__at_seconds__gt=start - QUOTA_SECONDS
+        moment__in=kept_moments(video), moment__at_seconds__gt=start - QUOTA_SECONDS
     )
     rows = people.values_list("person_id", "moment__at_seconds", "moment__score")
     return Slice(
@@ -139,20 +141,27 @@ def _unseen(video: Video, instants: Sequence[Instant]) -> list[Instant]:
     again, whatever the user has liked or discarded.
     """
     near = 1000 * (video.analysed_seconds - APART_SECONDS)
-    picked = MomentFrame.objects.filter(
-        moment__video=video, is_picked=True, captured_at__gt=near
-    ).prefetch_related("moment__people")
+    kept = kept_moments(video)
+    keys = set(kept.values_list("key", flat=True))
+    picked = MomentFrame.objects.filter(moment__in=kept, is_picked=True, captured_at__gt=near)
+    picked = picked.prefetch_related("moment__people")
     stored = [(frame, {person.pk for person in frame.moment.people.all()}) for frame in picked]
     return [
-        one for one in instants if not any(_is_same(one, frame, people) for frame, people in stored)
+        one
+        for one in instants
+        if _key(video, one) not in keys
+        and not any(_is_same(one, frame, people) for frame, people in stored)
     ]
 
 
 def _is_same(instant: Instant, frame: MomentFrame, people: set[UUID]) -> bool:
-    """Whether a stored moment shows the same star at nearly the same time."""
+    """Whether a stored moment shows the same star at nearly the same time.
+
+    Who is nameless on one side may have got the name since; then the place decides.
+    """
     if abs(1000 * instant.best.seconds - frame.captured_at) >= 1000 * APART_SECONDS:
         return False
-    if instant.people or people:
+    if instant.people and people:
         return not people.isdisjoint(instant.people)
     return box_iou(instant.best.box, tuple(frame.box)) > _SAME_FACE_IOU
 

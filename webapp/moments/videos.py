@@ -4,10 +4,11 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from webapp.core import events, jobs
 from webapp.moments import video_storage
-from webapp.moments.models import Video
+from webapp.moments.models import Moment, Video
 from webapp.moments.services import delete_moment
 from webapp.photos.models import Upload
 
@@ -40,13 +41,11 @@ def analyse_again(video: Video) -> None:
     """Queue a video once more; one that is being analysed goes on.
 
     A failed one goes on from where it stopped. A finished one begins anew, as more stars may be
-    known by now; of its moments only those that were liked or discarded stay.
+    known by now; of its moments only those that were liked or discarded stay, once the first part
+    of it could be analysed.
     """
     locked = Video.objects.select_for_update().get(pk=video.pk)
     if locked.state == Video.State.READY:
-        for moment in locked.moments.filter(judged_at=None):
-            delete_moment(moment)
-        locked.emotion_samples.all().delete()
         locked.analysed_seconds = 0.0
         locked.round += 1
     elif locked.state != Video.State.FAILED:
@@ -54,6 +53,24 @@ def analyse_again(video: Video) -> None:
     locked.state, locked.failure = Video.State.UPLOADED, ""
     locked.save(update_fields=["state", "failure", "analysed_seconds", "round"])
     jobs.enqueue(ANALYSE, locked.pk, locked.owner_id)
+
+
+def kept_moments(video: Video) -> QuerySet[Moment]:
+    """Return the moments that stay; when a video begins anew, those that the user has judged."""
+    moments = video.moments.all()
+    return moments.exclude(judged_at=None) if is_begun_anew(video) else moments
+
+
+def is_begun_anew(video: Video) -> bool:
+    """Whether what an earlier round has found is still there, to be replaced."""
+    return video.round > 0 and video.analysed_seconds == 0
+
+
+def clear_earlier_round(video: Video) -> None:
+    """Delete what an earlier round has found; call it inside the transaction of the first slice."""
+    for moment in video.moments.filter(judged_at=None):
+        delete_moment(moment)
+    video.emotion_samples.all().delete()
 
 
 def mark_failed(video_id: UUID, reason: str) -> None:

@@ -51,6 +51,7 @@ class Photo(models.Model):
             moments; an alternate frame waits in its moment's filmstrip and is not analysed.
         stack_top: The best photo of the same burst, under which the library hides this one. Once
             that is deleted, this one is shown again.
+        stays_single: Whether the user has taken its burst apart, for good.
     """
 
     class Shelf(models.TextChoices):
@@ -94,6 +95,7 @@ class Photo(models.Model):
         related_name="stacked",
         db_index=False,  # Almost always empty; the partial index below is enough.
     )
+    stays_single = models.BooleanField(default=False)
     face_count = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -9,13 +9,15 @@ from django.test import Client
 
 from tests.factories import make_job, make_user, run_pending_jobs
 from tests.webapp.analysis.cast import make_face, make_person, make_photo
+from tests.webapp.moments.cast import make_moment
 from webapp.accounts.models import User
-from webapp.analysis.erasure import delete_photo
+from webapp.analysis.erasure import delete_photo, merge_people
 from webapp.core.models import Event, Job
 from webapp.moments import bursts, services, upkeep
-from webapp.moments.models import Moment
+from webapp.moments.models import EmotionSample, Moment, Video
 from webapp.people.models import Person
 from webapp.people.queries import with_counts
+from webapp.people.services import gallery_of
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import concerts_with_covers, library_of
 from webapp.vision.bursts import BurstPicture, JudgedPicture
@@ -43,7 +45,7 @@ class FakeJudge:
                 self.scores.get(one.photo, 0.5),
                 {"eyes": 0.8},
                 "eyes open",
-                (0.1, 0.1, 0.4, 0.5),
+                (0.0, 0.1, 0.4, 0.5),
                 "happy",
                 {"happy": 0.9},
             )
@@ -73,6 +75,11 @@ def shoot(owner: User, judge: FakeJudge, count: int = 3, **fields: Any) -> list[
 
 def stack(owner: User, photo: Photo) -> None:
     make_job(owner, "burst", photo.pk)
+    run_pending_jobs()
+
+
+def name_anew(owner: User) -> None:
+    make_job(owner, "name-moments", gallery_of(owner.pk).pk)
     run_pending_jobs()
 
 
@@ -206,10 +213,12 @@ def test_deleting_the_moment_keeps_the_photos(
     services.delete_moment(moment)
     assert shown(owner) == set(photos)
     assert not Moment.objects.exists()
+    stack(owner, photos[0])
+    assert shown(owner) == set(photos), "stacked again, although the user took it apart"
 
 
 def test_the_next_best_takes_the_place_of_a_deleted_photo(
-    owner: User, burst: tuple[Moment, list[Photo]]
+    owner: User, judge: FakeJudge, burst: tuple[Moment, list[Photo]]
 ) -> None:
     _moment, photos = burst
     delete_photo(photos[1])
@@ -217,8 +226,13 @@ def test_the_next_best_takes_the_place_of_a_deleted_photo(
     upkeep.sweep()
     assert shown(owner) == {photos[2]}
     assert Moment.objects.get().photo == photos[2]
-    delete_photo(photos[0])
-    upkeep.sweep()
+    (better,) = shoot(owner, judge, 1, taken_at=START + timedelta(seconds=0.6))
+    judge.scores[better.pk] = 0.7
+    stack(owner, better)
+    assert shown(owner) == {better}, "the replacement was taken for the user's pick"
+    for photo in (photos[0], better):
+        delete_photo(photo)
+        upkeep.sweep()
     assert not Moment.objects.exists()
     assert shown(owner) == {photos[2]}
 
@@ -234,10 +248,48 @@ def test_two_bursts_become_one_when_the_photo_between_them_arrives(
     stack(owner, first[0])
     stack(owner, second[0])
     assert Moment.objects.count() == 2
+    liked = Moment.objects.get(photo=second[1])
+    services.like_moment(liked)
     (between,) = shoot(owner, judge, 1, taken_at=START + timedelta(seconds=0.8))
     stack(owner, between)
-    assert Moment.objects.get().frames.count() == 7
+    assert Moment.objects.get() == liked
+    assert Moment.objects.get().liked_at is not None
+    assert liked.frames.count() == 7
     assert len(shown(owner)) == 1
+
+
+def test_a_burst_that_falls_apart_becomes_two(owner: User, judge: FakeJudge) -> None:
+    photos = shoot(owner, judge, 6, taken_at=START)
+    for step, photo in enumerate(photos):
+        Photo.objects.filter(pk=photo.pk).update(taken_at=START + timedelta(seconds=0.3 * step))
+        judge.scores[photo.pk] = 0.9 if step == 4 else 0.3 + 0.01 * step
+    stack(owner, photos[0])
+    assert shown(owner) == {photos[4]}
+    delete_photo(photos[3])
+    stack(owner, photos[0])
+    stack(owner, photos[5])
+    assert shown(owner) == {photos[2], photos[4]}
+    assert Moment.objects.count() == 2
+
+
+def test_bursts_do_not_expire_as_their_photos_stay_anyway(
+    owner: User, burst: tuple[Moment, list[Photo]], settings: Any
+) -> None:
+    settings.MOMENTS_KEEP_DAYS = 1
+    Moment.objects.update(created_at=START - timedelta(days=300))
+    assert upkeep.expire() == 0
+
+
+def test_a_decision_holds_although_the_top_has_changed_meanwhile(
+    owner: User, judge: FakeJudge, burst: tuple[Moment, list[Photo]]
+) -> None:
+    stale, _ = burst
+    (better,) = shoot(owner, judge, 1, taken_at=START + timedelta(seconds=0.6))
+    judge.scores[better.pk] = 0.95
+    stack(owner, better)
+    services.like_moment(stale)
+    assert shown(owner) == {better}
+    assert Moment.objects.get().photo == better
 
 
 def test_counts_and_covers_show_what_the_library_shows(owner: User, judge: FakeJudge) -> None:
@@ -259,28 +311,48 @@ def test_a_name_given_later_reaches_the_burst(
     moment, photos = burst
     person = make_person(owner)
     photos[1].faces.update(person=person)
-    make_job(owner, "name-moments", moment.pk)
-    run_pending_jobs()
+    name_anew(owner)
     assert list(moment.people.all()) == [person]
     photos[1].faces.update(person=None)
-    make_job(owner, "name-moments", moment.pk)
-    run_pending_jobs()
+    name_anew(owner)
     assert not moment.people.exists()
 
 
-def test_a_name_of_the_camera_stays_although_the_photo_shows_somebody_else(owner: User) -> None:
-    from tests.webapp.moments.cast import make_moment
-
-    moment, nameless = make_moment(owner), make_moment(owner)
+def test_only_the_part_of_the_photo_that_a_moment_is_about_gives_it_a_name(owner: User) -> None:
+    """The frame's box holds the first place of the cast, not the fourth."""
+    named, nameless, other_part = (make_moment(owner, alternates=0) for _ in range(3))
     star, other = make_person(owner, "Sana"), make_person(owner, "Momo")
-    moment.people.add(star)
-    for one in (moment, nameless):
-        assert one.photo is not None
-        make_face(one.photo, person=other)
-    make_job(owner, "name-moments", moment.pk)
-    run_pending_jobs()
-    assert list(moment.people.all()) == [star]
+    named.people.add(star)
+    for moment, place in ((named, 0), (nameless, 0), (other_part, 4)):
+        assert moment.photo is not None
+        moment.frames.update(box=[0.0, 0.0, 0.3, 0.5])
+        Photo.objects.filter(pk=moment.photo.pk).update(face_count=1)
+        make_face(moment.photo, place, person=other)
+    name_anew(owner)
+    assert list(named.people.all()) == [star]
     assert list(nameless.people.all()) == [other]
+    assert not other_part.people.exists()
+    assert nameless.photo is not None
+    nameless.photo.faces.update(person=star)
+    name_anew(owner)
+    assert list(nameless.people.all()) == [star], "what was named by its photo follows it"
+
+
+def test_moments_and_readings_go_along_when_people_are_merged(owner: User) -> None:
+    source, target = make_person(owner, "Sana"), make_person(owner, "Minatozaki Sana")
+    own, shared = make_moment(owner), make_moment(owner)
+    own.people.add(source)
+    shared.people.set([source, target])
+    taste = services.update_taste(owner, favourites=[source])
+    video = Video.objects.create(owner=owner, bytes=1, sha256="1" * 64)
+    for person, second in ((source, 0), (source, 5), (target, 5)):
+        EmotionSample.objects.create(owner=owner, video=video, person=person, second=second)
+    merge_people(source, target)
+    assert list(own.people.all()) == [target]
+    assert list(shared.people.all()) == [target]
+    assert list(taste.favourites.all()) == [target]
+    seconds = EmotionSample.objects.order_by("second").values_list("person_id", "second")
+    assert list(seconds) == [(target.pk, 0), (target.pk, 5)]
 
 
 def test_the_pages_tell_of_the_burst(as_owner: Client, burst: tuple[Moment, list[Photo]]) -> None:

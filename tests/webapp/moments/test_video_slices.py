@@ -164,6 +164,37 @@ def test_a_video_looked_through_again_finds_what_was_not_judged_once_more(
     assert Photo.objects.count() == len(before)
 
 
+def test_nothing_is_lost_when_the_video_cannot_be_looked_through_again(
+    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, three_moments(star))
+    analyse(video)
+    video_storage.file_of(video.pk).unlink()
+    analyse_again(video)
+    analyse(video)
+    video.refresh_from_db()
+    assert video.state == Video.State.FAILED
+    assert video.moments.count() == 3
+
+
+def test_what_was_judged_is_not_found_again_under_a_name(
+    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nameless = use(monkeypatch, FakeAnalysis(65, [instant(5.0), instant(40.0)]))
+    analyse(video)
+    discarded, liked = video.moments.order_by("at_seconds")
+    services.discard_moment(discarded)
+    services.like_moment(liked)
+    liked.people.add(star)  # As its photo shows her by now.
+    nameless.instants = [instant(5.0, star.pk), instant(40.0)]
+    video.refresh_from_db()
+    analyse_again(video)
+    analyse(video)
+    video.refresh_from_db()
+    assert video.state == Video.State.READY
+    assert set(video.moments.all()) == {discarded, liked}
+
+
 def before_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Die when the pictures lie in their places and no row tells of them."""
     keep = video_pictures.keep
