@@ -1,5 +1,7 @@
 """Pairs out of a table of gains: who continues whom, who bears which name."""
 
+import importlib
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,11 @@ def best_pairs(gain: NDArray[np.floating]) -> list[tuple[int, int]]:
         return _assigned(gain)
     # Nobody is in anybody's way, as on nearly every frame.
     return [(int(row), int(column)) for row, column in np.argwhere(is_possible)]
+
+
+def prepare() -> None:
+    """Load SciPy, which takes half a second, before the first crowded frame has to wait for it."""
+    importlib.import_module("scipy.optimize")
 
 
 def _assigned(gain: NDArray[np.floating]) -> list[tuple[int, int]]:

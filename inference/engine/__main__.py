@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+from inference import pairing
 from inference.device import bound_threads, pick_device
 from inference.engine.live import MAX_BATCH, LiveEngine
 from inference.engine.models import ShippedModels
@@ -22,6 +23,8 @@ NICENESS = 5
 """Pages come before frames: on a busy machine the web process gets the processor first."""
 
 _LOOK_SECONDS = 0.2
+_PREPARE_SECONDS = 5.0
+"""After the start, when cameras that were waiting have their first answers."""
 
 
 def main() -> None:
@@ -48,6 +51,7 @@ def main() -> None:
 async def _serve(server: EngineServer, path: Path) -> None:
     serving = asyncio.ensure_future(server.serve(path))
     loop = asyncio.get_running_loop()
+    loop.call_later(_PREPARE_SECONDS, loop.run_in_executor, None, pairing.prepare)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, serving.cancel)
     await serving

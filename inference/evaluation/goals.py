@@ -57,6 +57,8 @@ GOALS: tuple[Goal, ...] = (
         0.05,
         at_most=True,
     ),
+    Goal("live.composed.times_faster", "live engine, times the plain recipe", 4.0),
+    Goal("live.composed.found_share", "live engine, share of its faces found", 0.97),
     Goal("photos.web_6_faces.seconds", "1200x630, 6 faces, s", 1.0, at_most=True),
     Goal("photos.12mp_7_faces.seconds", "12 MP, 7 faces and portrait, s", 5.0, at_most=True),
     Goal("moments.bursts.ours.top1", "bursts, best frame first", 0.60),

@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from inference import pairing
 from inference.detection import load_detector
 from inference.device import bound_threads
 from inference.engine.galleries import LiveGallery
@@ -98,6 +99,7 @@ def _seen(answer: Result | Dropped | Refused | MomentChosen) -> list[Seen]:
 
 def evaluate(data: Path, most_frames: int) -> Section:
     """Run both recipes on all clips."""
+    pairing.prepare()
     models = ShippedModels()
     detector, embedder = load_detector("mtcnn"), load_embedder()
     people = _people(data)
