@@ -16,7 +16,7 @@ VICTIMS = (
     else ["vision-job", "web", "supervisor", "default"]
 )
 SETTLE_SECONDS = 3600 if SOAK else 600
-STAGES = ("ingest", "recognise", "emotions", "portrait")
+STAGES = ("ingest", "recognise", "emotions", "burst", "portrait")
 
 
 def _is_settled(encore: LiveEncore) -> bool:

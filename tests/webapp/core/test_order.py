@@ -115,7 +115,7 @@ def test_names_come_first_then_emotions_then_portraits_then_videos() -> None:
     ranked = sorted(peers, key=peers.__getitem__)
     assert set(ranked[:2]) == {"rematch", "catch-up"}
     photo_work = [name for name in ranked[2:] if name != "taste"]
-    assert photo_work == ["recognise", "emotions", "portrait", "analyse-video"]
+    assert photo_work == ["recognise", "emotions", "portrait", "burst", "analyse-video"]
 
 
 @pytest.mark.django_db
