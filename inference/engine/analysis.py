@@ -99,7 +99,9 @@ class Analysis:
         for view in views:
             image = view.decoded.image
             height, width = image.shape[:2]
-            view.shown = view.camera.tracker.shown(view.time, width, height)
+            tracker = view.camera.tracker
+            view.shown = tracker.shown(view.time, width, height)
+            view.camera.is_calm = tracker.is_calm(view.time, width, height)
 
     def describe(self, views: Sequence[View], galleries: Mapping[str, LiveGallery]) -> None:
         """Find out who the shown faces are and what they express."""

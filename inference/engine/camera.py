@@ -12,6 +12,9 @@ _SHORTEST_STEP_SECONDS = 0.001
 COARSE_EVERY = 2
 """Frames between two searches for large faces; they cost less than half of a whole one."""
 
+CALM_EVERY = 3
+"""Frames between two searches of any kind while no face comes or goes."""
+
 Search = Literal["none", "coarse", "whole"]
 """How a frame is searched: not at all, for large faces, or for faces of every size."""
 
@@ -50,6 +53,7 @@ class Camera:
         clock: Its time.
         since_whole: Frames since one was searched for all faces; ``None`` before the first time.
         since_search: Frames since one was searched at all.
+        is_calm: Whether all faces of the newest frame are well known.
         named_for: For which tracks, looks and gallery the names were last chosen.
         dropped: Frames that were replaced unread.
         is_over: Whether no frame will follow, and its undecided moments were not told yet.
@@ -62,13 +66,18 @@ class Camera:
     clock: CameraClock = field(default_factory=CameraClock)
     since_whole: int | None = None
     since_search: int = 0
+    is_calm: bool = False
     named_for: tuple[object, ...] = ()
     dropped: int = 0
     is_over: bool = False
 
     def search_due(self, every: int) -> Search:
         """Tell how the next frame should be searched, if every so many are searched whole."""
-        if self.since_whole is None or self.since_whole >= every - 1:
+        if self.since_whole is None:
+            return "whole"
+        if self.is_calm and self.since_search < CALM_EVERY - 1:
+            return "none"
+        if self.since_whole >= every - 1:
             return "whole"
         return "coarse" if self.since_search >= COARSE_EVERY - 1 else "none"
 

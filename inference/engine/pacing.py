@@ -1,7 +1,7 @@
 """How often to search whole frames, by how much time there is."""
 
 FEWEST, MOST = 2, 4
-"""Frames from one whole search to the next; large faces are searched for on every second frame."""
+"""Frames from one whole search to the next; large faces are searched for in between."""
 
 _BUSY, _IDLE = 0.85, 0.6
 _NEWEST_SHARE = 0.1

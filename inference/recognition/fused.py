@@ -7,6 +7,7 @@ learnt from different people err on different faces, so the mean errs less than 
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from inference.recognition import FaceEmbedder
 from inference.recognition.postprocessing import unit_rows
@@ -35,6 +36,11 @@ class FusedEmbedder:
         self.threshold = threshold
         self.dimensions = sum(part.dimensions for part, _ in parts)
         self._parts = tuple(parts)
+
+    def compute_in(self, precision: torch.dtype) -> None:
+        """Run all parts in another number format; see ``FaceEmbedder.compute_in``."""
+        for part, _ in self._parts:
+            part.compute_in(precision)
 
     def embed(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
         """Compute the embedding of each face; see ``FaceEmbedder.embed``."""

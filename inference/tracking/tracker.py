@@ -167,6 +167,15 @@ class Tracker:
         self.tracks = [track for track in self.tracks if self._lives(track, time)]
         self._followed_at = time
 
+    def is_calm(self, time: float, width: int, height: int) -> bool:
+        """Tell whether all faces are well known, but for those that have left the picture."""
+        here = [
+            track
+            for track in self.tracks
+            if track.seen_at == time or _is_within(track.motion.predict(time), width, height)
+        ]
+        return bool(here) and all(track.is_confirmed and track.seen_at == time for track in here)
+
     def shown(self, time: float, width: int, height: int) -> list[tuple[Track, Face]]:
         """Return what to draw on the frame at a time: tracks, and their faces there.
 
@@ -180,7 +189,7 @@ class Tracker:
                 shown.append((track, track.face))
             elif time - track.seen_at <= FORETELL_SECONDS and track.is_confirmed:
                 box = track.motion.predict(time)
-                if 0 <= box[0] + box[2] <= 2 * width and 0 <= box[1] + box[3] <= 2 * height:
+                if _is_within(box, width, height):
                     shown.append((track, _moved(track.face, box)))
         return shown
 
@@ -211,6 +220,11 @@ class Tracker:
 
 def _boxes(faces: Sequence[Face]) -> BoxArray:
     return np.array([face.box for face in faces], dtype=np.float32).reshape(-1, 4)
+
+
+def _is_within(box: Box, width: int, height: int) -> bool:
+    """Tell whether the middle of a box is in the picture."""
+    return bool(0 <= box[0] + box[2] <= 2 * width and 0 <= box[1] + box[3] <= 2 * height)
 
 
 def _is_among(face: Face, others: Sequence[Face]) -> bool:

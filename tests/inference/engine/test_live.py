@@ -81,16 +81,23 @@ def test_what_is_not_wanted_is_not_computed() -> None:
     assert models.embedded == 0
 
 
-def test_some_frames_are_searched_whole_some_for_large_faces_and_others_followed() -> None:
+def test_well_known_faces_are_followed_on_two_frames_of_three() -> None:
     models = FakeModels()
     engine = open_engine(models)
     results = []
     for number in range(12):
         engine.pace.every = 6
         results.append(show(engine, ("red", 100 + 5 * number, 100), number=number))
-    assert [result["detected"] for result in results] == [True, False] * 6
-    assert models.searches == ["whole", "coarse", "coarse"] * 2
+    searched = [number for number, result in enumerate(results) if result["detected"]]
+    assert searched == [0, 2, 5, 8, 11]
+    assert models.searches == ["whole", "coarse", "coarse", "whole", "coarse"]
     assert all(len(result["faces"]) == 1 and result["faces"][0]["is_seen"] for result in results)
+
+
+def test_a_picture_without_faces_is_searched_on_every_second_frame() -> None:
+    engine = open_engine()
+    results = [show(engine, number=number) for number in range(8)]
+    assert [result["detected"] for result in results] == [True, False] * 4
 
 
 def test_a_known_face_is_looked_at_rarely() -> None:

@@ -58,6 +58,16 @@ def test_a_darker_photo_still_shows_the_same_person(embedder):
 
 
 @pytest.mark.weights
+def test_half_precision_moves_an_embedding_little():
+    embedder = load_embedder()
+    exact = embedder.embed(data.astronaut(), [ASTRONAUT])[0]
+    embedder.compute_in(torch.bfloat16)
+    half = embedder.embed(data.astronaut(), [ASTRONAUT])[0]
+    assert half.dtype == np.float32
+    assert exact @ half > 0.999
+
+
+@pytest.mark.weights
 def test_no_faces_give_no_rows(embedder):
     rows = embedder.embed(data.astronaut(), [])
     assert rows.shape == (0, embedder.dimensions)

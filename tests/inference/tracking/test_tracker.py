@@ -224,3 +224,25 @@ def test_boxes_are_foretold_along_their_way_for_a_short_time_only() -> None:
     assert centres[0] == pytest.approx(200, abs=1)
     assert centres[1] == pytest.approx(235, abs=4)
     assert centres[2] == centres[1]
+
+
+@pytest.mark.parametrize(
+    ("places", "frames", "is_calm"),
+    [
+        pytest.param([100, 300], CONFIRM_FRAMES, True, id="all well known"),
+        pytest.param([100, 300], 1, False, id="just found"),
+        pytest.param([], CONFIRM_FRAMES, False, id="nobody there"),
+    ],
+)
+def test_a_picture_is_calm_when_all_its_faces_are_well_known(
+    places: list[float], frames: int, is_calm: bool
+) -> None:
+    tracker, time = standing(*places, frames=frames)
+    assert tracker.is_calm(time, WIDTH, HEIGHT) is is_calm
+
+
+def test_a_hidden_face_disturbs_the_calm_unless_it_left_the_picture() -> None:
+    tracker, time = standing(100, 300)
+    search(tracker, [face(100)], time + STEP)
+    assert not tracker.is_calm(time + STEP, WIDTH, HEIGHT)
+    assert tracker.is_calm(time + STEP, 250, HEIGHT)
