@@ -5,7 +5,8 @@
 The loss is one minus the cosine to the teacher's embedding, plus the squared difference between
 the two similarity matrices of the batch (Tung, Mori 2019, arXiv:1907.09682, with cosines). The
 learning rate follows the clock, not a count of steps, so that a busy machine still ends with a
-finished schedule. A run that stopped goes on where its last checkpoint was written.
+finished schedule. A run that stopped goes on where its last checkpoint was written, and
+``--start FILE`` begins a new schedule with the weights of an earlier one.
 """
 
 import argparse
@@ -17,12 +18,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from inference.detection import load_detector
-from inference.errors import InferenceError
+from inference.errors import InferenceError, WeightsError
 from inference.recognition.dlib_resnet import load_dlib_resnet, normalise
 from inference.recognition.encore_resnet import EncoreResNet
 from inference.training.datasets.fer2013plus import load_split
@@ -35,6 +35,13 @@ from inference.training.distillation_data import (
     teacher_targets,
 )
 from inference.training.face_views import FacePool
+from inference.training.runs import (
+    CHECKPOINT,
+    load_checkpoint,
+    load_weights_file,
+    save_checkpoint,
+    save_weights,
+)
 from inference.training.teacher import load_teacher
 from inference.weights import locate, record
 
@@ -62,6 +69,7 @@ class DistillationSettings:
         matrix_weight: Weight of the similarity matrices in the loss.
         identity_share: How far a target moves from the teacher's answer to the person's mean.
         seed: Seed of everything random.
+        start: Weights to begin with; by default those of embedder A with a random head.
     """
 
     data: Path
@@ -75,6 +83,7 @@ class DistillationSettings:
     matrix_weight: float = 20.0
     identity_share: float = 0.0
     seed: int = 7
+    start: Path | None = None
 
 
 def distillation_loss(student: Tensor, teacher: Tensor, matrix_weight: float) -> Tensor:
@@ -120,8 +129,7 @@ class Distillation:
     def __init__(self, settings: DistillationSettings) -> None:
         self.settings = settings
         torch.manual_seed(settings.seed)
-        trunk = load_dlib_resnet(locate(record("dlib-resnet")))
-        self.network = EncoreResNet(trunk).train()
+        self.network = _first_network(settings.start).train()
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
         fresh = [*self.network.slice.parameters(), *self.network.head.parameters()]
@@ -175,16 +183,13 @@ class Distillation:
             "step": self.step,
             "seconds": self.seconds,
         }
-        path = self.settings.run / "checkpoint.pt"
-        torch.save(state, path.with_suffix(".new"))
-        path.with_suffix(".new").replace(path)
+        save_checkpoint(self.settings.run, state)
 
     def resume(self) -> None:
         """Go on from the checkpoint of this run folder, if there is one."""
-        path = self.settings.run / "checkpoint.pt"
-        if not path.is_file():
+        if not (self.settings.run / CHECKPOINT).is_file():
             return
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = load_checkpoint(self.settings.run)
         self.network.load_state_dict(state["network"])
         self.average = state["average"]
         self.optimiser.load_state_dict(state["optimiser"])
@@ -194,8 +199,24 @@ class Distillation:
     def export(self) -> Path:
         """Write the averaged weights as float16."""
         path = self.settings.run / "encore-resnet.safetensors"
-        save_file({key: value.half().contiguous() for key, value in self.average.items()}, path)
+        save_weights(path, self.average)
         return path
+
+
+def _first_network(start: Path | None) -> EncoreResNet:
+    """Return the network as it is before the first step.
+
+    Raises:
+        WeightsError: The weights to start with are missing or damaged, or fit another network.
+    """
+    if start is None:
+        return EncoreResNet(load_dlib_resnet(locate(record("dlib-resnet"))))
+    network = EncoreResNet()
+    try:
+        network.load_state_dict(load_weights_file(start))
+    except RuntimeError as error:
+        raise WeightsError(f"{start} holds no encore-resnet to start from") from error
+    return network
 
 
 def train(settings: DistillationSettings) -> Path:
@@ -236,6 +257,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("var/cache/recognition"))
     parser.add_argument("--minutes", type=float, default=75.0)
     parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--start", type=Path, help="weights to begin with, as those shipped")
     parser.add_argument("--blends", type=int, default=45_000)
     arguments = parser.parse_args()
     try:

@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
+from inference.errors import WeightsError
 from inference.recognition.dlib_resnet import DlibResNet
 from inference.recognition.encore_resnet import EncoreResNet
 from inference.training import recognition_distillation as distillation
@@ -154,6 +156,18 @@ def test_learning_moves_the_late_layers_and_leaves_the_first_alone(plan):
     assert torch.equal(before["blocks.3.first.weight"], after["blocks.3.first.weight"])
     assert not torch.equal(before["blocks.9.first.weight"], after["blocks.9.first.weight"])
     assert not torch.equal(run.average["head.weight"], before["head.weight"])
+
+
+def test_a_new_schedule_begins_with_the_weights_of_an_earlier_one(plan):
+    earlier = distillation.train(plan)
+    again = Distillation(replace(plan, start=earlier))
+    assert torch.allclose(again.network.head.weight, load_file(earlier)["head.weight"].float())
+
+
+def test_foreign_weights_are_no_start(plan):
+    save_file({"weight": torch.zeros(3)}, plan.data / "other.safetensors")
+    with pytest.raises(WeightsError, match="holds no encore-resnet"):
+        Distillation(replace(plan, start=plan.data / "other.safetensors"))
 
 
 def test_a_run_that_stopped_goes_on_where_it_was(plan, capsys):
