@@ -10,12 +10,13 @@ from asgiref.sync import sync_to_async
 from django.test import Client, override_settings
 
 from tests.factories import PASSWORD
-from tests.webapp.live.conftest import Camera, Viewer, film
+from tests.webapp.live.conftest import Camera, Viewer, film, until
 from tests.webapp.live.engine import FakeEngine
 from webapp.accounts import services as accounts
 from webapp.accounts.models import User
 from webapp.live import services, tokens
 from webapp.live.consumers import base
+from webapp.live.consumers.camera import CameraConsumer
 from webapp.live.models import LiveSession
 from webapp.live.recogniser import recogniser
 
@@ -62,6 +63,31 @@ async def test_a_second_camera_of_the_same_session_takes_its_place(
     assert len(recogniser().cameras) == 1
     assert len(engine.open_cameras) == 1
     await second.disconnect()
+
+
+async def test_of_two_cameras_that_come_at_once_one_films(
+    session: LiveSession,
+    as_owner: Client,
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begin = CameraConsumer._begin_capturing
+    both_wait = asyncio.Barrier(2)
+
+    async def slow(self: CameraConsumer, of: LiveSession) -> dict[str, Any] | None:
+        await both_wait.wait()
+        return await begin(self, of)
+
+    monkeypatch.setattr(CameraConsumer, "_begin_capturing", slow)
+    pair = [Camera(session, as_owner) for _ in range(2)]
+    assert await asyncio.gather(*(camera.connect() for camera in pair)) == [True, True]
+    await until(
+        lambda: len(engine.open_cameras) == 1 and len(recogniser().cameras) == 1, "both film"
+    )
+    assert recogniser().broadcast.channel(session.pk).camera is not None
+    for camera in pair:
+        await camera.disconnect()
+    assert len(recogniser().cameras) == 0
 
 
 async def test_a_session_of_somebody_else_does_not_exist(

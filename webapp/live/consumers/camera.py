@@ -96,9 +96,7 @@ class CameraConsumer(LiveConsumer):
     async def start(self, session: LiveSession) -> None:
         """Take a place, say hello, go on air."""
         self._shared = recogniser()
-        earlier = self._shared.broadcast.channel(session.pk).camera
-        if earlier is not None:
-            earlier.make_way()
+        self._replace_earlier(session)
         if not self._shared.cameras.take(session.owner_id):
             await self.leave(CLOSE_TOO_MANY)
             return
@@ -113,6 +111,8 @@ class CameraConsumer(LiveConsumer):
         wishes = await self._begin_capturing(session)
         gallery = await self._shared.begin(session.owner_id)
         engine = self._shared.engine
+        # Another may have come while this one waited; of two at once the last to be ready films.
+        self._replace_earlier(session)
         # Asked for anew: whoever left meanwhile may have been the last one in the old channel.
         channel = self._channel = self._shared.broadcast.channel(session.pk)
         self._stream = CameraStream(
@@ -136,6 +136,12 @@ class CameraConsumer(LiveConsumer):
         channel.go_on_air()
         for work in (self.guard(), self._send_forever(), self._pulse(), *self._capture_forever()):
             self.spawn(work)
+
+    def _replace_earlier(self, session: LiveSession) -> None:
+        """Have the camera that films this session leave, if there is one."""
+        earlier = self._shared.broadcast.channel(session.pk).camera
+        if earlier is not None:
+            earlier.make_way()
 
     async def _begin_capturing(self, session: LiveSession) -> dict[str, Any] | None:
         """Ask which moments are wanted; ``None`` when nobody keeps any."""
