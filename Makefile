@@ -5,6 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 LEAST_FREE_GB := 8
 PYTEST_FLAGS ?=
+TEST_WORKERS ?= 2
+# What measures times or films has the machine for itself; the rest shares it.
+ALONE := tests/e2e tests/faults tests/load
+# Flags as "-k name" may leave one half of the tests empty, which pytest says with 5.
+NOTHING_CHOSEN = { code=$$?; [ "$$code" = 5 ] && [ -n "$(PYTEST_FLAGS)" ] || exit "$$code"; }
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev run test check lint format types imports e2e soak evaluate benchmark benchmark-moments benchmark-live
@@ -40,7 +45,9 @@ run: install ## Start Encore on http://localhost:8000
 	@$(BIN)/python manage.py up
 
 test: install-dev ## Run the tests (REQUIRE_ALL=1 makes every skipped test an error)
-	@$(BIN)/python -m pytest $(PYTEST_FLAGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile \
+		$(addprefix --ignore=,$(ALONE)) $(PYTEST_FLAGS) || $(NOTHING_CHOSEN)
+	@$(BIN)/python -m pytest $(ALONE) $(PYTEST_FLAGS) || $(NOTHING_CHOSEN)
 	@if command -v node >/dev/null; then node --test tests/js/; \
 		elif [ "$$REQUIRE_ALL" = 1 ]; then echo "node is missing, and REQUIRE_ALL=1"; exit 1; \
 		else echo "node is missing: the JavaScript tests were not run"; fi

@@ -1,10 +1,19 @@
-"""Environment variables, read strictly: an unknown value is an error that names it."""
+"""Environment variables, read strictly: an unknown value is an error that names it.
+
+Beside them what the settings make out of a value: private folders, the secret key, the database.
+"""
 
 import os
 from collections.abc import Collection
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;PRAGMA mmap_size=0;"
+)
 
 
 def text(name: str, default: str = "") -> str:
@@ -67,3 +76,57 @@ def folder(name: str, default: Path) -> Path:
     """Return an absolute folder path; ``~`` is the home folder."""
     raw = text(name)
     return Path(raw).expanduser().resolve() if raw else default
+
+
+def private_folder(path: Path) -> Path:
+    """Make a folder that only this account may enter, and return it."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o700)
+    return path
+
+
+def secret_key(path: Path) -> str:
+    """Return the key in the file, making it at the first start.
+
+    The file is made with ``O_EXCL``: of two first starts one writes and the other reads.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(get_random_secret_key())
+    return path.read_text().strip()
+
+
+def database(name: str, sqlite: Path) -> dict[str, object]:
+    """Return Django's settings for the database of a URL; without one, for SQLite in a file.
+
+    Raises:
+        ImproperlyConfigured: The URL is not one of PostgreSQL.
+    """
+    url = text(name)
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": sqlite,
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": SQLITE_PRAGMAS,
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            f"{name}={parts.scheme!r}://...: write postgresql://user:password@host/name"
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+    }

@@ -3,10 +3,6 @@
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
-
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management.utils import get_random_secret_key
 
 from webapp import env
 
@@ -14,35 +10,13 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
 
 
-def _private_folder(path: Path) -> Path:
-    """Make a folder that only this account may enter, and return it."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if path.stat().st_mode & 0o077:
-        path.chmod(0o700)
-    return path
-
-
-def _secret_key(path: Path) -> str:
-    """Return the key in the file, making it at the first start.
-
-    The file is made with ``O_EXCL``: of two first starts one writes and the other reads.
-    """
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(get_random_secret_key())
-    return path.read_text().strip()
-
-
 # Data -------------------------------------------------------------------------------------
 os.umask(0o077)
-DATA_DIR = _private_folder(env.folder("ENCORE_DATA_DIR", BASE_DIR / "var"))
-MEDIA_ROOT = _private_folder(DATA_DIR / "media")
-SCRATCH_DIR = _private_folder(DATA_DIR / "tmp")
-QUEUE_DIR = _private_folder(DATA_DIR / "queue")
-WEIGHTS_DIR = _private_folder(DATA_DIR / "weights")
+DATA_DIR = env.private_folder(env.folder("ENCORE_DATA_DIR", BASE_DIR / "var"))
+MEDIA_ROOT = env.private_folder(DATA_DIR / "media")
+SCRATCH_DIR = env.private_folder(DATA_DIR / "tmp")
+QUEUE_DIR = env.private_folder(DATA_DIR / "queue")
+WEIGHTS_DIR = env.private_folder(DATA_DIR / "weights")
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_TEMP_DIR = str(SCRATCH_DIR)
@@ -70,7 +44,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
 # Who is served ----------------------------------------------------------------------------
 DEBUG = env.flag("ENCORE_DEBUG", default=False)
-SECRET_KEY = env.text("ENCORE_SECRET_KEY") or _secret_key(DATA_DIR / "secret-key")
+SECRET_KEY = env.text("ENCORE_SECRET_KEY") or env.secret_key(DATA_DIR / "secret-key")
 HTTPS = env.flag("ENCORE_HTTPS", default=False)
 HOST = env.text("ENCORE_HOST", "127.0.0.1")
 PORT = env.integer("ENCORE_PORT", 8000, minimum=1, maximum=65_535)
@@ -177,39 +151,7 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
 # Database ---------------------------------------------------------------------------------
-SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;PRAGMA mmap_size=0;"
-)
-
-
-def _database(url: str) -> dict[str, object]:
-    """Return Django's database settings for a URL, or for SQLite in the data folder."""
-    if not url:
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA_DIR / "encore.sqlite3",
-            "OPTIONS": {
-                "timeout": 20,
-                "transaction_mode": "IMMEDIATE",
-                "init_command": SQLITE_PRAGMAS,
-            },
-        }
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(
-            f"ENCORE_DATABASE_URL={parts.scheme!r}://...: write postgresql://user:password@host/name"
-        )
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
-    }
-
-
-DATABASES = {"default": _database(env.text("ENCORE_DATABASE_URL"))}
+DATABASES = {"default": env.database("ENCORE_DATABASE_URL", DATA_DIR / "encore.sqlite3")}
 
 # Wake-ups ---------------------------------------------------------------------------------
 REDIS_URL = env.text("ENCORE_REDIS_URL")

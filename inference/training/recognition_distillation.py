@@ -258,6 +258,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=75.0)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--start", type=Path, help="weights to begin with, as those shipped")
+    parser.add_argument("--trunk-rate", type=float, default=5e-4, help="of the layers taken over")
+    parser.add_argument("--head-rate", type=float, default=2e-3)
     parser.add_argument("--blends", type=int, default=45_000)
     arguments = parser.parse_args()
     try:
