@@ -1,7 +1,8 @@
 """How often to search whole frames, by how much time there is."""
 
 FEWEST, MOST = 2, 4
-"""Frames from one whole search to the next; large faces are searched for in between."""
+"""Frames from one whole search to the next while faces come and go; large faces are searched for
+in between. On calm pictures there are searches of either kind only every third frame."""
 
 _BUSY, _IDLE = 0.85, 0.6
 _NEWEST_SHARE = 0.1

@@ -32,8 +32,8 @@ LEAD_SECONDS = 4.0
 TAIL_SECONDS = 2.0
 
 VIDEO_FRAME_RATE = 8.0
-"""Frames per second that a walk should be given; at half of it frames are searched whole, and on
-the frames in between faces are followed."""
+"""Frames per second that a walk should be given. Every second frame is searched whole, every third
+while all faces are well known; on the frames in between faces are followed."""
 
 SAMPLE_SECONDS = 5
 """Length of one bin of emotions."""

@@ -16,6 +16,8 @@ from django.urls import URLPattern
 from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 
+from webapp.core.addresses import socket_address
+
 SOCKET_APPS = ("core", "live")
 """Apps that have a ``routing`` module with ``websocket_urlpatterns``."""
 CLOSE_TOO_MANY = 4429
@@ -82,8 +84,7 @@ class ConnectLimit:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Pass the handshake on, or close with 4429."""
-        address = (scope.get("client") or ("unknown", 0))[0]
-        if not self._may_connect(address, time.monotonic()):
+        if not self._may_connect(socket_address(scope), time.monotonic()):
             await receive()
             await send({"type": "websocket.accept"})
             await send({"type": "websocket.close", "code": CLOSE_TOO_MANY})

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
 STOP_SECONDS = 10
-"""How long children may take to end by themselves; F13 allows 15 s in all."""
+"""How long children may take to end by themselves."""
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30
 STEADY_SECONDS = 60

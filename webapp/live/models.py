@@ -1,4 +1,4 @@
-"""A live session: one camera filming, and who it belongs to. No picture of it is ever stored."""
+"""A live session: one camera filming, and who it belongs to."""
 
 from uuid import uuid4
 
@@ -9,7 +9,7 @@ TITLE_LENGTH = 120
 
 
 class LiveSession(models.Model):
-    """One camera's time at a concert. Pictures and names pass through memory only.
+    """One camera's time at a concert. Pictures pass through memory only, but for chosen moments.
 
     Attributes:
         concert: Where it films, if that is known.

@@ -14,7 +14,7 @@ from webapp.live.messages import Dropped, DropReason, Frame, Problem, Result
 from webapp.vision.engine_client import EngineClient
 
 CREDITS = 2
-"""Frames that may be unanswered (ACCEPTANCE: a client never has more in flight)."""
+"""Frames that may be unanswered; a camera never has more in flight."""
 PATIENCE_SECONDS = 5.0
 """After this a frame counts as lost and its credit returns."""
 AWAY = "The recogniser is restarting. The picture goes on; names come back by themselves."

@@ -76,5 +76,5 @@ def delete(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Forget a session."""
     session = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
     services.delete_session(session)
-    messages.success(request, f"“{session.title}” is gone from the list.")
+    messages.success(request, f"“{session.title}” and its timeline are gone; its moments stay.")
     return redirect("live:list")

@@ -84,7 +84,7 @@ STATISTICS = (
     ("Cameras", "cameras"),
     ("Frames", "frames"),
     ("Dropped frames", "dropped"),
-    ("Looks for new faces every (frames)", "detect_every"),
+    ("Frames from one whole search to the next, at least", "detect_every"),
 )
 
 

@@ -14,6 +14,7 @@ from webapp.accounts import services
 from webapp.accounts.models import User
 from webapp.asgi import application
 from webapp.core import consumers, events
+from webapp.core.addresses import socket_address
 from webapp.core.sockets import ConnectLimit, is_allowed_origin
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -172,3 +173,23 @@ def test_an_address_that_connects_too_often_must_wait() -> None:
         assert answers == [True, True, True, False]
         assert limit._may_connect("10.0.0.2", 104.0)
         assert limit._may_connect("10.0.0.1", 161.0)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "counted"),
+    [
+        pytest.param(0, "127.0.0.1", id="nobody is believed"),
+        pytest.param(1, "10.0.0.7", id="our proxy is believed"),
+        pytest.param(2, "6.6.6.6", id="what our outer proxy heard is believed"),
+        pytest.param(3, "127.0.0.1", id="fewer proxies than we have"),
+    ],
+)
+def test_behind_a_proxy_sockets_are_counted_by_their_own_address(
+    proxies: int, counted: str
+) -> None:
+    scope = {
+        "client": ("127.0.0.1", 5000),
+        "headers": [(b"host", b"x"), (b"X-Forwarded-For", b"6.6.6.6, 10.0.0.7")],
+    }
+    with override_settings(TRUSTED_PROXIES=proxies):
+        assert socket_address(scope) == counted

@@ -86,6 +86,8 @@ def test_an_ended_session_can_be_removed_but_not_filmed_in(
     page = as_owner.get(view).content.decode()
     assert "has ended" in page
     assert "data-live-view" not in page
+    asked = as_owner.get("/live/").content.decode()
+    assert "its timeline of emotions are deleted for good" in asked
     as_owner.post(reverse("live:delete", args=[session.pk]))
     assert not LiveSession.objects.exists()
 
