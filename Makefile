@@ -7,7 +7,7 @@ LEAST_FREE_GB := 8
 PYTEST_FLAGS ?=
 TEST_WORKERS ?= 2
 # What measures times or films has the machine for itself; the rest shares it.
-ALONE := tests/e2e tests/faults tests/load
+ALONE := tests/e2e/test_live.py tests/e2e/test_captures.py tests/faults tests/load
 # Flags as "-k name" may leave one half of the tests empty, which pytest says with 5.
 NOTHING_CHOSEN = { code=$$?; [ "$$code" = 5 ] && [ -n "$(PYTEST_FLAGS)" ] || exit "$$code"; }
 
