@@ -1,10 +1,10 @@
 /** The socket of a live page: comes back by itself, unless the server says that it must not. */
 
-import { reconnectDelay } from "./events.js";
+import { SIGNED_OUT, reconnectDelay } from "./events.js";
 
 /** Why the server closed for good, in words for the user. */
 const FINAL = new Map([
-  [4401, "You are signed out. Sign in again to go on."],
+  [4401, SIGNED_OUT],
   [4403, "This page does not belong to this server. Reload it."],
   [4404, "This session is gone. It may have been deleted."],
   [4409, "Another device films in this session now."],
