@@ -12,6 +12,7 @@ const FINAL = new Map([
 ]);
 const CROWDED = "All places are taken, or too much came at once. Trying again.";
 const CROWDED_CODE = 4429;
+const BROKEN_CODE = 1006;
 const LONGEST_WAIT_MS = 2000;
 const OPEN = 1;
 
@@ -71,6 +72,13 @@ export class LiveSocket {
     return true;
   }
 
+  /** Give up a connection that has fallen silent, without waiting for its goodbye, and open another one. */
+  reopen() {
+    const silent = this.#socket;
+    if (silent) this.#lose(BROKEN_CODE);
+    silent?.close();
+  }
+
   /** Stop for good. */
   close() {
     this.#isClosed = true;
@@ -84,16 +92,14 @@ export class LiveSocket {
     const socket = this.open(this.url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    socket.addEventListener("open", () => {
-      if (!this.#isClosed) this.handlers.opened?.();
-    });
-    socket.addEventListener("message", ({ data }) => this.#hear(data));
-    socket.addEventListener("close", ({ code }) => this.#lose(code), { once: true });
+    const ifPresent = (/** @type {() => void} */ act) => socket === this.#socket && act();
+    socket.addEventListener("open", () => ifPresent(() => this.handlers.opened?.()));
+    socket.addEventListener("message", ({ data }) => ifPresent(() => this.#hear(data)));
+    socket.addEventListener("close", ({ code }) => ifPresent(() => this.#lose(code)));
   }
 
   /** @param {string|ArrayBuffer} data */
   #hear(data) {
-    if (this.#isClosed) return;
     this.#attempt = 0;
     if (typeof data === "string") this.handlers.told?.(JSON.parse(data));
     else this.handlers.shown?.(data);
@@ -101,7 +107,7 @@ export class LiveSocket {
 
   /** @param {number} code */
   #lose(code) {
-    if (this.#isClosed) return;
+    this.#socket = null;
     const words = FINAL.get(code);
     if (words) this.close();
     this.handlers.lost?.(words ?? (code === CROWDED_CODE ? CROWDED : "The connection is lost. Trying again."), Boolean(words));

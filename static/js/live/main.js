@@ -129,11 +129,13 @@ class CameraPage {
       fail: (words) => this.#fail(words),
       closed: () => this.#release(),
       faces: (faces) => {
-        this.root.dataset.faceCount = String(faces.length);
-        this.faces.show(faces, performance.now());
+        this.root.dataset.faceCount = String(faces?.length ?? 0);
+        if (faces) this.faces.show(faces, performance.now());
+        else this.faces.clear();
       },
     });
     this.#choose();
+    this.#notice();
   }
 
   #wire() {
