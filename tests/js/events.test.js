@@ -107,11 +107,16 @@ test("the state is told as it changes", () => {
   assert.deepEqual(states, [true, false]);
 });
 
-test("a signed-out page does not knock again", () => {
-  streamWith();
-  sockets[0].breaks(4401);
+test("a signed-out page says so and does not knock again", () => {
+  const said = [];
+  streamWith({ say: (words) => said.push(words) });
+  sockets[0].breaks(1006);
+  mock.timers.tick(500);
+  assert.deepEqual(said, []);
+  sockets[1].breaks(4401);
   mock.timers.tick(60_000);
-  assert.equal(sockets.length, 1);
+  assert.equal(sockets.length, 2);
+  assert.deepEqual(said, ["You are signed out. Sign in again to go on."]);
 });
 
 test("leaving the page closes the socket and stays closed", () => {

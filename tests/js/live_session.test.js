@@ -1,12 +1,14 @@
-/** The end of filming without a camera: the picture stops at once, the connection stays a little for the last moments. */
+/** Filming without a camera: how it ends, pauses, and what the page shows when answers stay away. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { LINGER_MS, LiveSession } from "../../static/js/live/session.js";
+import { LINGER_MS, LiveSession, SILENT_MS } from "../../static/js/live/session.js";
 import { unpack } from "../../static/js/lib/live_wire.js";
 
 /** @type {FakeWebSocket[]} */ let sockets;
+/** @type {(now: number) => void} the screen's next picture */ let paint;
+let now;
 
 class FakeWebSocket extends EventTarget {
   readyState = 0;
@@ -67,7 +69,7 @@ function film({ encode = async () => new Uint8Array([0xff]).buffer } = {}) {
     say: (words) => page.said.push(words),
     fail: (words) => page.failed.push(words),
     closed: () => (page.closed += 1),
-    faces: (faces) => page.faces.push(faces.length),
+    faces: (faces) => page.faces.push(faces?.length ?? null),
     keeper: { hasRoom: () => false },
     captures: { resume: () => {}, take: (capture) => page.asked.push(capture.moment) },
     portrait: { isWanted: false, want: () => {}, learn: () => {}, noteDelay: () => {}, compose: () => null },
@@ -84,8 +86,8 @@ beforeEach(() => {
   sockets = [];
   globalThis.location = { protocol: "https:", host: "encore.test" };
   globalThis.WebSocket = FakeWebSocket;
-  globalThis.requestAnimationFrame = () => {};
-  let now = 0;
+  globalThis.requestAnimationFrame = (next) => (paint = next);
+  now = 0;
   mock.method(performance, "now", () => (now += 100));
   mock.timers.enable({ apis: ["setTimeout"] });
 });
@@ -104,7 +106,7 @@ test("after a stop nothing is sent but the word that it is over, and nothing is 
   page.session.stop();
   assert.deepEqual(sockets[0].kinds, ["want", 1, "over"]);
   assert.equal(page.drawn, 0);
-  assert.deepEqual(page.faces, [0]);
+  assert.deepEqual(page.faces, []);
   assert.ok(page.pictures[0].isClosed, "what will not be shown is let go");
 });
 
@@ -129,7 +131,7 @@ test("a moment of the last pictures is asked for within two seconds, then all is
   mock.timers.tick(1);
   assert.deepEqual([page.closed, sockets[0].readyState], [1, 3]);
   sockets[0].brings({ type: "capture", moment: "late" });
-  assert.deepEqual([page.asked, page.faces, LINGER_MS <= 2000], [["last"], [0], true]);
+  assert.deepEqual([page.asked, page.faces, LINGER_MS <= 2000], [["last"], [], true]);
 });
 
 test("filming again in that time goes on by the same connection, with new numbers", async () => {
@@ -173,3 +175,92 @@ test("troubles of the connection are none of a page whose camera is off", async 
   page.session.goOn();
   assert.equal(page.said.at(-1), "The recogniser is restarting.");
 });
+
+test("a hidden tab goes off air, once, and the next picture is sent when it is seen again", async () => {
+  const page = film();
+  await page.next(100);
+  page.session.pause(true);
+  page.session.pause(true);
+  await page.next(300);
+  assert.deepEqual(sockets[0].kinds, ["want", 1, "over"]);
+  page.session.pause(false);
+  await page.next(500);
+  assert.deepEqual(sockets[0].kinds, ["want", 1, "over", 2]);
+});
+
+test("a connection that comes back behind a hidden tab is off air too", () => {
+  const page = film();
+  page.session.pause(true);
+  sockets[0].breaks(1006);
+  mock.timers.tick(2000);
+  sockets[1].opens();
+  assert.deepEqual(sockets[1].kinds, ["want", "over"]);
+});
+
+test("a tab that is hidden while the camera is off has nothing to say", () => {
+  const page = film();
+  page.session.stop();
+  page.session.pause(true);
+  assert.deepEqual(sockets[0].kinds, ["want", "over"]);
+});
+
+test("a connection that answers no frame for eight seconds is given up for another one, with smaller frames", async () => {
+  const page = film();
+  await page.next(100);
+  const { width } = page.session.figures;
+  now += SILENT_MS - 1000;
+  paint(now);
+  assert.equal(sockets.length, 1);
+  now += 1000;
+  paint(now);
+  paint(now);
+  mock.timers.tick(2000);
+  assert.equal(sockets[0].readyState, 3);
+  assert.equal(sockets.length, 2);
+  assert.match(page.said.at(-1), /connection is lost/);
+  assert.ok(page.session.figures.width < width);
+  sockets[0].breaks(4409);
+  assert.deepEqual(page.failed, [], "the dead connection's last words are none of the new one's");
+  sockets[1].opens();
+  await page.next(now);
+  assert.deepEqual(sockets[1].kinds, ["want", 2]);
+});
+
+test("a slow connection is left alone as long as answers come", async () => {
+  const page = film();
+  await page.next(100);
+  await page.next(200);
+  assert.equal(page.session.sender.inFlight, 2);
+  now += SILENT_MS - 1000;
+  sockets[0].brings(result(1));
+  now += SILENT_MS - 1000;
+  paint(now);
+  mock.timers.tick(2000);
+  assert.equal(sockets.length, 1);
+});
+
+test("a camera that sends nothing waits for nothing", async () => {
+  const page = film();
+  await page.next(100);
+  sockets[0].brings(result(1));
+  now += 10 * SILENT_MS;
+  paint(now);
+  page.session.stop();
+  mock.timers.tick(LINGER_MS - 1);
+  assert.equal(sockets.length, 1);
+});
+
+for (const [name, happens] of [
+  ["the answer is too old", () => paint(now + 1100)],
+  ["the recogniser is away", () => sockets[0].brings({ type: "engine", state: "away", message: "The recogniser is restarting." })],
+  ["the connection is lost", () => sockets[0].breaks(1006)],
+]) {
+  test(`who was in the picture is forgotten, and nobody is said to be absent, when ${name}`, async () => {
+    const page = film();
+    await page.next(100);
+    sockets[0].brings(result(1));
+    happens();
+    paint(now + 1200);
+    assert.deepEqual(page.faces, [0, null]);
+  });
+}

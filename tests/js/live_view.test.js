@@ -130,6 +130,21 @@ test("a closed socket hears nothing and does not come back", () => {
   assert.equal(sockets.length, 1);
 });
 
+test("a connection that fell silent makes room for another one, and its own end is no news", () => {
+  const socket = connect();
+  sockets[0].opens();
+  socket.reopen();
+  socket.reopen();
+  assert.equal(sockets[0].isClosed, true);
+  sockets[0].brings('{"type": "late"}');
+  sockets[0].breaks(4409);
+  mock.timers.tick(2000);
+  assert.equal(sockets.length, 2);
+  sockets[1].opens();
+  assert.equal(socket.send("now"), true);
+  assert.deepEqual(heard.map((one) => one[0]), ["o", false, "o"]);
+});
+
 test("a box lies where the picture shows the face, also in a mirror", () => {
   const frame = { width: 640, height: 360 };
   const picture = { left: 100, top: 0, width: 320, height: 180 };

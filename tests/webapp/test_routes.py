@@ -49,8 +49,14 @@ def test_the_login_itself_needs_a_csrf_token(db: None) -> None:
 
 @pytest.mark.parametrize("path", SOCKETS)
 @pytest.mark.django_db(transaction=True)
-async def test_an_anonymous_socket_is_refused(path: str) -> None:
-    assert not await Socket(application, path).connect()
+async def test_an_anonymous_socket_learns_that_it_is_signed_out_and_nothing_else(path: str) -> None:
+    socket = Socket(application, path)
+    assert await socket.connect(), "without a handshake a browser cannot see the code"
+    await socket.send_input({"type": "websocket.receive", "text": '{"type": "resume"}'})
+    told = await socket.receive_output(timeout=5)
+    assert (told["type"], told["code"]) == ("websocket.close", 4401)
+    assert await socket.receive_nothing()
+    await socket.disconnect()
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.pattern or "home")

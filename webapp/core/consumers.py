@@ -33,9 +33,14 @@ class EventConsumer(AsyncWebsocketConsumer):
     _pump: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
-        """Accept a signed-in user and start sending."""
+        """Start sending to a signed-in user; anybody else learns the close code only.
+
+        The socket is accepted first: a refused handshake is a plain 403, and the page would knock
+        for ever.
+        """
         user = self.scope["user"]
         if user is None or user.pk is None:
+            await self.accept()
             await self.close(CLOSE_UNAUTHENTICATED)
             return
         if feed().listeners(user.pk) >= MAX_EVENT_SOCKETS_PER_USER:

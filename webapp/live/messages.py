@@ -70,7 +70,7 @@ class Resume(TypedDict):
 
 
 class Over(TypedDict):
-    """Camera to server: no frame will follow; it stays a little to be asked for the last ones."""
+    """Camera to server: no frame will follow for now, but the last ones may be asked for."""
 
     type: Literal["over"]
 
@@ -161,8 +161,8 @@ class Problem(TypedDict):
 class ViewHeader(TypedDict):
     """Server to viewer, with a picture: the picture and what it shows, always together.
 
-    ``is_labelled`` is false while the recogniser is away; ``age_ms`` is the time since the picture
-    reached the server.
+    ``is_labelled`` is false when the recogniser has not looked at the picture; ``age_ms`` is the
+    time since the picture reached the server.
     """
 
     type: Literal["view"]

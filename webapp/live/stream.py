@@ -83,7 +83,7 @@ class CameraStream:
             self._channel.go_on_air()
         entry = _Sent(frame, self._clock())
         if self._engine.state != "ready":
-            self._pass_on_unlabelled(entry)
+            self._pass_on_unlabelled(entry, "engine_away")
             return
         if self._waiting is not None:
             self.drop(self._waiting.frame.number, "newer")
@@ -134,11 +134,11 @@ class CameraStream:
         self._sent.clear()
         self._waiting = None
         for entry in lost:
-            self._pass_on_unlabelled(entry)
+            self._pass_on_unlabelled(entry, "engine_away")
         self._outbox.put(engine_state(self._engine))
 
     def lose_overdue(self) -> None:
-        """Give up frames that the engine has kept for too long.
+        """Give up frames that the engine has kept for too long; viewers see them without names.
 
         Called by the clock as well: a camera without credits sends nothing.
         """
@@ -147,8 +147,7 @@ class CameraStream:
             number for number, one in self._sent.items() if now - one.arrived > PATIENCE_SECONDS
         ]
         for number in overdue:
-            del self._sent[number]
-            self.drop(number, "lost")
+            self._pass_on_unlabelled(self._sent.pop(number), "lost")
         if overdue:
             problem: Problem = {
                 "type": "problem",
@@ -218,10 +217,15 @@ class CameraStream:
         }
         self._outbox.put(problem)
 
-    def _pass_on_unlabelled(self, entry: _Sent) -> None:
-        """Show the picture without names, and give the camera its credit back."""
-        self.drop(entry.frame.number, "engine_away")
-        self._show(View(entry.frame.number, 0, 0, [], False, entry.frame.image, entry.arrived))  # noqa: FBT003
+    def _pass_on_unlabelled(self, entry: _Sent, reason: DropReason) -> None:
+        """Show the picture without names, and give the camera its credit back.
+
+        A picture older than the one that is shown stays out: viewers never go back in time.
+        """
+        self.drop(entry.frame.number, reason)
+        latest = self._channel.latest
+        if latest is None or latest.arrived <= entry.arrived:
+            self._show(View(entry.frame.number, 0, 0, [], False, entry.frame.image, entry.arrived))  # noqa: FBT003
 
 
 LABELS = {"embedder": "names", "names": "names", "emotion": "emotions", "emotions": "emotions"}

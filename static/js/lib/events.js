@@ -8,11 +8,15 @@
  * @typedef {{id: number, kind: string, payload: any, created_at: string}} ServerEvent
  */
 
+import { toast } from "./toasts.js";
+
+export const SIGNED_OUT = "You are signed out. Sign in again to go on.";
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 const PATH = "/ws/events/";
+const SIGNED_OUT_CODE = 4401;
 /** Close codes after which the server will not have us back: signed out, or not allowed. */
-const FINAL_CODES = new Set([4401, 4403]);
+const FINAL_CODES = new Set([SIGNED_OUT_CODE, 4403]);
 
 /**
  * How long to wait before the next attempt: doubling, at most half a minute, and the half of it left to chance.
@@ -51,13 +55,15 @@ export class EventStream {
    * @param {number|null} [options.since] id of the last event that the page already shows
    * @param {AbortSignal} [options.signal] closes the stream
    * @param {(isConnected: boolean) => void} [options.onState]
+   * @param {(words: string) => void} [options.say] tells the user why nothing happens on this page any more
    * @param {(url: string) => WebSocket} [options.open] how to open a socket
    * @param {{protocol: string, host: string}} [options.place]
    * @param {() => number} [options.chance]
    */
-  constructor({ since = null, signal, onState = () => {}, open, place, chance } = {}) {
+  constructor({ since = null, signal, onState = () => {}, say = (words) => toast(words, { tone: "bad" }), open, place, chance } = {}) {
     this.#last = since;
     this.onState = onState;
+    this.say = say;
     this.open = open ?? ((url) => new WebSocket(url));
     this.place = place ?? location;
     this.chance = chance ?? Math.random;
@@ -108,6 +114,7 @@ export class EventStream {
   #reconnect(code) {
     if (this.#isClosed) return;
     this.onState(false);
+    if (code === SIGNED_OUT_CODE) this.say(SIGNED_OUT);
     if (FINAL_CODES.has(code)) return this.close();
     const wait = reconnectDelay(this.#attempt, this.chance());
     this.#attempt += 1;

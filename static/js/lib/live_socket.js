@@ -1,10 +1,10 @@
 /** The socket of a live page: comes back by itself, unless the server says that it must not. */
 
-import { reconnectDelay } from "./events.js";
+import { SIGNED_OUT, reconnectDelay } from "./events.js";
 
 /** Why the server closed for good, in words for the user. */
 const FINAL = new Map([
-  [4401, "You are signed out. Sign in again to go on."],
+  [4401, SIGNED_OUT],
   [4403, "This page does not belong to this server. Reload it."],
   [4404, "This session is gone. It may have been deleted."],
   [4409, "Another device films in this session now."],
@@ -12,6 +12,7 @@ const FINAL = new Map([
 ]);
 const CROWDED = "All places are taken, or too much came at once. Trying again.";
 const CROWDED_CODE = 4429;
+const BROKEN_CODE = 1006;
 const LONGEST_WAIT_MS = 2000;
 const OPEN = 1;
 
@@ -71,6 +72,13 @@ export class LiveSocket {
     return true;
   }
 
+  /** Give up a connection that has fallen silent, without waiting for its goodbye, and open another one. */
+  reopen() {
+    const silent = this.#socket;
+    if (silent) this.#lose(BROKEN_CODE);
+    silent?.close();
+  }
+
   /** Stop for good. */
   close() {
     this.#isClosed = true;
@@ -84,16 +92,14 @@ export class LiveSocket {
     const socket = this.open(this.url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    socket.addEventListener("open", () => {
-      if (!this.#isClosed) this.handlers.opened?.();
-    });
-    socket.addEventListener("message", ({ data }) => this.#hear(data));
-    socket.addEventListener("close", ({ code }) => this.#lose(code), { once: true });
+    const ifPresent = (/** @type {() => void} */ act) => socket === this.#socket && act();
+    socket.addEventListener("open", () => ifPresent(() => this.handlers.opened?.()));
+    socket.addEventListener("message", ({ data }) => ifPresent(() => this.#hear(data)));
+    socket.addEventListener("close", ({ code }) => ifPresent(() => this.#lose(code)));
   }
 
   /** @param {string|ArrayBuffer} data */
   #hear(data) {
-    if (this.#isClosed) return;
     this.#attempt = 0;
     if (typeof data === "string") this.handlers.told?.(JSON.parse(data));
     else this.handlers.shown?.(data);
@@ -101,7 +107,7 @@ export class LiveSocket {
 
   /** @param {number} code */
   #lose(code) {
-    if (this.#isClosed) return;
+    this.#socket = null;
     const words = FINAL.get(code);
     if (words) this.close();
     this.handlers.lost?.(words ?? (code === CROWDED_CODE ? CROWDED : "The connection is lost. Trying again."), Boolean(words));

@@ -13,7 +13,7 @@ function wire(root) {
   const faceList = list && new FaceList(list);
   const words = /** @type {HTMLElement} */ (root.querySelector("[data-words]"));
   const view = new LiveView(root, signal, {
-    faces: (faces) => (faces.length || root.dataset.state === "on-air" ? faceList?.show(faces, performance.now()) : faceList?.clear()),
+    faces: (faces) => (faces ? faceList?.show(faces, performance.now()) : faceList?.clear()),
     say: (text) => {
       if (words.dataset.said === text) return;
       words.dataset.said = text;
@@ -26,6 +26,7 @@ function wire(root) {
     for (const place of root.querySelectorAll(`[data-figure="${name}"]`)) place.textContent = text;
   };
   const timer = setInterval(() => {
+    view.notice();
     const { perSecond, ageMs, isQuiet } = view.figures;
     show("rate", isQuiet ? "–" : perSecond.toFixed(1));
     show("age", isQuiet || Number.isNaN(ageMs) ? "–" : `${Math.round(ageMs)} ms`);

@@ -11,18 +11,23 @@ import { pictureType, unpack } from "../lib/live_wire.js";
 import { LastValues, RateMeter } from "../lib/meter.js";
 
 const QUIET_MS = 3000;
+const QUIET = "No new picture comes from the camera.";
+const UNLABELLED = "The recogniser does not answer. Names come back by themselves.";
 
 /**
  * @typedef {object} ViewHandlers
- * @property {(faces: import("../lib/live_overlay.js").LiveFace[]) => void} [faces]
+ * @property {(faces: import("../lib/live_overlay.js").LiveFace[]|null) => void} [faces] who is in the picture; `null` when there is
+ *   none, or nobody has looked at it
  * @property {(words: string) => void} [say]
  */
 
 export class LiveView {
   #rate = new RateMeter();
   #ages = new LastValues(30);
-  #lastShown = -Infinity;
+  #lastNews = -Infinity;
+  #hasPicture = false;
   #isOnAir = false;
+  #words = "";
 
   /**
    * @param {HTMLElement} root `[data-live-view]`
@@ -35,21 +40,37 @@ export class LiveView {
     this.say = say;
     this.overlay = new LiveOverlay(/** @type {HTMLCanvasElement} */ (root.querySelector("canvas")));
     this.socket = new LiveSocket(root.dataset.socket ?? "", {
-      opened: () => say(""),
-      told: (message) => message.type === "on_air" && this.#setOnAir(message.is_on_air),
+      opened: () => this.#tell(""),
+      told: (message) => message.type === "on_air" && this.#hearOnAir(message.is_on_air),
       shown: (message) => void this.#show(message),
       lost: (words) => {
         this.#setOnAir(false);
-        say(words);
+        this.#tell(words);
       },
     });
     signal.addEventListener("abort", () => this.socket.close(), { once: true });
   }
 
-  /** @returns {{perSecond: number, ageMs: number, isQuiet: boolean}} */
+  /** @returns {{perSecond: number, ageMs: number, isQuiet: boolean}} `isQuiet` when there is nothing to count */
   get figures() {
-    const now = performance.now();
-    return { perSecond: this.#rate.perSecond(now), ageMs: this.#ages.quantile(0.5), isQuiet: now - this.#lastShown > QUIET_MS };
+    const isQuiet = !this.#hasPicture || this.#isQuiet;
+    return { perSecond: this.#rate.perSecond(performance.now()), ageMs: this.#ages.quantile(0.5), isQuiet };
+  }
+
+  /** Say how it is; the clock asks for it too, as a picture that does not come calls nothing. */
+  notice() {
+    this.say(this.#isOnAir && this.#isQuiet ? QUIET : this.#words);
+  }
+
+  /** @returns {boolean} whether it is long since anything new was seen */
+  get #isQuiet() {
+    return performance.now() - this.#lastNews > QUIET_MS;
+  }
+
+  /** @param {string} words how it is apart from pictures that do not come */
+  #tell(words) {
+    this.#words = words;
+    this.notice();
   }
 
   /** @param {ArrayBuffer} message */
@@ -57,11 +78,8 @@ export class LiveView {
     const { header, picture } = unpack(message);
     try {
       const image = await createImageBitmap(new Blob([picture], { type: pictureType(picture) }));
-      const frame = header.is_labelled ? header : { width: image.width, height: image.height };
-      this.#fit(frame);
-      this.overlay.draw(image, header.faces, frame);
+      if (this.#isOnAir) this.#draw(image, header);
       image.close();
-      this.#note(header);
     } catch (error) {
       console.info("a picture could not be shown", error);
     } finally {
@@ -69,15 +87,28 @@ export class LiveView {
     }
   }
 
+  /**
+   * @param {ImageBitmap} image
+   * @param {any} header
+   */
+  #draw(image, header) {
+    const frame = header.is_labelled ? header : { width: image.width, height: image.height };
+    this.#fit(frame);
+    this.overlay.draw(image, header.faces, frame);
+    this.#note(header);
+  }
+
   /** @param {any} header */
   #note(header) {
     const now = performance.now();
-    this.#lastShown = now;
+    // Nobody knows how long the first one has lain on the server; each later one is news by itself.
+    this.#lastNews = this.#hasPicture ? now : now - header.age_ms;
+    this.#hasPicture = true;
     this.#rate.note(now);
     this.#ages.note(header.age_ms);
     this.root.dataset.faceCount = String(header.faces.length);
-    this.faces(header.faces);
-    this.say(header.is_labelled ? "" : "The recogniser is restarting. Names come back by themselves.");
+    this.faces(header.is_labelled ? header.faces : null);
+    this.#tell(header.is_labelled ? "" : UNLABELLED);
   }
 
   /** @param {{width: number, height: number}} frame */
@@ -90,14 +121,21 @@ export class LiveView {
   }
 
   /** @param {boolean} isOnAir */
+  #hearOnAir(isOnAir) {
+    this.#setOnAir(isOnAir);
+    this.#tell("");
+  }
+
+  /** @param {boolean} isOnAir */
   #setOnAir(isOnAir) {
     this.#isOnAir = isOnAir;
+    this.#hasPicture = false;
+    if (isOnAir) this.#lastNews = performance.now();
     this.root.dataset.state = isOnAir ? "on-air" : "off";
     for (const idle of this.root.querySelectorAll("[data-idle]")) /** @type {HTMLElement} */ (idle).hidden = isOnAir;
     for (const badge of this.root.querySelectorAll("[data-recording]")) /** @type {HTMLElement} */ (badge).hidden = !isOnAir;
-    if (!this.#isOnAir) {
-      this.overlay.clear();
-      this.faces([]);
-    }
+    if (isOnAir) return;
+    this.overlay.clear();
+    this.faces(null);
   }
 }

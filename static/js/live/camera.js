@@ -31,20 +31,28 @@ export class Camera {
    * Turn the camera on, or over to another choice.
    *
    * @param {Choice} choice
-   * @returns {Promise<boolean>} `false` when it was stopped meanwhile
+   * @returns {Promise<boolean>} `false` when it was stopped meanwhile, or started anew; the later start says what came of it
    * @throws {DOMException} what `getUserMedia` says
    */
   async start({ deviceId, width, height }) {
     this.stop();
     this.#starts += 1;
     const start = this.#starts;
+    const isNewest = () => start === this.#starts;
     const device = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: { ideal: "environment" } };
     const wish = { ...device, width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 30 } };
-    const stream = await this.devices.getUserMedia({ video: wish, audio: false });
-    if (start !== this.#starts) {
-      for (const track of stream.getTracks()) track.stop();
-      return false;
+    try {
+      const stream = await this.devices.getUserMedia({ video: wish, audio: false });
+      if (isNewest()) await this.#show(stream);
+      else for (const track of stream.getTracks()) track.stop();
+    } catch (error) {
+      if (isNewest()) throw error;
     }
+    return isNewest();
+  }
+
+  /** @param {MediaStream} stream */
+  async #show(stream) {
     this.#stream = stream;
     this.track?.addEventListener("ended", () => {
       if (this.#stream !== stream) return;
@@ -53,7 +61,6 @@ export class Camera {
     });
     this.video.srcObject = stream;
     await this.video.play();
-    return true;
   }
 
   /** Turn it off at once: its light goes out. */

@@ -24,6 +24,8 @@ class CameraPage {
   /** @type {LiveSession|null} */ #session = null;
   /** @type {FrameEncoder[]} */ #encoders = [];
   #ring = new MomentRing();
+  /** From the click on Start to the stop: also while the camera is still being asked for. */
+  #isWanted = false;
 
   /**
    * @param {HTMLElement} root
@@ -71,16 +73,19 @@ class CameraPage {
     this.#say("");
     this.find("[data-refusal]").hidden = true;
     this.find("[data-start]").disabled = true;
+    this.#isWanted = true;
     try {
       const [width, height] = this.find("[data-resolution]").value.split("x").map(Number);
       if (!(await this.camera.start({ deviceId: this.find("[data-camera]").value, width, height }))) return;
     } catch (error) {
+      this.stop();
       this.#refuse(refusalOf(/** @type {DOMException} */ (error)));
       return;
     } finally {
       this.find("[data-start]").disabled = false;
     }
     await this.#listCameras();
+    if (!this.camera.isOn) return;
     this.#fitStage();
     this.find("[data-torch]").hidden = !this.camera.hasTorch;
     this.#film(true);
@@ -94,6 +99,7 @@ class CameraPage {
    * @param {string} [words] why, if the user did not ask for it
    */
   stop(words = "") {
+    this.#isWanted = false;
     this.camera.stop();
     this.#session?.stop();
     this.faces.clear();
@@ -129,11 +135,13 @@ class CameraPage {
       fail: (words) => this.#fail(words),
       closed: () => this.#release(),
       faces: (faces) => {
-        this.root.dataset.faceCount = String(faces.length);
-        this.faces.show(faces, performance.now());
+        this.root.dataset.faceCount = String(faces?.length ?? 0);
+        if (faces) this.faces.show(faces, performance.now());
+        else this.faces.clear();
       },
     });
     this.#choose();
+    this.#notice();
   }
 
   #wire() {
@@ -142,7 +150,7 @@ class CameraPage {
     this.find("[data-start]").disabled = false;
     this.find("[data-stop]").addEventListener("click", () => this.stop(), { signal });
     for (const selector of ["[data-camera]", "[data-resolution]"]) {
-      this.find(selector).addEventListener("change", () => this.camera.isOn && this.start(), { signal });
+      this.find(selector).addEventListener("change", () => this.#isWanted && this.start(), { signal });
     }
     for (const box of this.root.querySelectorAll("[data-choices] input")) box.addEventListener("change", () => this.#choose(), { signal });
     this.find("[data-torch] input").addEventListener("change", ({ target }) => {
@@ -218,9 +226,9 @@ class CameraPage {
 
   async #listCameras() {
     const select = this.find("[data-camera]");
-    const chosen = this.camera.track?.getSettings().deviceId ?? select.value;
     const cameras = await this.camera.list().catch(() => []);
     if (!cameras.length) return;
+    const chosen = this.camera.track?.getSettings().deviceId ?? select.value;
     select.replaceChildren(...cameras.map(({ id, label }) => new Option(label, id, false, id === chosen)));
   }
 
@@ -247,7 +255,6 @@ class CameraPage {
     box.querySelector("[data-refusal-text]").textContent = text;
     box.hidden = false;
     this.find("[data-start]").hidden = !canRetry;
-    this.camera.stop();
   }
 
   /** @param {string} words */

@@ -45,8 +45,13 @@ export class QualityControl {
     this.#sinceChange += 1;
     if (this.#latencies.length < LOOK_EVERY) return;
     const usual = this.#latencies.quantile(0.5);
-    if (usual > SLOW_MS && this.#step > 0) this.#move(-1);
+    if (usual > SLOW_MS) this.lower();
     else if (usual < QUICK_MS && this.#step < STEPS.length - 1 && this.#sinceChange >= CALM_ANSWERS * this.#caution) this.#move(1);
+  }
+
+  /** Take the next step down at once. */
+  lower() {
+    if (this.#step > 0) this.#move(-1);
   }
 
   /** @param {1|-1} way */

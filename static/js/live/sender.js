@@ -22,7 +22,8 @@ const LARGEST_UNSENT_BYTES = 300_000;
  */
 
 export class FrameSender {
-  /** @type {Set<number>} */ #unanswered = new Set();
+  /** @type {Map<number, number>} when each left, oldest first; `Infinity` while it is being prepared */ #unanswered = new Map();
+  #lastAnswer = -Infinity;
   #next = 1;
   #isPreparing = false;
   #isEnding = false;
@@ -43,6 +44,12 @@ export class FrameSender {
   /** @returns {number} frames that are not answered yet */
   get inFlight() {
     return this.#unanswered.size;
+  }
+
+  /** @returns {number} milliseconds without any answer although frames wait for one; not positive when none waits */
+  get waitedMs() {
+    const [oldest = Infinity] = this.#unanswered.values();
+    return this.now() - Math.max(oldest, this.#lastAnswer);
   }
 
   /** @returns {boolean} whether a frame would be sent now */
@@ -71,7 +78,7 @@ export class FrameSender {
       return false;
     }
     this.#isPreparing = true;
-    this.#unanswered.add(frame);
+    this.#unanswered.set(frame, Infinity);
     this.#pace.sent(frame, this.now());
     try {
       const picture = await grab();
@@ -79,7 +86,10 @@ export class FrameSender {
       const copy = await this.copy(picture);
       this.ring.add({ frame, capturedAt, picture });
       const bytes = await this.encoder.encode(copy, { ...sentSize(width, height, this.quality.step.width), quality: this.quality.step.quality });
-      if (this.#unanswered.has(frame) && this.socket.send(pack({ frame, captured_at: capturedAt }, bytes))) return true;
+      if (this.#unanswered.has(frame) && this.socket.send(pack({ frame, captured_at: capturedAt }, bytes))) {
+        this.#unanswered.set(frame, this.now());
+        return true;
+      }
     } catch (error) {
       console.info("a frame could not be prepared", error);
     } finally {
@@ -100,7 +110,7 @@ export class FrameSender {
   /** Give a credit back. @param {number|null} frame */
   answer(frame) {
     if (frame === null) return;
-    this.#unanswered.delete(frame);
+    if (this.#unanswered.delete(frame)) this.#lastAnswer = this.now();
     this.#pace.answered(frame, this.now());
   }
 

@@ -15,6 +15,8 @@ import { QualityControl } from "./quality.js";
 import { FrameSender } from "./sender.js";
 
 const STALE_MS = 1000;
+/** The server answers within 6 s even when its engine hangs; after this much silence the connection is dead. */
+export const SILENT_MS = 8000;
 /** How long the server may ask for frames after the camera was turned off. */
 export const LINGER_MS = 2000;
 const WIDEST_KEPT = 960;
@@ -28,7 +30,8 @@ const WIDEST_KEPT = 960;
  * @property {(words: string) => void} say shows a state in words; empty when all is well
  * @property {(words: string) => void} fail called once when the server will not have this camera back
  * @property {() => void} closed called once, when nothing will be asked for any more
- * @property {(faces: import("../lib/live_overlay.js").LiveFace[]) => void} faces
+ * @property {(faces: import("../lib/live_overlay.js").LiveFace[]|null) => void} faces who is in the picture now; `null` when nobody
+ *   looks at it
  * @property {import("./frame_keeper.js").FrameKeeper} keeper holds the last seconds in full resolution
  * @property {import("./captures.js").Captures} captures
  * @property {import("./portrait.js").PortraitPreview} portrait
@@ -44,6 +47,7 @@ export class LiveSession {
   #serverDropped = 0;
   #droppedBefore = 0;
   #lastAnswer = -Infinity;
+  #isLookedAt = false;
   #frame = { width: 16, height: 9 };
   #isRunning = true;
   /** @type {string} */ #engineWords = "";
@@ -87,8 +91,14 @@ export class LiveSession {
     this.socket.send(JSON.stringify({ type: "want", ...want }));
   }
 
-  /** Stop sending while nobody can see the page, or go on. @param {boolean} isPaused */
+  /**
+   * Stop sending while nobody can see the page, or go on. The server hears of it, or viewers would see the last picture stand
+   * still; the next frame goes on air again.
+   *
+   * @param {boolean} isPaused
+   */
   pause(isPaused) {
+    if (isPaused && !this.isPaused && this.isFilming) this.sender.end();
     this.isPaused = isPaused;
   }
 
@@ -125,7 +135,13 @@ export class LiveSession {
     this.#motion.clear();
     this.#lastAnswer = -Infinity;
     this.#parts.overlay.clear();
-    this.#parts.faces([]);
+    this.#forgetFaces();
+  }
+
+  /** Nobody looks at the picture: whoever was in it may have left. */
+  #forgetFaces() {
+    if (this.#isLookedAt) this.#parts.faces(null);
+    this.#isLookedAt = false;
   }
 
   /** Tell how it is, unless the camera is off. @param {string} words */
@@ -173,7 +189,7 @@ export class LiveSession {
     this.sender.reset();
     this.ask(this.want);
     this.#parts.captures.resume();
-    if (!this.isFilming) this.sender.end();
+    if (!this.isFilming || this.isPaused) this.sender.end();
   }
 
   /** @param {any} message webapp/live/messages.py */
@@ -182,10 +198,16 @@ export class LiveSession {
     if (message.dropped !== undefined) this.#serverDropped = message.dropped;
     if (message.type === "result") this.#label(message);
     else if (message.type === "hello") this.sender.credits = message.credits;
-    else if (message.type === "engine") this.#say((this.#engineWords = message.message));
+    else if (message.type === "engine") this.#learnEngine(message);
     else if (message.type === "capture") void this.#parts.captures.take(message);
     else if (message.type === "problem") this.#say(message.message);
     if (message.type === "dropped" || message.type === "problem") this.#ring.drop(message.frame ?? -1);
+  }
+
+  /** @param {{state: string, message: string}} engine */
+  #learnEngine({ state, message }) {
+    this.#say((this.#engineWords = message));
+    if (state !== "ready") this.#forgetFaces();
   }
 
   /** @param {any} result */
@@ -207,19 +229,31 @@ export class LiveSession {
     this.#labelled.note(now);
     this.#latencies.note(now - kept.capturedAt);
     this.#quality.note(now - kept.capturedAt);
+    this.#isLookedAt = true;
     this.#parts.faces(result.faces);
   }
 
-  /** What the screen's rhythm asks for: boxes on the newest picture, or none when answers stay away. */
+  /** What the screen's rhythm asks for: boxes on the newest picture, or nobody when answers stay away. */
   #paint() {
     if (!this.#isRunning) return;
     requestAnimationFrame((now) => {
       if (!this.#isRunning) return;
       const isStale = now - this.#lastAnswer > STALE_MS;
-      if (isStale) this.#parts.overlay.clear();
-      else if (!this.#isDrawnInStep) this.#parts.overlay.draw(null, this.#motion.facesAt(now), this.#frame, this.isMirrored);
+      if (isStale) {
+        this.#parts.overlay.clear();
+        this.#forgetFaces();
+      } else if (!this.#isDrawnInStep) {
+        this.#parts.overlay.draw(null, this.#motion.facesAt(now), this.#frame, this.isMirrored);
+      }
+      if (this.isFilming && this.sender.waitedMs > SILENT_MS) this.#giveUpLine();
       this.#paint();
     });
+  }
+
+  /** Open another connection instead of a dead one; smaller frames, in case it was only too slow for these. */
+  #giveUpLine() {
+    this.#quality.lower();
+    this.socket.reopen();
   }
 
   /**
@@ -229,7 +263,7 @@ export class LiveSession {
   #lose(words, isFinal) {
     this.sender.reset();
     this.#motion.clear();
-    if (this.isFilming) this.#parts.faces([]);
+    this.#forgetFaces();
     if (isFinal) this.#parts.fail(words);
     else this.#say(words);
   }

@@ -177,7 +177,10 @@ async def test_a_key_lets_a_source_film_in_its_session_only(
     other = await sync_to_async(services.start_session)(owner.pk, "Other", None)
     refused = Camera(other, None)
     refused.scope["headers"].append(_bearer(tokens.make(session.pk)))
-    assert not await refused.connect()
+    assert await refused.connect()
+    assert await refused.close_code() == 4401
     forged = Camera(session, None)
     forged.scope["headers"].append(_bearer(tokens.make(session.pk) + "x"))
-    assert not await forged.connect()
+    assert await forged.connect()
+    assert await forged.close_code() == 4401
+    assert len(engine.frames) == 100

@@ -8,6 +8,7 @@ from django.test import Client
 
 from tests.webapp.live.conftest import JPEG, Viewer, film, until
 from tests.webapp.live.engine import FakeEngine
+from webapp.live.consumers import camera as camera_module
 from webapp.live.consumers import viewer as viewer_module
 from webapp.live.models import LiveSession
 from webapp.live.recogniser import recogniser
@@ -128,6 +129,39 @@ async def test_the_picture_goes_on_without_names_while_the_engine_is_away(
     assert (header["is_labelled"], header["faces"], picture) == (False, [], JPEG)
     await camera.disconnect()
     await viewer.disconnect()
+
+
+async def test_the_picture_goes_on_without_names_while_the_engine_hangs(
+    session: LiveSession, as_owner: Client, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.live.stream.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(camera_module, "PULSE_SECONDS", 0.1)
+    engine.is_holding = True
+    camera, viewer = await film(session, as_owner), await _watch(session, as_owner)
+    await camera.send_frame(1)
+    header, picture = await viewer.see()
+    assert (header["frame"], header["is_labelled"], picture) == (1, False, JPEG)
+    assert (await camera.hear("dropped"))["reason"] == "lost"
+    await camera.disconnect()
+    await viewer.disconnect()
+
+
+async def test_a_lost_picture_is_not_shown_after_a_newer_one(
+    session: LiveSession, as_owner: Client, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.live.stream.PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(camera_module, "PULSE_SECONDS", 0.1)
+    engine.is_holding = True
+    camera = await film(session, as_owner)
+    for number in (1, 2):
+        await camera.send_frame(number)
+    await until(lambda: len(engine.frames) == 2, "the frames did not arrive")
+    await engine.answer(engine.frames[1])
+    assert (await camera.hear("dropped"))["frame"] == 1
+    latest = recogniser().broadcast.channel(session.pk).latest
+    assert latest is not None
+    assert (latest.frame, latest.is_labelled) == (2, True)
+    await camera.disconnect()
 
 
 async def test_twenty_viewers_cost_one_inference(

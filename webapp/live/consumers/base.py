@@ -49,7 +49,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await super().dispatch(message)
 
     async def connect(self) -> None:
-        """Refuse who may not come in; accept the rest and start its work."""
+        """Tell who may not come in why, by a close code; start the work of the rest."""
         session = await self._admit()
         if session is None:
             return
@@ -66,10 +66,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def _admit(self) -> LiveSession | None:
         session_id: UUID = self.scope["url_route"]["kwargs"]["session_id"]
         user = self.scope["user"]
-        if not await self.may_enter(session_id):
+        may_enter = await self.may_enter(session_id)
+        await self.accept()  # A refused handshake is a plain 403: the page would not learn why.
+        if not may_enter:
             await self.close(CLOSE_UNAUTHENTICATED)
             return None
-        await self.accept()
         sessions = LiveSession.objects.filter(owner__is_active=True)
         if user is not None and user.pk is not None:
             sessions = queries.sessions_visible_to(user)

@@ -1,0 +1,143 @@
+/** As much of a browser as the pages' own scripts need: elements that are found by any selector, sockets, a camera. */
+
+/** Found by any selector; the same one every time. */
+export class FakeElement extends EventTarget {
+  #found = new Map();
+  dataset = {};
+  style = {};
+  classList = { add: () => {}, remove: () => {}, toggle: () => {} };
+  children = [];
+  hidden = false;
+  disabled = false;
+  checked = false;
+  value = "";
+  textContent = "";
+
+  querySelector(selector) {
+    if (!this.#found.has(selector)) this.#found.set(selector, new FakeElement());
+    return this.#found.get(selector);
+  }
+
+  querySelectorAll(selector) {
+    return [this.querySelector(selector)];
+  }
+
+  append(...children) {
+    this.children.push(...children);
+  }
+
+  replaceChildren(...children) {
+    this.children = children;
+    this.value = children.find((child) => child.selected)?.value ?? this.value;
+  }
+
+  /** @returns {string} all words in it */
+  get words() {
+    return [this.textContent, ...this.children.map((child) => child.words ?? child)].filter(Boolean).join(" ");
+  }
+
+  /** Do what a user does. @param {string} kind */
+  is(kind) {
+    this.dispatchEvent(new Event(kind));
+  }
+
+  setAttribute() {}
+
+  focus() {}
+
+  getContext() {
+    return new Proxy({}, { get: () => () => ({ width: 0 }), set: () => true });
+  }
+}
+
+class FakeOption extends FakeElement {
+  constructor(text, value, _isDefault, selected) {
+    super();
+    Object.assign(this, { textContent: text, value, selected });
+  }
+}
+
+/** The sockets that the page has opened, in order. @type {FakeWebSocket[]} */
+export const sockets = [];
+
+export class FakeWebSocket extends EventTarget {
+  readyState = 0;
+  bufferedAmount = 0;
+  sent = [];
+
+  constructor(url) {
+    super();
+    this.url = url;
+    sockets.push(this);
+  }
+
+  opens() {
+    this.readyState = 1;
+    this.dispatchEvent(new Event("open"));
+  }
+
+  brings(message) {
+    const data = message instanceof ArrayBuffer ? message : JSON.stringify(message);
+    this.dispatchEvent(Object.assign(new Event("message"), { data }));
+  }
+
+  breaks(code) {
+    this.readyState = 3;
+    this.dispatchEvent(Object.assign(new Event("close"), { code }));
+  }
+
+  send(message) {
+    if (typeof message === "string") this.sent.push(JSON.parse(message).type);
+  }
+
+  close() {
+    this.readyState = 3;
+  }
+}
+
+/** One camera's stream. @param {string} deviceId */
+export function fakeStream(deviceId) {
+  const track = Object.assign(new EventTarget(), { isOn: true, getSettings: () => ({ deviceId }), stop: () => (track.isOn = false) });
+  return { track, getTracks: () => [track], getVideoTracks: () => [track] };
+}
+
+/** Let everything happen that waits for nothing but its turn. */
+export const settled = async () => {
+  for (let turn = 0; turn < 50; turn += 1) await null;
+};
+
+/**
+ * Be a browser that shows one page.
+ *
+ * @param {string} selector finds the root that the page's script looks for
+ * @param {{devices?: object}} [options] cameras of the browser
+ * @returns {FakeElement} the root
+ */
+export function showPage(selector, { devices } = {}) {
+  const root = new FakeElement();
+  root.querySelector("[data-start]").disabled = true;
+  const page = new FakeElement();
+  Object.assign(page, {
+    hidden: false,
+    documentElement: new FakeElement(),
+    createElement: () => new FakeElement(),
+    querySelector: (asked) => (asked === selector ? root : null),
+    querySelectorAll: (asked) => (asked === selector ? [root] : []),
+  });
+  sockets.length = 0;
+  const globals = {
+    document: page,
+    location: { protocol: "https:", host: "encore.test" },
+    navigator: { mediaDevices: devices },
+    isSecureContext: true,
+    devicePixelRatio: 1,
+    WebSocket: FakeWebSocket,
+    Option: FakeOption,
+    addEventListener: () => {},
+    getComputedStyle: () => ({ getPropertyValue: () => "" }),
+    requestAnimationFrame: () => {},
+    createImageBitmap: async () => ({ width: 640, height: 360, close: () => {} }),
+  };
+  for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  return root;
+}

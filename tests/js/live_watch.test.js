@@ -1,0 +1,110 @@
+/** The viewer page as a whole: what it says about a picture that stands still, and about who is in it. */
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+
+import { pack } from "../../static/js/lib/live_wire.js";
+import { settled, showPage, sockets } from "./fake_page.js";
+
+const QUIET = "No new picture comes from the camera.";
+const FACE = { track: 1, box: [0, 0, 9, 9], name: "Minji", emotion: null };
+const LOOK_MS = 500;
+
+let now;
+let root;
+let pages = 0;
+
+const said = () => root.querySelector("[data-words]").querySelector("[data-words-text]").textContent;
+const rate = () => root.querySelector('[data-figure="rate"]').textContent;
+const inPicture = () => root.querySelector("[data-faces]").words;
+
+/** The server sends a picture. */
+async function shows({ faces = [FACE], ...more } = {}) {
+  const header = { type: "view", frame: 1, width: 640, height: 360, faces, is_labelled: true, age_ms: 40, ...more };
+  sockets.at(-1).brings(pack(header, new Uint8Array([0xff])).buffer);
+  await settled();
+}
+
+/** Time passes, and the page looks at the clock. @param {number} milliseconds */
+function passes(milliseconds) {
+  now += milliseconds;
+  mock.timers.tick(LOOK_MS);
+}
+
+beforeEach(async () => {
+  now = 0;
+  mock.method(performance, "now", () => now);
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  root = showPage("[data-live-view]");
+  pages += 1;
+  await import(`../../static/js/live-view/main.js?${pages}`);
+  sockets[0].opens();
+  sockets[0].brings({ type: "on_air", is_on_air: true });
+});
+
+afterEach(() => {
+  mock.timers.reset();
+  mock.restoreAll();
+});
+
+test("a picture that stands still is said to, until the next one comes", async () => {
+  await shows();
+  passes(2900);
+  assert.equal(said(), "");
+  passes(200);
+  assert.equal(said(), QUIET);
+  assert.equal(root.querySelector("[data-words]").hidden, false);
+  await shows();
+  assert.equal(said(), "");
+  assert.equal(root.querySelector("[data-words]").hidden, true);
+});
+
+test("a camera that has just begun is given time for its first picture", () => {
+  passes(2900);
+  assert.deepEqual([said(), rate()], ["", "–"]);
+  passes(200);
+  assert.equal(said(), QUIET);
+});
+
+test("who comes late to a picture that stands still hears it at once", async () => {
+  await shows({ age_ms: 20_000 });
+  assert.equal(said(), QUIET);
+  await shows({ age_ms: 5500 });
+  assert.equal(said(), "", "a second picture is news, however long the recogniser kept it");
+});
+
+test("a camera that is off owes no picture", async () => {
+  await shows();
+  passes(4000);
+  sockets[0].brings({ type: "on_air", is_on_air: false });
+  passes(4000);
+  assert.deepEqual([said(), root.dataset.state], ["", "off"]);
+});
+
+test("a lost connection is not taken for a quiet camera", async () => {
+  await shows();
+  sockets[0].breaks(1006);
+  now += 4000;
+  mock.timers.tick(LOOK_MS / 4);
+  passes(0);
+  assert.match(said(), /connection is lost/);
+});
+
+test("a picture that is ready only after the camera went is not shown", async () => {
+  const late = shows();
+  sockets[0].brings({ type: "on_air", is_on_air: false });
+  await late;
+  assert.equal(inPicture(), "");
+});
+
+test("of a picture that nobody looked at nobody is said to be absent", async () => {
+  await shows();
+  assert.equal(inPicture(), "Minji");
+  await shows({ faces: [], is_labelled: false });
+  assert.equal(inPicture(), "");
+  assert.match(said(), /recogniser/);
+  now += LOOK_MS;
+  await shows({ faces: [] });
+  assert.equal(inPicture(), "Nobody is in the picture.");
+  assert.equal(said(), "");
+});
