@@ -1,6 +1,7 @@
 """A camera that films: moments reach it as requests, and its answers reach the moments."""
 
 import json
+import threading
 import time
 from typing import Any
 
@@ -253,11 +254,13 @@ async def test_a_flood_of_shutters_is_refused_in_words_and_costs_no_memory(
     engine: FakeEngine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(MomentKeeper, "press", lambda *_: time.sleep(0.2))
+    is_free = threading.Event()
+    monkeypatch.setattr(MomentKeeper, "press", lambda *_: is_free.wait(10) and None)
     monkeypatch.setattr(camera_module.settings, "LIVE_FRAMES_BURST", 1000)
     socket = await film(session, as_owner)
     await until(lambda: engine.open_cameras, "the camera is not open")
     for number in range(capturing.QUEUE_LENGTH + 5):
         await tell(socket, type="shutter", frame=number, captured_at=1.0)
     assert (await socket.hear("problem"))["code"] == "too_fast"
+    is_free.set()
     await socket.disconnect()
