@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 QUEUE_LENGTH = 32
 ATTEMPTS = 4
 ATTEMPT_PAUSE_SECONDS = 0.4
-"""Tried again for about a second; the camera's ring does not hold a frame for much longer."""
+"""Each attempt waits as long as the database does for a lock; frames go on meanwhile."""
 END_SECONDS = 25.0
 """For what is left when the camera leaves; SQLite waits up to 20 s for a lock (``env.py``)."""
 WISHES_SECONDS = 2.0
