@@ -54,7 +54,7 @@ class Capturing:
         self._began = began.timestamp()
         self._ask = ask
         self._queue: asyncio.Queue[Work] = asyncio.Queue(QUEUE_LENGTH)
-        self._begun: set[asyncio.Task[None]] = set()
+        self._begun: set[asyncio.Task[Any]] = set()
         self._lags: deque[float] = deque(maxlen=CLOCK_FRAMES)
         self._sent: deque[float] = deque(maxlen=CLOCK_FRAMES)
         self._moods = Moods()
@@ -131,14 +131,14 @@ class Capturing:
                     await _logged(asyncio.shield(task))
                 while not self._queue.empty():
                     await _logged(self._unbroken(self._do(self._queue.get_nowait())))
-                await _logged(self._store_moods(None))
+                await _logged(self._store_last_moods())
         except TimeoutError:
             logger.warning(
                 "a camera left and the database was busy for %.0f s; its last moments may be lost",
                 END_SECONDS,
             )
 
-    def _unbroken(self, work: Coroutine[Any, Any, None]) -> Awaitable[None]:
+    def _unbroken(self, work: Coroutine[Any, Any, Any]) -> Awaitable[Any]:
         """Begin work that goes on when the task that waits for it is cancelled.
 
         A cancelled call that waits for the database thread would never be made, and one that the
@@ -171,14 +171,24 @@ class Capturing:
                     self._ask(capture)
             return
 
-    async def _store_moods(self, before_seconds: float | None) -> None:
+    async def _store_moods(self, before_seconds: float | None) -> bool:
+        """Store bins that ended before a time, or all; ``False`` when they have to wait."""
         readings = self._moods.take(before_seconds)
         if not readings:
-            return
+            return True
         try:
             await database_sync_to_async(self._keeper.note_emotions)(self._filming, readings)
         except Error:
-            logger.warning("emotions of %d bins could not be stored", len(readings))
+            logger.warning("emotions of %d bins wait for the database", len(readings))
+            self._moods.put_back(readings)
+            return False
+        return True
+
+    async def _store_last_moods(self) -> None:
+        for _ in range(ATTEMPTS):
+            if await self._store_moods(None):
+                return
+            await asyncio.sleep(ATTEMPT_PAUSE_SECONDS)
 
 
 async def _logged(work: Awaitable[None]) -> None:

@@ -15,7 +15,7 @@ from tests.webapp.live.engine import FakeEngine, face
 from tests.webapp.moments.test_capture import told_frame
 from webapp.accounts.models import User
 from webapp.accounts.services import give_consent
-from webapp.live import capturing
+from webapp.live import capturing, moods
 from webapp.live.consumers import camera as camera_module
 from webapp.live.models import LiveSession
 from webapp.moments import services
@@ -234,6 +234,37 @@ async def test_emotions_of_named_stars_are_stored_in_bins_of_five_seconds(
     assert {sample.second % 5 for sample in samples} == {0}
     assert sum(sample.count for sample in samples) == 4
     assert samples[0].emotions == {"happy": 0.8, "neutral": 0.2}
+
+
+@pytest.mark.parametrize("leaves_meanwhile", [False, True])
+async def test_emotions_that_could_not_be_stored_are_stored_later(
+    session: LiveSession,
+    as_owner: Client,
+    engine: FakeEngine,
+    star: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    leaves_meanwhile: bool,
+) -> None:
+    note, failures = MomentKeeper.note_emotions, [OperationalError("database is locked")] * 3
+
+    def fails(self: MomentKeeper, *args: Any) -> None:
+        if failures:
+            raise failures.pop()
+        note(self, *args)
+
+    monkeypatch.setattr(MomentKeeper, "note_emotions", fails)
+    monkeypatch.setattr(capturing, "MOODS_SECONDS", 60 if leaves_meanwhile else 0.1)
+    monkeypatch.setattr(moods, "SAMPLE_SECONDS", 1)
+    engine.faces = [face("Minji", str(star.pk))]
+    socket = await film(session, as_owner)
+    for number in range(1, 5):
+        await socket.send_frame(number)
+        await socket.hear("result")
+    await until(lambda: leaves_meanwhile or not failures, "nothing was stored")
+    await socket.disconnect()
+    counts = [count async for count in EmotionSample.objects.values_list("count", flat=True)]
+    assert sum(counts) == 4
 
 
 async def test_without_consent_no_emotion_is_stored(
