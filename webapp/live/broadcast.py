@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from webapp.live.messages import ViewHeader, pack
+from webapp.live.messages import Capture, ViewHeader, pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,10 @@ class Camera(Protocol):
 
     def make_way(self) -> None:
         """Stop at once, because another camera of the session begins."""
+        ...
+
+    def ask(self, capture: Capture) -> None:
+        """Ask for frames of a moment."""
         ...
 
 
@@ -98,6 +102,11 @@ class Broadcast:
     def channel(self, session_id: UUID) -> Channel:
         """Return a session's channel."""
         return self._channels.setdefault(session_id, Channel())
+
+    def camera(self, session_id: UUID) -> Camera | None:
+        """Return who films a session, if anybody does."""
+        channel = self._channels.get(session_id)
+        return None if channel is None else channel.camera
 
     def tidy(self, session_id: UUID) -> None:
         """Drop a channel that has no camera and no viewer."""

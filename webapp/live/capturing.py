@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,14 +17,15 @@ from django.db import Error
 from webapp.live.keeping import CameraTime, Filming, Keeper
 from webapp.live.messages import Capture, MessageError, read_frames, read_missed
 from webapp.live.moods import Moods
-from webapp.live.stream import Outbox
 
 logger = logging.getLogger(__name__)
 
 QUEUE_LENGTH = 32
 ATTEMPTS = 4
 ATTEMPT_PAUSE_SECONDS = 0.4
-"""Tried again for about a second; the camera's ring does not hold a frame for much longer."""
+"""Each attempt waits as long as the database does for a lock; frames go on meanwhile."""
+END_SECONDS = 25.0
+"""For what is left when the camera leaves; SQLite waits up to 20 s for a lock (``env.py``)."""
 WISHES_SECONDS = 2.0
 """How soon another taste counts in the running picture."""
 MOODS_SECONDS = 5.0
@@ -41,16 +42,19 @@ class Capturing:
         keeper: Keeps moments.
         filming: Whose camera it is.
         began: When its session began.
-        outbox: Takes messages for the camera.
+        ask: Asks the camera for frames; also called after it has left.
     """
 
-    def __init__(self, keeper: Keeper, filming: Filming, began: datetime, outbox: Outbox) -> None:
+    def __init__(
+        self, keeper: Keeper, filming: Filming, began: datetime, ask: Callable[[Capture], None]
+    ) -> None:
         self.wishes: dict[str, Any] = {}
         self._keeper = keeper
         self._filming = filming
         self._began = began.timestamp()
-        self._outbox = outbox
+        self._ask = ask
         self._queue: asyncio.Queue[Work] = asyncio.Queue(QUEUE_LENGTH)
+        self._begun: set[asyncio.Task[Any]] = set()
         self._lags: deque[float] = deque(maxlen=CLOCK_FRAMES)
         self._sent: deque[float] = deque(maxlen=CLOCK_FRAMES)
         self._moods = Moods()
@@ -76,7 +80,7 @@ class Capturing:
     def chosen(self, header: dict[str, Any]) -> None:
         """Have a moment of the engine kept."""
         now = self._time()
-        self._ask(lambda: self._keeper.keep(self._filming, header, now))
+        self._put(lambda: self._keeper.keep(self._filming, header, now))
 
     def hear(self, message: Mapping[str, Any]) -> bool:
         """Take a message of the camera; ``False`` when it is about something else.
@@ -87,12 +91,12 @@ class Capturing:
         kind, now = message.get("type"), self._time()
         if kind == "shutter":
             frames = read_frames(dict(message))
-            self._ask(lambda: self._keeper.press(self._filming, frames, now))
+            self._put(lambda: self._keeper.press(self._filming, frames, now))
         elif kind == "missed":
             moment, missing = read_missed(dict(message))
-            self._ask(lambda: self._keeper.miss(self._filming, moment, missing))
+            self._put(lambda: self._keeper.miss(self._filming, moment, missing))
         elif kind == "resume":
-            self._ask(lambda: self._keeper.outstanding(self._filming))
+            self._put(lambda: self._keeper.outstanding(self._filming))
         else:
             return False
         return True
@@ -100,7 +104,7 @@ class Capturing:
     async def work(self) -> None:
         """Do what is queued, in order, for as long as the socket lives."""
         while True:
-            await self._do(await self._queue.get())
+            await self._unbroken(self._do(await self._queue.get()))
 
     async def follow_wishes(self, tell: Callable[[dict[str, Any]], None]) -> None:
         """Tell the engine whenever the owner's wishes have changed."""
@@ -114,16 +118,41 @@ class Capturing:
         """Store what the stars expressed, every few seconds."""
         while True:
             await asyncio.sleep(MOODS_SECONDS)
-            await self._store_moods(time.time() - self._began)
+            await self._unbroken(self._store_moods(time.time() - self._began))
 
     async def end(self) -> None:
-        """Store what is left when the camera stops."""
-        await self._store_moods(None)
+        """Write what was heard before the camera left, for as long as ``END_SECONDS``.
+
+        The tasks of the socket are cancelled by now; what they had begun goes on and is waited for.
+        """
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                for task in tuple(self._begun):
+                    await _logged(asyncio.shield(task))
+                while not self._queue.empty():
+                    await _logged(self._unbroken(self._do(self._queue.get_nowait())))
+                await _logged(self._store_last_moods())
+        except TimeoutError:
+            logger.warning(
+                "a camera left and the database was busy for %.0f s; its last moments may be lost",
+                END_SECONDS,
+            )
+
+    def _unbroken(self, work: Coroutine[Any, Any, Any]) -> Awaitable[Any]:
+        """Begin work that goes on when the task that waits for it is cancelled.
+
+        A cancelled call that waits for the database thread would never be made, and one that the
+        thread has begun cannot be told from it.
+        """
+        task = asyncio.create_task(work)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        return asyncio.shield(task)
 
     def _time(self) -> CameraTime:
         return CameraTime(min(self._lags, default=1000 * time.time()), tuple(self._sent))
 
-    def _ask(self, work: Work) -> None:
+    def _put(self, work: Work) -> None:
         try:
             self._queue.put_nowait(work)
         except asyncio.QueueFull:
@@ -139,14 +168,32 @@ class Capturing:
                 continue
             for capture in found if isinstance(found, list) else [found]:
                 if capture is not None:
-                    self._outbox.put(capture)
+                    self._ask(capture)
             return
 
-    async def _store_moods(self, before_seconds: float | None) -> None:
+    async def _store_moods(self, before_seconds: float | None) -> bool:
+        """Store bins that ended before a time, or all; ``False`` when they have to wait."""
         readings = self._moods.take(before_seconds)
         if not readings:
-            return
+            return True
         try:
             await database_sync_to_async(self._keeper.note_emotions)(self._filming, readings)
         except Error:
-            logger.warning("emotions of %d bins could not be stored", len(readings))
+            logger.warning("emotions of %d bins wait for the database", len(readings))
+            self._moods.put_back(readings)
+            return False
+        return True
+
+    async def _store_last_moods(self) -> None:
+        for _ in range(ATTEMPTS):
+            if await self._store_moods(None):
+                return
+            await asyncio.sleep(ATTEMPT_PAUSE_SECONDS)
+
+
+async def _logged(work: Awaitable[None]) -> None:
+    """Wait for the last work of a camera that has left; nobody else watches it any more."""
+    try:
+        await work
+    except Exception:
+        logger.exception("what a camera left behind could not be written")

@@ -4,9 +4,9 @@ A thread of its own brings one frame at a time; what fails for a passing reason 
 """
 
 import logging
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 2.0
 ATTEMPTS = 150
 """Five minutes: long enough to free a disk or to restart a database."""
+WAITING_BYTES = 100_000_000
+"""Of frames that wait to be brought, about as much as a ring holds (``source_ring``)."""
 PASSING = {423, 429, 503}
 Bring = Callable[[UUID, SourceFrame, dict[str, str]], None]
 
@@ -34,6 +36,57 @@ Bring = Callable[[UUID, SourceFrame, dict[str, str]], None]
 class _Errand:
     frame: SourceFrame
     about: dict[str, str]
+
+
+class _Waiting:
+    """Errands in order; too many bytes of them cost the oldest. Safe to use from several threads.
+
+    Attributes:
+        bytes: Of the frames that wait; not of the one that is being brought.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.bytes = 0
+        self._max_bytes = max_bytes
+        self._errands: deque[_Errand] = deque()
+        self._is_busy = False
+        self._changed = threading.Condition()
+
+    def put(self, errand: _Errand) -> int:
+        """Leave an errand; returns how many older ones were given up for it."""
+        with self._changed:
+            self._errands.append(errand)
+            self.bytes += len(errand.frame.whole)
+            before = len(self._errands)
+            while self.bytes > self._max_bytes and len(self._errands) > 1:
+                self._pop()
+            self._changed.notify_all()
+            return before - len(self._errands)
+
+    def take(self) -> _Errand:
+        """Wait for the oldest errand and remove it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._errands)
+            self._is_busy = True
+            return self._pop()
+
+    def done(self) -> None:
+        """Note that the errand that was taken is over."""
+        with self._changed:
+            self._is_busy = False
+            self._changed.notify_all()
+
+    def wait_until_done(self, timeout_seconds: float) -> bool:
+        """Wait until nothing waits or is being brought; ``False`` when that takes too long."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: not self._errands and not self._is_busy, timeout_seconds
+            )
+
+    def _pop(self) -> _Errand:
+        errand = self._errands.popleft()
+        self.bytes -= len(errand.frame.whole)
+        return errand
 
 
 def bring(session_id: UUID, frame: SourceFrame, about: dict[str, str]) -> None:
@@ -63,6 +116,7 @@ class Delivery:
     Args:
         bring: Stores one frame; for tests.
         pause_seconds: Between two attempts.
+        max_bytes: Of the frames that wait.
     """
 
     def __init__(
@@ -71,6 +125,7 @@ class Delivery:
         ring: SourceRing,
         bring: Bring = bring,
         pause_seconds: float = PAUSE_SECONDS,
+        max_bytes: int = WAITING_BYTES,
     ) -> None:
         self.brought = 0
         self._session_id = session_id
@@ -78,7 +133,7 @@ class Delivery:
         self._bring = bring
         self._pause_seconds = pause_seconds
         self._asked: set[tuple[str, int]] = set()
-        self._errands: queue.Queue[_Errand] = queue.Queue()
+        self._waiting = _Waiting(max_bytes)
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
         self._thread.start()
 
@@ -107,10 +162,7 @@ class Delivery:
 
     def finish(self, timeout_seconds: float = 60.0) -> bool:
         """Wait until all is brought; ``False`` when that takes too long."""
-        deadline = time.monotonic() + timeout_seconds
-        while self._errands.unfinished_tasks and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return not self._errands.unfinished_tasks
+        return self._waiting.wait_until_done(timeout_seconds)
 
     def _add(self, moment: str, frame: SourceFrame, **more: str) -> None:
         if (moment, frame.number) in self._asked:
@@ -122,17 +174,18 @@ class Delivery:
             "captured_at": str(frame.captured_at),
             **more,
         }
-        self._errands.put(_Errand(frame, about))
+        if given_up := self._waiting.put(_Errand(frame, about)):
+            logger.error("captured frames given up, as too many wait to be stored: %d", given_up)
 
     def _run(self) -> None:
         while True:
-            errand = self._errands.get()
+            errand = self._waiting.take()
             try:
                 self._persist(errand)
             except Exception:
                 logger.exception("a captured frame could not be stored")
             finally:
-                self._errands.task_done()
+                self._waiting.done()
 
     def _persist(self, errand: _Errand) -> None:
         for _ in range(ATTEMPTS):

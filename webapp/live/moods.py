@@ -1,5 +1,6 @@
-"""What the stars of one session express, as means over a few seconds; in memory until taken."""
+"""What the stars of one session express, as means over a few seconds; in memory until stored."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -32,12 +33,7 @@ class Moods:
             emotions = face.get("emotions")
             if not emotions or not face.get("person") or not face.get("is_seen"):
                 continue
-            held = self._bins.setdefault((second, UUID(face["person"])), _Sum())
-            held.count += 1
-            for label, share in emotions.items():
-                held.total[label] = held.total.get(label, 0.0) + float(share)
-        while len(self._bins) > MOST_BINS:
-            self._bins.pop(next(iter(self._bins)))
+            self._add((second, UUID(face["person"])), emotions, 1)
 
     def take(self, before_seconds: float | None = None) -> list[EmotionReading]:
         """Remove and return what is complete: bins that ended before a time, or all."""
@@ -45,6 +41,19 @@ class Moods:
         ended = [key for key in self._bins if key[0] <= limit]
         return [_reading(second, person, self._bins.pop((second, person)))
                 for second, person in ended]  # fmt: skip
+
+    def put_back(self, readings: Sequence[EmotionReading]) -> None:
+        """Hold again what was taken and could not be stored."""
+        for reading in readings:
+            self._add((reading.second, reading.person), reading.emotions, reading.count)
+
+    def _add(self, key: tuple[int, UUID], means: Mapping[str, float], count: int) -> None:
+        held = self._bins.setdefault(key, _Sum())
+        held.count += count
+        for label, share in means.items():
+            held.total[label] = held.total.get(label, 0.0) + count * float(share)
+        while len(self._bins) > MOST_BINS:
+            del self._bins[min(self._bins)]
 
 
 def _reading(second: int, person: UUID, held: _Sum) -> EmotionReading:

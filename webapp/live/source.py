@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 FINAL_CODES = {4404, 4409, 4410}
 """Gone, taken over by another camera, ended: the server will not have this source back."""
+TOO_MANY_CODE = 4429
+NO_PLACE = "the server has no free place for another camera, or was connected to too often (4429)"
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 10.0
 LINGER_SECONDS = 2.0
@@ -104,15 +106,21 @@ class Publisher:
         self._told = told
         self._delivery = delivery
         self._pace = Pace(CREDITS)
+        self._trouble = ""
 
     async def run(self) -> None:
-        """Publish; reconnect with back-off."""
+        """Publish; reconnect with back-off.
+
+        The server refuses a camera only after the handshake, so no picture is sent, and the pause
+        stays as long as it has become, until the server's first message (``hello``).
+        """
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
                 async with self._connection() as line:
-                    pause = FIRST_PAUSE_SECONDS
                     await line.send(json.dumps({"type": "resume"}))
+                    await self._hear(line, set())
+                    pause = FIRST_PAUSE_SECONDS
                     await self._publish(line)
                     await line.send(json.dumps({"type": "over"}))
                     await self._linger(line)
@@ -122,12 +130,19 @@ class Publisher:
                 if code in FINAL_CODES:
                     logger.warning("the session takes no more pictures (%d)", code)
                     return
+                self._warn(NO_PLACE if code == TOO_MANY_CODE else f"the line broke ({code})")
             except (OSError, InvalidHandshake, TimeoutError) as error:
-                logger.warning("the web process cannot be reached: %s", error)
+                self._warn(f"the web process cannot be reached: {error}")
             if self._slot.is_over:
                 return
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def _warn(self, trouble: str) -> None:
+        """Say what keeps the source from filming, once until that changes."""
+        if trouble != self._trouble:
+            logger.warning("%s; trying again until the source ends", trouble)
+        self._trouble = trouble
 
     def _connection(self) -> Any:
         parts = urlsplit(self._url)
@@ -186,6 +201,7 @@ class Publisher:
         if frame not in unanswered:
             return
         unanswered.discard(frame)
+        self._trouble = ""
         self._pace.answered(frame, time.monotonic())
         if message["type"] == "result":
             self.report.labelled += 1

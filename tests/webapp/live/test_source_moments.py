@@ -1,6 +1,7 @@
 """A server-side source keeps its last seconds whole and brings what it is asked for."""
 
 import errno
+import threading
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -42,8 +43,13 @@ class Shelf:
     def __init__(self, *troubles: Exception) -> None:
         self.brought: list[dict[str, str]] = []
         self.troubles = list(troubles)
+        self.is_begun = threading.Event()
+        self.is_open = threading.Event()
+        self.is_open.set()
 
     def bring(self, session_id: UUID, frame: SourceFrame, about: dict[str, str]) -> None:
+        self.is_begun.set()
+        assert self.is_open.wait(10)
         if self.troubles:
             raise self.troubles.pop(0)
         self.brought.append(about)
@@ -53,8 +59,8 @@ class Shelf:
         return [int(about["frame"]) for about in self.brought]
 
 
-def delivery_of(ring: SourceRing, shelf: Shelf) -> Delivery:
-    return Delivery(uuid4(), ring, bring=shelf.bring, pause_seconds=0.01)
+def delivery_of(ring: SourceRing, shelf: Shelf, **limits: Any) -> Delivery:
+    return Delivery(uuid4(), ring, bring=shelf.bring, pause_seconds=0.01, **limits)
 
 
 def test_the_ring_is_bounded_by_time_and_by_bytes() -> None:
@@ -111,6 +117,31 @@ def test_a_passing_trouble_only_delays_a_frame(trouble: Exception) -> None:
     assert delivery.finish(5)
     assert shelf.numbers == [60, 61]
     assert delivery.brought == 2
+
+
+def test_while_nothing_can_be_stored_the_oldest_frames_are_given_up_and_it_is_said(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shelf = Shelf()
+    shelf.is_open.clear()
+    delivery = delivery_of(ring_of(100, size=1000), shelf, max_bytes=3000)
+    delivery.take(capture(60))
+    assert shelf.is_begun.wait(5)
+    for number in range(61, 71):
+        delivery.take(capture(number))
+    assert not delivery.finish(0.01)
+    shelf.is_open.set()
+    assert delivery.finish(5)
+    assert shelf.numbers == [60, 68, 69, 70]
+    assert caplog.text.count("captured frames given up, as too many wait to be stored") == 7
+
+
+def test_a_frame_larger_than_all_that_may_wait_is_brought_all_the_same() -> None:
+    shelf = Shelf()
+    delivery = delivery_of(ring_of(100, size=1000), shelf, max_bytes=10)
+    delivery.take(capture(60))
+    assert delivery.finish(5)
+    assert shelf.numbers == [60]
 
 
 def test_a_refused_frame_is_given_up_and_the_next_one_comes(caplog: Any) -> None:

@@ -1,6 +1,7 @@
 """A camera that films: moments reach it as requests, and its answers reach the moments."""
 
 import json
+import threading
 import time
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.webapp.live.engine import FakeEngine, face
 from tests.webapp.moments.test_capture import told_frame
 from webapp.accounts.models import User
 from webapp.accounts.services import give_consent
-from webapp.live import capturing
+from webapp.live import capturing, moods
 from webapp.live.consumers import camera as camera_module
 from webapp.live.models import LiveSession
 from webapp.moments import services
@@ -235,6 +236,37 @@ async def test_emotions_of_named_stars_are_stored_in_bins_of_five_seconds(
     assert samples[0].emotions == {"happy": 0.8, "neutral": 0.2}
 
 
+@pytest.mark.parametrize("leaves_meanwhile", [False, True])
+async def test_emotions_that_could_not_be_stored_are_stored_later(
+    session: LiveSession,
+    as_owner: Client,
+    engine: FakeEngine,
+    star: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    leaves_meanwhile: bool,
+) -> None:
+    note, failures = MomentKeeper.note_emotions, [OperationalError("database is locked")] * 3
+
+    def fails(self: MomentKeeper, *args: Any) -> None:
+        if failures:
+            raise failures.pop()
+        note(self, *args)
+
+    monkeypatch.setattr(MomentKeeper, "note_emotions", fails)
+    monkeypatch.setattr(capturing, "MOODS_SECONDS", 60 if leaves_meanwhile else 0.1)
+    monkeypatch.setattr(moods, "SAMPLE_SECONDS", 1)
+    engine.faces = [face("Minji", str(star.pk))]
+    socket = await film(session, as_owner)
+    for number in range(1, 5):
+        await socket.send_frame(number)
+        await socket.hear("result")
+    await until(lambda: leaves_meanwhile or not failures, "nothing was stored")
+    await socket.disconnect()
+    counts = [count async for count in EmotionSample.objects.values_list("count", flat=True)]
+    assert sum(counts) == 4
+
+
 async def test_without_consent_no_emotion_is_stored(
     session: LiveSession, as_owner: Client, engine: FakeEngine, owner: User
 ) -> None:
@@ -253,11 +285,13 @@ async def test_a_flood_of_shutters_is_refused_in_words_and_costs_no_memory(
     engine: FakeEngine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(MomentKeeper, "press", lambda *_: time.sleep(0.2))
+    is_free = threading.Event()
+    monkeypatch.setattr(MomentKeeper, "press", lambda *_: is_free.wait(10) and None)
     monkeypatch.setattr(camera_module.settings, "LIVE_FRAMES_BURST", 1000)
     socket = await film(session, as_owner)
     await until(lambda: engine.open_cameras, "the camera is not open")
     for number in range(capturing.QUEUE_LENGTH + 5):
         await tell(socket, type="shutter", frame=number, captured_at=1.0)
     assert (await socket.hear("problem"))["code"] == "too_fast"
+    is_free.set()
     await socket.disconnect()

@@ -21,6 +21,7 @@ from webapp.live.keeping import Filming, keeper
 from webapp.live.limits import FrameRate
 from webapp.live.messages import (
     MAX_FRAME_BYTES,
+    Capture,
     Frame,
     Hello,
     MessageError,
@@ -149,7 +150,7 @@ class CameraConsumer(LiveConsumer):
         if keeps is None:
             return None
         filming = Filming(session.owner_id, session.pk)
-        self._capturing = Capturing(keeps, filming, session.started_at, self._letters)
+        self._capturing = Capturing(keeps, filming, session.started_at, self.ask)
         return await self._capturing.begin() or None
 
     def _capture_forever(self) -> list[Coroutine[Any, Any, None]]:
@@ -179,6 +180,18 @@ class CameraConsumer(LiveConsumer):
         """Leave for a newer camera of the same session, which waits for no goodbye."""
         self._end()
         self.spawn(self.leave(CLOSE_REPLACED))
+
+    def ask(self, capture: Capture) -> None:
+        """Ask for frames; when this camera has left, whoever films the session by now.
+
+        A page that came back said ``resume`` perhaps before the moment was written. Another page
+        does not know the frames and passes over what is repeated.
+        """
+        camera = self._shared.broadcast.camera(self.session_id)
+        if camera is None or camera is self:
+            self._letters.put(capture)
+        else:
+            camera.ask({**capture, "near": [], "is_repeated": True})
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take a frame or a wish; what cannot be used is answered and the socket stays."""
