@@ -1,5 +1,6 @@
 """What two recipes made of the same clip, laid side by side: faces, names, switches, speed."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -64,10 +65,15 @@ def count_names(clip: Clip, run: Run) -> tuple[int, int]:
 
 
 def _name_at(face: Seen, places: Sequence[tuple[float, float, str]]) -> str | None:
-    """Return who is inside a box; somebody nobody put there has no name."""
+    """Return who is nearest to the middle of a box, not further than the box is wide.
+
+    The box of a face that leaves the picture is cut, so its middle is not that of the face.
+    """
     x1, y1, x2, y2 = face.box
-    inside = [name for x, y, name in places if x1 <= x <= x2 and y1 <= y <= y2]
-    return inside[0] if inside else None
+    middle, width = ((x1 + x2) / 2, (y1 + y2) / 2), x2 - x1
+    near = [(math.dist(middle, (x, y)), name) for x, y, name in places]
+    distance, name = min(near, default=(math.inf, None))
+    return name if distance <= width else None
 
 
 def switches_per_minute(clip: Clip, run: Run) -> float:

@@ -64,6 +64,7 @@ def test_runs_of_different_lengths_cannot_be_compared() -> None:
         pytest.param("Minji", (150.0, 150.0, "Minji"), (1, 0), id="right"),
         pytest.param("Minji", (150.0, 150.0, "Hanni"), (0, 1), id="somebody else"),
         pytest.param("Minji", (450.0, 150.0, "Minji"), (0, 1), id="named where she is not"),
+        pytest.param("Minji", (95.0, 150.0, "Minji"), (1, 0), id="she leaves, and her box is cut"),
         pytest.param(None, (150.0, 150.0, "Minji"), (0, 0), id="unknown is not wrong"),
     ],
 )
