@@ -257,6 +257,7 @@ export function showDocument(html) {
     DOMParser: class { parseFromString = parse; },
     ResizeObserver: class { observe() {} disconnect() {} },
     IntersectionObserver: class { observe() {} disconnect() {} },
+    CSS: { escape: (text) => text },
     addEventListener: () => {},
   };
   for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
