@@ -4,6 +4,24 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { CardRefresher } from "../../static/js/gallery/card_refresher.js";
+import { EndlessGrid } from "../../static/js/gallery/endless.js";
+import { parse, showDocument } from "./fake_dom.js";
+
+const MORE = '<li data-more><a href="?before=x">Show more photos</a></li>';
+const cards = (ids) => [...ids].map((id) => `<li data-photo="${id}"></li>`).join("");
+
+/** A page whose grid holds a card for each letter. */
+function showGrid(ids, more = "") {
+  return showDocument(`<ul data-cards>${cards(ids)}${more}</ul>`).querySelector("ul");
+}
+
+/** What stands in the grid, in its order. */
+const order = (grid) => grid.children.map((card) => card.dataset.photo ?? "more").join(" ");
+
+/** A refresher that finds these cards on the first page. */
+function refresherOf(grid, ids) {
+  return new CardRefresher(grid, async () => parse(cards(ids)), new AbortController().signal);
+}
 
 test("cards that lie under another one now are taken away", () => {
   const removed = [];
@@ -12,4 +30,50 @@ test("cards that lie under another one now are taken away", () => {
   const refresher = new CardRefresher(grid, async () => ({}), new AbortController().signal);
   refresher.drop(["here-1", "gone", "here-2"]);
   assert.deepEqual(removed, ['[data-photo="here-1"]', '[data-photo="here-2"]']);
+});
+
+test("new photos stand in the order of the server", async () => {
+  const grid = showGrid("ceg", MORE);
+  assert.equal(await refresherOf(grid, "abcdefg").refresh(), 4);
+  assert.equal(order(grid), "a b c d e f g more");
+});
+
+test("older photos that follow because others were stacked are left to the next page", async () => {
+  const grid = showGrid("abcdef", MORE);
+  const refresher = refresherOf(grid, "adfghi");
+  refresher.drop(["b", "c", "e"]);
+  await refresher.refresh();
+  assert.equal(order(grid), "a d f more");
+});
+
+test("where no page follows, a photo from before all others is put at the end", async () => {
+  const grid = showGrid("ab");
+  await refresherOf(grid, "abc").refresh();
+  assert.equal(order(grid), "a b c");
+});
+
+test("an empty grid is filled, and so many new photos that none is known come first", async () => {
+  const empty = showGrid("");
+  await refresherOf(empty, "ab").refresh();
+  assert.equal(order(empty), "a b");
+  const old = showGrid("xy", MORE);
+  await refresherOf(old, "ab").refresh();
+  assert.equal(order(old), "a b x y more");
+});
+
+test("a card that is rendered differently is exchanged where it stands", async () => {
+  const grid = showGrid("abc", MORE);
+  const fresh = () => parse(cards("abc").replace('data-photo="b"', 'data-photo="b" data-state="ready"'));
+  assert.equal(await new CardRefresher(grid, async () => fresh(), new AbortController().signal).refresh(), 1);
+  assert.equal(order(grid), "a b c more");
+  assert.equal(grid.children[1].dataset.state, "ready");
+});
+
+test("the next page brings no photo a second time", async (context) => {
+  const grid = showGrid("abc", MORE);
+  context.mock.method(globalThis, "fetch", async () => new Response(cards("bcde") + MORE));
+  const said = [];
+  await new EndlessGrid(grid, new AbortController().signal, (text) => said.push(text)).more();
+  assert.equal(order(grid), "a b c d e more");
+  assert.deepEqual(said, ["2 more photos"]);
 });

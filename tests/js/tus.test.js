@@ -166,6 +166,35 @@ test("a refusal is told in the server's words and not tried again", async () => 
   assert.equal(server.log.length, 1);
 });
 
+for (const status of [401, 403]) {
+  test(`a refusal of the user (${status}) is told at once, and the upload goes on where it stopped afterwards`, async () => {
+    server.accidents = [null, null, () => reply(status)];
+    await assert.rejects(upload(1000).start(), { status });
+    assert.deepEqual(waits, []);
+
+    assert.equal((await upload(1000).start()).id, "photo-1");
+    assert.deepEqual(server.log.slice(3), ["HEAD /upload/tus/1/", "PATCH /upload/tus/1/", "PATCH /upload/tus/1/"]);
+  });
+}
+
+test("signed out while asking what the server has, one can go on later", async () => {
+  memory.setItem(upload(1000).key, "/upload/tus/1/");
+  server.uploads.set("/upload/tus/1/", { length: 1000, bytes: 400 });
+  server.accidents = [() => reply(401, {}, '{"error": "Not signed in."}')];
+
+  await assert.rejects(upload(1000).start(), { message: "You are signed out. Sign in again to go on." });
+
+  assert.equal(memory.size, 1);
+});
+
+test("a refusal of the file is the end of its upload", async () => {
+  server.accidents = [null, () => reply(422)];
+
+  await assert.rejects(upload(1000).start(), { status: 422 });
+
+  assert.equal(memory.size, 0);
+});
+
 test("a server that stays away is given up after a while, and resuming is still possible", async () => {
   server.accidents = [null, ...Array(20).fill(() => reply(0))];
 

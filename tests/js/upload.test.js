@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { namesInWords, readableSize } from "../../static/js/upload/card.js";
-import { isSystemFile, mayBePhoto } from "../../static/js/upload/files.js";
+import { droppedFiles, isSystemFile, mayBePhoto } from "../../static/js/upload/files.js";
 import { LiveCards } from "../../static/js/upload/live.js";
 import { UploadQueue } from "../../static/js/upload/queue.js";
 
@@ -105,6 +105,40 @@ for (const [name, type, expected] of [
 
 test("what systems leave in folders is left there", () => {
   assert.deepEqual([".DS_Store", "Thumbs.db", "photo.jpg"].map((name) => isSystemFile({ name })), [true, true, false]);
+});
+
+const fileEntry = (name) => ({ isFile: true, file: (resolve) => resolve(file(name)) });
+const goneEntry = () => ({ isFile: true, file: (_, reject) => reject(new DOMException("gone", "NotFoundError")) });
+
+/** A folder that gives its entries one by one, and then an end or a failure. */
+function folderEntry(entries, failure = null) {
+  const left = [...entries];
+  const readEntries = (resolve, reject) => (left.length || !failure ? resolve(left.splice(0, 1)) : reject(failure));
+  return { isFile: false, createReader: () => ({ readEntries }) };
+}
+
+/** Drop entries. @returns the names of what was read, and what was complained about */
+async function drop(...entries) {
+  const said = [];
+  const transfer = { items: entries.map((entry) => ({ webkitGetAsEntry: () => entry })), files: [] };
+  const files = await droppedFiles(transfer, (text) => said.push(text));
+  return { names: files.map(({ name }) => name), said };
+}
+
+test("a folder is read to its bottom, and nothing is complained about", async () => {
+  const dropped = await drop(fileEntry("a.jpg"), folderEntry([folderEntry([fileEntry("b.jpg")]), fileEntry("c.jpg")]));
+  assert.deepEqual(dropped, { names: ["a.jpg", "b.jpg", "c.jpg"], said: [] });
+});
+
+test("a file that cannot be read takes nothing else with it", async () => {
+  const dropped = await drop(fileEntry("a.jpg"), folderEntry([goneEntry(), fileEntry("b.jpg")]));
+  assert.deepEqual(dropped, { names: ["a.jpg", "b.jpg"], said: ["1 file or folder could not be read."] });
+});
+
+test("a folder that breaks off gives what it gave before", async () => {
+  const broken = folderEntry([fileEntry("b.jpg")], new DOMException("no", "NotReadableError"));
+  const dropped = await drop(broken, goneEntry(), fileEntry("c.jpg"));
+  assert.deepEqual(dropped, { names: ["b.jpg", "c.jpg"], said: ["2 files or folders could not be read."] });
 });
 
 test("an event that comes before the answer of its upload still reaches the card", () => {

@@ -4,7 +4,7 @@ const PAUSE_MS = 400;
  * Brings cards up to date that the server says have changed.
  *
  * Many events in a short time cost one request. Cards stay where they are; only what the server renders differently is
- * exchanged, so nothing flickers.
+ * exchanged, so nothing flickers. A new card follows the one that the server puts before it.
  */
 export class CardRefresher {
   #grid;
@@ -39,8 +39,16 @@ export class CardRefresher {
   /** @returns {Promise<number>} how many cards changed */
   async refresh() {
     const fresh = await this.#fetchCards().catch(() => null);
-    const cards = [...(fresh?.querySelectorAll(`[${this.#mark}]`) ?? [])].reverse();
-    return cards.filter((card) => this.#take(card)).length;
+    const cards = [...(fresh?.querySelectorAll(`[${this.#mark}]`) ?? [])];
+    let changed = 0;
+    /** @type {Element|null} */
+    let before = null;
+    for (const card of cards.slice(0, this.#reach(cards))) {
+      const old = this.#shown(card);
+      if (this.#take(card, old, before)) changed += 1;
+      before = this.#shown(card);
+    }
+    return changed;
   }
 
   /** Take cards away that the grid no longer shows. @param {string[]} ids */
@@ -52,17 +60,37 @@ export class CardRefresher {
   }
 
   /**
-   * @param {Element} card
-   * @returns {boolean} whether it differs from the one that stood there
+   * How many of the fresh cards concern the part of the grid that is shown.
+   *
+   * When cards were taken away, the first page reaches further back than the grid; the link to the next page brings
+   * those beyond the last shown card, in their place.
+   *
+   * @param {Element[]} cards
    */
-  #take(card) {
+  #reach(cards) {
+    const last = cards.findLastIndex((card) => this.#shown(card));
+    return last >= 0 && this.#grid.querySelector("[data-more]") ? last + 1 : cards.length;
+  }
+
+  /** @param {Element} card @returns {Element|null} the card of this id in the grid */
+  #shown(card) {
+    return this.#grid.querySelector(`[${this.#mark}="${card.getAttribute(this.#mark)}"]`);
+  }
+
+  /**
+   * @param {Element} card
+   * @param {Element|null} old the one that stands there
+   * @param {Element|null} before the one it follows; `null` for the first
+   * @returns {boolean} whether it differs from the old one
+   */
+  #take(card, old, before) {
     const id = card.getAttribute(this.#mark) ?? "";
-    const old = this.#grid.querySelector(`[${this.#mark}="${id}"]`);
     const html = card.outerHTML;
     if (old && html === (this.#rendered.get(id) ?? old.outerHTML)) return false;
     this.#rendered.set(id, html);
     card.classList.add("is-new");
     if (old) old.replaceWith(card);
+    else if (before) before.after(card);
     else this.#grid.prepend(card);
     return true;
   }

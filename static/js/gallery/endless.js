@@ -43,6 +43,7 @@ export class EndlessGrid {
       const response = await fetch(link.href, { headers: { "X-Fragment": "1" }, signal: this.#signal });
       if (!response.ok) throw new Error(`status ${response.status}`);
       const cards = parseFragment(await response.text());
+      this.#leaveOutShown(cards);
       this.#say(`${cards.querySelectorAll(`[${this.#kind.mark}]`).length} more ${this.#kind.noun}`);
       last.replaceWith(cards);
     } catch {
@@ -52,6 +53,14 @@ export class EndlessGrid {
       this.#isLoading = false;
     }
     this.#watch();
+  }
+
+  /** @param {DocumentFragment} cards loses those that stand in the grid already */
+  #leaveOutShown(cards) {
+    const { mark } = this.#kind;
+    for (const card of cards.querySelectorAll(`[${mark}]`)) {
+      if (this.#grid.querySelector(`[${mark}="${card.getAttribute(mark)}"]`)) card.remove();
+    }
   }
 
   #watch() {

@@ -11,6 +11,8 @@
  * @typedef {{id: string, isDuplicate: boolean}} Outcome the photo or video that the file became
  */
 
+import { SIGNED_OUT } from "./events.js";
+
 const VERSION = "1.0.0";
 const CHUNK_TYPE = "application/offset+octet-stream";
 export const WHOLE_BYTES = 1024 * 1024;
@@ -21,6 +23,8 @@ const MAX_ATTEMPTS = 8;
 /** Answers after which the same bytes may succeed: too slow, in conflict, locked, too many, changed on the way, trouble. */
 const PASSING = new Set([0, 408, 409, 423, 429, 460, 500, 502, 503, 504]);
 const GONE = new Set([404, 410]);
+/** Answers about the user and not the upload: after signing in, or on a fresh page, it goes on where it stopped. */
+const NOT_ALLOWED = new Set([302, 401, 403]);
 
 /** An upload that ended without a photo; `message` is a sentence for the user. */
 export class UploadError extends Error {
@@ -144,7 +148,7 @@ export class TusUpload {
         this.#controller.signal.throwIfAborted();
         if (!(error instanceof RefusedError)) throw error;
         if (!PASSING.has(error.status) || this.#attempt >= MAX_ATTEMPTS) {
-          if (!PASSING.has(error.status)) this.memory.removeItem(this.key);
+          if (!PASSING.has(error.status) && !NOT_ALLOWED.has(error.status)) this.memory.removeItem(this.key);
           throw new UploadError(error.message, error.status);
         }
         await this.wait(retryDelay(this.#attempt, error.retryAfter), this.#controller.signal);
@@ -248,6 +252,7 @@ class RefusedError extends Error {
  * @returns {string}
  */
 function reasonOf(answer) {
+  if (answer.status === 401 || answer.status === 302) return SIGNED_OUT;
   try {
     const said = JSON.parse(answer.text).error;
     if (typeof said === "string" && said) return said;
@@ -255,7 +260,6 @@ function reasonOf(answer) {
     // A proxy's page or nothing at all: the status has to explain it.
   }
   if (answer.status === 0) return "The server cannot be reached. Check the connection and try again.";
-  if (answer.status === 401 || answer.status === 302) return "You are signed out. Sign in again, then retry.";
   if (answer.status === 403) return "This page is too old to be trusted. Reload it and try again.";
   return `The server did not take the file (error ${answer.status}). Try again.`;
 }

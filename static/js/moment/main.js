@@ -18,8 +18,7 @@ function mount() {
   current = new AbortController();
   const main = /** @type {HTMLElement} */ (document.querySelector("main"));
   view = new MomentView(main, current.signal, () => turner.turn("next"));
-  const picture = /** @type {HTMLElement|null} */ (main.querySelector("[data-picture]"));
-  if (picture) watchSwipes(picture, current.signal, (way) => turner.turn(way));
+  watchSwipes(main, current.signal, (way) => turner.turn(way));
   turner.prepareNeighbours();
 }
 

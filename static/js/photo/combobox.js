@@ -17,6 +17,7 @@ export class Combobox {
   #list;
   #ask;
   #taken;
+  #answered;
   /** @type {Suggestion[]} */ #suggestions = [];
   #active = -1;
   #question = 0;
@@ -27,12 +28,14 @@ export class Combobox {
    * @param {HTMLElement} list
    * @param {(text: string) => Promise<Suggestion[]>} ask
    * @param {(suggestion: Suggestion) => void} taken
+   * @param {(suggestions: Suggestion[]) => void} [answered] called with what is suggested for the text as it stands
    */
-  constructor(input, list, ask, taken) {
+  constructor(input, list, ask, taken, answered = () => {}) {
     this.#input = input;
     this.#list = list;
     this.#ask = ask;
     this.#taken = taken;
+    this.#answered = answered;
     input.addEventListener("input", () => this.#askSoon());
     input.addEventListener("focus", () => this.#askSoon());
     input.addEventListener("keydown", (event) => this.#key(event));
@@ -55,7 +58,9 @@ export class Combobox {
     this.#question += 1;
     const question = this.#question;
     const suggestions = await this.#ask(this.#input.value.trim()).catch(() => []);
-    if (question === this.#question) this.#show(suggestions);
+    if (question !== this.#question) return;
+    this.#show(suggestions);
+    this.#answered(suggestions);
   }
 
   /** @param {Suggestion[]} suggestions */

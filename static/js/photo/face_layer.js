@@ -21,6 +21,21 @@ export function listedFaces(root) {
   });
 }
 
+/**
+ * Let the crops of faces that did not change go on from one rendering to the next, so that they are not fetched again.
+ *
+ * @param {Element} old
+ * @param {Element} fresh of the same document: a picture that changes its document is fetched again, too
+ */
+export function keepCrops(old, fresh) {
+  for (const { id, box, item } of listedFaces(old)) {
+    const crop = item.querySelector("img");
+    const successor = listedFaces(fresh).find((face) => face.id === id && String(face.box) === String(box))?.item.querySelector("img");
+    const isBroken = crop?.complete && crop.naturalWidth === 0;
+    if (crop && successor && !isBroken && crop.getAttribute("src") === successor.getAttribute("src")) successor.replaceWith(crop);
+  }
+}
+
 /** A button over every face; a face and its row in the list light up together. */
 export class FaceLayer {
   #root;
@@ -69,7 +84,7 @@ export class FaceLayer {
   #button(face, index) {
     const said = face.name ? `${face.name}; change the name` : `Unknown face ${index + 1}; give it a name`;
     const label = element("span", { class: "face-label", "aria-hidden": "true" }, face.name || "Who is this?");
-    const button = element("button", { type: "button", class: "face-box", "aria-label": said }, label);
+    const button = element("button", { type: "button", class: "face-box", "aria-label": said, "data-box-of": face.id }, label);
     place(button, boxInPercent(face.box, this.#size));
     button.classList.toggle("is-named", Boolean(face.name));
     button.addEventListener("click", () => this.#choose(face));

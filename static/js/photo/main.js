@@ -18,7 +18,7 @@ function mount() {
   current = new AbortController();
   const main = /** @type {HTMLElement} */ (document.querySelector("main"));
   view = new PhotoView(main, current.signal);
-  watchSwipes(/** @type {HTMLElement} */ (main.querySelector("[data-picture]")), current.signal, (way) => turner.turn(way));
+  watchSwipes(main, current.signal, (way) => turner.turn(way));
   turner.prepareNeighbours();
 }
 

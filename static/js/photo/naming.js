@@ -15,13 +15,19 @@ export async function suggestPeople(text) {
   return (answer.people ?? []).map((/** @type {any} */ person) => ({ id: person.id, name: person.name, group: person.group ?? "" }));
 }
 
-/** The dialog in which a face gets its name. */
+/**
+ * The dialog in which a face gets its name.
+ *
+ * A group that the page filled in belongs to the name it came with. It goes when another name is typed, or the server
+ * would make a new person of that name in the old group; a group that the user wrote stays.
+ */
 export class NameDialog {
   #dialog;
   #name;
   #group;
   #error;
   #named;
+  #isGroupFilled = false;
   /** @type {import("./face_layer.js").ListedFace|null} */ #face = null;
 
   /**
@@ -35,7 +41,10 @@ export class NameDialog {
     this.#group = /** @type {HTMLInputElement} */ (dialog.querySelector("#name-group"));
     this.#error = /** @type {HTMLElement} */ (dialog.querySelector("[data-name-error]"));
     const list = /** @type {HTMLElement} */ (dialog.querySelector("#name-options"));
-    new Combobox(this.#name, list, suggestPeople, (person) => (this.#group.value = person.group));
+    const taken = (/** @type {import("./combobox.js").Suggestion} */ person) => this.#fillGroup(person.group);
+    new Combobox(this.#name, list, suggestPeople, taken, (people) => this.#fillFrom(people));
+    this.#name.addEventListener("input", () => this.#typed());
+    this.#group.addEventListener("input", () => (this.#isGroupFilled = false));
     dialog.querySelector("[data-name-form]")?.addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.#face) this.name(this.#face, this.#name.value.trim(), this.#group.value.trim());
@@ -46,7 +55,7 @@ export class NameDialog {
   open(face) {
     this.#face = face;
     this.#name.value = face.name;
-    this.#group.value = face.group;
+    this.#fillGroup(face.group);
     this.#complain("");
     const crop = /** @type {HTMLImageElement} */ (this.#dialog.querySelector("[data-name-crop]"));
     crop.src = face.item.querySelector("img")?.src ?? "";
@@ -76,9 +85,42 @@ export class NameDialog {
     this.#named(name, answer?.note ?? "");
   }
 
+  /** @returns {boolean} whether the field says what the face is called already */
+  get #isNameKept() {
+    return isSameName(this.#name.value, this.#face?.name ?? "");
+  }
+
+  #typed() {
+    if (this.#isGroupFilled) this.#fillGroup(this.#isNameKept ? (this.#face?.group ?? "") : "");
+  }
+
+  /** @param {string} group */
+  #fillGroup(group) {
+    this.#group.value = group;
+    this.#isGroupFilled = true;
+  }
+
+  /**
+   * Fill in the group of the one person whose name was typed in full.
+   *
+   * @param {import("./combobox.js").Suggestion[]} people
+   */
+  #fillFrom(people) {
+    const called = people.filter((person) => isSameName(person.name, this.#name.value));
+    if (called.length === 1 && this.#isGroupFilled && !this.#isNameKept) this.#fillGroup(called[0].group);
+  }
+
   /** @param {string} text */
   #complain(text) {
     this.#error.textContent = text;
     this.#error.hidden = text === "";
   }
+}
+
+/**
+ * @param {string} one
+ * @param {string} other
+ */
+function isSameName(one, other) {
+  return one.trim().toLowerCase() === other.trim().toLowerCase();
 }

@@ -17,9 +17,9 @@ export function swipeDirection(from, to) {
 }
 
 /**
- * Tell of swipes with one finger; two fingers are for zooming, and a slider keeps its own.
+ * Tell of swipes over the picture with one finger; two fingers are for zooming, and a slider keeps its own.
  *
- * @param {HTMLElement} root
+ * @param {HTMLElement} root around the picture, which may be replaced meanwhile
  * @param {AbortSignal} signal
  * @param {(direction: "next"|"prev") => void} swiped
  */
@@ -28,8 +28,9 @@ export function watchSwipes(root, signal, swiped) {
   let from = null;
   const at = (/** @type {Touch} */ touch) => ({ x: touch.clientX, y: touch.clientY, time: performance.now() });
   root.addEventListener("touchstart", (event) => {
-    const isSlider = event.target instanceof HTMLInputElement;
-    from = event.touches.length === 1 && !isSlider ? at(event.touches[0]) : null;
+    const { target } = event;
+    const isMeant = target instanceof Element && target.closest("[data-picture]") !== null && !(target instanceof HTMLInputElement);
+    from = event.touches.length === 1 && isMeant ? at(event.touches[0]) : null;
   }, { passive: true, signal });
   root.addEventListener("touchend", (event) => {
     const direction = from && swipeDirection(from, at(event.changedTouches[0]));

@@ -2,7 +2,8 @@ import { post, RequestError } from "../lib/csrf.js";
 import { Refetch } from "../lib/refetch.js";
 import { toast } from "../lib/toasts.js";
 import { Compare } from "./compare.js";
-import { FaceLayer, listedFaces } from "./face_layer.js";
+import { FaceFocus } from "./face_focus.js";
+import { FaceLayer, keepCrops, listedFaces } from "./face_layer.js";
 import { PictureFrame } from "./frame.js";
 import { NameDialog } from "./naming.js";
 import { StrengthSlider } from "./strength.js";
@@ -23,6 +24,7 @@ export class PhotoView {
   /** @type {Compare|null} */ #compare = null;
   /** @type {NameDialog} */ #dialog;
   #refetch;
+  #focus;
 
   /**
    * @param {HTMLElement} main
@@ -31,7 +33,8 @@ export class PhotoView {
   constructor(main, signal) {
     this.#main = main;
     this.#signal = signal;
-    this.#refetch = new Refetch(signal, (page) => this.#take(page));
+    this.#focus = new FaceFocus(main, signal);
+    this.#refetch = new Refetch(signal, (page) => this.#focus.keep(() => this.#take(page)));
     this.id = /** @type {HTMLElement} */ (main.querySelector("[data-photo]")).dataset.photo ?? "";
     const dialog = /** @type {HTMLDialogElement} */ (main.querySelector("#name-dialog"));
     this.#dialog = new NameDialog(dialog, (name, note) => this.#named(name, note));
@@ -75,9 +78,12 @@ export class PhotoView {
    */
   #takePart(name, page) {
     const fresh = page.querySelector(`[data-part="${name}"]`);
-    if (!fresh) return;
+    const old = this.#main.querySelector(`[data-part="${name}"]`);
+    if (!fresh || !old) return;
+    document.adoptNode(fresh);
     this.#keepOpen(fresh);
-    this.#main.querySelector(`[data-part="${name}"]`)?.replaceWith(document.adoptNode(fresh));
+    keepCrops(old, fresh);
+    old.replaceWith(fresh);
   }
 
   /** @param {Document} page */

@@ -33,30 +33,59 @@ export function isSystemFile(file) {
 /**
  * Read everything that was dropped, folders to their bottom.
  *
+ * What cannot be read, as a file that is gone or not permitted, takes nothing else with it.
+ *
  * @param {DataTransfer} transfer
- * @returns {Promise<File[]>}
+ * @param {(text: string) => void} complain is told how much could not be read
+ * @returns {Promise<File[]>} what could be read
  */
-export async function droppedFiles(transfer) {
+export async function droppedFiles(transfer, complain) {
   // The list is emptied when the event ends, so the entries are taken before anything is awaited.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry !== null && entry !== undefined);
   if (!entries.length) return [...transfer.files];
-  const found = await Promise.all(entries.map(filesBelow));
-  return found.flat();
+  const { files, unreadable } = together(await Promise.all(entries.map(filesBelow)));
+  if (unreadable) complain(`${unreadable} ${unreadable === 1 ? "file or folder" : "files or folders"} could not be read.`);
+  return files;
+}
+
+/**
+ * @typedef {{files: File[], unreadable: number}} Found the files below an entry, and how many files and folders could not
+ *   be read
+ */
+
+/**
+ * @param {Found[]} parts
+ * @returns {Found}
+ */
+function together(parts) {
+  return { files: parts.flatMap((part) => part.files), unreadable: parts.reduce((sum, part) => sum + part.unreadable, 0) };
 }
 
 /**
  * @param {FileSystemEntry} entry
- * @returns {Promise<File[]>}
+ * @returns {Promise<Found>}
  */
 async function filesBelow(entry) {
-  if (entry.isFile) return [await new Promise((resolve, reject) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject))];
-  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
-  /** @type {File[]} */
-  const files = [];
-  for (;;) {
-    // A reader gives at most a hundred entries at a time, and an empty list at the end.
-    const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!entries.length) return files;
-    for (const inner of entries) files.push(...(await filesBelow(inner)));
+  /** @type {Found[]} */
+  const parts = [];
+  try {
+    if (entry.isFile) return { files: [await fileOf(/** @type {FileSystemFileEntry} */ (entry))], unreadable: 0 };
+    const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
+    for (;;) {
+      // A reader gives at most a hundred entries at a time, and an empty list at the end.
+      const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+      if (!entries.length) return together(parts);
+      for (const inner of entries) parts.push(await filesBelow(inner));
+    }
+  } catch {
+    return together([...parts, { files: [], unreadable: 1 }]);
   }
+}
+
+/**
+ * @param {FileSystemFileEntry} entry
+ * @returns {Promise<File>}
+ */
+function fileOf(entry) {
+  return new Promise((resolve, reject) => entry.file(resolve, reject));
 }

@@ -99,7 +99,7 @@ document.addEventListener(
   async (event) => {
     event.preventDefault();
     drop.classList.remove("is-over");
-    if (event.dataTransfer) take(await droppedFiles(event.dataTransfer));
+    if (event.dataTransfer) take(await droppedFiles(event.dataTransfer, (text) => toast(text, { tone: "bad" })));
   },
   { signal },
 );
