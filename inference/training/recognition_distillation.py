@@ -197,9 +197,16 @@ class Distillation:
         print(f"going on at step {self.step}, {self.seconds:.0f} s into the schedule", flush=True)
 
     def export(self) -> Path:
-        """Write the averaged weights as float16."""
+        """Write the averaged weights as float16.
+
+        A further schedule ends half-way to where it began (Wortsman et al. 2022, arXiv:2203.05482):
+        on people whom training never saw, the mean of both beats either.
+        """
         path = self.settings.run / "encore-resnet.safetensors"
-        save_weights(path, self.average)
+        start = self.settings.start
+        earlier = self.average if start is None else load_weights_file(start)
+        halves = {key: (value + earlier[key]) / 2 for key, value in self.average.items()}
+        save_weights(path, halves)
         return path
 
 

@@ -164,6 +164,15 @@ def test_a_new_schedule_begins_with_the_weights_of_an_earlier_one(plan):
     assert torch.allclose(again.network.head.weight, load_file(earlier)["head.weight"].float())
 
 
+def test_a_further_schedule_ends_with_the_mean_of_both(plan):
+    earlier = distillation.train(plan)
+    run = Distillation(replace(plan, run=plan.data / "next", start=earlier))
+    (plan.data / "next").mkdir()
+    run.average["head.weight"] = run.average["head.weight"] + 2.0
+    mean = load_file(run.export())["head.weight"].float()
+    assert torch.allclose(mean, load_file(earlier)["head.weight"].float() + 1.0, atol=2e-3)
+
+
 def test_foreign_weights_are_no_start(plan):
     save_file({"weight": torch.zeros(3)}, plan.data / "other.safetensors")
     with pytest.raises(WeightsError, match="holds no encore-resnet"):
