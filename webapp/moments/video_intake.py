@@ -43,7 +43,7 @@ class VideoIntake:
         coming = unfinished_uploads_of(owner, self.kind).aggregate(total=Sum("length"))["total"]
         if stored + (coming or 0) + length > settings.VIDEO_MAX_STORED_BYTES:
             raise UploadRefusedError(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                HTTPStatus.INSUFFICIENT_STORAGE,
                 f"Your videos fill their {settings.VIDEO_MAX_STORED_BYTES // 10**9} GB. "
                 "Delete some first.",
             )
