@@ -76,6 +76,37 @@ def test_a_discarded_moment_leaves_the_pages_and_the_library_until_it_is_restore
     assert list(library_of(owner)) == [moment.photo]
 
 
+def test_bringing_a_moment_back_brings_its_like_back(owner: User) -> None:
+    moment = make_moment(owner)
+    services.like_moment(moment)
+    liked_at = moment.liked_at
+
+    services.discard_moment(moment)
+    assert not moment.is_liked
+    assert moment.judged_at is not None
+    assert liked_at is not None
+    assert moment.judged_at > liked_at
+
+    services.restore_moment(moment)
+    moment.refresh_from_db()
+    assert moment.is_liked
+    assert (moment.liked_at, moment.judged_at) == (liked_at, liked_at)
+
+
+def test_taking_the_like_of_a_discarded_moment_back_leaves_it_discarded(owner: User) -> None:
+    moment = make_moment(owner)
+    services.like_moment(moment)
+    services.discard_moment(moment)
+    discarded_at = moment.judged_at
+
+    services.unlike_moment(moment)
+    assert (moment.is_discarded, moment.liked_at) == (True, None)
+    assert moment.judged_at == discarded_at
+
+    services.restore_moment(moment)
+    assert not judged_moments_of(owner.pk).exists()
+
+
 def test_liking_a_discarded_moment_restores_it(owner: User) -> None:
     moment = make_moment(owner)
     services.discard_moment(moment)
