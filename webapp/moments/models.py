@@ -82,7 +82,8 @@ class Moment(models.Model):
             frame, so two moments may share it.
         liked_at: When it was liked; kept while it is discarded, so that bringing it back brings the
             like back. A discarded moment counts as discarded.
-        judged_at: When it was liked, or discarded after that; empty while it is neither.
+        judged_at: When it was liked, or discarded after that, or else had another frame picked by
+            hand; empty while the user has decided nothing, so that a new round may replace it.
     """
 
     class Kind(models.TextChoices):

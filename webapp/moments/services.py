@@ -64,7 +64,8 @@ def _judge(moment: Moment, *, liked: bool | None = None, discarded: bool | None 
         moment.liked_at = now if liked else None
     moment.is_discarded = discarded_then
     if not discarded_then:
-        moment.judged_at = moment.liked_at
+        decided_at = moment.judged_at if _is_picked_by_hand(moment) else None
+        moment.judged_at = moment.liked_at or decided_at
     elif not was_discarded:
         moment.judged_at = now
     moment.save(update_fields=["liked_at", "is_discarded", "judged_at"])
@@ -91,11 +92,19 @@ def pick_frame(moment: Moment, frame: MomentFrame) -> None:
     before = moment.photo_id
     moment.photo = frame.photo
     moment.reason, moment.score = frame.reason, frame.score
-    moment.save(update_fields=["photo", "reason", "score"])
+    if moment.liked_at is None and not moment.is_discarded:
+        moment.judged_at = timezone.now() if _is_picked_by_hand(moment) else None
+    moment.save(update_fields=["photo", "reason", "score", "judged_at"])
     shelve([photo_id for photo_id in (before, frame.photo_id) if photo_id])
     if moment.kind == Moment.Kind.BURST:
         name_burst(moment, frame.box)
     stack(moment)
+
+
+def _is_picked_by_hand(moment: Moment) -> bool:
+    """Whether another frame is picked than the best of those that have arrived."""
+    frames = list(moment.frames.exclude(photo=None).order_by("-score", "captured_at", "pk"))
+    return any(frame.is_picked and frame.score != frames[0].score for frame in frames)
 
 
 def shelve(photo_ids: Iterable[UUID]) -> None:

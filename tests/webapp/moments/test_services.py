@@ -131,6 +131,31 @@ def test_picking_another_frame_swaps_the_shelves_and_has_it_analysed(owner: User
     assert moment.score == frame.score
 
 
+def test_picking_by_hand_is_a_decision_that_teaches_no_taste_and_can_be_taken_back(
+    owner: User,
+) -> None:
+    moment = make_moment(owner)
+    first = moment.frames.get(is_picked=True)
+    services.pick_frame(moment, alternate_of(moment))
+    assert moment.judged_at is not None
+    assert not judged_moments_of(owner.pk).exists()
+
+    services.like_moment(moment)
+    services.unlike_moment(moment)
+    assert moment.judged_at is not None
+
+    services.pick_frame(moment, first)
+    moment.refresh_from_db()
+    assert moment.judged_at is None
+
+
+def test_picking_another_frame_does_not_change_when_a_moment_was_liked(owner: User) -> None:
+    moment = make_moment(owner)
+    services.like_moment(moment)
+    services.pick_frame(moment, alternate_of(moment))
+    assert moment.judged_at == moment.liked_at
+
+
 def test_a_frame_that_was_analysed_before_is_not_analysed_again(owner: User) -> None:
     moment = make_moment(owner)
     first = moment.frames.get(is_picked=True)
