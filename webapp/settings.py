@@ -227,7 +227,7 @@ LIVE_FRAMES_BURST = 30
 LIVE_FRAMES_PATIENCE = 300
 
 # Moments ----------------------------------------------------------------------------------
-# Days after which moments that are not liked are deleted; 0 keeps them for ever.
+# Days after which moments that are not liked, and discarded ones, are deleted; 0: never.
 MOMENTS_KEEP_DAYS = env.integer("ENCORE_MOMENTS_KEEP_DAYS", 0, minimum=0, maximum=36_500)
 MOMENTS_KEEP_DISCARDED_DAYS = env.integer(
     "ENCORE_MOMENTS_KEEP_DISCARDED_DAYS", 30, minimum=0, maximum=36_500

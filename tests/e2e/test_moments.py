@@ -65,11 +65,13 @@ def test_keys_walk_the_grid_and_discard_with_a_way_back(seeded: Fan) -> None:
     page.keyboard.press("ArrowRight")
     focused = page.locator("[data-moment]").nth(1)
     expect(focused.locator("a.tile-title")).to_be_focused()
+    discarded = str(focused.get_attribute("data-moment"))
 
     page.keyboard.press("d")
     expect(page.locator("[data-moment]")).to_have_count(MOMENTS - 1)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("[data-moment]")).to_have_count(MOMENTS)
+    expect(page.locator("[data-moment]").nth(1)).to_have_attribute("data-moment", discarded)
 
 
 def test_another_frame_is_looked_at_and_picked(seeded: Fan) -> None:

@@ -60,6 +60,7 @@ class TestAFancam:
         page.locator(".video-row").get_by_role("link", name=FILM).click()
         state = page.locator(".video-state")
         expect(state).to_have_attribute("data-state", "ready", timeout=FIRST_MODEL_MS)
+        expect(page.get_by_role("button", name="Look again")).to_be_visible()
         moments = page.locator("[data-moment]")
         expect(moments.first).to_contain_text(NAME)
         expect(moments.first.locator("img")).to_be_visible(timeout=FIRST_MODEL_MS)

@@ -5,7 +5,13 @@ export class FakeElement extends EventTarget {
   #found = new Map();
   dataset = {};
   style = {};
-  classList = { add: () => {}, remove: () => {}, toggle: () => {} };
+  #classes = new Set();
+  classList = {
+    add: (name) => this.#classes.add(name),
+    remove: (name) => this.#classes.delete(name),
+    toggle: (name, isOn) => (isOn ? this.#classes.add(name) : this.#classes.delete(name)),
+    contains: (name) => this.#classes.has(name),
+  };
   children = [];
   hidden = false;
   disabled = false;
@@ -26,7 +32,12 @@ export class FakeElement extends EventTarget {
     this.children.push(...children);
   }
 
+  prepend(...children) {
+    this.children.unshift(...children);
+  }
+
   replaceChildren(...children) {
+    this.textContent = "";
     this.children = children;
     this.value = children.find((child) => child.selected)?.value ?? this.value;
   }
@@ -121,6 +132,7 @@ export function showPage(selector, { devices } = {}) {
     hidden: false,
     documentElement: new FakeElement(),
     createElement: () => new FakeElement(),
+    createElementNS: () => new FakeElement(),
     querySelector: (asked) => (asked === selector ? root : null),
     querySelectorAll: (asked) => (asked === selector ? [root] : []),
   });

@@ -6,8 +6,9 @@ import { test } from "node:test";
 import { Captures } from "../../static/js/live/captures.js";
 import { FrameKeeper } from "../../static/js/live/frame_keeper.js";
 import { MomentRing, RING_BYTES, RING_MS } from "../../static/js/live/moment_ring.js";
-import { whoInWords } from "../../static/js/live/strip.js";
+import { CapturedStrip, whoInWords } from "../../static/js/live/strip.js";
 import { UploadLine } from "../../static/js/live/upload_line.js";
+import { FakeElement, showPage } from "./fake_page.js";
 
 const FRAME_MS = 1000 / 15;
 const settled = () => new Promise((resolve) => setTimeout(resolve));
@@ -185,6 +186,39 @@ test("the page is told why captured pictures wait, and when they no longer do", 
   });
   while (line.pending) await settled();
   assert.deepEqual(words, ["A captured picture waits: The disk is full.", ""]);
+});
+
+test("why a picture was given up stays to be read when the next one is saved", async () => {
+  const words = [];
+  const line = new UploadLine({ pause: settled, say: (text) => words.push(text) });
+  const answers = { a: 413, b: 200, c: 507 };
+  const start = (name) => async () => {
+    const status = answers[name];
+    answers[name] = 200;
+    if (status !== 200) throw Object.assign(new Error(`${name} has trouble.`), { status });
+  };
+  for (const name of ["a", "b"]) line.add({ name, start: start(name) });
+  while (line.pending) await settled();
+  assert.deepEqual(words, ["A captured picture was not kept: a has trouble."]);
+  line.add({ name: "c", start: start("c") });
+  while (line.pending) await settled();
+  assert.deepEqual(words.slice(1), ["A captured picture waits: c has trouble.", ""]);
+});
+
+test("a card says why its moment is not saved, unless another picture saves it", () => {
+  showPage("");
+  const list = new FakeElement();
+  const strip = new CapturedStrip(list, { moments: "/moments/", show: () => "", forget: () => {} });
+  const words = () => list.children[0].words;
+  strip.add({ moment: "m", people: ["Minji"], kind: "auto", reason: "sharp", picture: blobOf() });
+  assert.match(words(), /Saving…/);
+  strip.refused("m", "There is no such moment.");
+  assert.match(words(), /Not saved: There is no such moment\./);
+  strip.ready("m");
+  strip.refused("m", "This moment takes no pictures any more.");
+  assert.match(words(), /Saved/);
+  assert.doesNotMatch(words(), /Not saved/);
+  strip.refused("unknown", "Nobody knows it.");
 });
 
 function keeperWith(encode) {

@@ -28,7 +28,8 @@ ATTEMPTS = 150
 """Five minutes: long enough to free a disk or to restart a database."""
 WAITING_BYTES = 100_000_000
 """Of frames that wait to be brought, about as much as a ring holds (``source_ring``)."""
-PASSING = {423, 429, 503}
+PASSING = {423, 429, 503, 507}
+"""Answers after which the same frame may be taken; 507 is a share that is full."""
 Bring = Callable[[UUID, SourceFrame, dict[str, str]], None]
 
 
@@ -196,6 +197,7 @@ class Delivery:
                 if error.status not in PASSING:
                     logger.warning("a captured frame was refused: %s", error.reason)
                     return
+                logger.warning("a captured frame waits: %s", error.reason)
             except (Error, OSError) as error:
                 logger.warning("a captured frame waits: %s", error)
             else:

@@ -1,7 +1,5 @@
 """Learning a user's taste from likes and discards, by a job of the worker that has the models."""
 
-from django.db.models import F
-
 from webapp.core import jobs
 from webapp.moments.models import MomentFrame, Taste
 from webapp.moments.queries import judged_moments_of, taste_of
@@ -28,8 +26,8 @@ def learn(claim: jobs.Claim) -> None:
     moments = judged_moments_of(claim.owner_id)
     frames = MomentFrame.objects.filter(moment__in=moments, is_picked=True)
     rated = frames.exclude(terms={}).order_by("-moment__judged_at", "-pk")
-    judged = rated.annotate(liked_at=F("moment__liked_at")).values_list("terms", "liked_at")
-    learnt = learn_weights([Judged(terms, liked is not None) for terms, liked in judged])
+    judged = rated.values_list("terms", "moment__is_discarded")
+    learnt = learn_weights([Judged(terms, not discarded) for terms, discarded in judged])
     with jobs.finish(claim):
         if learnt is None:
             return

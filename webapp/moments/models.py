@@ -80,7 +80,10 @@ class Moment(models.Model):
             was named when it was captured; always so in a burst.
         photo: The picked frame, once it has arrived. Two stars may be at their best on the same
             frame, so two moments may share it.
-        judged_at: When it was liked or discarded; empty while it is neither.
+        liked_at: When it was liked; kept while it is discarded, so that bringing it back brings the
+            like back. A discarded moment counts as discarded.
+        judged_at: When it was liked, or discarded after that, or else had another frame picked by
+            hand; empty while the user has decided nothing, so that a new round may replace it.
     """
 
     class Kind(models.TextChoices):
@@ -139,6 +142,11 @@ class Moment(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def is_liked(self) -> bool:
+        """Whether it is liked, and was not discarded since."""
+        return self.liked_at is not None and not self.is_discarded
 
 
 class MomentFrame(models.Model):

@@ -38,6 +38,7 @@ def taste_of(owner_id: int) -> Taste:
 
 def judged_moments_of(owner_id: int) -> QuerySet[Moment]:
     """Return the moments a user liked or discarded since the taste was last reset."""
-    judged = Moment.objects.filter(owner_id=owner_id).exclude(judged_at=None)
+    decided = Moment.objects.filter(owner_id=owner_id).exclude(judged_at=None)
+    judged = decided.exclude(liked_at=None, is_discarded=False)  # Picked frames teach no taste.
     reset_at = taste_of(owner_id).reset_at
     return judged.filter(judged_at__gt=reset_at) if reset_at else judged

@@ -33,30 +33,41 @@ def like_moment(moment: Moment) -> None:
 @transaction.atomic
 def unlike_moment(moment: Moment) -> None:
     """Take a like back; liking it was no judgement then."""
-    _judge(moment, liked=False, discarded=moment.is_discarded)
+    _judge(moment, liked=False)
 
 
 @transaction.atomic
 def discard_moment(moment: Moment) -> None:
-    """Put a moment aside: pages, library and search no longer show it. It can be restored."""
-    _judge(moment, liked=False, discarded=True)
+    """Put a moment aside: pages, library and search no longer show it.
+
+    It can be restored, with the like it had, until it expires (``upkeep``).
+    """
+    _judge(moment, discarded=True)
 
 
 @transaction.atomic
 def restore_moment(moment: Moment) -> None:
-    """Bring a discarded moment back."""
-    _judge(moment, liked=moment.liked_at is not None, discarded=False)
+    """Bring a discarded moment back; one that was liked before is liked again, since then."""
+    _judge(moment, discarded=False)
 
 
-def _judge(moment: Moment, *, liked: bool, discarded: bool) -> None:
+def _judge(moment: Moment, *, liked: bool | None = None, discarded: bool | None = None) -> None:
+    """Change what is given; ``None`` leaves it as it is."""
     moment.refresh_from_db(from_queryset=Moment.objects.select_for_update())
-    now = timezone.now()
-    was_liked = moment.liked_at is not None
-    if (was_liked, moment.is_discarded) == (liked, discarded):
+    was_liked, was_discarded = moment.liked_at is not None, moment.is_discarded
+    liked_then = was_liked if liked is None else liked
+    discarded_then = was_discarded if discarded is None else discarded
+    if (was_liked, was_discarded) == (liked_then, discarded_then):
         return
-    moment.liked_at = (moment.liked_at or now) if liked else None
-    moment.is_discarded = discarded
-    moment.judged_at = now if liked or discarded else None
+    now = timezone.now()
+    if liked is not None:
+        moment.liked_at = now if liked else None
+    moment.is_discarded = discarded_then
+    if not discarded_then:
+        decided_at = moment.judged_at if _is_picked_by_hand(moment) else None
+        moment.judged_at = moment.liked_at or decided_at
+    elif not was_discarded:
+        moment.judged_at = now
     moment.save(update_fields=["liked_at", "is_discarded", "judged_at"])
     if moment.photo_id is not None:
         shelve([moment.photo_id])
@@ -81,11 +92,19 @@ def pick_frame(moment: Moment, frame: MomentFrame) -> None:
     before = moment.photo_id
     moment.photo = frame.photo
     moment.reason, moment.score = frame.reason, frame.score
-    moment.save(update_fields=["photo", "reason", "score"])
+    if moment.liked_at is None and not moment.is_discarded:
+        moment.judged_at = timezone.now() if _is_picked_by_hand(moment) else None
+    moment.save(update_fields=["photo", "reason", "score", "judged_at"])
     shelve([photo_id for photo_id in (before, frame.photo_id) if photo_id])
     if moment.kind == Moment.Kind.BURST:
         name_burst(moment, frame.box)
     stack(moment)
+
+
+def _is_picked_by_hand(moment: Moment) -> bool:
+    """Whether another frame is picked than the best of those that have arrived."""
+    frames = list(moment.frames.exclude(photo=None).order_by("-score", "captured_at", "pk"))
+    return any(frame.is_picked and frame.score != frames[0].score for frame in frames)
 
 
 def shelve(photo_ids: Iterable[UUID]) -> None:

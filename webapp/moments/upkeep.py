@@ -19,17 +19,23 @@ YOUNG = timedelta(minutes=10)
 def expire() -> int:
     """Delete moments that have been kept as long as the settings say; returns how many.
 
-    What is liked stays, whatever its age, and so do bursts, whose photos stay anyway.
+    What is liked stays, whatever its age, and so do bursts, whose photos stay anyway. What was
+    discarded stays as long as its page says, however old it is, and whether it was liked or not.
     """
-    captured = Moment.objects.exclude(kind=Moment.Kind.BURST)
-    return _delete(captured.filter(liked_at=None).filter(_is_expired()))
+    return _delete(Moment.objects.exclude(kind=Moment.Kind.BURST).filter(_is_expired()))
+
+
+def days_to_restore(moment: Moment) -> int:
+    """Return for how many days a moment can be brought back once discarded; 0 for ever."""
+    return 0 if moment.kind == Moment.Kind.BURST else settings.MOMENTS_KEEP_DISCARDED_DAYS
 
 
 def _is_expired() -> Q:
     now = timezone.now()
     expired = Q(pk=None)  # Matches nothing.
     if days := settings.MOMENTS_KEEP_DAYS:
-        expired |= Q(created_at__lt=now - timedelta(days=days))
+        unjudged = Q(liked_at=None, is_discarded=False)
+        expired |= unjudged & Q(created_at__lt=now - timedelta(days=days))
     if days := settings.MOMENTS_KEEP_DISCARDED_DAYS:
         expired |= Q(is_discarded=True, judged_at__lt=now - timedelta(days=days))
     return expired

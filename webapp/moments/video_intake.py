@@ -43,7 +43,7 @@ class VideoIntake:
         coming = unfinished_uploads_of(owner, self.kind).aggregate(total=Sum("length"))["total"]
         if stored + (coming or 0) + length > settings.VIDEO_MAX_STORED_BYTES:
             raise UploadRefusedError(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                HTTPStatus.INSUFFICIENT_STORAGE,
                 f"Your videos fill their {settings.VIDEO_MAX_STORED_BYTES // 10**9} GB. "
                 "Delete some first.",
             )
@@ -74,12 +74,13 @@ class VideoIntake:
         video_storage.give_back(file_id, part)
 
     def insert(self, ticket: Ticket, file_id: UUID, sha256: str, size: int) -> None:
-        """Make the video and queue its analysis; failed ones of the same content go."""
+        """Make the video and queue its analysis; it replaces a failed one of the same content."""
         failed = videos_visible_to(ticket.owner).filter(sha256=sha256, state=Video.State.FAILED)
         with transaction.atomic():
-            for video in failed:
-                delete_video(video)
-            Video.objects.create(
+            before = failed.select_for_update().first()
+            if before is not None:  # Only one video may have this content.
+                Video.objects.filter(pk=before.pk).update(sha256=f"replaced by {file_id}")
+            video = Video.objects.create(
                 id=file_id,
                 owner=ticket.owner,
                 concert=ticket.concert,
@@ -87,7 +88,25 @@ class VideoIntake:
                 sha256=sha256,
                 bytes=size,
             )
+            if before is not None:
+                _take_place(video, before)
             jobs.enqueue(ANALYSE, file_id, ticket.owner.pk)
+
+
+def _take_place(video: Video, before: Video) -> None:
+    """Give a video what was found in the failed one that it replaces, which goes.
+
+    The video is begun anew as by "Look again": the user's decisions stay, and the rest until the
+    first slice is stored. With the time of the first upload new moments have dates among the kept.
+    """
+    Video.objects.filter(pk=video.pk).update(
+        round=before.round + 1,
+        created_at=before.created_at,
+        concert=video.concert_id or before.concert_id,
+    )
+    before.moments.update(video=video)
+    before.emotion_samples.update(video=video)
+    delete_video(before)
 
 
 VIDEOS = VideoIntake()

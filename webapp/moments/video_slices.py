@@ -138,7 +138,7 @@ def _unseen(video: Video, instants: Sequence[Instant]) -> list[Instant]:
     """Return the instants without those that are kept already.
 
     Those are instants of an unknown face in the slice before, and, when a video is looked through
-    again, whatever the user has liked or discarded.
+    again, whatever the user has liked, discarded, or picked another frame of.
     """
     near = 1000 * (video.analysed_seconds - APART_SECONDS)
     kept = kept_moments(video)

@@ -118,12 +118,16 @@ class PhotoIntake:
         return settings.UPLOAD_MAX_UNFINISHED
 
     def check_stored(self, owner: User, length: int) -> None:
-        """Refuse what would fill the user's share of the disk."""
+        """Refuse what would fill the user's share of the disk.
+
+        This passes once something is deleted, so it is answered as a full disk is: a captured
+        picture waits for it, while one that is itself too large (413) is given up.
+        """
         photos = queries.photos_visible_to(owner).order_by()
         stored = photos.aggregate(total=Sum("bytes"))["total"] or 0
         if stored + length > settings.UPLOAD_MAX_STORED_BYTES:
             raise UploadRefusedError(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                HTTPStatus.INSUFFICIENT_STORAGE,
                 f"Your photos fill their {settings.UPLOAD_MAX_STORED_BYTES // 10**9} GB. "
                 "Delete some first.",
             )

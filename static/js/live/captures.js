@@ -124,7 +124,7 @@ export class Captures {
     this.#asked.add(name);
     this.#held.delete(frame);
     const about = { moment, frame: String(frame), captured_at: String(capturedAt), ...more };
-    this.line.add({ name, start: () => this.upload(picture, about).start() });
+    this.line.add({ name, moment, start: () => this.upload(picture, about).start() });
   }
 
   /** @param {object} message */

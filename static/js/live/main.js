@@ -38,7 +38,10 @@ class CameraPage {
     this.overlay = new LiveOverlay(/** @type {HTMLCanvasElement} */ (this.find("canvas")));
     this.faces = new FaceList(this.find("[data-faces]"));
     this.strip = new CapturedStrip(this.find("[data-captured]"), { moments: root.dataset.moments ?? "" });
-    this.line = new UploadLine({ say: (words) => this.#sayOfUploads(words) });
+    this.line = new UploadLine({
+      ended: ({ moment }, error) => error && this.strip.refused(moment, error.message),
+      say: (words) => this.#sayOfUploads(words),
+    });
     this.captures = new Captures({
       ring: this.#ring,
       line: this.line,
@@ -202,7 +205,7 @@ class CameraPage {
     return new TusUpload(file, { endpoint: this.root.dataset.uploads ?? "", about, send, wait, memory: sessionStorage });
   }
 
-  /** @param {string} words why captured pictures wait */
+  /** @param {string} words why captured pictures wait, or were not kept */
   #sayOfUploads(words) {
     const place = this.find("[data-uploads-words]");
     place.textContent = words;

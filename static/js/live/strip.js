@@ -65,6 +65,18 @@ export class CapturedStrip {
     card.state.textContent = "Lost";
   }
 
+  /**
+   * The server has refused a picture of a moment; another one may still save it.
+   *
+   * @param {string} moment
+   * @param {string} why
+   */
+  refused(moment, why) {
+    const card = this.#cards.get(moment);
+    if (!card || card.root.classList.contains("is-ready")) return;
+    card.state.textContent = `Not saved: ${why}`;
+  }
+
   /** Free the pictures. */
   release() {
     for (const moment of [...this.#cards.keys()]) this.#remove(moment);

@@ -2,27 +2,30 @@
  * Brings pictures to the server one at a time, however long the connection is gone.
  *
  * The upload itself tries again for a minute or so; what still fails for a passing reason waits here and is tried again,
- * as long as the page is open. What the server refuses for good is given up.
+ * as long as the page is open. So does a picture for which there is no room, until some is made. What the server refuses for good is given
+ * up, and the page says why.
  */
 
 const PAUSE_MS = 15_000;
-/** Answers that say the server has no use for the picture: the moment was deleted, lost, or the picture is none. */
+/** Answers that say the server has no use for the picture: the moment was deleted, lost, or the picture is none or too large. */
 const REFUSED = new Set([400, 403, 404, 410, 413, 415, 422]);
 
 /**
- * @typedef {{name: string, start: () => Promise<any>}} Errand
+ * @typedef {{name: string, moment: string, start: () => Promise<any>}} Errand a picture of this moment
  */
 
 export class UploadLine {
   /** @type {Errand[]} */ #errands = [];
   #isBusy = false;
   #isClosed = false;
+  /** Whether what was said last is why a picture waits; what was given up stays said. */
+  #isHeldUp = false;
 
   /**
    * @param {object} [options]
    * @param {(milliseconds: number) => Promise<void>} [options.pause]
    * @param {(errand: Errand, error: Error|null) => void} [options.ended] an errand is done, or refused for good
-   * @param {(words: string) => void} [options.say] why it does not go on; empty when it does
+   * @param {(words: string) => void} [options.say] why it does not go on, or what was given up; empty when it goes on again
    */
   constructor({ pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)), ended = () => {}, say = () => {} } = {}) {
     this.pause = pause;
@@ -54,15 +57,25 @@ export class UploadLine {
       const [errand] = this.#errands;
       const error = await this.#attempt(errand);
       if (error && !REFUSED.has(/** @type {any} */ (error).status)) {
-        this.say(`A captured picture waits: ${error.message}`);
+        this.#say(`A captured picture waits: ${error.message}`, true);
         await this.pause(PAUSE_MS);
         continue;
       }
-      this.say("");
+      if (error) this.#say(`A captured picture was not kept: ${error.message}`);
+      else if (this.#isHeldUp) this.#say("");
       this.#errands.shift();
       this.ended(errand, error);
     }
     this.#isBusy = false;
+  }
+
+  /**
+   * @param {string} words
+   * @param {boolean} [isHeldUp]
+   */
+  #say(words, isHeldUp = false) {
+    this.#isHeldUp = isHeldUp;
+    this.say(words);
   }
 
   /**

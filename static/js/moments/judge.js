@@ -1,12 +1,12 @@
 import { post, RequestError } from "../lib/csrf.js";
 import { toast } from "../lib/toasts.js";
-
-const LEAVING_MS = 260;
+import { takeOut } from "./place.js";
 
 /**
  * Likes and discards moments from their cards, without leaving the grid.
  *
- * A discarded card leaves at once and can be called back from the message.
+ * A discarded card leaves at once and can be called back from the message, to the place where it stood: the server is
+ * asked only for the first page, and the card may stand on a later one.
  */
 export class Judge {
   #refresh;
@@ -51,10 +51,13 @@ export class Judge {
     const answer = await send(url, { discarded: button.value });
     if (!answer) return;
     this.#focusBeside(card);
-    card.classList.add("is-leaving");
-    setTimeout(() => card.remove(), LEAVING_MS);
+    const putBack = takeOut(card, "data-moment");
     const back = { discarded: answer.discarded ? "0" : "1" };
-    const undo = () => send(url, back).then(() => this.#refresh());
+    const undo = async () => {
+      if (!(await send(url, back))) return;
+      putBack().querySelector("a")?.focus({ preventScroll: true });
+      await this.#refresh();
+    };
     toast(answer.discarded ? "Discarded." : "Brought back.", { action: { label: "Undo", run: undo } });
   }
 

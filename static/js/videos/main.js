@@ -1,9 +1,9 @@
 /** The pages of videos: uploads with their progress, and the analysis as it goes on. */
 
 import { wireDialogs } from "../lib/dialogs.js";
-import { parseFragment } from "../lib/dom.js";
 import { EventStream } from "../lib/events.js";
 import { lastEvent, pageData, pageSignal } from "../lib/page.js";
+import { Refetch } from "../lib/refetch.js";
 import { toast } from "../lib/toasts.js";
 import { TusUpload } from "../lib/tus.js";
 import { send, wait } from "../lib/tus_transport.js";
@@ -11,6 +11,7 @@ import { readableSize } from "../upload/card.js";
 import { ConcertPicker } from "../upload/concerts.js";
 import { droppedFiles, isSystemFile, mayBeVideo } from "../upload/files.js";
 import { UploadQueue } from "../upload/queue.js";
+import { takeOver } from "./parts.js";
 import { VideoRow } from "./row.js";
 import { UploadRow } from "./upload_row.js";
 
@@ -18,25 +19,25 @@ const signal = pageSignal();
 const settings = pageData("video-settings");
 const find = (/** @type {string} */ name) => /** @type {any} */ (document.querySelector(`[data-videos="${name}"]`));
 
-/** Fetch this page again and take over the parts that show what was found. */
-async function refresh(/** @type {string} */ selector) {
-  const response = await fetch(location.href, { signal }).catch(() => null);
-  if (!response?.ok) return;
-  const fresh = parseFragment(await response.text()).querySelector(selector);
-  if (fresh) document.querySelector(selector)?.replaceWith(fresh);
-}
+const page = new Refetch(signal, (fresh) => takeOver(document, fresh));
 
 const rowOf = (/** @type {string} */ video) => {
   const root = document.querySelector(`[data-video="${CSS.escape(video)}"]`);
   return root instanceof HTMLElement ? new VideoRow(root) : null;
 };
-const showFound = (/** @type {{video: string}} */ { video }) => rowOf(video) && refresh("[data-video-found]");
+/** Show at once what the event says, then what else the server says by now. */
+const hear = (/** @type {{video: string}} */ { video }, /** @type {(row: VideoRow) => void} */ show) => {
+  const row = rowOf(video);
+  if (!row) return;
+  show(row);
+  void page.run();
+};
 
 new EventStream({ since: lastEvent(), signal })
-  .on("video_progress", ({ payload }) => (rowOf(payload.video)?.advance(payload), showFound(payload)))
-  .on("video_ready", ({ payload }) => (rowOf(payload.video)?.finish(payload), showFound(payload)))
-  .on("video_failed", ({ payload }) => rowOf(payload.video)?.fail(payload))
-  .on("photo_ready", ({ payload }) => document.querySelector("[data-video-found] .skeleton") && payload.photo && refresh("[data-video-found]"));
+  .on("video_progress", ({ payload }) => hear(payload, (row) => row.advance(payload)))
+  .on("video_ready", ({ payload }) => hear(payload, (row) => row.finish(payload)))
+  .on("video_failed", ({ payload }) => hear(payload, (row) => row.fail(payload)))
+  .on("photo_ready", ({ payload }) => document.querySelector("[data-video-found] .skeleton") && payload.photo && page.run());
 wireDialogs(document, signal);
 if (settings) offerUpload();
 
@@ -49,7 +50,7 @@ function offerUpload() {
     (item, onProgress) => new TusUpload(item.file, { endpoint: settings.endpoint, kind: "video", concert: item.concert, send, wait, memory: localStorage, onProgress }),
     (item) => {
       rows.get(item)?.update();
-      if (item.state === "done") refresh('[data-videos="list"]');
+      if (item.state === "done") void page.run();
     },
     1,
   );

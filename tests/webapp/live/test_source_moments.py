@@ -108,6 +108,7 @@ def test_what_is_asked_for_again_is_brought_once() -> None:
         pytest.param(OperationalError("database is locked"), id="locked database"),
         pytest.param(OSError(errno.ENOSPC, "no space"), id="full disk"),
         pytest.param(UploadRefusedError(503, "busy"), id="busy server"),
+        pytest.param(UploadRefusedError(507, "Your photos fill their 10 GB."), id="full share"),
     ],
 )
 def test_a_passing_trouble_only_delays_a_frame(trouble: Exception) -> None:

@@ -78,7 +78,8 @@ def test_filters(owner: User, query: str, expected: set[str]) -> None:
     make_bare_moment(owner, 0, lisa, key="solo", emotion="happy", liked_at=NOON)
     make_bare_moment(owner, 1, lisa, rose, key="duo", emotion="sad", session=session)
     make_bare_moment(owner, 24 * 60, key="late", concert=concert)
-    make_bare_moment(owner, 2, lisa, key="aside", emotion="fear", is_discarded=True)
+    aside = {"emotion": "fear", "is_discarded": True, "liked_at": NOON}
+    make_bare_moment(owner, 2, lisa, key="aside", **aside)
     names = {"LISA": lisa.pk, "ROSE": rose.pk, "CONCERT": concert.pk, "SESSION": session.pk}
     for name, pk in names.items():
         query = query.replace(name, str(pk))

@@ -43,6 +43,18 @@ def test_what_the_liked_ones_have_in_common_weighs_more(
     assert taste.learnt_from == 55
 
 
+def test_what_was_liked_and_then_discarded_counts_as_discarded(
+    owner: User, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.moments.services._analyse", lambda _photo: None)
+    rated: list[learning.Judged] = []
+    monkeypatch.setattr(learning, "learn_weights", rated.extend)
+    moments = judge(owner, 51, 0)
+    services.discard_moment(moments[0])
+    run_jobs()
+    assert [one.is_liked for one in rated] == [False] + 50 * [True]
+
+
 def test_a_reset_while_it_is_learnt_has_the_last_word(
     owner: User, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

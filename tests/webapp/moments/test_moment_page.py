@@ -90,6 +90,49 @@ def test_a_discarded_moment_keeps_its_page_and_can_come_back(owner: User, as_own
     assert str(moment.pk) in as_owner.get(reverse("moments:list")).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        pytest.param(30, " for 30 days", id="usual"),
+        pytest.param(1, " for 1 day", id="one"),
+        pytest.param(0, "", id="for ever"),
+    ],
+)
+def test_pages_say_for_how_long_a_discarded_moment_can_be_brought_back(
+    owner: User, as_owner: Client, settings: Any, days: int, words: str
+) -> None:
+    settings.MOMENTS_KEEP_DISCARDED_DAYS = days
+    moment = make_moment(owner)
+    before = page_of(as_owner, moment)
+    assert (f"it can be brought back{words}, then" in before) is bool(words)
+
+    response = as_owner.post(url_of("discard", moment), {"discarded": "1"}, follow=True)
+
+    page = response.content.decode()
+    assert f"It can be brought back from here{words}." in page
+    assert (f"nowhere else. It can be brought back{words} from" in page) is bool(words)
+    assert ("then it is deleted" in page) is bool(words)
+
+
+def test_a_discarded_burst_stays_for_ever_and_says_no_period(owner: User, as_owner: Client) -> None:
+    moment = make_moment(owner, kind=Moment.Kind.BURST)
+    response = as_owner.post(url_of("discard", moment), {"discarded": "1"}, follow=True)
+    page = response.content.decode()
+    assert "It can be brought back from here." in page
+    assert "days" not in page
+
+
+def test_a_discarded_moment_shows_no_like_until_it_is_back(owner: User, as_owner: Client) -> None:
+    moment = make_moment(owner)
+    as_owner.post(url_of("like", moment), {"liked": "1"})
+    as_owner.post(url_of("discard", moment), {"discarded": "1"})
+    assert 'aria-pressed="true"' not in page_of(as_owner, moment)
+    grid = as_owner.get(reverse("moments:list"), {"show": "discarded"}).content.decode()
+    assert "is-liked" not in grid
+    as_owner.post(url_of("discard", moment), {"discarded": "0"})
+    assert 'aria-pressed="true"' in page_of(as_owner, moment)
+
+
 def test_picking_another_frame(owner: User, as_owner: Client) -> None:
     moment = make_moment(owner)
     other = moment.frames.filter(is_picked=False)[0]

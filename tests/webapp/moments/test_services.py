@@ -76,6 +76,37 @@ def test_a_discarded_moment_leaves_the_pages_and_the_library_until_it_is_restore
     assert list(library_of(owner)) == [moment.photo]
 
 
+def test_bringing_a_moment_back_brings_its_like_back(owner: User) -> None:
+    moment = make_moment(owner)
+    services.like_moment(moment)
+    liked_at = moment.liked_at
+
+    services.discard_moment(moment)
+    assert not moment.is_liked
+    assert moment.judged_at is not None
+    assert liked_at is not None
+    assert moment.judged_at > liked_at
+
+    services.restore_moment(moment)
+    moment.refresh_from_db()
+    assert moment.is_liked
+    assert (moment.liked_at, moment.judged_at) == (liked_at, liked_at)
+
+
+def test_taking_the_like_of_a_discarded_moment_back_leaves_it_discarded(owner: User) -> None:
+    moment = make_moment(owner)
+    services.like_moment(moment)
+    services.discard_moment(moment)
+    discarded_at = moment.judged_at
+
+    services.unlike_moment(moment)
+    assert (moment.is_discarded, moment.liked_at) == (True, None)
+    assert moment.judged_at == discarded_at
+
+    services.restore_moment(moment)
+    assert not judged_moments_of(owner.pk).exists()
+
+
 def test_liking_a_discarded_moment_restores_it(owner: User) -> None:
     moment = make_moment(owner)
     services.discard_moment(moment)
@@ -98,6 +129,31 @@ def test_picking_another_frame_swaps_the_shelves_and_has_it_analysed(owner: User
     assert stages_of(before) == set()
     assert [one.pk for one in moment.frames.filter(is_picked=True)] == [frame.pk]
     assert moment.score == frame.score
+
+
+def test_picking_by_hand_is_a_decision_that_teaches_no_taste_and_can_be_taken_back(
+    owner: User,
+) -> None:
+    moment = make_moment(owner)
+    first = moment.frames.get(is_picked=True)
+    services.pick_frame(moment, alternate_of(moment))
+    assert moment.judged_at is not None
+    assert not judged_moments_of(owner.pk).exists()
+
+    services.like_moment(moment)
+    services.unlike_moment(moment)
+    assert moment.judged_at is not None
+
+    services.pick_frame(moment, first)
+    moment.refresh_from_db()
+    assert moment.judged_at is None
+
+
+def test_picking_another_frame_does_not_change_when_a_moment_was_liked(owner: User) -> None:
+    moment = make_moment(owner)
+    services.like_moment(moment)
+    services.pick_frame(moment, alternate_of(moment))
+    assert moment.judged_at == moment.liked_at
 
 
 def test_a_frame_that_was_analysed_before_is_not_analysed_again(owner: User) -> None:

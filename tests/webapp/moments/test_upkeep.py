@@ -53,6 +53,28 @@ def test_a_discarded_moment_can_be_restored_for_thirty_days(
     assert Moment.objects.exists() is not is_gone
 
 
+def test_a_liked_moment_that_was_discarded_goes_like_any_discarded_one(owner: User) -> None:
+    moment = make_moment(owner)
+    services.like_moment(moment)
+    services.discard_moment(moment)
+    age(moment, days=31)
+    assert upkeep.expire() == 1
+
+
+def test_an_old_moment_that_is_discarded_stays_as_long_as_its_page_says(
+    owner: User, settings: Any
+) -> None:
+    settings.MOMENTS_KEEP_DAYS = 90
+    moment = make_moment(owner)
+    services.like_moment(moment)
+    age(moment, days=100)
+    services.discard_moment(moment)
+    assert upkeep.expire() == 0
+    settings.MOMENTS_KEEP_DISCARDED_DAYS = 0
+    age(moment, days=5000)
+    assert upkeep.expire() == 0
+
+
 def test_a_moment_goes_with_the_picture_that_the_user_deleted(owner: User) -> None:
     moment, other = make_moment(owner), make_moment(owner)
     assert moment.photo is not None

@@ -1,5 +1,6 @@
 """The pages of videos show what there is, to its owner only."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,32 @@ def test_deleting_leaves_nothing(
     assert response.status_code == 302
     assert not Video.objects.exists()
     assert files_below(data_folder / "media") == []
+
+
+@pytest.mark.parametrize(
+    ("state", "button", "dialogs"),
+    [
+        pytest.param("analysing", "", ["delete-video"], id="under way"),
+        pytest.param("failed", 'id="analyse-again"', ["delete-video"], id="failed"),
+        pytest.param(
+            "ready", 'data-opens="look-again"', ["look-again", "delete-video"], id="ready"
+        ),
+    ],
+)
+def test_an_open_page_finds_what_can_be_done_in_its_parts(
+    as_owner: Client, video: Video, state: str, button: str, dialogs: list[str]
+) -> None:
+    Video.objects.filter(pk=video.pk).update(state=state, duration_seconds=60)
+    text = text_of(as_owner, f"/videos/{video.pk}/")
+    actions = text.partition("data-video-actions")[2].partition("<section")[0]
+    assert button in actions
+    assert ("look-again" in actions, "analyse-again" in actions) == (
+        state == "ready",
+        state == "failed",
+    )
+    shown = text.partition("data-video-dialogs")[2]
+    assert re.findall(r'<dialog class="dialog" id="([^"]+)"', shown) == dialogs
+    assert f'id="video-{video.pk}"' in text_of(as_owner, "/videos/")
 
 
 def test_a_failed_video_is_queued_again(as_owner: Client, video: Video) -> None:

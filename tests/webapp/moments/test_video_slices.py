@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connections
@@ -27,8 +28,10 @@ from webapp.core import jobs
 from webapp.core.models import Event, Job
 from webapp.moments import services, video_pictures, video_storage
 from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video
+from webapp.moments.video_intake import VIDEOS
 from webapp.moments.videos import ANALYSE, analyse_again, delete_video
 from webapp.people.models import Person
+from webapp.photos.intake import Ticket
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
 from webapp.vision.video_analysis import Sample
@@ -162,6 +165,80 @@ def test_a_video_looked_through_again_finds_what_was_not_judged_once_more(
     kept = set(Photo.objects.filter(moment_frames__moment=liked).values_list("pk", flat=True))
     assert set(Photo.objects.values_list("pk", flat=True)) & before == kept
     assert Photo.objects.count() == len(before)
+
+
+def test_a_moment_whose_frame_was_picked_by_hand_stays_when_it_is_looked_for_again(
+    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, three_moments(star))
+    analyse(video)
+    picked = video.moments.order_by("at_seconds")[0]
+    services.pick_frame(picked, picked.frames.get(is_picked=False))
+    video.refresh_from_db()
+    analyse_again(video)
+    analyse(video)
+    assert video.moments.count() == 3
+    assert video.moments.get(pk=picked.pk).photo_id == picked.photo_id
+
+
+def upload_again(video: Video, owner: User) -> Video:
+    """Let a new file take the place of a failed video's, as the end of an upload does."""
+    file_id = uuid4()
+    path = video_storage.file_of(file_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = films.make_film(path.with_suffix(".mp4"), seconds=65, rate=10)
+    content.rename(path)
+    VIDEOS.insert(Ticket(owner, "again.mp4", None), file_id, video.sha256, path.stat().st_size)
+    return Video.objects.get(pk=file_id)
+
+
+def test_a_failed_video_that_is_uploaded_again_keeps_what_the_user_decided(
+    video: Video, owner: User, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysis = three_moments(star)
+    analysis.instants.append(instant(50.0, star.pk))
+    use(monkeypatch, analysis)
+    analyse(video)
+    liked, discarded, picked, other = video.moments.order_by("at_seconds")
+    services.like_moment(liked)
+    services.discard_moment(discarded)
+    services.pick_frame(picked, picked.frames.get(is_picked=False))
+    video_storage.file_of(video.pk).unlink()
+    Video.objects.filter(pk=video.pk).update(state="failed", failure="The file is missing.")
+    before = account(video)
+
+    again = upload_again(video, owner)
+
+    assert [one.pk for one in Video.objects.all()] == [again.pk]
+    assert (again.state, again.round, again.created_at) == ("uploaded", 1, video.created_at)
+    untouched = account(again)
+    rows = ("moments", "frames", "photos", "samples")
+    assert {name: untouched[name] for name in rows} == {name: before[name] for name in rows}
+
+    analyse(again)
+    again.refresh_from_db()
+    assert (again.state, again.failure) == ("ready", "")
+    kept = {one.pk: one.photo_id for one in (liked, discarded, picked)}
+    found = {one.pk: one.photo_id for one in again.moments.all()}
+    assert found.items() >= kept.items()
+    assert len(found) == 4
+    assert other.pk not in found
+    assert EmotionSample.objects.filter(video=again).count() == len(before["samples"])
+    assert not Job.objects.filter(subject_id=video.pk, stage=ANALYSE).exists()
+
+
+def test_a_video_uploaded_again_keeps_everything_when_it_fails_again(
+    video: Video, owner: User, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, three_moments(star))
+    analyse(video)
+    Video.objects.filter(pk=video.pk).update(state="failed")
+    again = upload_again(video, owner)
+    video_storage.file_of(again.pk).unlink()
+    analyse(again)
+    again.refresh_from_db()
+    assert (again.state, again.moments.count()) == ("failed", 3)
+    assert "Upload it again" in again.failure
 
 
 def test_nothing_is_lost_when_the_video_cannot_be_looked_through_again(

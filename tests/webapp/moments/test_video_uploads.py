@@ -118,7 +118,7 @@ def test_the_share_of_a_user_counts_what_is_coming(
     videos.whole(film)
     assert videos.announce(2 * len(film)).status_code == 201
     answer = videos.announce(1000)
-    assert answer.status_code == 413
+    assert answer.status_code == 507
     assert "Delete some" in answer.json()["error"]
 
 

@@ -418,12 +418,14 @@ def test_too_many_unfinished_uploads_are_refused(tus: Tus, settings: Any) -> Non
     assert [tus.announce(10).status_code for _ in range(3)] == [201, 201, 429]
 
 
-def test_a_user_has_a_quota(tus: Tus, settings: Any) -> None:
+def test_a_user_has_a_share_and_a_full_one_is_answered_as_a_full_disk(
+    tus: Tus, settings: Any
+) -> None:
     settings.UPLOAD_MAX_STORED_BYTES = 1_000
 
     answer = tus.announce(1_001)
 
-    assert answer.status_code == 413
+    assert answer.status_code == 507
     assert "Delete some" in answer.json()["error"]
 
 

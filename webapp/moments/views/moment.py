@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
@@ -17,6 +18,7 @@ from webapp.moments.archives import file_name
 from webapp.moments.grid import MomentFilter, neighbours
 from webapp.moments.models import Moment, MomentFrame
 from webapp.moments.queries import all_moments_of, moment_frames_of
+from webapp.moments.upkeep import days_to_restore
 from webapp.moments.words import score_bars
 from webapp.people.answers import done, refused
 from webapp.photos import sending
@@ -47,6 +49,7 @@ def moment(request: HttpRequest, moment_id: UUID) -> HttpResponse:
         "grid_query": f"?{query}" if query else "",
         "frame_query": f"&{query}" if query else "",
         "reels": list(found.reels.all()),
+        "days_to_restore": days_to_restore(found),
         **_looked_at(request, found),
     }
     return render(request, "moments/moment.html", context)
@@ -89,7 +92,7 @@ def discard(request: HttpRequest, moment_id: UUID) -> HttpResponse:
     found = get_object_or_404(all_moments_of(request.user), pk=moment_id)
     is_discarded = request.POST.get("discarded", "1") == "1"
     (services.discard_moment if is_discarded else services.restore_moment)(found)
-    message = "Discarded. It can be brought back from here." if is_discarded else "It is back."
+    message = _discarded_words(days_to_restore(found)) if is_discarded else "It is back."
     return done(request, {"discarded": is_discarded}, back_to=_page(moment_id), message=message)
 
 
@@ -133,6 +136,11 @@ def download(request: HttpRequest, moment_id: UUID) -> HttpResponseBase:
     path = files.portrait if is_portrait else files.full
     name = file_name(found, is_portrait=is_portrait)
     return sending.send_file(request, path, "image/jpeg", attachment=name)
+
+
+def _discarded_words(days: int) -> str:
+    period = f" for {days} day{pluralize(days)}" if days else ""
+    return f"Discarded. It can be brought back from here{period}."
 
 
 def _page(moment_id: UUID) -> str:
