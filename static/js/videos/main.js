@@ -3,6 +3,7 @@
 import { wireDialogs } from "../lib/dialogs.js";
 import { parseFragment } from "../lib/dom.js";
 import { EventStream } from "../lib/events.js";
+import { fetchPage } from "../lib/fetch_page.js";
 import { lastEvent, pageData, pageSignal } from "../lib/page.js";
 import { toast } from "../lib/toasts.js";
 import { TusUpload } from "../lib/tus.js";
@@ -20,7 +21,7 @@ const find = (/** @type {string} */ name) => /** @type {any} */ (document.queryS
 
 /** Fetch this page again and take over the parts that show what was found. */
 async function refresh(/** @type {string} */ selector) {
-  const response = await fetch(location.href, { signal }).catch(() => null);
+  const response = await fetchPage(location.href, { signal }).catch(() => null);
   if (!response?.ok) return;
   const fresh = parseFragment(await response.text()).querySelector(selector);
   if (fresh) document.querySelector(selector)?.replaceWith(fresh);
