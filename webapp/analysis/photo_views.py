@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from webapp import vision
 from webapp.accounts.queries import has_consent
 from webapp.analysis import erasure, services
 from webapp.analysis.gallery import GalleryFilter, neighbours
@@ -72,7 +73,12 @@ def _faces(request: HttpRequest, photo: Photo) -> dict[str, Any]:
     unprepared = consented and any(
         not face.embedder and not face.is_decided_by_user for face in faces
     )
-    return {"faces": faces, "has_consent": consented, "names_missing": unprepared}
+    return {
+        "faces": faces,
+        "has_consent": consented,
+        "names_missing": unprepared,
+        "can_recognise": unprepared and vision.has_embedder(),
+    }
 
 
 @require_POST
