@@ -22,6 +22,7 @@ from webapp.people.answers import done, refused
 from webapp.photos.models import Photo
 from webapp.photos.queries import library_of, photos_visible_to
 from webapp.photos.services import INGEST
+from webapp.photos.storage import files_of
 
 
 @require_GET
@@ -45,6 +46,7 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         "photo_query": f"?{query}" if query else "",
         "open_jobs": jobs.open,
         "failed_jobs": jobs.failed,
+        "has_original": files_of(photo_id).original.exists(),
         "portrait_failed": any(job.stage == "portrait" for job in jobs.failed),
         **_faces(request, found),
     }

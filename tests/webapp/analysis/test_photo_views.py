@@ -358,3 +358,16 @@ def test_everything_is_forgotten_only_after_the_word(
 
     assert as_owner.post(url, {"confirm": "yes"}, headers=JSON).status_code == 400
     assert as_owner.post(url, {"confirm": "Forget"}, headers=JSON).json() == {"forgotten": 1}
+
+
+@pytest.mark.parametrize("has_original", [True, False])
+def test_a_failed_photo_offers_its_original_and_another_try_only_where_the_file_is_there(
+    owner: User, as_owner: Client, has_original: bool
+) -> None:
+    photo = make_photo(owner, state="failed", failure="It was set aside.", with_files=has_original)
+
+    text = as_owner.get(page_of(photo)).content.decode()
+
+    assert "It was set aside." in text
+    assert ("Try again" in text) is has_original
+    assert ("Original file" in text) is has_original
