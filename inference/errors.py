@@ -9,6 +9,10 @@ class ImageError(InferenceError):
     """A picture cannot be read: unknown format, broken file or too many pixels."""
 
 
+class ImageMemoryError(ImageError):
+    """A picture needs more memory than this process may take; the file itself may be fine."""
+
+
 class VideoError(InferenceError):
     """A video cannot be read: unknown format, broken file, or nothing to see in it."""
 

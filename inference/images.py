@@ -4,6 +4,7 @@ The header is checked before a decoder runs (``inference.headers``). Pillow read
 allow-list of formats; ``pillow_heif`` adds HEIC. The content decides the format, never the name.
 """
 
+import errno
 import io
 import re
 import struct
@@ -16,7 +17,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms
 
-from inference.errors import ImageError
+from inference.errors import ImageError, ImageMemoryError
 from inference.headers import MAX_FILE_BYTES as MAX_FILE_BYTES
 from inference.headers import MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE, ImageHeader, check_limits
 from inference.headers import read_header as read_header
@@ -55,6 +56,8 @@ _DECODER_ERRORS = (
     RuntimeError,
     struct.error,
 )
+# A file that lies can send a reader to a place that no file has. All else is the device's.
+_ERRNOS_OF_LIES = {errno.EINVAL, errno.EOVERFLOW}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,18 +116,37 @@ def open_upright(path: Path, *, max_pixels: int = MAX_PIXELS) -> UprightPhoto:
 
     Raises:
         ImageError: The file is no photo, broken, cut off or too large; says which.
+        ImageMemoryError: This process may not take as much memory as it needs.
+        OSError: The device cannot be read now; says nothing about the file.
     """
     header = read_header(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _decode(path, header, max_pixels)
-    except MemoryError as error:
-        raise ImageError("The photo needs more memory than this server gives to one.") from error
-    except _DECODER_ERRORS as error:
+    except (MemoryError, *_DECODER_ERRORS) as error:
+        if _needs_memory(error):
+            raise ImageMemoryError(
+                "The photo needs more memory than this server gives to one."
+            ) from error
+        if _is_of_device(error):
+            raise
         if "truncated" in str(error).lower():
             raise ImageError("The file is cut off: it ends before the picture does.") from error
         raise ImageError(f"The file is broken and cannot be read as {header.format}.") from error
+
+
+def _needs_memory(error: BaseException) -> bool:
+    """Whether a decoder failed for want of memory, by whichever of its ways to say so."""
+    if isinstance(error, MemoryError):
+        return True
+    is_refused = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    return is_refused or "memory alloc" in str(error).lower()
+
+
+def _is_of_device(error: BaseException) -> bool:
+    """Whether the system could not read; what a decoder finds wrong in a file has no number."""
+    return isinstance(error, OSError) and bool(error.errno) and error.errno not in _ERRNOS_OF_LIES
 
 
 def encode_jpeg(image: RGBImage, quality: int = 90) -> bytes:
@@ -197,7 +219,9 @@ def _read_exif(image: Image.Image) -> tuple[int, datetime | None, str]:
     try:
         exif = image.getexif()
         details = exif.get_ifd(_EXIF_IFD)
-    except _DECODER_ERRORS:
+    except _DECODER_ERRORS as error:
+        if _is_of_device(error):
+            raise
         return 1, None, ""
     orientation = exif.get(_ORIENTATION_TAG, 1)
     times = (_parse_time(details.get(tag), details.get(part)) for tag, part in _TAKEN_TAGS)

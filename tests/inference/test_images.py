@@ -1,5 +1,6 @@
 """Decoding of photos from outside."""
 
+import errno
 import io
 import struct
 import time
@@ -12,7 +13,8 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from inference.errors import ImageError
+from inference import images
+from inference.errors import ImageError, ImageMemoryError
 from inference.headers import read_header
 from inference.images import decode_photo, encode_jpeg, resize_to_fit
 
@@ -381,3 +383,47 @@ def test_the_size_of_a_tiled_heic_is_that_of_the_whole(tmp_path: Path) -> None:
     assert header.format == "HEIF"
     assert header.width >= 1_200
     assert header.height >= 900
+
+
+def read_while(error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decode a good picture while the reader meets an error."""
+    path = saved(tmp_path, two_halves(), "PNG")
+
+    def fail(_image: Image.Image) -> None:
+        raise error
+
+    monkeypatch.setattr(images.Image.Image, "getexif", fail)
+    decode_photo(path)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.ENOSPC, errno.ENOENT])
+def test_a_device_that_cannot_be_read_is_not_blamed_on_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    with pytest.raises(OSError, match="device") as caught:
+        read_while(OSError(number, "device"), tmp_path, monkeypatch)
+    assert caught.value.errno == number
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        pytest.param(OSError("broken data stream"), ImageError, id="found by Pillow"),
+        pytest.param(OSError(errno.EINVAL, "seek"), ImageError, id="sent to no place"),
+        pytest.param(MemoryError(), ImageMemoryError, id="no memory for Python"),
+        pytest.param(OSError(errno.ENOMEM, "no"), ImageMemoryError, id="none by the system"),
+        pytest.param(
+            RuntimeError("Memory allocation error"), ImageMemoryError, id="none for a library"
+        ),
+    ],
+)
+def test_what_a_decoder_meets_becomes_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, expected: type[Exception]
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(images, "_decode", fail)
+    with pytest.raises(ImageError) as caught:
+        decode_photo(saved(tmp_path, two_halves(), "PNG"))
+    assert type(caught.value) is expected

@@ -77,3 +77,18 @@ test("the next page brings no photo a second time", async (context) => {
   assert.equal(order(grid), "a b c d e more");
   assert.deepEqual(said, ["2 more photos"]);
 });
+
+test("a grid whose user is signed out says so at its end and takes no other page in", async () => {
+  const replaced = [];
+  const link = { href: "/photos/?cursor=2", textContent: "More photos" };
+  const last = { querySelector: () => link, replaceWith: (cards) => replaced.push(cards) };
+  const grid = { querySelector: () => last, addEventListener: () => {} };
+  globalThis.IntersectionObserver = class {
+    observe() {}
+    disconnect() {}
+  };
+  globalThis.fetch = async (_url, { headers }) => new Response("{}", { status: headers["X-Fragment"] ? 401 : 200 });
+  await new EndlessGrid(grid, new AbortController().signal, () => {}).more();
+  assert.deepEqual(replaced, []);
+  assert.equal(link.textContent, "You are signed out. Sign in again to go on.");
+});

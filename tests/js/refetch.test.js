@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { Refetch } from "../../static/js/lib/refetch.js";
+import { FakeElement } from "./fake_page.js";
 
 /** @type {Array<(answer: object) => void>} */ let open = [];
 
@@ -49,6 +50,18 @@ test("an error of the server changes nothing", async () => {
   open[0](page("sorry", false));
   await done;
   assert.deepEqual(taken, []);
+});
+
+test("a page that is signed out says so and stays as it is", async () => {
+  const region = new FakeElement();
+  const make = () => new FakeElement();
+  globalThis.document = { querySelector: () => region, createElement: make, createElementNS: make };
+  const taken = [];
+  const done = new Refetch(new AbortController().signal, (fresh) => taken.push(fresh.text)).run();
+  open[0]({ ...page("sign in", false), status: 401 });
+  await done;
+  assert.deepEqual(taken, []);
+  assert.match(region.words, /You are signed out/);
 });
 
 test("what arrives after the page was left is not taken", async () => {

@@ -36,6 +36,11 @@ test("the server's own sentence is what the user reads", async () => {
   await assert.rejects(post("/x/", {}), new RequestError("A name may have 80 characters.", 400));
 });
 
+test("a page that is signed out is told so, and not that it worked", async () => {
+  serverAnswers(Response.json({ error: "You are signed out. Sign in again to go on." }, { status: 401 }));
+  await assert.rejects(post("/faces/7/name/", {}), new RequestError("You are signed out. Sign in again to go on.", 401));
+});
+
 test("a server that cannot be reached is said so", async () => {
   serverAnswers(new TypeError("Failed to fetch"));
   await assert.rejects(post("/x/", {}), (error) => error.status === 0 && /cannot be reached/.test(error.message));
@@ -51,7 +56,7 @@ test("an answer without JSON is no answer", async () => {
   assert.equal(await post("/x/", {}), null);
 });
 
-for (const [status, words] of [[403, /Reload/], [404, /gone/], [413, /too large/], [507, /disk/], [500, /error 500/]]) {
+for (const [status, words] of [[401, /signed out/], [403, /Reload/], [404, /gone/], [413, /too large/], [507, /disk/], [500, /error 500/]]) {
   test(`status ${status} is explained`, () => {
     assert.match(reasonFor(status, "text/html", "<h1>no</h1>"), words);
   });

@@ -148,7 +148,7 @@ def _account_page(
 
 
 def _user(request: HttpRequest) -> User:
-    """Return the signed-in user; every view here is behind ``LoginRequiredMiddleware``."""
+    """Return the signed-in user; every view here is behind ``SignInRequiredMiddleware``."""
     user = request.user
     if not isinstance(user, User):
         raise Http404

@@ -33,11 +33,16 @@ _FACE_RANGES: dict[str, Q] = {
 
 @dataclass(frozen=True, slots=True)
 class GalleryFilter:
-    """Which photos are wanted; empty fields want all."""
+    """Which photos are wanted; empty fields want all.
+
+    Attributes:
+        is_loose: Whether only photos are wanted that belong to no concert.
+    """
 
     person: UUID | None = None
     emotion: str = ""
     faces: str = ""
+    is_loose: bool = False
 
     @classmethod
     def from_query(cls, query: QueryDict) -> "GalleryFilter":
@@ -56,12 +61,22 @@ class GalleryFilter:
             raise BadQueryError("this emotion is not known")
         if faces and faces not in _FACE_RANGES:
             raise BadQueryError("this number of faces cannot be asked for")
-        return cls(person, emotion, faces)
+        loose = query.get("loose", "")
+        if loose not in {"", "1"}:
+            raise BadQueryError("loose must be 1 or left out")
+        return cls(person, emotion, faces, is_loose=loose == "1")
+
+    @property
+    def is_active(self) -> bool:
+        """Whether not all photos are wanted."""
+        return self != GalleryFilter()
 
     def apply(self, photos: QuerySet[Photo]) -> QuerySet[Photo]:
         """Return those of the photos that fit; person and emotion are meant of one face."""
         if self.faces:
             photos = photos.filter(_FACE_RANGES[self.faces])
+        if self.is_loose:
+            photos = photos.filter(concert=None)
         fitting = DetectedFace.objects.filter(photo=OuterRef("pk"))
         if self.person:
             fitting = fitting.filter(person_id=self.person)
@@ -71,7 +86,12 @@ class GalleryFilter:
 
     def query(self, **more: str) -> str:
         """Return the filter as the query of an address, without the question mark."""
-        own = {"person": str(self.person or ""), "emotion": self.emotion, "faces": self.faces}
+        own = {
+            "person": str(self.person or ""),
+            "emotion": self.emotion,
+            "faces": self.faces,
+            "loose": "1" if self.is_loose else "",
+        }
         return urlencode({key: value for key, value in {**own, **more}.items() if value})
 
 

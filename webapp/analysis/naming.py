@@ -32,20 +32,27 @@ def ruled_out(owner_id: int, photo_id: UUID | None = None) -> dict[int, frozense
 
 
 def name_faces(
-    known: "vision.KnownPeople", faces: Sequence[DetectedFace], not_these: NotThese
+    known: "vision.KnownPeople",
+    faces: Sequence[DetectedFace],
+    not_these: NotThese,
+    settled: Sequence[DetectedFace] = (),
 ) -> list[DetectedFace]:
     """Name the faces of one photo in place, each person at most once.
 
     A face the user has decided on keeps its name, and that person is taken for the others.
 
+    Args:
+        known: Whom the user has enrolled.
+        faces: Those to name.
+        not_these: Whom the user has ruled out.
+        settled: The photo's other faces, which stay as they are; their people are taken as well.
+
     Returns:
         Those that are different now; they are not saved.
     """
-    taken = frozenset(
-        face.person_id for face in faces if face.is_decided_by_user and face.person_id
-    )
     open_faces = [face for face in faces if not face.is_decided_by_user]
     decided = [face for face in faces if face.is_decided_by_user]
+    taken = frozenset(face.person_id for face in (*decided, *settled) if face.person_id)
     changed = [
         face
         for face, naming in zip(

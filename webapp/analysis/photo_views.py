@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from webapp import vision
 from webapp.accounts.queries import has_consent
 from webapp.analysis import erasure, services
 from webapp.analysis.gallery import GalleryFilter, neighbours
@@ -21,6 +22,7 @@ from webapp.people.answers import done, refused
 from webapp.photos.models import Photo
 from webapp.photos.queries import library_of, photos_visible_to
 from webapp.photos.services import INGEST
+from webapp.photos.storage import files_of
 
 
 @require_GET
@@ -44,6 +46,7 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         "photo_query": f"?{query}" if query else "",
         "open_jobs": jobs.open,
         "failed_jobs": jobs.failed,
+        "has_original": files_of(photo_id).original.exists(),
         "portrait_failed": any(job.stage == "portrait" for job in jobs.failed),
         **_faces(request, found),
     }
@@ -72,7 +75,12 @@ def _faces(request: HttpRequest, photo: Photo) -> dict[str, Any]:
     unprepared = consented and any(
         not face.embedder and not face.is_decided_by_user for face in faces
     )
-    return {"faces": faces, "has_consent": consented, "names_missing": unprepared}
+    return {
+        "faces": faces,
+        "has_consent": consented,
+        "names_missing": unprepared,
+        "can_recognise": unprepared and vision.has_embedder(),
+    }
 
 
 @require_POST

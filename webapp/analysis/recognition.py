@@ -19,7 +19,7 @@ from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
 
 UNMOVED_IOU = 0.9
-"""A box that overlaps its old self by more than this keeps the emotion that was read."""
+"""A box that overlaps its old self by this much keeps the emotion and embedding that it had."""
 
 
 class _GalleryChangedError(Exception):
@@ -32,6 +32,20 @@ class _Before:
 
     generation: int
     may_embed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedding:
+    """What becomes of the embeddings of a photo.
+
+    Attributes:
+        embedder: Tag of the model whose new embeddings are written; empty when there are none, or
+            none may be written.
+        may_keep: Whether a face that got no new one keeps its own, if it did not move.
+    """
+
+    embedder: str
+    may_keep: bool
 
 
 def recognise_photo(claim: jobs.Claim, photo: Photo) -> None:
@@ -69,12 +83,14 @@ def _store(claim: jobs.Claim, photo_id: UUID, seen: vision.SeenPhoto, before: _B
     try:
         with jobs.finish(claim) as done:
             _refuse_other_revision(claim.owner_id, revision)
-            keep_embeddings = before.may_embed and _still_allowed(claim.owner_id, before)
-            faces = _merge(photo_id, seen, keep_embeddings=keep_embeddings)
-            name_faces(known, faces, ruled_out(claim.owner_id, photo_id))
+            writing = _embedding_now(claim.owner_id, seen, before)
+            faces = _merge(photo_id, seen, writing)
+            settled = [] if writing.embedder else [face for face in faces if face.embedder]
+            others = [face for face in faces if face not in settled]
+            name_faces(known, others, ruled_out(claim.owner_id, photo_id), settled)
             for face in faces:
                 face.save()
-            if keep_embeddings:
+            if writing.embedder:
                 _refresh_references(faces)
             Photo.objects.filter(pk=photo_id).update(face_count=len(faces))
             done.event("faces_found", {**faces_found(photo_id, seen.width, seen.height)})
@@ -88,13 +104,19 @@ def _refuse_other_revision(owner_id: int, revision: int) -> None:
         raise _GalleryChangedError
 
 
-def _still_allowed(owner_id: int, before: _Before) -> bool:
-    """Whether embeddings may be written now: nobody forgot all faces or took consent back."""
+def _embedding_now(owner_id: int, seen: vision.SeenPhoto, before: _Before) -> _Embedding:
+    """Return what may be written now.
+
+    Whoever forgot all faces meanwhile wants neither new embeddings nor old ones. Taking consent
+    back forbids new ones only, and without an embedder there are none: what was known stays.
+    """
     _, generation = locked_gallery_state(owner_id)
-    return generation == before.generation and has_consent(owner_id)
+    is_same = generation == before.generation
+    may_write = is_same and before.may_embed and has_consent(owner_id)
+    return _Embedding(seen.embedder if may_write else "", may_keep=is_same)
 
 
-def _merge(photo_id: UUID, seen: vision.SeenPhoto, *, keep_embeddings: bool) -> list[DetectedFace]:
+def _merge(photo_id: UUID, seen: vision.SeenPhoto, writing: _Embedding) -> list[DetectedFace]:
     """Return the photo's faces as they are now, old rows reused, and delete what is no face."""
     old = list(DetectedFace.objects.filter(photo_id=photo_id).order_by("id"))
     boxes = [face.shape.box for face in seen.faces]
@@ -103,7 +125,7 @@ def _merge(photo_id: UUID, seen: vision.SeenPhoto, *, keep_embeddings: bool) -> 
         _updated(
             old[pairs[index]] if index in pairs else DetectedFace(photo_id=photo_id),
             found,
-            embedder=seen.embedder if keep_embeddings else "",
+            writing,
         )
         for index, found in enumerate(seen.faces)
     ]
@@ -114,17 +136,20 @@ def _merge(photo_id: UUID, seen: vision.SeenPhoto, *, keep_embeddings: bool) -> 
     return faces + named_meanwhile
 
 
-def _updated(face: DetectedFace, found: vision.SeenFace, *, embedder: str) -> DetectedFace:
-    """Write what was seen into a row; an empty ``embedder`` leaves the embedding out."""
+def _updated(face: DetectedFace, found: vision.SeenFace, writing: _Embedding) -> DetectedFace:
+    """Write what was seen into a row."""
     shape = found.shape
-    if face.pk is None or vision.box_iou(face.box, shape.box) < UNMOVED_IOU:
+    has_moved = face.pk is None or vision.box_iou(face.box, shape.box) < UNMOVED_IOU
+    if has_moved:
         face.emotion, face.emotions, face.emotion_model = "", {}, ""
     face.x1, face.y1, face.x2, face.y2 = shape.box
     face.score = shape.score
     face.landmarks = [list(point) for point in shape.landmarks]
     face.quality = found.quality
-    face.embedding = found.embedding if embedder else None
-    face.embedder = embedder if face.embedding is not None else ""
+    if writing.embedder and found.embedding is not None:
+        face.embedding, face.embedder = found.embedding, writing.embedder
+    elif has_moved or not writing.may_keep:
+        face.embedding, face.embedder = None, ""
     return face
 
 

@@ -43,6 +43,10 @@ class BadInputError(Exception):
     """The subject itself is at fault; trying again would not help. The text is for the user."""
 
 
+class SetAsideError(Exception):
+    """It cannot be done here, though the subject may be fine. The text is for the user."""
+
+
 class LostClaimError(Exception):
     """Somebody else holds the job now, or it was deleted; write nothing."""
 
@@ -203,6 +207,18 @@ def fail(claim: Claim, reason: str) -> None:
         _settle(claim, Job.State.FAILED, error=reason[:300])
         _tell_failure(claim.stage, claim.subject_id, claim.owner_id, "job_failed", reason)
     logger.info("job %d (%s) failed on its input", claim.job_id, claim.stage)
+
+
+def set_aside(claim: Claim, reason: str) -> None:
+    """Quarantine a job at once, because here no other try would help.
+
+    Raises:
+        LostClaimError: The claim is no longer ours.
+    """
+    with transaction.atomic():
+        _settle(claim, Job.State.QUARANTINED, error=reason[:300])
+        _tell_failure(claim.stage, claim.subject_id, claim.owner_id, "job_quarantined", reason)
+    logger.warning("job %d (%s) is quarantined: %s", claim.job_id, claim.stage, reason)
 
 
 def release(claim: Claim, reason: str) -> None:

@@ -33,6 +33,9 @@ def perform(job_id: int) -> None:
     except jobs.BadInputError as error:
         with suppress(jobs.LostClaimError):
             jobs.fail(claim, str(error))
+    except jobs.SetAsideError as error:
+        with suppress(jobs.LostClaimError):
+            jobs.set_aside(claim, str(error))
     except SoftTimeLimitExceeded:
         jobs.release(claim, TOOK_TOO_LONG)
     except Exception:

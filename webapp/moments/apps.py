@@ -72,11 +72,13 @@ class MomentsConfig(AppConfig):
         from webapp.live.keeping import keep_with
         from webapp.moments.arriving import destination, settle_by_photo
         from webapp.moments.keeper import MomentKeeper
+        from webapp.moments.services import follow_concert
         from webapp.photos import destinations
 
         keep_with(MomentKeeper())
         destinations.resolve_with(destination)
         destinations.tell_when_readable(settle_by_photo)
+        destinations.tell_when_joined(follow_concert)
         hooks.do_every(SETTLE_SECONDS, settle)
         hooks.do_every(KEEPING_SECONDS, keep_house)
         hooks.do_every(SWEEP_SECONDS, sweep_videos)

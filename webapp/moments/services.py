@@ -143,6 +143,13 @@ def name_burst(moment: Moment, box: Sequence[float]) -> None:
     moment.people.set(Person.objects.filter(pk__in=found))
 
 
+def follow_concert(photo_id: UUID) -> None:
+    """Let a burst belong to the concert of the photo on its top, which has joined one."""
+    for photo in Photo.objects.filter(pk=photo_id):
+        bursts = Moment.objects.filter(kind=Moment.Kind.BURST, photo=photo)
+        bursts.update(concert=photo.concert_id)
+
+
 def repair_bursts() -> None:
     """Put the next best photo on top where the user has deleted the best one of a burst.
 

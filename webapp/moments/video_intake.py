@@ -65,6 +65,10 @@ class VideoIntake:
         twin = twins.exclude(state=Video.State.FAILED).first()
         return twin.pk if twin else None
 
+    def join_concert(self, ticket: Ticket, twin: UUID) -> bool:
+        """Leave a video where it is; its moments were found for the concert it came with."""
+        return False
+
     def adopt(self, part: Path, file_id: UUID) -> None:
         """Move the bytes to their place."""
         video_storage.adopt(part, file_id)

@@ -33,6 +33,7 @@ class Destination(Protocol):
 Resolver = Callable[[User, Mapping[str, str]], Destination | None]
 _resolvers: list[Resolver] = []
 _witnesses: list[Callable[[UUID], object]] = []
+_followers: list[Callable[[UUID], object]] = []
 
 
 def resolve_with(resolver: Resolver) -> None:
@@ -67,3 +68,15 @@ def note_readable(photo_id: UUID) -> None:
     """Tell all witnesses."""
     for witness in _witnesses:
         witness(photo_id)
+
+
+def tell_when_joined(follower: Callable[[UUID], object]) -> None:
+    """Add who hears that a photo joined a concert, inside the transaction that says so."""
+    if follower not in _followers:
+        _followers.append(follower)
+
+
+def note_joined(photo_id: UUID) -> None:
+    """Tell all followers."""
+    for follower in _followers:
+        follower(photo_id)

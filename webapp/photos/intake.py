@@ -17,7 +17,7 @@ from django.db.models import Sum
 from webapp.accounts.models import User
 from webapp.core import jobs
 from webapp.photos import queries, storage
-from webapp.photos.destinations import Destination, destination_of
+from webapp.photos.destinations import Destination, destination_of, note_joined
 from webapp.photos.models import Concert, Photo, Upload
 from webapp.photos.services import INGEST, delete_photo
 from webapp.photos.tus import UploadRefusedError
@@ -88,6 +88,14 @@ class Intake(Protocol):
         """Return what the user already has of this content."""
         ...
 
+    def join_concert(self, ticket: Ticket, twin: UUID) -> bool:
+        """Let a twin without a concert have the ticket's, inside the caller's transaction.
+
+        Returns:
+            Whether it has joined one now.
+        """
+        ...
+
     def adopt(self, part: Path, file_id: UUID) -> None:
         """Move synced bytes to their place; durable when this returns."""
         ...
@@ -148,6 +156,16 @@ class PhotoIntake:
         twins = queries.photos_visible_to(owner).filter(sha256=sha256)
         twin = twins.exclude(state=Photo.State.FAILED).first()
         return twin.pk if twin else None
+
+    def join_concert(self, ticket: Ticket, twin: UUID) -> bool:
+        """Let a photo without a concert have the ticket's; frames of a moment keep to theirs."""
+        if ticket.concert is None:
+            return False
+        loose = queries.photos_visible_to(ticket.owner).filter(pk=twin, concert=None)
+        has_joined = loose.exclude(shelf=Photo.Shelf.ALTERNATE).update(concert=ticket.concert) == 1
+        if has_joined:
+            note_joined(twin)
+        return has_joined
 
     def adopt(self, part: Path, file_id: UUID) -> None:
         """Make the bytes the original of a photo."""

@@ -20,6 +20,8 @@ def ingest(claim: jobs.Claim) -> None:
         facts = photo_files.decode_into(files.folder)
     except photo_files.UnreadablePhotoError as error:
         raise jobs.BadInputError(str(error)) from error
+    except photo_files.TooLittleMemoryError as error:
+        raise jobs.SetAsideError(str(error)) from error
     taken_at = facts.taken_at.replace(tzinfo=dt.UTC) if facts.taken_at else None
     with jobs.finish(claim) as done:
         photos = Photo.objects.filter(pk=claim.subject_id)

@@ -27,10 +27,16 @@ from webapp.photos.tus import Checksum, UploadRefusedError
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a finished upload."""
+    """What became of a finished upload.
+
+    Attributes:
+        is_duplicate: Whether the content was here before.
+        has_joined: Whether it was, without a concert, and belongs to the chosen one now.
+    """
 
     file_id: UUID
     is_duplicate: bool
+    has_joined: bool = False
 
 
 def check_limits(intake: Intake, owner: User, length: int) -> None:
@@ -174,7 +180,7 @@ def _finish(intake: Intake, ticket: Ticket, part: Path, file_id: UUID) -> Outcom
     came_before = destination.photo_id if destination else None
     twin = came_before or intake.twin_of(ticket.owner, sha256)
     if twin is not None:
-        return _settle_duplicate(ticket, part, twin)
+        return _settle_duplicate(intake, ticket, part, twin)
     size = part.stat().st_size
     intake.adopt(part, file_id)
     try:
@@ -186,7 +192,7 @@ def _finish(intake: Intake, ticket: Ticket, part: Path, file_id: UUID) -> Outcom
         twin = intake.twin_of(ticket.owner, sha256)
         if twin is None:
             raise
-        return _settle_duplicate(ticket, part, twin)
+        return _settle_duplicate(intake, ticket, part, twin)
     except BaseException:
         intake.give_back(file_id, part)
         raise
@@ -240,14 +246,15 @@ def _check_content(intake: Intake, part: Path, ticket: Ticket) -> Destination | 
         raise
 
 
-def _settle_duplicate(ticket: Ticket, part: Path, twin: UUID) -> Outcome:
+def _settle_duplicate(intake: Intake, ticket: Ticket, part: Path, twin: UUID) -> Outcome:
     destination = ticket.destination()
     with transaction.atomic():
         if destination is not None:
             destination.receive(twin)
+        has_joined = destination is None and intake.join_concert(ticket, twin)
         _note(ticket, twin, is_duplicate=True)
     part.unlink(missing_ok=True)
-    return Outcome(twin, is_duplicate=True)
+    return Outcome(twin, is_duplicate=True, has_joined=has_joined)
 
 
 def _note(ticket: Ticket, file_id: UUID, *, is_duplicate: bool) -> None:

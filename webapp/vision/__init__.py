@@ -15,7 +15,7 @@ from webapp.vision.loading import (
     usual_weights,
 )
 from webapp.vision.matching import KnownPeople, shipped_threshold
-from webapp.vision.status import models_status
+from webapp.vision.status import has_embedder, models_status
 from webapp.vision.values import (
     Box,
     Candidate,
@@ -61,6 +61,7 @@ __all__ = [
     "crop_jpeg",
     "emotion_labels",
     "find_faces",
+    "has_embedder",
     "make_portrait",
     "model_tags",
     "models_status",

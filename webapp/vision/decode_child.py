@@ -21,7 +21,7 @@ from typing import Any
 
 from PIL import Image
 
-from inference.errors import ImageError
+from inference.errors import ImageError, ImageMemoryError
 from inference.images import open_upright, save_jpeg, shrink
 from inference.metadata import blank_place_data
 
@@ -35,15 +35,18 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main(folder: Path) -> dict[str, Any]:
-    """Decode the photo of this folder and return the facts, or the reason against it."""
+    """Decode the photo of this folder and return the facts, or the reason against it.
+
+    A device that cannot be read is no such reason: the process dies of it.
+    """
     try:
         photo = open_upright(folder / "original")
         width, height = photo.image.size
         _write_derivatives(photo.image, folder)
+    except (ImageMemoryError, MemoryError):
+        return {"needs": "The photo needs more memory than this server gives to one."}
     except ImageError as error:
         return {"error": str(error)}
-    except MemoryError:
-        return {"error": "The photo needs more memory than this server gives to one."}
     size, sha256 = _blank_place(folder / "original")
     return {
         "format": photo.format,

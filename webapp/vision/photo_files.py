@@ -26,8 +26,12 @@ class UnreadablePhotoError(Exception):
     """The file cannot become a photo; the text says why, for the user."""
 
 
+class TooLittleMemoryError(Exception):
+    """The file may be a photo, but needs more memory than it gets; the text is for the user."""
+
+
 class DecoderDiedError(Exception):
-    """The decoding process was killed; another try may help."""
+    """The decoding process died, hung or could not read the disk; another try may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,9 @@ def decode_into(folder: Path) -> PhotoFacts:
 
     Raises:
         UnreadablePhotoError: The file is at fault.
-        DecoderDiedError: The process crashed or was killed.
+        TooLittleMemoryError: The process may not take as much memory as it needs.
+        DecoderDiedError: The process crashed, was killed, could not read the disk, or hung as it
+            does while the disk is slow.
     """
     try:
         child = subprocess.run(  # noqa: S603 - our own file, and the folder is ours too
@@ -85,11 +91,12 @@ def decode_into(folder: Path) -> PhotoFacts:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise UnreadablePhotoError("The photo takes too long to read.") from error
+        raise DecoderDiedError(f"the decoder took over {TIME_LIMIT_SECONDS} s") from error
     if child.returncode == -_SIGXCPU:
         raise UnreadablePhotoError("The photo takes too long to read.")
     if child.returncode != 0:
-        raise DecoderDiedError(f"the decoder ended with status {child.returncode}")
+        last_words = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise DecoderDiedError(f"the decoder ended with status {child.returncode}: {last_words}")
     return _facts(json.loads(child.stdout))
 
 
@@ -103,6 +110,8 @@ def _facts(answer: dict[str, Any]) -> PhotoFacts:
     logger.debug("decoding took %d kB", answer.pop("peak_kilobytes"))
     if "error" in answer:
         raise UnreadablePhotoError(answer["error"])
+    if "needs" in answer:
+        raise TooLittleMemoryError(answer["needs"])
     taken_at = answer.pop("taken_at")
     return PhotoFacts(
         **answer, taken_at=datetime.fromisoformat(taken_at) if taken_at is not None else None

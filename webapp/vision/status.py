@@ -32,6 +32,29 @@ def missing_models() -> list[str]:
     ]
 
 
+def has_embedder() -> bool:
+    """Whether an embedder can be loaded: the chosen one, or any that is shipped."""
+    from inference.recognition.thresholds import THRESHOLDS
+
+    wanted = [settings.EMBEDDER] if settings.EMBEDDER else THRESHOLDS
+    return any(_has_files(name) for name in wanted)
+
+
+def _has_files(embedder: str) -> bool:
+    """Whether all files of an embedder are right; a download counts only where it was chosen."""
+    from inference.recognition.thresholds import PARTS
+    from inference.weights import records
+
+    parts = PARTS.get(embedder, (embedder,))
+    files = [
+        record
+        for record in records().values()
+        if any(record.name == part or record.name.startswith(f"{part}-") for part in parts)
+    ]
+    is_usable = settings.EMBEDDER or all(record.origin != "download" for record in files)
+    return bool(files and is_usable) and all(_status(record).is_available for record in files)
+
+
 def _status(record: "WeightsRecord") -> ModelStatus:
     from inference.errors import WeightsError
     from inference.weights import expected_path

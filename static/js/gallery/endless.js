@@ -1,4 +1,6 @@
+import { RequestError } from "../lib/csrf.js";
 import { parseFragment } from "../lib/dom.js";
+import { fetchPage } from "../lib/fetch_page.js";
 
 /**
  * A grid that grows before its end comes into sight.
@@ -40,14 +42,15 @@ export class EndlessGrid {
     if (!last || !link || this.#isLoading) return;
     this.#isLoading = true;
     try {
-      const response = await fetch(link.href, { headers: { "X-Fragment": "1" }, signal: this.#signal });
+      const response = await fetchPage(link.href, { signal: this.#signal, isFragment: true });
       if (!response.ok) throw new Error(`status ${response.status}`);
       const cards = parseFragment(await response.text());
       this.#leaveOutShown(cards);
       this.#say(`${cards.querySelectorAll(`[${this.#kind.mark}]`).length} more ${this.#kind.noun}`);
       last.replaceWith(cards);
-    } catch {
-      if (!this.#signal.aborted) link.textContent = "Could not load more; try again";
+    } catch (error) {
+      const said = error instanceof RequestError ? error.message : "Could not load more; try again";
+      if (!this.#signal.aborted) link.textContent = said;
       return;
     } finally {
       this.#isLoading = false;

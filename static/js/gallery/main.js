@@ -2,6 +2,7 @@
 
 import { parseFragment } from "../lib/dom.js";
 import { EventStream } from "../lib/events.js";
+import { fetchPage } from "../lib/fetch_page.js";
 import { lastEvent, pageSignal } from "../lib/page.js";
 import { CardRefresher } from "./card_refresher.js";
 import { EndlessGrid } from "./endless.js";
@@ -18,7 +19,7 @@ if (filters) {
 
 /** @returns {Promise<ParentNode>} */
 async function fetchCards() {
-  const response = await fetch(location.href, { headers: { "X-Fragment": "1" }, signal });
+  const response = await fetchPage(location.href, { signal, isFragment: true });
   return parseFragment(await response.text());
 }
 

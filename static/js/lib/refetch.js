@@ -1,3 +1,5 @@
+import { RequestError } from "./csrf.js";
+import { fetchPage } from "./fetch_page.js";
 import { toast } from "./toasts.js";
 
 /** Fetches this page again as the server renders it now. Calls while one is under way become one more. */
@@ -24,11 +26,12 @@ export class Refetch {
     }
     this.#isRunning = true;
     try {
-      const response = await fetch(location.href, { headers: { Accept: "text/html" }, signal: this.#signal });
+      const response = await fetchPage(location.href, { signal: this.#signal });
       const text = response.ok ? await response.text() : "";
       if (text && !this.#signal.aborted) this.#take(new DOMParser().parseFromString(text, "text/html"));
     } catch (error) {
-      if (!(error instanceof DOMException)) toast("The page could not be brought up to date; reload it.", { tone: "bad" });
+      const said = error instanceof RequestError ? error.message : "The page could not be brought up to date; reload it.";
+      if (!(error instanceof DOMException)) toast(said, { tone: "bad" });
     }
     this.#isRunning = false;
     if (this.#isStale && !this.#signal.aborted) {

@@ -8,7 +8,8 @@
  * @typedef {{status: number, header: (name: string) => string|null, text: string}} Answer
  * @typedef {{method: string, url: string, headers: Record<string, string>, body?: Blob, signal: AbortSignal,
  *   onSent?: (bytes: number) => void}} Sending
- * @typedef {{id: string, isDuplicate: boolean}} Outcome the photo or video that the file became
+ * @typedef {{id: string, isDuplicate: boolean, hasJoined: boolean}} Outcome the photo or video that the file became; it has joined
+ *   when it was here without a concert and belongs to the chosen one now
  */
 
 import { SIGNED_OUT } from "./events.js";
@@ -233,7 +234,8 @@ export class TusUpload {
     this.memory.removeItem(this.key);
     this.onProgress(this.file.size);
     const id = answer.header(this.resultHeader) ?? "";
-    return { id, isDuplicate: answer.header("Encore-Duplicate") === "true" };
+    const [isDuplicate, hasJoined] = ["Encore-Duplicate", "Encore-Joined"].map((name) => answer.header(name) === "true");
+    return { id, isDuplicate, hasJoined };
   }
 }
 

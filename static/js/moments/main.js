@@ -4,6 +4,7 @@ import { CardRefresher } from "../gallery/card_refresher.js";
 import { EndlessGrid } from "../gallery/endless.js";
 import { parseFragment } from "../lib/dom.js";
 import { EventStream } from "../lib/events.js";
+import { fetchPage } from "../lib/fetch_page.js";
 import { lastEvent, pageSignal } from "../lib/page.js";
 import { centreFaces } from "./face_centre.js";
 import { GridKeys } from "./grid_keys.js";
@@ -23,7 +24,7 @@ if (filters) {
 
 /** @returns {Promise<ParentNode>} */
 async function fetchCards() {
-  const response = await fetch(location.href, { headers: { "X-Fragment": "1" }, signal });
+  const response = await fetchPage(location.href, { signal, isFragment: true });
   return parseFragment(await response.text());
 }
 

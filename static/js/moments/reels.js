@@ -1,6 +1,7 @@
 /** The list of reels: films appear when they are ready, and say how far they are. */
 
 import { EventStream } from "../lib/events.js";
+import { fetchPage } from "../lib/fetch_page.js";
 import { lastEvent, pageSignal } from "../lib/page.js";
 
 const signal = pageSignal();
@@ -8,7 +9,8 @@ const list = /** @type {HTMLElement} */ (document.querySelector("[data-reels]"))
 
 /** Take the reels again as the server renders them now. One that plays is left alone. */
 async function refresh() {
-  const response = await fetch(location.href, { headers: { Accept: "text/html" }, signal });
+  const response = await fetchPage(location.href, { signal }).catch(() => null);
+  if (!response?.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const fresh of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-reel]"))) {
     const old = /** @type {HTMLElement|null} */ (find(fresh.dataset.reel ?? ""));

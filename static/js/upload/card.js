@@ -154,7 +154,7 @@ export class UploadCard {
 
   #showDuplicate() {
     this.#showThumb();
-    this.#say("Already here", "You have uploaded this photo before.");
+    this.#say("Already here", this.item.hasJoined ? "Added to the concert." : "You have uploaded this photo before.");
   }
 
   #showThumb() {

@@ -14,6 +14,8 @@ export class Item {
   reason = "";
   /** Id of the photo or video that it became. */
   result = "";
+  /** Whether the photo was here before and joined the chosen concert now. */
+  hasJoined = false;
   /** @type {Transfer|null} */ transfer = null;
 
   /**
@@ -105,8 +107,8 @@ export class UploadQueue {
     this.#active += 1;
     this.#change(item, { state: "sending", transfer });
     try {
-      const { id, isDuplicate } = await transfer.start();
-      if (item.transfer === transfer) this.#change(item, { state: isDuplicate ? "duplicate" : "done", result: id });
+      const { id: result, isDuplicate, hasJoined } = await transfer.start();
+      if (item.transfer === transfer) this.#change(item, { state: isDuplicate ? "duplicate" : "done", result, hasJoined });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (item.transfer === transfer) this.#change(item, { state: "failed", reason });

@@ -94,6 +94,8 @@ def test_a_cursor_that_is_not_ours_is_refused(owner: User, as_owner: Client, cur
         pytest.param("faces=3-5", [], id="three to five"),
         pytest.param("faces=6-", ["crowd"], id="six or more"),
         pytest.param("person=LISA&faces=1", ["solo"], id="alone"),
+        pytest.param("loose=1", ["crowd", "empty", "solo"], id="of no concert"),
+        pytest.param("loose=1&person=LISA", ["solo"], id="one person, of no concert"),
     ],
 )
 def test_filters(owner: User, query: str, expected: list[str]) -> None:
@@ -102,7 +104,8 @@ def test_filters(owner: User, query: str, expected: list[str]) -> None:
     make_photo(owner, display_name="empty", face_count=0, **named)
     solo = make_photo(owner, display_name="solo", face_count=1, **named)
     make_face(solo, 0, person=lisa, emotion="sad")
-    duo = make_photo(owner, display_name="duo", face_count=2, **named)
+    night = Concert.objects.create(owner=owner, name="Encore night")
+    duo = make_photo(owner, display_name="duo", face_count=2, concert=night, **named)
     make_face(duo, 0, person=lisa, emotion="sad")
     make_face(duo, 1, person=rose, emotion="happy")
     make_photo(owner, display_name="crowd", face_count=40, **named)
@@ -113,11 +116,27 @@ def test_filters(owner: User, query: str, expected: list[str]) -> None:
     assert sorted(photo.display_name for photo in found) == expected
 
 
-@pytest.mark.parametrize("query", ["person=lisa", "emotion=hungry", "faces=7", "faces=-1"])
+@pytest.mark.parametrize(
+    "query", ["person=lisa", "emotion=hungry", "faces=7", "faces=-1", "loose=x"]
+)
 def test_a_filter_the_page_does_not_offer_is_refused(as_owner: Client, query: str) -> None:
     with pytest.raises(BadQueryError):
         GalleryFilter.from_query(QueryDict(query))
     assert as_owner.get(f"{reverse('analysis:photos')}?{query}").status_code == 400
+
+
+def test_a_filter_is_kept_from_page_to_page() -> None:
+    query = "emotion=happy&faces=2&loose=1"
+    assert GalleryFilter.from_query(QueryDict(query)).query() == query
+
+
+def test_the_concerts_page_leads_to_the_photos_of_no_concert(owner: User, as_owner: Client) -> None:
+    night = Concert.objects.create(owner=owner, name="Encore night")
+    make_photo(owner, with_files=False, concert=night)
+    loose = make_photo(owner, with_files=False)
+
+    assert 'href="/photos/?loose=1"' in as_owner.get("/concerts/").content.decode()
+    assert as_owner.get("/photos/?loose=1").context["photos"] == [loose]
 
 
 def test_a_fragment_holds_the_cards_alone(owner: User, as_owner: Client) -> None:

@@ -76,7 +76,24 @@ def test_faces_found_before_consent_are_reported_as_unprepared(
     photo = make_photo(consenting_owner)
     make_face(photo, 0)
 
-    assert as_owner.get(page_of(photo)).context["names_missing"] is True
+    answer = as_owner.get(page_of(photo))
+
+    assert answer.context["names_missing"] is True
+    assert "Look through all photos" in answer.content.decode()
+
+
+def test_a_missing_embedder_is_named_as_the_reason_without_a_button_that_cannot_help(
+    consenting_owner: User, as_owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = make_photo(consenting_owner)
+    make_face(photo, 0)
+    monkeypatch.setattr(vision, "has_embedder", lambda: False)
+
+    text = as_owner.get(page_of(photo)).content.decode()
+
+    assert "a model is missing or damaged" in text
+    assert "agreed" not in text
+    assert "Look through all photos" not in text
 
 
 def test_a_failed_step_is_shown_with_its_reason(owner: User, as_owner: Client) -> None:
@@ -341,3 +358,16 @@ def test_everything_is_forgotten_only_after_the_word(
 
     assert as_owner.post(url, {"confirm": "yes"}, headers=JSON).status_code == 400
     assert as_owner.post(url, {"confirm": "Forget"}, headers=JSON).json() == {"forgotten": 1}
+
+
+@pytest.mark.parametrize("has_original", [True, False])
+def test_a_failed_photo_offers_its_original_and_another_try_only_where_the_file_is_there(
+    owner: User, as_owner: Client, has_original: bool
+) -> None:
+    photo = make_photo(owner, state="failed", failure="It was set aside.", with_files=has_original)
+
+    text = as_owner.get(page_of(photo)).content.decode()
+
+    assert "It was set aside." in text
+    assert ("Try again" in text) is has_original
+    assert ("Original file" in text) is has_original

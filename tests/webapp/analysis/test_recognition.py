@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from tests.webapp.analysis.cast import (
+    EMBEDDER,
     FakeModels,
     embedding,
     make_face,
@@ -254,6 +255,101 @@ def test_without_an_embedder_faces_are_still_found(
 
     assert DetectedFace.objects.get().embedding is None
     assert Job.objects.get(stage="recognise").state == "done"
+
+
+def known_lisa(owner: User, models: FakeModels, embedder: str = EMBEDDER) -> Photo:
+    """Make a photo in which Lisa was recognised and somebody else was not."""
+    photo = make_photo(owner)
+    lisa = make_person(owner, "Lisa", axis=1)
+    auto = {"person": lisa, "named_by": "auto", "similarity": 0.9, "embedder": embedder}
+    make_face(photo, 0, embedding(1), **auto)
+    make_face(photo, 1, embedding(2), embedder=embedder)
+    models.faces[photo.pk] = [seen_face(0, embedding(1)), seen_face(1, embedding(2))]
+    return photo
+
+
+def known_of(photo: Photo) -> list[tuple[bytes | None, str, str, float | None]]:
+    """Return what recognition knows of a photo's faces from left to right."""
+    faces = DetectedFace.objects.filter(photo=photo).order_by("x1")
+    return [(face.embedding, face.embedder, face.named_by, face.similarity) for face in faces]
+
+
+@pytest.mark.parametrize("embedder", [EMBEDDER, "older@1"])
+def test_what_was_known_stays_when_a_photo_is_recognised_again_without_consent(
+    models: FakeModels, consenting_owner: User, embedder: str
+) -> None:
+    photo = known_lisa(consenting_owner, models, embedder)
+    before = known_of(photo)
+    withdraw_consent(consenting_owner)
+
+    stages.recognise(recognise(photo))
+
+    assert names_in(photo) == ["Lisa", None]
+    assert known_of(photo) == before
+
+
+def test_without_consent_nobody_is_recognised_by_an_embedding_that_was_kept(
+    models: FakeModels, consenting_owner: User
+) -> None:
+    photo = known_lisa(consenting_owner, models)
+    make_person(consenting_owner, "Rose", axis=2)
+    withdraw_consent(consenting_owner)
+
+    stages.recognise(recognise(photo))
+
+    assert names_in(photo) == ["Lisa", None]
+
+
+def test_what_was_known_stays_while_the_embedder_is_missing(
+    models: FakeModels, consenting_owner: User
+) -> None:
+    photo = known_lisa(consenting_owner, models)
+    before = known_of(photo)
+    models.names_unavailable = "Recognition is unavailable."
+
+    stages.recognise(recognise(photo))
+
+    assert names_in(photo) == ["Lisa", None]
+    assert known_of(photo) == before
+
+
+def test_a_reference_is_not_taken_back_to_an_embedding_that_was_only_kept(
+    models: FakeModels, consenting_owner: User
+) -> None:
+    photo = make_photo(consenting_owner)
+    lisa = make_person(consenting_owner, "Lisa")
+    reference = make_reference(lisa, embedding(4), embedder="newer@1", photo=photo)
+    make_face(photo, 0, embedding(1), person=lisa, named_by="user", reference=reference)
+    models.faces[photo.pk] = [seen_face(0, embedding(4))]
+    models.names_unavailable = "Recognition is unavailable."
+
+    stages.recognise(recognise(photo))
+
+    assert Reference.objects.get().embedder == "newer@1"
+
+
+def test_a_face_that_moved_does_not_keep_the_embedding_of_another_place(
+    models: FakeModels, consenting_owner: User
+) -> None:
+    photo = known_lisa(consenting_owner, models)
+    models.faces[photo.pk] = [seen_face(0, box=(30.0, 50.0, 110.0, 150.0))]
+    withdraw_consent(consenting_owner)
+
+    stages.recognise(recognise(photo))
+
+    assert known_of(photo) == [(None, "", "", None)]
+
+
+def test_faces_forgotten_while_the_models_work_without_consent_stay_forgotten(
+    models: FakeModels, consenting_owner: User
+) -> None:
+    photo = known_lisa(consenting_owner, models)
+    withdraw_consent(consenting_owner)
+    models.meanwhile = lambda: forget_all_faces(consenting_owner)
+
+    stages.recognise(recognise(photo))
+
+    assert known_of(photo) == [(None, "", "", None)] * 2
 
 
 def test_a_missing_detector_fails_the_job_with_a_plain_reason(

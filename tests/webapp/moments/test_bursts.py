@@ -18,6 +18,7 @@ from webapp.moments.models import EmotionSample, Moment, Video
 from webapp.people.models import Person
 from webapp.people.queries import with_counts
 from webapp.people.services import gallery_of
+from webapp.photos.destinations import note_joined
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import concerts_with_covers, library_of
 from webapp.vision.bursts import BurstPicture, JudgedPicture
@@ -363,3 +364,17 @@ def test_the_pages_tell_of_the_burst(as_owner: Client, burst: tuple[Moment, list
     assert f"/moments/{moment.pk}/" in top
     under = as_owner.get(f"/photos/{photos[0].pk}/").content.decode()
     assert f"/photos/{photos[1].pk}/" in under
+
+
+def test_a_burst_follows_its_photo_into_a_concert(owner: User) -> None:
+    photo = make_photo(owner, with_files=False)
+    burst, filmed = (make_moment(owner, kind=kind) for kind in ("burst", "auto"))
+    Moment.objects.update(photo=photo)
+    photo.concert = Concert.objects.create(owner=owner, name="Encore night")
+    photo.save()
+
+    note_joined(photo.pk)
+
+    burst.refresh_from_db()
+    filmed.refresh_from_db()
+    assert (burst.concert, filmed.concert) == (photo.concert, None)

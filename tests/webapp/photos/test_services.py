@@ -20,6 +20,7 @@ from webapp.core.models import Event, Job
 from webapp.core.upkeep import truncate_wal
 from webapp.photos import services, storage
 from webapp.photos.models import Photo, Upload
+from webapp.vision import photo_files
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,18 +89,56 @@ def test_a_decoder_that_is_killed_is_tried_three_times_and_then_set_aside(
     assert storage.files_of(photo_id).original.exists()
 
 
-def test_a_decoder_that_needs_too_much_memory_fails_with_a_reason(
+HANGING = "import time; time.sleep(60)"
+BROKEN_DISK = """
+import errno, inference.images as images, pathlib
+def _decode(*_):
+    raise OSError(errno.EIO, "Input/output error")
+images._decode = _decode
+exec(pathlib.Path({child!r}).read_text())
+"""
+
+
+@pytest.mark.parametrize(
+    "child", [pytest.param(HANGING, id="hangs"), pytest.param(BROKEN_DISK, id="broken disk")]
+)
+def test_an_original_outlives_a_disk_that_is_slow_or_broken_for_a_while(
+    tus: Tus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, child: str
+) -> None:
+    script = tmp_path / "child.py"
+    script.write_text(child.replace("{child!r}", repr(str(photo_files._CHILD))))
+    photo_id = UUID(tus.whole(picture()).json()["photo"])
+    job = Job.objects.get(stage="ingest")
+    with monkeypatch.context() as trouble:
+        trouble.setattr("webapp.vision.photo_files._CHILD", script)
+        trouble.setattr("webapp.vision.photo_files.TIME_LIMIT_SECONDS", 3)
+        for _ in range(jobs.MAX_ATTEMPTS):
+            tasks.perform(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("quarantined", 3)
+    assert storage.files_of(photo_id).original.read_bytes() == picture()
+    tasks.perform(jobs.enqueue("ingest", photo_id, job.owner_id).pk)
+    assert Photo.objects.get().state == "ready"
+
+
+def test_a_photo_that_needs_too_much_memory_is_set_aside_with_a_reason_and_its_original(
     tus: Tus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     greedy = tmp_path / "greedy.py"
     child = Path("webapp/vision/decode_child.py").resolve().read_text()
     greedy.write_text(child.replace("1_600_000_000", "150_000_000"))
     monkeypatch.setattr("webapp.vision.photo_files._CHILD", greedy)
-    tus.whole(picture(size=(6000, 5000)))
+    photo_id = UUID(tus.whole(picture(size=(6000, 5000))).json()["photo"])
+    job = Job.objects.get(stage="ingest")
 
-    tasks.perform(Job.objects.get(stage="ingest").pk)
+    tasks.perform(job.pk)
 
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("quarantined", 1)
     assert "memory" in Photo.objects.get().failure
+    assert storage.files_of(photo_id).original.exists()
+    assert "memory" in Event.objects.get(kind="job_quarantined").payload["reason"]
 
 
 def test_the_decoder_has_no_django_and_no_models() -> None:

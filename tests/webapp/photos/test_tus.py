@@ -194,6 +194,45 @@ def test_the_same_content_is_recognised_whatever_its_name(tus: Tus, in_pieces: b
     assert Photo.objects.count() == 1
 
 
+@pytest.mark.parametrize("in_pieces", [False, True])
+def test_a_photo_without_a_concert_joins_the_one_it_is_uploaded_again_for(
+    tus: Tus, owner: User, in_pieces: bool
+) -> None:
+    content = picture()
+    tus.whole(content)
+    concert = Concert.objects.create(owner=owner, name="Encore night")
+
+    if in_pieces:
+        said = about(filename="a.jpg", concert=str(concert.pk))
+        url = tus.announce(len(content), **{"Upload-Metadata": said})["Location"]
+        answer = tus.patch(url, content, 0)
+    else:
+        answer = tus.whole(content, concert=str(concert.pk))
+        assert answer.json()["message"] == "Already here; added to the concert."
+
+    assert (answer["Encore-Duplicate"], answer["Encore-Joined"]) == ("true", "true")
+    assert Photo.objects.get().concert == concert
+
+
+def test_a_photo_stays_with_its_concert_when_it_comes_again(tus: Tus, owner: User) -> None:
+    first, other = (Concert.objects.create(owner=owner, name=name) for name in ("A", "B"))
+    tus.whole(picture(), concert=str(first.pk))
+
+    for again in (tus.whole(picture(), concert=str(other.pk)), tus.whole(picture())):
+        assert again["Encore-Duplicate"] == "true"
+        assert "Encore-Joined" not in again
+    assert Photo.objects.get().concert == first
+
+
+def test_the_frame_of_a_moment_joins_no_concert(tus: Tus, owner: User) -> None:
+    tus.whole(picture())
+    Photo.objects.update(shelf=Photo.Shelf.ALTERNATE)
+    concert = Concert.objects.create(owner=owner, name="Encore night")
+
+    assert "Encore-Joined" not in tus.whole(picture(), concert=str(concert.pk))
+    assert Photo.objects.get().concert is None
+
+
 def test_two_users_may_have_the_same_photo(tus: Tus, as_member: Client) -> None:
     tus.whole(picture())
 

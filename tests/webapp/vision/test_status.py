@@ -3,13 +3,15 @@
 import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from inference import weights
-from webapp.vision import ModelStatus, models_status
+from webapp.vision import ModelStatus, has_embedder, models_status
+from webapp.vision.status import _trouble
 
 CONTENT = b"tensors"
 
@@ -54,6 +56,28 @@ def test_one_flipped_byte_is_found_even_in_a_file_that_was_right_before(folder: 
     path.write_bytes(b"Tensors")
 
     assert (status().is_available, status().detail) == (False, "the file has the wrong hash")
+
+
+def test_an_embedder_is_there_while_one_of_the_shipped_ones_can_be_loaded(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    assert has_embedder()
+    settings.EMBEDDER = "facenet-vggface2"  # A download, which is not here.
+    assert not has_embedder()
+    settings.EMBEDDER = ""
+    shipped = {
+        name: replace(record, sha256="0" * 64)
+        for name, record in weights.records().items()
+        if name.startswith("dlib-resnet")
+    }
+    damaged = weights.records() | shipped
+    monkeypatch.setattr(weights, "records", lambda: damaged)
+    _trouble.cache_clear()
+    assert has_embedder(), "embedder C stands alone"
+    gone = {name: record for name, record in damaged.items() if name != "encore-resnet"}
+    monkeypatch.setattr(weights, "records", lambda: gone)
+    assert not has_embedder()
+    _trouble.cache_clear()
 
 
 def test_the_health_page_needs_no_torch() -> None:

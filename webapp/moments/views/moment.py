@@ -71,6 +71,7 @@ def _looked_at(request: HttpRequest, moment: Moment) -> dict[str, Any]:
             "portrait": Portrait.objects.filter(photo=photo).first(),
             "open_jobs": jobs.open,
             "failed_jobs": jobs.failed,
+            "has_original": files_of(photo.pk).original.exists(),
             "portrait_failed": any(job.stage == "portrait" for job in jobs.failed),
         }
     return looked

@@ -23,6 +23,7 @@ View = Callable[..., HttpResponse]
 
 _BLOCK_BYTES = 256 * 1024
 _SLOW = "The bytes came too slowly. The upload goes on where it stopped."
+_JOINED = "Already here; added to the concert."
 _GONE = "The connection was lost. The upload goes on where it stopped."
 
 
@@ -99,18 +100,21 @@ def _append(request: HttpRequest, intake: Intake, upload: Upload) -> HttpRespons
             {"Upload-Offset": str(there)},
         )
     try:
-        there = _take(request, intake, upload, there)
+        there, outcome = _take(request, intake, upload, there)
     except FileNotFoundError as error:
         if queries.uploads_of(upload.owner, intake.kind).filter(pk=upload.pk).exists():
             raise
         raise UploadRefusedError(
             HTTPStatus.NOT_FOUND, "This upload was cancelled while it went on."
         ) from error
-    return _tell(HttpResponse(status=HTTPStatus.NO_CONTENT), upload, there)
+    response = _tell(HttpResponse(status=HTTPStatus.NO_CONTENT), upload, there)
+    return _tell_joined(response, outcome) if outcome else response
 
 
-def _take(request: HttpRequest, intake: Intake, upload: Upload, there: int) -> int:
-    """Take the bytes of one request and finish the upload if it is whole; returns the offset."""
+def _take(
+    request: HttpRequest, intake: Intake, upload: Upload, there: int
+) -> tuple[int, uploads.Outcome | None]:
+    """Take the bytes of one request; returns the offset and what became of a whole upload."""
     if there < upload.length:
         there = uploads.receive(
             upload.pk,
@@ -119,12 +123,13 @@ def _take(request: HttpRequest, intake: Intake, upload: Upload, there: int) -> i
             length=upload.length,
             checksum=tus.checksum(request),
         )
-    if there == upload.length and upload.became is None:
-        user = signed_in(request)
-        ticket = Ticket(user, upload.filename, upload.concert, upload, upload.about)
-        outcome = uploads.finish(intake, ticket, upload.pk)
-        upload.became, upload.was_duplicate = outcome.file_id, outcome.is_duplicate
-    return there
+    if there < upload.length or upload.became is not None:
+        return there, None
+    user = signed_in(request)
+    ticket = Ticket(user, upload.filename, upload.concert, upload, upload.about)
+    outcome = uploads.finish(intake, ticket, upload.pk)
+    upload.became, upload.was_duplicate = outcome.file_id, outcome.is_duplicate
+    return there, outcome
 
 
 def _create_with_bytes(
@@ -146,13 +151,14 @@ def _create_with_bytes(
 
 
 def _done(intake: Intake, outcome: uploads.Outcome, length: int) -> HttpResponse:
-    response = JsonResponse(
-        {intake.kind: str(outcome.file_id), "duplicate": outcome.is_duplicate},
-        status=HTTPStatus.CREATED,
-    )
+    answer = {intake.kind: str(outcome.file_id), "duplicate": outcome.is_duplicate}
+    if outcome.has_joined:
+        answer["message"] = _JOINED
+    response = JsonResponse(answer, status=HTTPStatus.CREATED)
     response.headers["Location"] = reverse(intake.address, args=[outcome.file_id])
     response.headers["Upload-Offset"] = str(length)
-    return _tell_result(response, intake.kind, outcome.file_id, is_duplicate=outcome.is_duplicate)
+    _tell_result(response, intake.kind, outcome.file_id, is_duplicate=outcome.is_duplicate)
+    return _tell_joined(response, outcome)
 
 
 def _created(intake: Intake, upload: Upload, offset: int) -> HttpResponse:
@@ -176,6 +182,13 @@ def _tell_result(
     """Name what the file became: ``Encore-Photo`` or ``Encore-Video``."""
     response.headers[f"Encore-{kind.capitalize()}"] = str(file_id)
     response.headers["Encore-Duplicate"] = "true" if is_duplicate else "false"
+    return response
+
+
+def _tell_joined(response: HttpResponse, outcome: uploads.Outcome) -> HttpResponse:
+    """Say that a duplicate belongs to the chosen concert from now on."""
+    if outcome.has_joined:
+        response.headers["Encore-Joined"] = "true"
     return response
 
 
