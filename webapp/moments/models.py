@@ -262,7 +262,9 @@ class Reel(models.Model):
         kind: A film of several moments, or the frames of one moment that repeat.
         moment: Whose frames repeat; empty for a film.
         photos: Every photo that it shows.
-        people: Everybody whose name is written in it.
+        title: What a film is called, and an animation as long as nobody is named in its moment;
+            it holds no names but of ``people``.
+        people: Everybody whose name is written in it or in its title.
         photo_count: How many photos it was ordered with; ``person_count`` likewise.
         has_names: Whether names are written under the pictures.
         progress: 0 to 1.

@@ -149,6 +149,36 @@ def test_a_film_of_one_star_at_one_concert(owner: User, as_owner: Client) -> Non
     assert (reel.title, list(reel.people.all())) == ("Lisa, Born Pink", [lisa])
 
 
+def test_a_film_without_names_has_none_in_its_title(owner: User, as_owner: Client) -> None:
+    lisa = make_person(owner, "Lisa")
+    concert = Concert.objects.create(owner=owner, name="Born Pink")
+    make_bare_moment(owner, 0, lisa, concert=concert)
+
+    of_star = order(as_owner, person=str(lisa.pk), has_names="")
+    of_both = order(as_owner, person=str(lisa.pk), concert=str(concert.pk), has_names="")
+
+    assert (of_star.title, of_both.title) == ("Highlights", "Born Pink")
+
+
+def test_who_is_named_after_the_order_is_not_written_into_the_film(
+    owner: User, as_owner: Client, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lisa, rose = make_person(owner, "Lisa"), make_person(owner, "Rose")
+    moment = make_bare_moment(owner, 0, lisa)
+    order(as_owner)
+    moment.people.add(rose)
+    written: list[str] = []
+    monkeypatch.setattr(
+        films,
+        "encode_film",
+        lambda path, shots, tell: (written.extend(one.name for one in shots), path.touch()),
+    )
+
+    run_jobs()
+
+    assert written == ["Lisa"]
+
+
 def test_without_moments_no_film_is_ordered(as_owner: Client) -> None:
     response = as_owner.post(REELS, ORDER)
 
@@ -191,6 +221,31 @@ def test_an_animation_plays_the_frames_forth_and_back(
             assert isinstance(pixel, tuple)
             brightest.append(max(range(3), key=lambda channel: pixel[channel]))
     assert brightest == [0, 1, 2, 1]
+
+
+def test_an_animation_is_called_by_whom_its_moment_shows_now(
+    owner: User, as_owner: Client, run_jobs: Callable[[], int]
+) -> None:
+    moment = make_moment(owner)
+    lisa = make_person(owner, "Lisa")
+    moment.people.set([lisa, make_person(owner, "Rose")])
+    as_owner.post(reverse("moments:animate", args=[moment.pk]))
+    run_jobs()
+    url = reverse("moments:reel-file", args=[Reel.objects.get().pk])
+    assert "Lisa &amp; Rose" in as_owner.get(REELS).content.decode()
+    saved = as_owner.get(url, {"download": "1"})
+    assert "Lisa & Rose.webp" in saved.headers["Content-Disposition"]
+
+    delete_person(lisa)
+    page = as_owner.get(REELS).content.decode()
+    assert "Rose" in page
+    assert "Lisa" not in page.partition("data-reels")[2].partition("order-title")[0]
+    hooks.forget_faces(owner.pk)
+
+    assert Reel.objects.get().title == "Moment"
+    assert "Rose" not in as_owner.get(REELS).content.decode()
+    saved = as_owner.get(url, {"download": "1"})
+    assert "Moment.webp" in saved.headers["Content-Disposition"]
 
 
 def test_an_animation_made_again_replaces_the_one_before(owner: User, as_owner: Client) -> None:
