@@ -16,7 +16,7 @@ from tests.webapp.analysis.cast import make_person
 from tests.webapp.moments.cast import make_moment
 from tests.webapp.moments.evening import NOON, make_bare_moment, paint
 from webapp.accounts.models import User
-from webapp.analysis.erasure import delete_person
+from webapp.analysis.erasure import delete_person, merge_people
 from webapp.core import hooks, jobs
 from webapp.core.models import Event, Job
 from webapp.moments import filming, reels
@@ -294,6 +294,31 @@ def test_what_is_deleted_leaves_the_films(
     assert not Reel.objects.exists()
     assert not path.exists()
     assert not Event.objects.filter(payload__reel=str(reel.pk)).exists()
+
+
+def test_films_outlive_a_merge_of_those_whom_they_name(
+    owner: User, as_owner: Client, run_jobs: Callable[[], int]
+) -> None:
+    lisa, manoban, rose = (make_person(owner, name) for name in ("Lisa", "Manoban", "Rose"))
+    concert = Concert.objects.create(owner=owner, name="Born Pink")
+    coloured(owner, 0, RED).people.set([manoban, rose])
+    coloured(owner, 1, GREEN, concert=concert).people.set([lisa, manoban])
+    of_all = order(as_owner)
+    of_both = order(as_owner, concert=str(concert.pk))
+    run_jobs()
+
+    merge_people(manoban, lisa)
+
+    assert reels.sweep() == 0
+    assert reels.file_of(of_all).exists()
+    assert set(of_all.people.all()) == {lisa, rose}
+    assert list(of_both.people.all()) == [lisa]
+    delete_person(rose)
+    reels.sweep()
+    assert list(Reel.objects.all()) == [of_both]
+    delete_person(lisa)
+    reels.sweep()
+    assert not Reel.objects.exists()
 
 
 def test_a_film_without_names_outlives_a_forgotten_name(owner: User, as_owner: Client) -> None:
