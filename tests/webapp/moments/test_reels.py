@@ -168,11 +168,12 @@ def test_who_is_named_after_the_order_is_not_written_into_the_film(
     order(as_owner)
     moment.people.add(rose)
     written: list[str] = []
-    monkeypatch.setattr(
-        films,
-        "encode_film",
-        lambda path, shots, tell: (written.extend(one.name for one in shots), path.touch()),
-    )
+
+    def note_names(path: Path, shots: list[films.Shot], tell: object) -> None:
+        written.extend(one.name for one in shots)
+        path.touch()
+
+    monkeypatch.setattr(films, "encode_film", note_names)
 
     run_jobs()
 
