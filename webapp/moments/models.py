@@ -77,7 +77,7 @@ class Moment(models.Model):
         reason: Why it was chosen, in words.
         people: Who is meant: one star, several in a group moment, nobody when unknown.
         is_named_by_photo: Whether ``people`` follow the names of the faces on its photo, as nobody
-            was named when it was captured; always so in a burst.
+            was named when it was captured, or the user corrected it there; always so in a burst.
         photo: The picked frame, once it has arrived. Two stars may be at their best on the same
             frame, so two moments may share it.
         judged_at: When it was liked or discarded; empty while it is neither.
