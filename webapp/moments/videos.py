@@ -26,8 +26,7 @@ def delete_video(video: Video) -> None:
     video_id, owner_id = video.pk, video.owner_id
     with transaction.atomic():
         jobs.cancel(video_id)
-        for moment in video.moments.all():
-            delete_moment(moment)
+        _delete_moments(video.moments.all())
         for subject in ("video", "photo"):  # Failures of a job call their subject a photo.
             events.forget(owner_id, [str(video_id)], subject=subject)
         Upload.objects.filter(became=video_id).delete()
@@ -68,9 +67,19 @@ def is_begun_anew(video: Video) -> bool:
 
 def clear_earlier_round(video: Video) -> None:
     """Delete what an earlier round has found; call it inside the transaction of the first slice."""
-    for moment in video.moments.filter(judged_at=None):
-        delete_moment(moment)
+    _delete_moments(video.moments.filter(judged_at=None))
     video.emotion_samples.all().delete()
+
+
+def _delete_moments(moments: QuerySet[Moment]) -> None:
+    """Delete many moments and look through the events once for all of them.
+
+    A long video has hundreds, each with five photos; looking for each would hold the database's
+    write lock for a minute.
+    """
+    with events.forget_together():
+        for moment in moments:
+            delete_moment(moment)
 
 
 def mark_failed(video_id: UUID, reason: str) -> None:
