@@ -1,6 +1,7 @@
 """Deleting the many moments of a video."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -10,8 +11,9 @@ from tests.webapp.moments.cast import make_moment
 from webapp.accounts.models import User
 from webapp.core import events
 from webapp.core.models import Event
+from webapp.moments import videos
 from webapp.moments.models import Moment, Video
-from webapp.moments.videos import clear_earlier_round, delete_video
+from webapp.moments.videos import begin_clearing, clear_earlier_round, delete_video
 from webapp.photos.models import Photo
 
 
@@ -55,3 +57,31 @@ def test_the_events_are_read_once_for_all_moments_and_once_for_all_photos(
     about = Event.objects.filter(kind="moment_ready").values_list("payload__moment", flat=True)
     assert list(about) == [str(other.pk)]
     assert Event.objects.filter(kind="photo_ready").count() == 3
+
+
+@pytest.mark.parametrize("delete", [begin_clearing, delete_video])
+def test_moments_go_in_short_transactions_and_a_kill_between_them_is_made_up_for(
+    owner: User,
+    video: Video,
+    delete: Callable[[Video], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(videos, "BATCH", 3)
+    remove, calls = videos._delete_moments, []
+
+    def die_in_the_second_batch(moments: Any) -> None:
+        calls.append(len(moments))
+        remove(moments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(videos, "_delete_moments", die_in_the_second_batch)
+    with pytest.raises(KeyboardInterrupt):
+        delete(video)
+    assert calls == [3, 1]
+    assert video.moments.count() == 1, "the first batch is committed, the second is not"
+
+    delete(Video.objects.get())
+
+    assert not Moment.objects.exists()
+    assert not Photo.objects.exists()
