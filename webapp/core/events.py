@@ -1,8 +1,11 @@
 """Events: what a user's open pages are told, in the order in which it was committed."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
 from django.db import connection
 
@@ -10,6 +13,13 @@ from webapp.core.models import Event
 
 REPLAY_BATCH = 50
 """Events read at once for one socket; more are read when these are sent."""
+
+FORGOTTEN_AT_ONCE = 500
+"""Subjects of one statement; each statement reads all events of the user."""
+
+_Gathered: TypeAlias = defaultdict[tuple[int, str], list[str]]
+_gathered: ContextVar[_Gathered | None] = ContextVar("gathered_to_forget", default=None)
+"""Per user and name in the payload the subjects that ``forget_together`` forgets at its end."""
 
 _ORDER_LOCK = 0x656E636F
 """Key of the PostgreSQL lock below; any number that nobody else uses."""
@@ -64,15 +74,45 @@ def messages_after(user_id: int, event_id: int) -> list[EventMessage]:
 
 
 def forget(user_id: int, subjects: Iterable[str], *, subject: str = "photo") -> None:
-    """Delete the user's events about deleted subjects.
+    """Delete the user's events about deleted subjects; inside ``forget_together`` at its end.
 
     Args:
         user_id: Whose events.
         subjects: Their ids as text.
         subject: Under which name the payload carries the id.
     """
-    about = {f"payload__{subject}__in": list(subjects)}
-    Event.objects.filter(user_id=user_id, **about).delete()
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered[user_id, subject].extend(subjects)
+    else:
+        _forget(user_id, list(subjects), subject)
+
+
+def _forget(user_id: int, subjects: list[str], subject: str) -> None:
+    for start in range(0, len(subjects), FORGOTTEN_AT_ONCE):
+        about = {f"payload__{subject}__in": subjects[start : start + FORGOTTEN_AT_ONCE]}
+        Event.objects.filter(user_id=user_id, **about).delete()
+
+
+@contextmanager
+def forget_together() -> Iterator[None]:
+    """Delete at the end, and all at once, the events of everything that is forgotten inside.
+
+    No index knows what events are about, so each deletion reads all events of the user, with the
+    database locked for writing. Whoever deletes many subjects wraps it in this, inside the
+    transaction, and publishes nothing about them within. After an exception nothing is deleted,
+    as the transaction is rolled back.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("forget together inside the transaction that deletes the subjects")
+    gathered: _Gathered = defaultdict(list)
+    token = _gathered.set(gathered)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    for (user_id, subject), subjects in gathered.items():
+        forget(user_id, subjects, subject=subject)
 
 
 def forget_kind(user_id: int, kind: str, subjects: Iterable[str] | None = None) -> None:

@@ -2,7 +2,8 @@
 
 The best frame, or where few were seen the one at the peak between them, becomes the moment's
 picture as soon as it can be shown. If it does not come within a minute the best of the others does;
-a moment of which nothing came for a quarter of an hour is lost.
+a moment of which nothing came for a quarter of an hour is lost. A picture that has arrived waits
+for its ingest as long as that takes, over a restart too.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from webapp.accounts.models import User
@@ -115,7 +116,10 @@ def _near(moment: Moment, raw: str) -> float:
 
 
 def settle_by_photo(photo_id: UUID) -> None:
-    """Settle the moments that wait for a photo, inside the transaction that made it readable."""
+    """Settle the moments of a photo, inside the transaction that made it readable.
+
+    One that was given up is ready after all.
+    """
     waiting = Moment.objects.filter(frames__photo=photo_id).order_by("pk")
     for moment_id in waiting.values_list("pk", flat=True).distinct():
         moment = Moment.objects.select_for_update().filter(pk=moment_id).first()
@@ -125,14 +129,18 @@ def settle_by_photo(photo_id: UUID) -> None:
 
 
 def settle_overdue() -> int:
-    """Settle moments whose best frame is late; returns how many were looked at."""
+    """Settle moments whose best frame is late; returns how many were looked at.
+
+    Of which only the ingest is late, those are left alone, so that they keep no others waiting.
+    """
+    arrived = MomentFrame.objects.filter(moment=OuterRef("pk"), photo__state=Photo.State.UPLOADED)
     late = Moment.objects.filter(
         state=Moment.State.WANTED, created_at__lt=timezone.now() - BEST_WAIT
     )
     due = late.filter(
         Q(frames__photo__state=Photo.State.READY)
         | Q(frames=None)
-        | Q(created_at__lt=timezone.now() - LOST_AFTER)
+        | (Q(created_at__lt=timezone.now() - LOST_AFTER) & ~Exists(arrived))
     )
     ids = list(due.order_by("created_at").values_list("pk", flat=True).distinct()[:SETTLED_AT_ONCE])
     for moment_id in ids:
@@ -146,21 +154,24 @@ def settle_overdue() -> int:
 def settle(moment: Moment) -> None:
     """Make a moment ready or lost if that can be said now; call it inside a transaction.
 
-    The moment's row must be locked. A moment that is ready keeps its picture.
+    The moment's row must be locked. A moment that is ready keeps its picture, one that is lost
+    takes the first that can be shown.
     """
-    if moment.state != Moment.State.WANTED:
+    if moment.state == Moment.State.READY:
         return
     age = timezone.now() - moment.created_at
-    hopeless = True
+    is_wanted = moment.state == Moment.State.WANTED
+    is_coming = has_arrived = False
     for frame in moment.frames.select_related("photo").order_by("-score", "pk"):
-        if frame.photo is not None and frame.photo.state == Photo.State.READY:
+        state = frame.photo.state if frame.photo is not None else None
+        if state == Photo.State.READY:
             _pick(moment, frame)
             return
-        is_coming = frame.photo is None or frame.photo.state == Photo.State.UPLOADED
-        if is_coming and age < BEST_WAIT:
+        is_coming = is_coming or state in (None, Photo.State.UPLOADED)
+        has_arrived = has_arrived or state == Photo.State.UPLOADED
+        if is_coming and is_wanted and age < BEST_WAIT:
             return
-        hopeless = hopeless and not is_coming
-    if hopeless or age > LOST_AFTER:
+    if is_wanted and not has_arrived and (age > LOST_AFTER or not is_coming):
         moment.state = Moment.State.LOST
         moment.save(update_fields=["state"])
         events.publish(moment.owner_id, "moment_lost", {"moment": str(moment.pk)})

@@ -66,7 +66,8 @@ def _shot(moment: Moment, photo_id: UUID, reel: Reel) -> films.Shot:
     centre = _centre(moment.frames.filter(is_picked=True).first())
     if not reel.has_names:
         return films.Shot(path, centre=centre)
-    name = " & ".join(person.name for person in moment.people.all())
+    linked = set(reel.people.all())  # Who was named since the order would not be forgotten in time.
+    name = " & ".join(person.name for person in moment.people.all() if person in linked)
     note = " · ".join(filter(None, (moment.emotion, f"{moment.at:%H:%M}")))
     return films.Shot(path, name, note, centre)
 

@@ -51,9 +51,10 @@ class ReelForm(forms.Form):
         return wanted.moments_for(self._user)
 
     def title(self) -> str:
-        """Return what the film is called."""
+        """Return what the film is called; a film without names has none in its title either."""
         chosen = self.cleaned_data
-        parts = [str(chosen[name]) for name in ("person", "concert") if chosen[name]]
+        said = ("person", "concert") if chosen["has_names"] else ("concert",)
+        parts = [str(chosen[name]) for name in said if chosen[name]]
         return (", ".join(parts) or "Highlights")[:MAX_NAME_LENGTH]
 
 

@@ -77,7 +77,7 @@ class Moment(models.Model):
         reason: Why it was chosen, in words.
         people: Who is meant: one star, several in a group moment, nobody when unknown.
         is_named_by_photo: Whether ``people`` follow the names of the faces on its photo, as nobody
-            was named when it was captured; always so in a burst.
+            was named when it was captured, or the user corrected it there; always so in a burst.
         photo: The picked frame, once it has arrived. Two stars may be at their best on the same
             frame, so two moments may share it.
         liked_at: When it was liked; kept while it is discarded, so that bringing it back brings the
@@ -270,7 +270,9 @@ class Reel(models.Model):
         kind: A film of several moments, or the frames of one moment that repeat.
         moment: Whose frames repeat; empty for a film.
         photos: Every photo that it shows.
-        people: Everybody whose name is written in it.
+        title: What a film is called, and an animation as long as nobody is named in its moment;
+            it holds no names but of ``people``.
+        people: Everybody whose name is written in it or in its title.
         photo_count: How many photos it was ordered with; ``person_count`` likewise.
         has_names: Whether names are written under the pictures.
         progress: 0 to 1.

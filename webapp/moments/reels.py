@@ -3,6 +3,7 @@
 A reel is made of pictures and names that have their own life. It remembers by links what it was
 made of; a photo or a person that is deleted takes its link along, and the next sweep removes every
 reel that has fewer links than it was ordered with. So a deleted picture does not live on in a film.
+A title that is stored holds a person's name only where that person is linked.
 """
 
 import time
@@ -21,12 +22,14 @@ from django.db.models import Count, F, Q, QuerySet
 from webapp.core import events, jobs
 from webapp.moments.models import Moment, Reel
 from webapp.people.models import Person
-from webapp.photos.models import Photo
+from webapp.photos.models import MAX_NAME_LENGTH, Photo
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 STAGE = "reel"
 COUNT_CHOICES = (10, 20, 30)
+LOOP_TITLE = "Moment"
+"""Of an animation as it is stored; pages call it by those whom its moment shows by now."""
 MOST_WAITING = 3
 """Reels of one user that may be in the making."""
 STALE_SECONDS = 3600
@@ -51,6 +54,20 @@ def file_of(reel: Reel) -> Path:
 def reels_visible_to(user: Asker) -> QuerySet[Reel]:
     """Return the reels this user ordered, newest first."""
     return Reel.objects.filter(owner_id=user.pk).order_by("-created_at", "-id")
+
+
+def title_of(reel: Reel) -> str:
+    """Return what a reel is called: an animation by those whom its moment shows now."""
+    people = reel.moment.people.all() if reel.moment is not None else ()
+    return " & ".join(person.name for person in people)[:MAX_NAME_LENGTH] or reel.title
+
+
+def for_list(reels: QuerySet[Reel]) -> list[Reel]:
+    """Return reels with the titles under which a page lists them; not to be saved."""
+    listed = list(reels.select_related("moment").prefetch_related("moment__people"))
+    for reel in listed:
+        reel.title = title_of(reel)
+    return listed
 
 
 def best_of(moments: QuerySet[Moment], count: int) -> list[Moment]:
@@ -89,8 +106,7 @@ def order_loop(user: Asker, moment: Moment) -> Reel:
     with transaction.atomic():
         for old in reels_visible_to(user).filter(moment=moment):
             delete_reel(old)
-        title = " & ".join(person.name for person in moment.people.all()) or "Moment"
-        reel = Reel(kind=Reel.Kind.LOOP, moment=moment, title=title[:120], has_names=False)
+        reel = Reel(kind=Reel.Kind.LOOP, moment=moment, title=LOOP_TITLE, has_names=False)
         return _order(user, reel, [photo for photo in photos if photo], [])
 
 

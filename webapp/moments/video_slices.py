@@ -19,7 +19,13 @@ from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video
 from webapp.moments.queries import taste_of
 from webapp.moments.services import shelve
 from webapp.moments.video_pictures import Pictures
-from webapp.moments.videos import ANALYSE, clear_earlier_round, is_begun_anew, kept_moments
+from webapp.moments.videos import (
+    ANALYSE,
+    begin_clearing,
+    clear_earlier_round,
+    is_begun_anew,
+    kept_moments,
+)
 from webapp.people.models import Person
 from webapp.people.queries import gallery_state, locked_gallery_state
 from webapp.vision import UnavailableError, box_iou
@@ -88,6 +94,8 @@ def _analyse(claim: jobs.Claim, video: Video) -> None:
     found = analyse_slice(video_storage.file_of(video.pk), _plan(video))
     instants = _unseen(video, found.instants)
     pictures = video_pictures.keep(video, instants, lambda: jobs.holds(claim))
+    if is_begun_anew(video) and jobs.holds(claim):
+        begin_clearing(video)
     try:
         with jobs.finish(claim) as done:
             is_forgotten = locked_gallery_state(video.owner_id)[1] != generation

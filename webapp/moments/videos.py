@@ -13,6 +13,8 @@ from webapp.moments.services import delete_moment
 from webapp.photos.models import Upload
 
 ANALYSE, ERASE_VIDEO = "analyse-video", "erase-video"
+BATCH = 10
+"""Moments deleted in one transaction; with their photos half a second."""
 YOUNG_SECONDS = 3600
 """For this long a file without a row may be on its way."""
 
@@ -21,13 +23,14 @@ def delete_video(video: Video) -> None:
     """Delete a video with its file, moments, their photos, samples, jobs and events.
 
     The file goes when the transaction commits, and once more by a job, which also finds what a
-    crash of this process left.
+    crash of this process left. Moments go first, some at a time, so that others can write in
+    between; killed there, the video stays with the rest and can be deleted again.
     """
     video_id, owner_id = video.pk, video.owner_id
+    _delete_in_batches(video.moments.all())
     with transaction.atomic():
         jobs.cancel(video_id)
-        for moment in video.moments.all():
-            delete_moment(moment)
+        _delete_moments(video.moments.all())
         for subject in ("video", "photo"):  # Failures of a job call their subject a photo.
             events.forget(owner_id, [str(video_id)], subject=subject)
         Upload.objects.filter(became=video_id).delete()
@@ -66,11 +69,37 @@ def is_begun_anew(video: Video) -> bool:
     return video.round > 0 and video.analysed_seconds == 0
 
 
+def begin_clearing(video: Video) -> None:
+    """Delete the moments of an earlier round, some at a time, so that others can write in between.
+
+    Call it when the first slice can be stored; killed here, it is done again with that slice.
+    """
+    _delete_in_batches(video.moments.filter(judged_at=None))
+
+
 def clear_earlier_round(video: Video) -> None:
     """Delete what an earlier round has found; call it inside the transaction of the first slice."""
-    for moment in video.moments.filter(judged_at=None):
-        delete_moment(moment)
+    _delete_moments(video.moments.filter(judged_at=None))
     video.emotion_samples.all().delete()
+
+
+def _delete_in_batches(moments: QuerySet[Moment]) -> None:
+    """Delete moments that are there now, each batch in a transaction of its own."""
+    ids = list(moments.values_list("pk", flat=True))
+    for start in range(0, len(ids), BATCH):
+        with transaction.atomic():
+            _delete_moments(moments.filter(pk__in=ids[start : start + BATCH]))
+
+
+def _delete_moments(moments: QuerySet[Moment]) -> None:
+    """Delete many moments and look through the events once for all of them.
+
+    A long video has hundreds, each with five photos; looking for each would hold the database's
+    write lock for a minute.
+    """
+    with events.forget_together():
+        for moment in moments:
+            delete_moment(moment)
 
 
 def mark_failed(video_id: UUID, reason: str) -> None:

@@ -16,7 +16,7 @@ from tests.webapp.analysis.cast import make_person
 from tests.webapp.moments.cast import make_moment
 from tests.webapp.moments.evening import NOON, make_bare_moment, paint
 from webapp.accounts.models import User
-from webapp.analysis.erasure import delete_person
+from webapp.analysis.erasure import delete_person, merge_people
 from webapp.core import hooks, jobs
 from webapp.core.models import Event, Job
 from webapp.moments import filming, reels
@@ -149,6 +149,37 @@ def test_a_film_of_one_star_at_one_concert(owner: User, as_owner: Client) -> Non
     assert (reel.title, list(reel.people.all())) == ("Lisa, Born Pink", [lisa])
 
 
+def test_a_film_without_names_has_none_in_its_title(owner: User, as_owner: Client) -> None:
+    lisa = make_person(owner, "Lisa")
+    concert = Concert.objects.create(owner=owner, name="Born Pink")
+    make_bare_moment(owner, 0, lisa, concert=concert)
+
+    of_star = order(as_owner, person=str(lisa.pk), has_names="")
+    of_both = order(as_owner, person=str(lisa.pk), concert=str(concert.pk), has_names="")
+
+    assert (of_star.title, of_both.title) == ("Highlights", "Born Pink")
+
+
+def test_who_is_named_after_the_order_is_not_written_into_the_film(
+    owner: User, as_owner: Client, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lisa, rose = make_person(owner, "Lisa"), make_person(owner, "Rose")
+    moment = make_bare_moment(owner, 0, lisa)
+    order(as_owner)
+    moment.people.add(rose)
+    written: list[str] = []
+
+    def note_names(path: Path, shots: list[films.Shot], tell: object) -> None:
+        written.extend(one.name for one in shots)
+        path.touch()
+
+    monkeypatch.setattr(films, "encode_film", note_names)
+
+    run_jobs()
+
+    assert written == ["Lisa"]
+
+
 def test_without_moments_no_film_is_ordered(as_owner: Client) -> None:
     response = as_owner.post(REELS, ORDER)
 
@@ -191,6 +222,31 @@ def test_an_animation_plays_the_frames_forth_and_back(
             assert isinstance(pixel, tuple)
             brightest.append(max(range(3), key=lambda channel: pixel[channel]))
     assert brightest == [0, 1, 2, 1]
+
+
+def test_an_animation_is_called_by_whom_its_moment_shows_now(
+    owner: User, as_owner: Client, run_jobs: Callable[[], int]
+) -> None:
+    moment = make_moment(owner)
+    lisa = make_person(owner, "Lisa")
+    moment.people.set([lisa, make_person(owner, "Rose")])
+    as_owner.post(reverse("moments:animate", args=[moment.pk]))
+    run_jobs()
+    url = reverse("moments:reel-file", args=[Reel.objects.get().pk])
+    assert "Lisa &amp; Rose" in as_owner.get(REELS).content.decode()
+    saved = as_owner.get(url, {"download": "1"})
+    assert "Lisa & Rose.webp" in saved.headers["Content-Disposition"]
+
+    delete_person(lisa)
+    page = as_owner.get(REELS).content.decode()
+    assert "Rose" in page
+    assert "Lisa" not in page.partition("data-reels")[2].partition("order-title")[0]
+    hooks.forget_faces(owner.pk)
+
+    assert Reel.objects.get().title == "Moment"
+    assert "Rose" not in as_owner.get(REELS).content.decode()
+    saved = as_owner.get(url, {"download": "1"})
+    assert "Moment.webp" in saved.headers["Content-Disposition"]
 
 
 def test_an_animation_made_again_replaces_the_one_before(owner: User, as_owner: Client) -> None:
@@ -239,6 +295,31 @@ def test_what_is_deleted_leaves_the_films(
     assert not Reel.objects.exists()
     assert not path.exists()
     assert not Event.objects.filter(payload__reel=str(reel.pk)).exists()
+
+
+def test_films_outlive_a_merge_of_those_whom_they_name(
+    owner: User, as_owner: Client, run_jobs: Callable[[], int]
+) -> None:
+    lisa, manoban, rose = (make_person(owner, name) for name in ("Lisa", "Manoban", "Rose"))
+    concert = Concert.objects.create(owner=owner, name="Born Pink")
+    coloured(owner, 0, RED).people.set([manoban, rose])
+    coloured(owner, 1, GREEN, concert=concert).people.set([lisa, manoban])
+    of_all = order(as_owner)
+    of_both = order(as_owner, concert=str(concert.pk))
+    run_jobs()
+
+    merge_people(manoban, lisa)
+
+    assert reels.sweep() == 0
+    assert reels.file_of(of_all).exists()
+    assert set(of_all.people.all()) == {lisa, rose}
+    assert list(of_both.people.all()) == [lisa]
+    delete_person(rose)
+    reels.sweep()
+    assert list(Reel.objects.all()) == [of_both]
+    delete_person(lisa)
+    reels.sweep()
+    assert not Reel.objects.exists()
 
 
 def test_a_film_without_names_outlives_a_forgotten_name(owner: User, as_owner: Client) -> None:

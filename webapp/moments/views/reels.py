@@ -36,7 +36,7 @@ def reels(request: HttpRequest) -> HttpResponse:
     is_wrong = request.method == "POST"
     context = {
         "form": form,
-        "reels": services.reels_visible_to(request.user).select_related("moment"),
+        "reels": services.for_list(services.reels_visible_to(request.user)),
         "last_event_id": last_event_id,
     }
     return render(request, "moments/reels.html", context, status=400 if is_wrong else 200)
@@ -62,7 +62,7 @@ def file(request: HttpRequest, reel_id: UUID) -> HttpResponseBase:
     if reel.state != Reel.State.READY:
         raise Http404
     path = services.file_of(reel)
-    name = f"{safe_name(reel.title)}{path.suffix}" if "download" in request.GET else ""
+    name = f"{safe_name(services.title_of(reel))}{path.suffix}" if "download" in request.GET else ""
     kind = services.CONTENT_TYPES[Reel.Kind(reel.kind)]
     return send_file(request, path, kind, attachment=name)
 
