@@ -2,8 +2,8 @@
 
 ``python -m inference.training.emotion_export --run DIR --data DIR`` fits temperatures, the share of
 the FERPlus head and the abstain threshold on PublicTest, writes ``inference/weights/
-emotion-residual.safetensors`` in fp16, and prints
-the table for ``inference/weights.toml``.
+emotion-residual.safetensors`` in fp16, and prints the table for ``inference/weights.toml``.
+``--mean-with FILE`` ships the mean of the run and of the weights it began with.
 """
 
 import argparse
@@ -37,6 +37,8 @@ WANTED_RISK = 0.25
 """Of the faces that get a label, at most this share may differ from FER2013's label."""
 
 SHARES = np.linspace(0, 1, 21)
+
+State = dict[str, torch.Tensor]
 
 
 def fit_temperature(
@@ -112,9 +114,19 @@ def all_logits(classifier: EmotionClassifier, images: NDArray[np.uint8]) -> Emot
     return EmotionLogits(torch.cat([p.fer for p in parts]), torch.cat([p.plus for p in parts]))
 
 
-def export(run: Path, data: Path, target: Path) -> Calibration:
+def mean_state(first: State, second: State) -> State:
+    """Return weights half-way between two of one network (Wortsman 2022, arXiv:2203.05482)."""
+    return {
+        name: (tensor + second[name]) / 2 if tensor.is_floating_point() else tensor
+        for name, tensor in first.items()
+    }
+
+
+def export(run: Path, data: Path, target: Path, mean_with: Path | None = None) -> Calibration:
     """Calibrate the network of a run and write the file that ships."""
     state = runs.load_weights(run)
+    if mean_with is not None:
+        state = mean_state(state, runs.load_weights_file(mean_with))
     network = build(DEFAULT)
     network.load_state_dict(state)
     split = load_split(find_folder(data), "PublicTest")
@@ -134,9 +146,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of FER2013plus")
     default = TRAINED_DIRECTORY / f"{WEIGHTS_NAME}.safetensors"
     parser.add_argument("--target", type=Path, default=default)
+    parser.add_argument("--mean-with", type=Path, help="weights to meet half-way, as those shipped")
     arguments = parser.parse_args(argv)
     try:
-        calibration = export(arguments.run, arguments.data, arguments.target)
+        calibration = export(arguments.run, arguments.data, arguments.target, arguments.mean_with)
     except InferenceError as error:
         sys.exit(str(error))
     print(calibration)
