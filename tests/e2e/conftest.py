@@ -71,7 +71,9 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return make_pictures(tmp_path_factory.mktemp("pictures"))
 
 
-@pytest.fixture(scope="module", params=VIEWPORTS)
+# Of a wider scope than other parameters, which would otherwise take turns with it: every change of
+# size starts another installation.
+@pytest.fixture(scope="package", params=VIEWPORTS)
 def viewport(request: pytest.FixtureRequest) -> str:
     """Name of a size of screen; each module visits with each of them."""
     return str(request.param)
