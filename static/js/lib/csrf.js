@@ -13,9 +13,11 @@ export class RequestError extends Error {
   }
 }
 
+export const SIGNED_OUT = "You are signed out. Sign in again to go on.";
+
 const SENTENCES = new Map([
   [0, "The server cannot be reached. Check the connection and try again."],
-  [401, "You are signed out. Sign in again to go on."],
+  [401, SIGNED_OUT],
   [403, "This page is too old to be trusted. Reload it and try again."],
   [404, "This is gone; it may have been deleted meanwhile. Reload the page."],
   [413, "This is too large."],

@@ -8,9 +8,9 @@
  * @typedef {{id: number, kind: string, payload: any, created_at: string}} ServerEvent
  */
 
+import { SIGNED_OUT } from "./csrf.js";
 import { toast } from "./toasts.js";
 
-export const SIGNED_OUT = "You are signed out. Sign in again to go on.";
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 const PATH = "/ws/events/";

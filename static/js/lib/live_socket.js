@@ -1,6 +1,7 @@
 /** The socket of a live page: comes back by itself, unless the server says that it must not. */
 
-import { SIGNED_OUT, reconnectDelay } from "./events.js";
+import { SIGNED_OUT } from "./csrf.js";
+import { reconnectDelay } from "./events.js";
 
 /** Why the server closed for good, in words for the user. */
 const FINAL = new Map([

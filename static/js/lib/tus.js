@@ -12,7 +12,7 @@
  *   when it was here without a concert and belongs to the chosen one now
  */
 
-import { SIGNED_OUT } from "./events.js";
+import { SIGNED_OUT } from "./csrf.js";
 
 const VERSION = "1.0.0";
 const CHUNK_TYPE = "application/offset+octet-stream";
