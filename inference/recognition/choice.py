@@ -16,7 +16,7 @@ from inference.recognition.postprocessing import load_whitening
 from inference.recognition.thresholds import THRESHOLDS
 from inference.weights import load_state_dict, locate, record, records
 
-DLIB_SHARE = 0.4
+DLIB_SHARE = 0.35
 """Weight of embedder A: more names new people better, less names known groups better."""
 
 

@@ -8,7 +8,7 @@ it does to grey: another brightness curve and a gradient across the face.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -61,6 +61,17 @@ class FaceAugmentation:
         images = _on_share(images, self.blurred, blur)
         images = _on_share(images, self.noisy, add_noise)
         return _on_share(images, self.erased, erase)
+
+    def calmer(self, factor: float) -> "FaceAugmentation":
+        """Spoil this many times as many images; the geometry stays as it is."""
+        return replace(
+            self,
+            relit=self.relit * factor,
+            shrunk=self.shrunk * factor,
+            blurred=self.blurred * factor,
+            noisy=self.noisy * factor,
+            erased=self.erased * factor,
+        )
 
     def move(self, images: Tensor, side: int) -> Tensor:
         """Turn, zoom, shift, stretch and mirror, in one resampling."""

@@ -11,8 +11,10 @@ earlier run instead of random ones.
 
 import argparse
 import copy
+import shutil
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,7 @@ from inference.emotion.architectures import (
 from inference.errors import InferenceError, WeightsError
 from inference.training import runs
 from inference.training.augmentation import FaceAugmentation
+from inference.training.averaging import update_average
 from inference.training.datasets.fer2013plus import (
     EmotionSplit,
     find_folder,
@@ -47,11 +50,15 @@ CALIBRATION = "calibration."
 
 
 def batch_loss(
-    network: nn.Module, data: TrainingData, rows: Tensor, images: Tensor, recipe: Recipe
+    network: Callable[[Tensor], EmotionLogits],
+    data: TrainingData,
+    rows: Tensor,
+    images: Tensor,
+    recipe: Recipe,
 ) -> Tensor:
     """Add up the losses of both heads and the network's own penalty."""
     with torch.autocast(images.device.type, torch.bfloat16, enabled=recipe.precision == "bf16"):
-        logits: EmotionLogits = network(images)
+        logits = network(images)
     fer = functional.cross_entropy(
         logits.fer, data.fer[rows], label_smoothing=recipe.label_smoothing
     )
@@ -60,18 +67,6 @@ def batch_loss(
     plus = -(data.plus[rows] * log_plus).sum(1)
     loss = recipe.fer_weight * fer + (plus * weight).sum() / weight.sum().clamp_min(1)
     return loss if logits.penalty is None else loss + logits.penalty
-
-
-@torch.no_grad()
-def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """Move the averaged weights, and the statistics of the norms, a little towards the present."""
-    for slow, fast in zip(
-        average.state_dict().values(), network.state_dict().values(), strict=True
-    ):
-        if slow.is_floating_point():
-            slow.lerp_(fast, 1 - decay)
-        else:
-            slow.copy_(fast)
 
 
 @torch.no_grad()
@@ -115,7 +110,11 @@ class Trainer:
             weight_decay=recipe.weight_decay,
             nesterov=True,
         )
+        self.forward: Callable[[Tensor], EmotionLogits] = (
+            torch.compile(self.network, dynamic=False) if recipe.compiled else self.network
+        )
         self.augmentation = FaceAugmentation()
+        self.calm_augmentation = self.augmentation.calmer(recipe.calm_factor)
         self.progress = Progress()
         self.steps = 0
 
@@ -189,8 +188,9 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(recipe, share)
         side = recipe.small_side if share < recipe.small_until else recipe.side
-        images = self.augmentation(self.data.images[rows].float() / 255, side)
-        loss = batch_loss(self.network, self.data, rows, images, recipe)
+        augmentation = self.augmentation if share < recipe.calm_from else self.calm_augmentation
+        images = augmentation(self.data.images[rows].float() / 255, side)
+        loss = batch_loss(self.forward, self.data, rows, images, recipe)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
@@ -268,11 +268,16 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--minutes", type=float, default=0.0, help="end by time, not by epochs")
     parser.add_argument("--learning-rate", type=float, default=Recipe().learning_rate)
+    parser.add_argument("--fer-weight", type=float, default=Recipe().fer_weight)
+    parser.add_argument("--calm-from", type=float, default=Recipe().calm_from)
+    parser.add_argument("--compiled", action="store_true", help="fuse the step; needs a compiler")
     parser.add_argument("--seed", type=int, default=Recipe().seed)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     arguments = parser.parse_args(argv)
     if arguments.resume and arguments.run is None:
         parser.error("--resume needs --run")
+    if arguments.compiled and not any(map(shutil.which, ("c++", "g++", "clang++"))):
+        parser.error("--compiled needs a C++ compiler, and none is installed")
     return arguments
 
 
@@ -284,6 +289,9 @@ def main(argv: list[str] | None = None) -> None:
         architecture=arguments.architecture,
         seed=arguments.seed,
         learning_rate=arguments.learning_rate,
+        fer_weight=arguments.fer_weight,
+        calm_from=arguments.calm_from,
+        compiled=arguments.compiled,
         minutes=arguments.minutes,
         epochs=0 if arguments.minutes else arguments.epochs,
     )

@@ -26,6 +26,7 @@ from torch.nn import functional
 from inference.errors import DatasetError, InferenceError, WeightsError
 from inference.evaluation.segmentation import iou_of_sets
 from inference.segmentation.unet import STRIDE, build_unet, to_batch
+from inference.training.averaging import update_average
 from inference.training.datasets.person_masks import MaskSet, load_mask_sets
 from inference.training.datasets.stage_scenes import SceneMaker
 from inference.training.runs import (
@@ -101,25 +102,6 @@ def mask_loss(logits: Tensor, masks: Tensor, boundary_weight: float) -> Tensor:
     return (entropy * weights).sum() / weights.sum() + dice.mean()
 
 
-class Average:
-    """The exponential moving average of a network, which is what gets evaluated and shipped."""
-
-    def __init__(self, network: nn.Module, decay: float) -> None:
-        self.network = copy.deepcopy(network).eval().requires_grad_(requires_grad=False)
-        self._decay = decay
-
-    @torch.no_grad()
-    def update(self, network: nn.Module, step: int) -> None:
-        """Move towards the network, faster at the beginning."""
-        decay = min(self._decay, (1 + step) / (10 + step))
-        ours, theirs = self.network.state_dict(), network.state_dict()
-        for name, value in ours.items():
-            if value.is_floating_point():
-                value.lerp_(theirs[name], 1 - decay)
-            else:
-                value.copy_(theirs[name])
-
-
 class Training:
     """One run: network, optimiser, average, and the folder where they are kept."""
 
@@ -134,7 +116,7 @@ class Training:
         self._scenes = SceneMaker(sets)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.network = build_unet().to(self.device)
-        self.average = Average(self.network, settings.ema_decay)
+        self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
         # Weights decay, biases and normalisation do not.
         decaying = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
@@ -168,7 +150,7 @@ class Training:
                 "loss": float(np.mean(losses)),
             }
             if epoch % self.settings.validate_every == 0 or self.progress >= 1:
-                entry |= iou_of_sets(self.average.network, self._sets)
+                entry |= iou_of_sets(self.average, self._sets)
             self.history.append(entry)
             print(" ".join(f"{key} {value:.4g}" for key, value in entry.items()), flush=True)
             self.save()
@@ -190,13 +172,14 @@ class Training:
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
         self.optimizer.step()
-        self.average.update(self.network, self.step)
+        decay = min(self.settings.ema_decay, (1 + self.step) / (10 + self.step))
+        update_average(self.average, self.network, decay)
         self.step += 1
         return float(loss.detach())
 
     def save(self) -> None:
         """Write checkpoint, metrics and the half-precision weights of the average."""
-        average = self.average.network.state_dict()
+        average = self.average.state_dict()
         state = {
             "network": self.network.state_dict(),
             "average": average,
@@ -214,7 +197,7 @@ class Training:
         try:
             state = load_file(weights)
             self.network.load_state_dict(state)
-            self.average.network.load_state_dict(state)
+            self.average.load_state_dict(state)
         except (OSError, RuntimeError, SafetensorError) as error:
             raise WeightsError(f"{weights}: no usable weights to start from") from error
 
@@ -223,7 +206,7 @@ class Training:
         state = load_checkpoint(self.folder)
         try:
             self.network.load_state_dict(state["network"])
-            self.average.network.load_state_dict(state["average"])
+            self.average.load_state_dict(state["average"])
             self.optimizer.load_state_dict(state["optimizer"])
         except (KeyError, RuntimeError, ValueError) as error:
             raise WeightsError(f"{self.folder}: the checkpoint is of another network") from error

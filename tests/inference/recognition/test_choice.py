@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +13,7 @@ from inference.recognition.inception_resnet import load_inception_resnet
 from inference.recognition.thresholds import THRESHOLDS
 from inference.types import Face
 
+GOLDEN = Path(__file__).with_name("golden") / "encore-astronaut.json"
 LANDMARKS = np.array(
     [[205, 101.7], [246.8, 103.7], [224.7, 129], [201.7, 139.2], [245.3, 141.9]], dtype=np.float32
 )
@@ -37,6 +41,13 @@ def test_each_face_gets_a_row_of_unit_length_in_order(embedder):
     assert np.allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
     assert np.allclose(rows[0], rows[2], atol=1e-4)
     assert rows[0] @ rows[1] < 0.9
+
+
+@pytest.mark.weights
+def test_the_default_gives_the_stored_embedding(embedder):
+    stored = np.array(json.loads(GOLDEN.read_text()), dtype=np.float32)
+    found = embedder.embed(data.astronaut(), [ASTRONAUT])[0]
+    assert np.abs(found - stored).max() < 5e-4, "networks, whitenings and their shares"
 
 
 @pytest.mark.weights

@@ -45,9 +45,10 @@ def test_a_file_without_a_whitening_is_a_weights_error(stored, tmp_path):
 
 
 @pytest.mark.weights
-def test_the_shipped_whitening_fits_the_embedder_it_was_learnt_for():
-    whitening = load_whitening(locate(record("dlib-resnet-whitening")))
+@pytest.mark.parametrize("embedder", ["dlib-resnet", "encore-resnet"])
+def test_the_shipped_whitening_fits_the_embedder_it_was_learnt_for(embedder):
+    whitening = load_whitening(locate(record(f"{embedder}-whitening")))
     assert whitening.mean.shape == (128,)
     assert np.isfinite(whitening.matrix).all()
-    # Raw embeddings of all faces share most of their direction; that is what the mean holds.
-    assert 0.5 < np.linalg.norm(whitening.mean) < 1.0
+    # Raw embeddings of K-pop faces share much of their direction; that is what the mean holds.
+    assert 0.4 < np.linalg.norm(whitening.mean) < 1.0

@@ -130,3 +130,13 @@ def test_erasing_covers_one_rectangle_with_one_value() -> None:
         assert 0.02 <= changed.float().mean() <= 0.27
         assert bool(changed[rows][:, columns].all()), "the covered part is a full rectangle"
         assert after[changed].unique().numel() == 1
+
+
+def test_a_calmer_augmentation_moves_as_much_and_spoils_less() -> None:
+    usual = FaceAugmentation()
+
+    calm = usual.calmer(0.5)
+
+    assert (calm.zoom, calm.shift, calm.mirrored) == (usual.zoom, usual.shift, usual.mirrored)
+    spoilt = ("relit", "shrunk", "blurred", "noisy", "erased")
+    assert all(getattr(calm, name) == getattr(usual, name) / 2 for name in spoilt)

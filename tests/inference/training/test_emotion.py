@@ -9,7 +9,9 @@ from safetensors.torch import load_file, save_file
 
 from inference.errors import WeightsError
 from inference.training import emotion, runs
+from inference.training.datasets.fer2013plus import load_split
 from inference.training.emotion import Trainer, train
+from inference.training.emotion_data import TrainingData
 from inference.training.emotion_recipe import Progress, Recipe, learning_rate
 from tests.inference.training.generated_faces import write_generated_data
 
@@ -181,3 +183,46 @@ def test_resuming_a_run_without_a_checkpoint_is_refused(data: Path, tmp_path: Pa
 
     with pytest.raises(SystemExit, match="to resume from"):
         emotion.main(arguments)
+
+
+def test_a_step_can_be_compiled(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = []
+
+    def note(network: torch.nn.Module, **_: object) -> torch.nn.Module:
+        compiled.append(network)
+        return network
+
+    monkeypatch.setattr(torch, "compile", note)
+
+    train(replace(SMALL, epochs=1, compiled=True), data, tmp_path / "run", resume=False)
+
+    assert len(compiled) == 1
+
+
+def test_compiling_without_a_compiler_is_refused(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emotion.shutil, "which", lambda _: None)
+
+    with pytest.raises(SystemExit):
+        emotion.main(["--data", str(data), "--compiled"])
+
+    assert "needs a C++ compiler" in capsys.readouterr().err
+
+
+def test_fewer_faces_are_spoilt_at_the_end_of_the_schedule(data: Path, tmp_path: Path) -> None:
+    trainer = Trainer(
+        replace(SMALL, calm_from=0.75),
+        tmp_path,
+        TrainingData(load_split(data, "Training"), torch.device("cpu")),
+    )
+    used: list[str] = []
+    trainer.augmentation = lambda images, side: used.append("usual") or images
+    trainer.calm_augmentation = lambda images, side: used.append("calm") or images
+
+    for share in (0.0, 0.74, 0.75, 0.99):
+        trainer.step(torch.arange(4), share)
+
+    assert used == ["usual", "usual", "calm", "calm"]

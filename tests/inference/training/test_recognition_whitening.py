@@ -39,6 +39,15 @@ def test_full_shrinkage_leaves_the_directions_alone():
     assert np.allclose(whitening.matrix, np.eye(16), atol=1e-5)
 
 
+def test_many_photos_of_one_person_do_not_move_the_mean():
+    embeddings, names = look_alikes(seed=1)
+    first = [row for row, name in enumerate(names) if name == names[0]]
+    crowded = np.concatenate([embeddings, *[embeddings[first]] * 20])
+    even = learn_whitening(embeddings, names)
+    uneven = learn_whitening(crowded, names + [names[0]] * (20 * len(first)))
+    assert np.allclose(even.mean, uneven.mean, atol=1e-5)
+
+
 def test_people_with_one_photo_each_teach_nothing():
     embeddings, _ = look_alikes(seed=1)
     with pytest.raises(DatasetError, match="at least two photos"):
