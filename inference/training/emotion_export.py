@@ -23,7 +23,7 @@ from inference.emotion.calibration import Calibration, Probabilities
 from inference.emotion.classifier import WEIGHTS_NAME, EmotionClassifier
 from inference.emotion.labels import PLUS_TO_LABEL
 from inference.errors import InferenceError
-from inference.evaluation.classification import risk_coverage
+from inference.evaluation.classification import expected_calibration_error, risk_coverage
 from inference.training import runs
 from inference.training.datasets.fer2013plus import (
     EmotionSplit,
@@ -37,6 +37,9 @@ WANTED_RISK = 0.25
 """Of the faces that get a label, at most this share may differ from FER2013's label."""
 
 SHARES = np.linspace(0, 1, 21)
+
+MAX_CALIBRATION_ERROR = 0.04
+"""A share of the FERPlus head with which the product promises more or less than it keeps is out."""
 
 State = dict[str, torch.Tensor]
 
@@ -77,24 +80,34 @@ def fit_calibration(logits: EmotionLogits, split: EmotionSplit) -> Calibration:
         fer_temperature=fit_temperature(fer_loss),
         plus_temperature=fit_temperature(plus_loss),
     )
-    start = replace(start, plus_share=best_share(start, logits, split))
-
-    def product_loss(temperature: float) -> float:
-        product = replace(start, product_temperature=temperature).product(logits)
-        return likelihood(product, one_hot)
-
-    start = replace(start, product_temperature=fit_temperature(product_loss))
+    start = best_mix(start, logits, split)
     curve = risk_coverage(start.product(logits), split.fer)
     return replace(start, abstain_below=curve.threshold_for(WANTED_RISK))
 
 
-def best_share(start: Calibration, logits: EmotionLogits, split: EmotionSplit) -> float:
-    """Choose the share of the FERPlus head that serves both labelings best."""
+def best_mix(start: Calibration, logits: EmotionLogits, split: EmotionSplit) -> Calibration:
+    """Choose the share of the FERPlus head that serves both labelings best and stays honest."""
+    mixes = [with_share(start, float(share), logits, split) for share in SHARES]
+    errors = [expected_calibration_error(mix.product(logits), split.fer) for mix in mixes]
+    allowed = max(MAX_CALIBRATION_ERROR, min(errors))
     scores = [
-        sum(product_accuracies(replace(start, plus_share=float(share)), logits, split))
-        for share in SHARES
+        sum(product_accuracies(mix, logits, split)) if error <= allowed else 0.0
+        for mix, error in zip(mixes, errors, strict=True)
     ]
-    return float(SHARES[int(np.argmax(scores))])
+    return mixes[int(np.argmax(scores))]
+
+
+def with_share(
+    start: Calibration, share: float, logits: EmotionLogits, split: EmotionSplit
+) -> Calibration:
+    """Mix the heads by a share, and fit the temperature of the mix."""
+    mix = replace(start, plus_share=share)
+    one_hot = np.eye(logits.fer.shape[1], dtype=np.float32)[split.fer]
+
+    def loss(temperature: float) -> float:
+        return likelihood(replace(mix, product_temperature=temperature).product(logits), one_hot)
+
+    return replace(mix, product_temperature=fit_temperature(loss))
 
 
 def product_accuracies(

@@ -48,6 +48,23 @@ def test_a_useless_head_gets_no_share() -> None:
     assert calibration.plus_share < 0.5
 
 
+def test_a_mix_that_promises_more_than_it_keeps_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    split, logits = generated_split(350, seed=1), oversure_logits(350, right=0.7)
+
+    def dishonest(probabilities: np.ndarray, truth: np.ndarray) -> float:
+        errors.append(0.5 if len(errors) != 3 else 0.01)
+        return errors[-1]
+
+    errors: list[float] = []
+    monkeypatch.setattr(emotion_export, "expected_calibration_error", dishonest)
+
+    calibration = fit_calibration(logits, split)
+
+    assert calibration.plus_share == pytest.approx(emotion_export.SHARES[3])
+
+
 def test_an_exported_run_can_be_loaded_with_its_calibration(tmp_path: Path) -> None:
     run, target = tmp_path / "run", tmp_path / "out" / "emotion.safetensors"
     run.mkdir()
