@@ -52,7 +52,8 @@ def _has_files(embedder: str) -> bool:
         if any(record.name == part or record.name.startswith(f"{part}-") for part in parts)
     ]
     is_usable = settings.EMBEDDER or all(record.origin != "download" for record in files)
-    return bool(files and is_usable) and all(_status(record).is_available for record in files)
+    is_whole = all(part in records() for part in parts)
+    return bool(is_whole and is_usable) and all(_status(record).is_available for record in files)
 
 
 def _status(record: "WeightsRecord") -> ModelStatus:
