@@ -25,6 +25,7 @@ from inference.emotion.labels import PLUS_TO_LABEL
 from inference.errors import InferenceError
 from inference.evaluation.classification import expected_calibration_error, risk_coverage
 from inference.training import runs
+from inference.training.averaging import mean_state
 from inference.training.datasets.fer2013plus import (
     EmotionSplit,
     find_folder,
@@ -40,8 +41,6 @@ SHARES = np.linspace(0, 1, 21)
 
 MAX_CALIBRATION_ERROR = 0.04
 """A share of the FERPlus head with which the product promises more or less than it keeps is out."""
-
-State = dict[str, torch.Tensor]
 
 
 def fit_temperature(
@@ -125,14 +124,6 @@ def all_logits(classifier: EmotionClassifier, images: NDArray[np.uint8]) -> Emot
     """Run a classifier's network over many grey faces."""
     parts = [classifier.logits(list(images[i : i + 256])) for i in range(0, len(images), 256)]
     return EmotionLogits(torch.cat([p.fer for p in parts]), torch.cat([p.plus for p in parts]))
-
-
-def mean_state(first: State, second: State) -> State:
-    """Return weights half-way between two of one network (Wortsman 2022, arXiv:2203.05482)."""
-    return {
-        name: (tensor + second[name]) / 2 if tensor.is_floating_point() else tensor
-        for name, tensor in first.items()
-    }
 
 
 def export(run: Path, data: Path, target: Path, mean_with: Path | None = None) -> Calibration:

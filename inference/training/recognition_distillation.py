@@ -25,6 +25,7 @@ from inference.detection import load_detector
 from inference.errors import InferenceError, WeightsError
 from inference.recognition.dlib_resnet import load_dlib_resnet, normalise
 from inference.recognition.encore_resnet import EncoreResNet
+from inference.training.averaging import mean_state
 from inference.training.datasets.fer2013plus import load_split
 from inference.training.datasets.training_faces import stored_grey_faces, training_crops
 from inference.training.distillation_data import (
@@ -205,8 +206,7 @@ class Distillation:
         path = self.settings.run / "encore-resnet.safetensors"
         start = self.settings.start
         earlier = self.average if start is None else load_weights_file(start)
-        halves = {key: (value + earlier[key]) / 2 for key, value in self.average.items()}
-        save_weights(path, halves)
+        save_weights(path, mean_state(self.average, earlier))
         return path
 
 

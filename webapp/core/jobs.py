@@ -204,6 +204,7 @@ def fail(claim: Claim, reason: str) -> None:
         LostClaimError: The claim is no longer ours.
     """
     _give_up(claim, Job.State.FAILED, "job_failed", reason)
+    logger.info("job %d (%s) failed on its input", claim.job_id, claim.stage)
 
 
 def set_aside(claim: Claim, reason: str) -> None:
@@ -213,13 +214,13 @@ def set_aside(claim: Claim, reason: str) -> None:
         LostClaimError: The claim is no longer ours.
     """
     _give_up(claim, Job.State.QUARANTINED, "job_quarantined", reason)
+    logger.warning("job %d (%s) is quarantined: %s", claim.job_id, claim.stage, reason)
 
 
 def _give_up(claim: Claim, state: Job.State, kind: str, reason: str) -> None:
     with transaction.atomic():
         _settle(claim, state, error=reason[:300])
         _tell_failure(claim.stage, claim.subject_id, claim.owner_id, kind, reason)
-    logger.info("job %d (%s) is %s", claim.job_id, claim.stage, state)
 
 
 def release(claim: Claim, reason: str) -> None:

@@ -9,7 +9,7 @@ from inference.emotion.architectures import EmotionLogits, build
 from inference.emotion.calibration import Calibration, split_calibration
 from inference.emotion.labels import PLUS_TO_LABEL
 from inference.training import emotion_export, runs
-from inference.training.emotion_export import fit_calibration, fit_temperature, mean_state
+from inference.training.emotion_export import fit_calibration, fit_temperature
 from tests.inference.training.generated_faces import generated_split, write_generated_data
 
 
@@ -84,11 +84,3 @@ def test_an_exported_run_can_be_loaded_with_its_calibration(tmp_path: Path) -> N
 def test_a_run_without_weights_ends_with_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="train first"):
         emotion_export.main(["--run", str(tmp_path), "--data", str(tmp_path)])
-
-
-def test_the_mean_of_two_trainings_lies_half_way_and_counters_stay() -> None:
-    first = {"weight": torch.zeros(2), "seen": torch.tensor(7)}
-    second = {"weight": torch.ones(2), "seen": torch.tensor(9)}
-    mean = mean_state(first, second)
-    assert mean["weight"].tolist() == [0.5, 0.5]
-    assert mean["seen"] == 7
