@@ -23,8 +23,9 @@ CANDIDATES = 3
 CANDIDATE_MARGIN = 0.2
 """Who is further below the threshold than this is not worth suggesting."""
 
-LEAST_TRUST = 0.05
-"""A face of quality 0 still counts a little, so that a lone blurred face can be named."""
+LEAST_NAMED_QUALITY = 0.1
+"""Below, a face gets suggestions and no name: it is often no face at all but a pattern that looks
+like somebody, and of real ones this poor a fifth was named right."""
 
 NOBODY = Naming(match=None)
 
@@ -93,10 +94,15 @@ class KnownPeople:
 
         rows = to_rows([probe.embedding or b"" for probe in probes])
         forbidden: NDArray[np.bool_] = np.array(
-            [[key in taken or key in probe.not_these for key in gallery.keys] for probe in probes]
+            [
+                [
+                    key in taken or key in probe.not_these or probe.quality < LEAST_NAMED_QUALITY
+                    for key in gallery.keys
+                ]
+                for probe in probes
+            ]
         )
-        weights = [max(LEAST_TRUST, probe.quality) for probe in probes]
-        matches = assign_names(gallery, rows, weights, forbidden)
+        matches = assign_names(gallery, rows, [probe.quality for probe in probes], forbidden)
         return [
             Naming(
                 Candidate(match.key, match.similarity) if match else None,

@@ -81,6 +81,13 @@ def test_a_blurred_face_does_not_take_the_name_from_a_sharp_one() -> None:
     assert names(known().name_faces(faces)) == [None, LISA]
 
 
+def test_a_face_too_poor_to_be_named_is_only_suggested() -> None:
+    [answer] = known().name_faces([probe(1, quality=0.06)])
+
+    assert answer.match is None
+    assert [one.person for one in answer.candidates] == [LISA]
+
+
 def test_embeddings_of_two_models_are_never_compared() -> None:
     faces = [probe(1, embedder="other@1"), probe(1)]
 
