@@ -32,13 +32,11 @@ $(BIN)/python:
 		echo "This Python cannot make virtual environments. On Debian: apt install python3-venv"; exit 1; }
 
 $(VENV)/.installed: requirements.lock | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--require-hashes --no-deps -r requirements.lock
+	@deploy/install-packages.sh $(BIN)/python requirements.lock $(VENV)/install.log
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--require-hashes --no-deps -r requirements-dev.lock
+	@deploy/install-packages.sh $(BIN)/python requirements-dev.lock $(VENV)/install.log
 	@touch $@ $(VENV)/.installed
 
 run: install ## Start Encore on http://localhost:8000

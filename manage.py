@@ -12,7 +12,11 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ImportError:
         sys.exit("Django is not installed in this Python. Run 'make run', or .venv/bin/python.")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        # Ctrl-C before the command has its own answer to it; 130 is what shells expect.
+        sys.exit(130)
 
 
 if __name__ == "__main__":

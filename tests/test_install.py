@@ -18,6 +18,8 @@ def checkout(tmp_path: Path) -> Path:
     folder.mkdir()
     for name in ("Makefile", "requirements.lock", "requirements-dev.lock"):
         shutil.copy(REPOSITORY / name, folder)
+    (folder / "deploy").mkdir()
+    shutil.copy(REPOSITORY / "deploy" / "install-packages.sh", folder / "deploy")
     return folder
 
 
@@ -90,3 +92,37 @@ def test_a_second_install_does_nothing(checkout: Path, tmp_path: Path) -> None:
     assert "--require-hashes" in first
     assert install(checkout, good, tmp_path).returncode == 0
     assert calls.read_text() == first
+
+
+PIP = """
+[ "$2" = venv ] && mkdir -p "$3/bin" && cp "$0" "$3/bin/python"
+[ "$2" = pip ] || exit 0
+"""
+"""A Python that makes its environment; what follows is what its pip does."""
+
+
+def test_an_installation_says_how_long_it_takes_and_how_far_it_is(
+    checkout: Path, tmp_path: Path
+) -> None:
+    slow = program(tmp_path, "python-slow", f"{PIP} echo Collecting one; sleep 11")
+    program(tmp_path, "df", "echo Filesystem; echo /dev/x 99999999 1 90000000 1% /")
+
+    done = install(checkout, slow, tmp_path)
+
+    assert done.returncode == 0
+    assert "2 to 10 minutes" in done.stdout
+    assert "10 s: fetched 1 of" in done.stdout
+
+
+def test_an_installation_that_fails_shows_why_and_is_tried_again(
+    checkout: Path, tmp_path: Path
+) -> None:
+    cut_off = program(tmp_path, "python-cut", f"{PIP} echo the line went down; exit 3")
+    program(tmp_path, "df", "echo Filesystem; echo /dev/x 99999999 1 90000000 1% /")
+
+    done = install(checkout, cut_off, tmp_path)
+
+    assert done.returncode != 0
+    assert "the line went down" in done.stderr
+    assert "run the same command again" in done.stderr
+    assert not (checkout / ".venv" / ".installed").exists()

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from webapp.core import instance
+from webapp.core.collecting import collect_changed
 from webapp.core.hooks import first_start_lines
 from webapp.core.supervisor import Supervisor, embedded_children
 
@@ -47,7 +48,7 @@ class Command(BaseCommand):
         for database in Path(settings.DATA_DIR).glob("encore.sqlite3*"):
             database.chmod(0o600)
         if not settings.DEBUG:
-            call_command("collectstatic", interactive=False, verbosity=0, clear=False)
+            collect_changed()
 
     def _greet(self, url: str, port: int) -> None:
         if port != settings.PORT:
