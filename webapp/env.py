@@ -6,7 +6,7 @@ Beside them what the settings make out of a value: private folders, the secret k
 import os
 from collections.abc import Collection
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
@@ -14,6 +14,16 @@ from django.core.management.utils import get_random_secret_key
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;PRAGMA mmap_size=0;"
 )
+
+POSTGRES_PATIENCE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+"""How soon a server that is silent counts as away; libpq would wait for minutes. Options in the
+URL go before."""
 
 
 def text(name: str, default: str = "") -> str:
@@ -104,29 +114,52 @@ def database(name: str, sqlite: Path) -> dict[str, object]:
     """Return Django's settings for the database of a URL; without one, for SQLite in a file.
 
     Raises:
-        ImproperlyConfigured: The URL is not one of PostgreSQL.
+        ImproperlyConfigured: The URL is not one of PostgreSQL, or asks for what libpq does not
+            know.
     """
     url = text(name)
-    if not url:
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": sqlite,
-            "OPTIONS": {
-                "timeout": 20,
-                "transaction_mode": "IMMEDIATE",
-                "init_command": SQLITE_PRAGMAS,
-            },
-        }
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(
-            f"{name}={parts.scheme!r}://...: write postgresql://user:password@host/name"
-        )
+    if url:
+        return _postgres(name, url)
     return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": sqlite,
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": SQLITE_PRAGMAS,
+        },
     }
+
+
+def _postgres(name: str, url: str) -> dict[str, object]:
+    """Return the settings of a PostgreSQL URL, as libpq itself reads it.
+
+    So every option of libpq works (``sslmode``, several hosts, a socket folder), and one that it
+    does not know is refused here instead of being left out.
+    """
+    if not url.startswith(("postgres://", "postgresql://")):
+        raise ImproperlyConfigured(f"{name}: write postgresql://user:password@host/name")
+    # Here, so that an installation on SQLite does not wait for it.
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        found = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    except ProgrammingError as error:
+        raise ImproperlyConfigured(f"{name}: {_what_libpq_refuses(url, str(error))}") from None
+    places = {"NAME": "dbname", "USER": "user", "PASSWORD": "password",
+              "HOST": "host", "PORT": "port"}  # fmt: skip
+    answer: dict[str, object] = {django: found.pop(key, "") for django, key in places.items()}
+    options = POSTGRES_PATIENCE | found
+    return {"ENGINE": "django.db.backends.postgresql", **answer, "OPTIONS": options}
+
+
+def _what_libpq_refuses(url: str, trouble: str) -> str:
+    """Return a sentence about a broken URL; libpq's own may repeat the password."""
+    for option in parse_qs(urlsplit(url).query, keep_blank_values=True):
+        if f'"{option}"' in trouble:
+            return (
+                f"PostgreSQL knows no option {option!r}; the known ones are in its manual, "
+                "under Parameter Key Words"
+            )
+    return "this is no address that PostgreSQL can read; percent-encode signs in the password"
