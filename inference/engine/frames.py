@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from inference.errors import ImageError
-from inference.headers import ImageHeader, parse_header
+from inference.images.headers import ImageHeader, parse_header
 from inference.live_messages import RefusalCode
 from inference.types import RGBImage
 from inference.wire import MAX_FRAME_BYTES

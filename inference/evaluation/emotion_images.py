@@ -16,7 +16,7 @@ from inference.emotion.preprocessing import SIDE, emotion_crop, grey
 from inference.errors import DatasetError, ImageError
 from inference.evaluation.classification import confusion_matrix, macro_f1, recalls
 from inference.evaluation.report import table
-from inference.images import decode_photo
+from inference.images.decoding import decode_photo
 from inference.types import EmotionPrediction, RGBImage
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".heic"}

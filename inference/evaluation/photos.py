@@ -21,7 +21,8 @@ from inference.device import bound_threads
 from inference.errors import DatasetError, InferenceError
 from inference.evaluation.composed import TWELVE_MEGAPIXELS, grid_of, read_photo
 from inference.evaluation.report import Section, save, table
-from inference.images import decode_photo, encode_jpeg
+from inference.images.decoding import decode_photo
+from inference.images.encoding import encode_jpeg
 from inference.pipeline import FacePipeline, PortraitPipeline
 from inference.portrait.alpha import encode_alpha
 from inference.types import Face, RGBImage

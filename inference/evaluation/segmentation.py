@@ -20,7 +20,7 @@ from torch import nn
 
 from inference.errors import InferenceError
 from inference.evaluation.report import Section, chart_path, save, table
-from inference.images import encode_jpeg
+from inference.images.encoding import encode_jpeg
 from inference.portrait.compositing import render_portrait
 from inference.segmentation.segmenter import PersonSegmenter
 from inference.segmentation.unet import WORKING_SIDE, resize_to, to_batch, working_size

@@ -155,7 +155,7 @@ def render_portrait(path: Path, alpha_path: Path, strength: float) -> PortraitFi
 
 
 def _rendered(image: "RGBImage", alpha: "AlphaMask", strength: float) -> tuple[bytes, bytes]:
-    from inference.images import encode_jpeg, resize_to_fit
+    from inference.images.encoding import encode_jpeg, resize_to_fit
 
     portrait = portrait_pipeline().render(image, alpha, strength)
     small = resize_to_fit(portrait, DISPLAY_SIDE)
@@ -164,7 +164,7 @@ def _rendered(image: "RGBImage", alpha: "AlphaMask", strength: float) -> tuple[b
 
 def read_image(path: Path) -> "RGBImage":
     """Decode a picture upright; raises the errors of inference."""
-    from inference.images import decode_photo
+    from inference.images.decoding import decode_photo
 
     return decode_photo(path).image
 

@@ -22,8 +22,9 @@ from typing import Any
 from PIL import Image
 
 from inference.errors import ImageError, ImageMemoryError
-from inference.images import open_upright, save_jpeg, shrink
-from inference.metadata import blank_place_data
+from inference.images.decoding import open_upright
+from inference.images.encoding import save_jpeg, shrink
+from inference.images.metadata import blank_place_data
 
 MEMORY_BYTES = 1_600_000_000
 """Address space: a picture of 50 megapixels held three times, and the libraries."""

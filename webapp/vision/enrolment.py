@@ -96,7 +96,7 @@ def add_border(image: "RGBImage") -> "RGBImage":
 
 def _crop(image: "RGBImage", face: "Face") -> bytes:
     """Return the face with surroundings enough to find and embed it again."""
-    from inference.images import encode_jpeg, resize_to_fit
+    from inference.images.encoding import encode_jpeg, resize_to_fit
 
     height, width = image.shape[:2]
     more = CROP_MARGIN * max(face.width, face.height)

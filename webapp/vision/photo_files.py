@@ -63,7 +63,7 @@ def check_header(path: Path) -> str:
         UnreadablePhotoError: With the reason for the user.
     """
     from inference.errors import ImageError
-    from inference.headers import read_header
+    from inference.images.headers import read_header
 
     try:
         return read_header(path).format

@@ -91,10 +91,10 @@ def test_a_decoder_that_is_killed_is_tried_three_times_and_then_set_aside(
 
 HANGING = "import time; time.sleep(60)"
 BROKEN_DISK = """
-import errno, inference.images as images, pathlib
+import errno, inference.images.decoding as decoding, pathlib
 def _decode(*_):
     raise OSError(errno.EIO, "Input/output error")
-images._decode = _decode
+decoding._decode = _decode
 exec(pathlib.Path({child!r}).read_text())
 """
 

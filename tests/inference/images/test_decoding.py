@@ -13,10 +13,11 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from inference import images
 from inference.errors import ImageError, ImageMemoryError
-from inference.headers import read_header
-from inference.images import decode_photo, encode_jpeg, resize_to_fit
+from inference.images import decoding
+from inference.images.decoding import decode_photo
+from inference.images.encoding import encode_jpeg, resize_to_fit
+from inference.images.headers import read_header
 
 RED, BLUE = (220, 30, 40), (30, 60, 220)
 ORIENTATION = 0x0112
@@ -392,7 +393,7 @@ def read_while(error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def fail(_image: Image.Image) -> None:
         raise error
 
-    monkeypatch.setattr(images.Image.Image, "getexif", fail)
+    monkeypatch.setattr(Image.Image, "getexif", fail)
     decode_photo(path)
 
 
@@ -423,7 +424,7 @@ def test_what_a_decoder_meets_becomes_a_sentence(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(images, "_decode", fail)
+    monkeypatch.setattr(decoding, "_decode", fail)
     with pytest.raises(ImageError) as caught:
         decode_photo(saved(tmp_path, two_halves(), "PNG"))
     assert type(caught.value) is expected

@@ -10,7 +10,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from inference import png_chunks
+from inference.images import png_chunks
 
 # The first directory lies in the first 64 KB: that tells the structure from pixels by chance.
 _TIFF = re.compile(rb"(?:II\*\x00..\x00\x00|MM\x00\*\x00\x00..)", re.DOTALL)

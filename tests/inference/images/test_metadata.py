@@ -7,8 +7,8 @@ import zlib
 import pytest
 from PIL import ExifTags, Image
 
-from inference.metadata import blank_place_data
-from inference.png_chunks import MAX_TEXT_BYTES
+from inference.images.metadata import blank_place_data
+from inference.images.png_chunks import MAX_TEXT_BYTES
 
 GPS = ExifTags.IFD.GPSInfo
 LATITUDE = struct.pack(">6I", 37, 1, 30, 1, 5925, 100)
