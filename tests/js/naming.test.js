@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { NameDialog } from "../../static/js/photo/naming.js";
+import { NameDialog, isSameName } from "../../static/js/photo/naming.js";
 import { showDocument } from "./fake_dom.js";
 import { settled } from "./fake_page.js";
 
@@ -103,4 +103,10 @@ test("the name as it was brings its group back", () => {
   types("name-input", "Jiso");
   types("name-input", "Jisoo");
   assert.equal(field("name-group").value, "BLACKPINK");
+});
+
+test("spellings of one name are the same, and an accent is another name", () => {
+  for (const spelling of ["Rosé", "rosé ", "ROSE\u0301", "ＲＯＳÉ"]) assert.ok(isSameName("ROSÉ", spelling), spelling);
+  assert.ok(isSameName("Groß", "GROSS"));
+  assert.ok(!isSameName("Rose", "Rosé"));
 });

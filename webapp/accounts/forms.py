@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.forms import UserCreationForm
 
 from webapp.accounts.models import User
+from webapp.core.names import folded
 
 
 class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
@@ -19,6 +20,13 @@ class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.fields["username"].widget.attrs["autocomplete"] = "username"
         self.fields["username"].help_text = "Letters, digits and @ . + - _ only."
+
+    def clean_username(self) -> str:
+        """Refuse a name that looks like somebody else's."""
+        username: str = self.cleaned_data["username"]
+        if User.objects.filter(folded_username=folded(username)).exists():
+            raise forms.ValidationError("A user of that name already exists.")
+        return username
 
 
 class ConsentForm(forms.Form):

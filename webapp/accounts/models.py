@@ -4,9 +4,13 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from webapp.core.names import FoldedField
+
 
 class User(AbstractUser):
     """Somebody who may sign in. The owner of the installation has ``is_staff``."""
+
+    folded_username = FoldedField(of="username", max_length=450, db_index=True)
 
     @property
     def is_owner(self) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from webapp import vision
 from webapp.analysis.models import Portrait
+from webapp.core.names import folded
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 
@@ -174,10 +175,10 @@ class Analyser:
     def _unused(self, stem: str) -> str:
         """Return a file name for a picture; several folders may hold the same one."""
         number, name = 1, stem
-        while name.casefold() in self._used:
+        while folded(name) in self._used:
             number += 1
             name = f"{stem}-{number}"
-        self._used.add(name.casefold())
+        self._used.add(folded(name))
         return name
 
 

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from webapp.core.names import folded, tidied
 from webapp.live.models import LiveSession
 from webapp.photos.models import Concert
 
@@ -18,13 +19,14 @@ def session_for_source(owner_id: int, concert_name: str) -> LiveSession:
     A source that is started again films in the session it had.
     """
     with transaction.atomic():
-        concert = Concert.objects.filter(owner_id=owner_id, name=concert_name).first()
+        called_so = Concert.objects.filter(owner_id=owner_id, folded_name=folded(concert_name))
+        concert = called_so.order_by("-created_at", "id").first()
         if concert is None:
-            concert = Concert.objects.create(owner_id=owner_id, name=concert_name)
+            concert = Concert.objects.create(owner_id=owner_id, name=tidied(concert_name))
         open_one = LiveSession.objects.filter(
-            owner_id=owner_id, concert=concert, title=concert_name, state=LiveSession.State.OPEN
+            owner_id=owner_id, concert=concert, title=concert.name, state=LiveSession.State.OPEN
         ).first()
-        return open_one or start_session(owner_id, concert_name, concert)
+        return open_one or start_session(owner_id, concert.name, concert)
 
 
 def end_session(session: LiveSession) -> None:

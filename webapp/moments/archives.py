@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from webapp.core.names import folded
 from webapp.moments.models import Moment
 from webapp.people.models import Person
 from webapp.photos.storage import files_of
@@ -119,13 +120,13 @@ def _credits_text(star: Person, credits: list[str]) -> str:
 
 
 def _unused(name: str, taken: set[str]) -> str:
-    """Return the name, numbered if it is taken; some systems do not tell capitals apart."""
+    """Return the name, numbered if it is taken; some systems do not tell spellings apart."""
     stem, suffix = name.removesuffix(".jpg"), ".jpg"
     number, chosen = 1, name
-    while chosen.casefold() in taken:
+    while folded(chosen) in taken:
         number += 1
         chosen = f"{stem} {number}{suffix}"
-    taken.add(chosen.casefold())
+    taken.add(folded(chosen))
     return chosen
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from webapp import vision
 from webapp.accounts.queries import has_consent
+from webapp.core.names import folded
 from webapp.people import services
 from webapp.people.models import Reference
 from webapp.people.names import BadNameError, PeopleError, clean_name
@@ -109,8 +110,8 @@ class Importer:
         known = Reference.objects.filter(
             owner_id=self._owner_id,
             source_sha256=digest,
-            person__name__iexact=person,
-            person__group__name__iexact=group,
+            person__folded_name=folded(person),
+            person__group__folded_name=folded(group),
         )
         if known.exists():
             return ImportedFile(path, group, person, Outcome.KNOWN)

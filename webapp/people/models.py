@@ -7,9 +7,12 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Lower
+
+from webapp.core.names import FoldedField
 
 NAME_LENGTH = 80
+FOLDED_LENGTH = 3 * NAME_LENGTH
+"""A folded letter can be several; no name in use comes near this."""
 
 
 class PeopleGallery(models.Model):
@@ -41,12 +44,15 @@ class Group(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="people_groups"
     )
     name = models.CharField(max_length=NAME_LENGTH)
+    folded_name = FoldedField(of="name", max_length=FOLDED_LENGTH)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ("name", "id")
+        ordering = ("folded_name", "id")
         constraints = (
-            models.UniqueConstraint("owner", Lower("name"), name="people_group_once_per_owner"),
+            models.UniqueConstraint(
+                fields=("owner", "folded_name"), name="people_group_once_per_owner"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(name=""), name="people_group_name_is_not_empty"
             ),
@@ -64,24 +70,22 @@ class Person(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="people"
     )
     name = models.CharField(max_length=NAME_LENGTH)
+    folded_name = FoldedField(of="name", max_length=FOLDED_LENGTH)
     group = models.ForeignKey(
         Group, on_delete=models.SET_NULL, null=True, blank=True, related_name="people"
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ("name", "id")
+        ordering = ("folded_name", "id")
         constraints = (
             models.UniqueConstraint(
-                "owner",
-                "group",
-                Lower("name"),
+                fields=("owner", "group", "folded_name"),
                 condition=models.Q(group__isnull=False),
                 name="people_person_once_per_group",
             ),
             models.UniqueConstraint(
-                "owner",
-                Lower("name"),
+                fields=("owner", "folded_name"),
                 condition=models.Q(group__isnull=True),
                 name="people_person_once_without_group",
             ),

@@ -1,8 +1,7 @@
 """Names as users type them: cleaned once, so one person is not enrolled under two spellings."""
 
-import unicodedata
-
-from webapp.people.models import NAME_LENGTH
+from webapp.core.names import folded, tidied
+from webapp.people.models import FOLDED_LENGTH, NAME_LENGTH
 
 
 class PeopleError(Exception):
@@ -23,20 +22,9 @@ def clean_name(raw: str) -> str:
     Raises:
         BadNameError: Nothing is left, or too much.
     """
-    composed = unicodedata.normalize("NFC", raw)
-    visible = "".join(" " if _is_invisible(letter) else letter for letter in composed)
-    name = " ".join(visible.split())
+    name = tidied(raw)
     if not name:
         raise BadNameError("Please type a name.")
-    if len(name) > NAME_LENGTH:
+    if len(name) > NAME_LENGTH or len(folded(name)) > FOLDED_LENGTH:
         raise BadNameError(f"A name can have at most {NAME_LENGTH} letters.")
     return name
-
-
-def _is_invisible(letter: str) -> bool:
-    """Whether a letter is a control, format, surrogate or unassigned one.
-
-    Among them are the marks that turn the writing direction, with which a name could disguise
-    itself as another.
-    """
-    return unicodedata.category(letter).startswith("C")

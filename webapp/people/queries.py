@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from webapp.core.names import folded
 from webapp.people.models import Group, PeopleGallery, Person, Reference
 from webapp.photos.queries import in_library
 from webapp.vision.values import Enrolled
@@ -50,15 +51,16 @@ def with_counts(people: QuerySet[Person]) -> QuerySet[Person]:
 
 def people_called_like(user: Asker, text: str) -> QuerySet[Person]:
     """Return a few people whose name or group holds the text; names that begin with it first."""
-    text = text.replace("\0", "").strip()  # PostgreSQL refuses the whole query for one of these.
+    text = folded(text)
     rank = Case(
-        When(name__istartswith=text, then=Value(0)),
-        When(name__icontains=text, then=Value(1)),
+        When(folded_name__startswith=text, then=Value(0)),
+        When(folded_name__contains=text, then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
-    found = people_visible_to(user).filter(Q(name__icontains=text) | Q(group__name__icontains=text))
-    return found.order_by(rank, "name", "id")[:SUGGESTIONS]
+    meant = Q(folded_name__contains=text) | Q(group__folded_name__contains=text)
+    found = people_visible_to(user).filter(meant)
+    return found.order_by(rank, "folded_name", "id")[:SUGGESTIONS]
 
 
 def enrolled_of(owner_id: int) -> list[Enrolled]:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
 from webapp.core import jobs
+from webapp.core.names import folded
 from webapp.people import storage
 from webapp.people.models import Group, PeopleGallery, Person, Reference
 from webapp.people.names import BadNameError, NameTakenError, clean_name
@@ -39,13 +40,13 @@ def mark_change(owner_id: int) -> PeopleGallery:
 
 @transaction.atomic
 def ensure_group(owner_id: int, name: str) -> Group:
-    """Return the user's group of this name, whatever its case; made if there is none.
+    """Return the user's group of this name, however it is spelt; made if there is none.
 
     Raises:
         BadNameError: The name is empty or too long.
     """
     name = clean_name(name)
-    found = Group.objects.filter(owner_id=owner_id, name__iexact=name).first()
+    found = Group.objects.filter(owner_id=owner_id, folded_name=folded(name)).first()
     return found or Group.objects.create(owner_id=owner_id, name=name)
 
 
@@ -59,7 +60,7 @@ def ensure_person(owner_id: int, name: str, group_name: str = "") -> Person:
         BadNameError: The name is empty, too long, or means several people.
     """
     name = clean_name(name)
-    known = Person.objects.filter(owner_id=owner_id, name__iexact=name)
+    known = Person.objects.filter(owner_id=owner_id, folded_name=folded(name))
     if group_name.strip():
         group = ensure_group(owner_id, group_name)
         person = known.filter(group=group).first()
@@ -141,7 +142,7 @@ def rename_person(person: Person, name: str, group_name: str) -> Person:
         with transaction.atomic():
             owner_id = person.owner_id
             person.group = ensure_group(owner_id, group_name) if group_name.strip() else None
-            person.save(update_fields=["name", "group"])
+            person.save(update_fields=["name", "folded_name", "group"])
     except IntegrityError:
         where = f"in {clean_name(group_name)}" if group_name.strip() else "without a group"
         raise NameTakenError(
@@ -180,7 +181,7 @@ def rename_group(group: Group, name: str) -> Group:
     group.name = clean_name(name)
     try:
         with transaction.atomic():
-            group.save(update_fields=["name"])
+            group.save(update_fields=["name", "folded_name"])
     except IntegrityError:
         raise NameTakenError(f"There is already a group called {group.name}.") from None
     return group
@@ -193,8 +194,8 @@ def remove_group(group: Group) -> None:
         NameTakenError: Somebody of that name is without a group already.
     """
     alone = Person.objects.filter(owner_id=group.owner_id, group=None)
-    names = {name.casefold() for name in alone.values_list("name", flat=True)}
-    doubles = [person.name for person in group.people.all() if person.name.casefold() in names]
+    names = alone.values("folded_name")
+    doubles = group.people.filter(folded_name__in=names).values_list("name", flat=True)
     if doubles:
         raise NameTakenError(
             f"{', '.join(doubles)} would be there twice without the group. Rename or merge first."

@@ -1,17 +1,39 @@
 """Forms of the photos app."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 
+from webapp.core.names import folded, tidied
 from webapp.photos.models import Concert
 
 
 class ConcertForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Name, artists, date and venue of a concert."""
+    """Name, artists, date and venue of a concert; ``instance`` says whose it is."""
 
     class Meta:
         model = Concert
         fields = ("name", "artists", "date", "venue")
         labels: ClassVar = {"artists": "Artists or groups"}
         widgets: ClassVar = {"date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def clean_name(self) -> str:
+        """Write the name one way."""
+        name = tidied(self.cleaned_data["name"])
+        if not name:
+            raise forms.ValidationError("Please type a name.")
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a second concert of one name and day, however it is spelt."""
+        data = super().clean() or self.cleaned_data
+        twins = Concert.objects.filter(
+            owner_id=self.instance.owner_id,
+            folded_name=folded(data.get("name", "")),
+            date=data.get("date"),
+        )
+        twin = twins.exclude(pk=self.instance.pk).first()
+        if twin is not None:
+            day = "that day" if twin.date else "no date"
+            self.add_error("name", f"There is already a concert called {twin.name} with {day}.")
+        return data

@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from webapp.core.names import FoldedField
+
 MAX_NAME_LENGTH = 120
 
 
@@ -22,13 +24,17 @@ class Concert(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="concerts"
     )
     name = models.CharField(max_length=MAX_NAME_LENGTH)
+    folded_name = FoldedField(of="name", max_length=3 * MAX_NAME_LENGTH)
     artists = models.CharField(max_length=200, blank=True)
     date = models.DateField(null=True, blank=True)
     venue = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "-created_at", "id"], name="concert_grid")]
+        indexes = [
+            models.Index(fields=["owner", "-created_at", "id"], name="concert_grid"),
+            models.Index(fields=["owner", "folded_name"], name="concert_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -118,9 +118,17 @@ export class NameDialog {
 }
 
 /**
+ * Whether two spellings are one name, as the server has it: whatever their case, width and normal form.
+ *
  * @param {string} one
  * @param {string} other
  */
-function isSameName(one, other) {
-  return one.trim().toLowerCase() === other.trim().toLowerCase();
+export function isSameName(one, other) {
+  return folded(one) === folded(other);
+}
+
+/** @param {string} name */
+function folded(name) {
+  // Upper case first: only so a sharp s and "SS" meet, as they do when the server folds.
+  return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC").replace(/\s+/g, " ").trim();
 }

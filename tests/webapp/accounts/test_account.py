@@ -2,6 +2,7 @@
 
 from django.test import Client
 
+from tests import factories
 from tests.factories import PASSWORD
 from webapp.accounts import services
 from webapp.accounts.models import Consent, User
@@ -56,6 +57,14 @@ def test_the_owner_adds_a_member_who_can_sign_in(as_owner: Client, client: Clien
     response = client.post("/login/", {"username": "jihyo", "password": PASSWORD})
     assert response.status_code == 302
     assert not User.objects.get(username="jihyo").is_staff
+
+
+def test_a_name_that_is_another_spelling_of_a_taken_one_is_refused(as_owner: Client) -> None:
+    factories.make_user("Bjørn")
+
+    for name in ("bjØrn", "ＢＪØＲＮ"):
+        form = {"username": name, "password1": PASSWORD, "password2": PASSWORD}
+        assert as_owner.post("/account/members/", form).status_code == 400
 
 
 def test_a_taken_name_is_refused_with_the_reason(as_owner: Client, member: User) -> None:

@@ -104,6 +104,20 @@ def test_a_second_import_enrols_nothing_twice(
     assert Reference.objects.count() == 3
 
 
+def test_folders_of_one_name_in_two_spellings_are_one_person(
+    reader: FakeReader, consenting_owner: User, tmp_path: Path
+) -> None:
+    for name in ("BLACKPINK/ROSÉ", "blackpink/Rosé", "ＢＬＡＣＫＰＩＮＫ/ROSE\u0301"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "1.jpg").write_text("1")
+
+    import_people(tmp_path)
+
+    assert [(one.name, one.group and one.group.name) for one in Person.objects.all()] == [
+        ("ROSÉ", "BLACKPINK")
+    ]
+
+
 def test_a_dry_run_says_the_same_and_stores_nothing(
     reader: FakeReader, consenting_owner: User, folder: Path
 ) -> None:

@@ -23,6 +23,25 @@ def test_the_same_name_in_any_case_is_the_same_person(owner: User) -> None:
     assert Group.objects.count() == 1
 
 
+@pytest.mark.parametrize("spelling", ["Rosé", "rosé", "ROSE\u0301", "ＲＯＳÉ"])
+def test_a_name_in_any_spelling_is_the_same_person(owner: User, spelling: str) -> None:
+    rose = services.ensure_person(owner.pk, "ROSÉ", "BLACKPINK")
+
+    assert services.ensure_person(owner.pk, spelling, "ＢＬＡＣＫＰＩＮＫ") == rose
+    assert list(people_called_like(owner, spelling)) == [rose]
+    with pytest.raises(NameTakenError):
+        services.rename_person(make_person(owner, "Jisoo"), spelling, "blackpink")
+
+
+def test_a_new_name_is_found_by_its_new_spelling(owner: User) -> None:
+    rose = make_person(owner, "Roseanne")
+
+    services.rename_person(rose, "ROSÉ", "")
+
+    assert list(people_called_like(owner, "rosé")) == [rose]
+    assert not people_called_like(owner, "roseanne")
+
+
 def test_people_of_one_name_in_two_groups_are_two(owner: User) -> None:
     first = services.ensure_person(owner.pk, "Mina", "Twice")
     second = services.ensure_person(owner.pk, "Mina", "AOA")
@@ -115,7 +134,7 @@ def test_the_people_of_a_removed_group_stay(owner: User) -> None:
 
 def test_a_group_whose_people_would_be_doubles_stays(owner: User) -> None:
     services.ensure_person(owner.pk, "Mina", "Twice")
-    Person.objects.create(owner=owner, name="mina")
+    Person.objects.create(owner=owner, name="ＭＩＮＡ")
 
     with pytest.raises(NameTakenError, match="Mina would be there twice"):
         services.remove_group(Group.objects.get())

@@ -151,3 +151,30 @@ def test_names_are_escaped_in_the_list(as_owner: Client, owner: User) -> None:
 
     assert b"<img src=x" not in page
     assert b"&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+def test_a_second_concert_of_one_name_and_day_is_refused_however_it_is_spelt(
+    as_owner: Client, owner: User, member: User
+) -> None:
+    Concert.objects.create(owner=owner, name="Été", date="2024-05-21")
+    Concert.objects.create(owner=member, name="Nuit", date="2024-05-21")
+
+    def make(name: str, date: str) -> int:
+        form = {"name": name, "date": date}
+        response = as_owner.post("/concerts/new/", form, headers={"Accept": "application/json"})
+        return response.status_code
+
+    assert make("ÉTÉ ", "2024-05-21") == 400
+    assert make("ÉTÉ", "2024-05-22") == 201
+    assert make("nuit", "2024-05-21") == 201
+    assert Concert.objects.filter(owner=owner).count() == 3
+
+
+def test_a_concert_keeps_its_own_name_when_it_is_changed(as_owner: Client, owner: User) -> None:
+    concert = Concert.objects.create(owner=owner, name="Été")
+
+    form = {"name": "ÉTÉ", "venue": "Paris"}
+    assert as_owner.post(f"/concerts/{concert.pk}/edit/", form).status_code == 302
+
+    concert.refresh_from_db()
+    assert (concert.name, concert.folded_name, concert.venue) == ("ÉTÉ", "été", "Paris")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from webapp.photos import queries
 from webapp.photos.forms import ConcertForm
+from webapp.photos.models import Concert
 from webapp.photos.views.asker import signed_in
 
 
@@ -26,10 +27,9 @@ def concerts(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_concert(request: HttpRequest) -> HttpResponse:
     """Make a concert, from its form or, as JSON, from the upload page."""
-    form = ConcertForm(request.POST or None)
+    form = ConcertForm(request.POST or None, instance=Concert(owner=signed_in(request)))
     wants_json = "application/json" in request.headers.get("Accept", "")
     if form.is_valid():
-        form.instance.owner = signed_in(request)
         concert = form.save()
         if wants_json:
             return JsonResponse(
