@@ -213,6 +213,19 @@ test("a server that stays away is given up after a while, and resuming is still 
   assert.equal(server.uploads.size, 1);
 });
 
+test("a bad line that lets a piece through now and then never uses up the patience", async () => {
+  const pass = server.PATCH.bind(server);
+  let tries = 0;
+  // Five pieces, each of which comes through at its eighth try: far more drops than attempts in all.
+  server.PATCH = (sending) => (++tries % 8 ? reply(0) : pass(sending));
+
+  assert.equal((await upload(2000).start()).id, "photo-1");
+
+  assert.equal(waits.length, 35);
+  assert.equal(Math.max(...waits), 20_000);
+  assert.equal(waits[7], 500, "after progress the pauses are short again");
+});
+
 test("a busy server is asked again when it says so", async () => {
   server.accidents = [() => reply(429, { "Retry-After": "7" })];
 

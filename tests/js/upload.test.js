@@ -155,6 +155,17 @@ test("an event that comes before the answer of its upload still reaches the card
   assert.deepEqual(heard, ["ready", 2]);
 });
 
+test("events of photos that never get a card are let go, the oldest first", () => {
+  const live = new LiveCards();
+  const heard = [];
+  const card = (name) => ({ photoReady: () => heard.push(name) });
+  for (let photo = 0; photo <= 2000; photo += 1) live.tell({ id: photo, kind: "photo_ready", payload: { photo: `p${photo}` } });
+
+  for (const photo of ["p0", "p1", "p2000"]) live.connect(photo, card(photo));
+
+  assert.deepEqual(heard, ["p1", "p2000"]);
+});
+
 test("names that changed are asked for together and told to the cards of this page", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const asked = [];
