@@ -1,5 +1,5 @@
 # ruff: noqa: T201, E402
-"""Run with a PostgreSQL database: two transactions publish, and the later one wants to commit first.
+"""Run with a PostgreSQL database: two transactions publish, the later wants to commit first.
 
 Prints in which order their events can be seen, oldest first.
 """

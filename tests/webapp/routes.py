@@ -1,7 +1,7 @@
 """Every address of the site, found by asking Django, with arguments filled in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,6 +27,12 @@ class Route:
 
     pattern: str
     path: str
+
+    def filled(self, fill: Callable[[str, str], str]) -> str:
+        """Return the path with each argument that ``fill`` gives for pattern and name."""
+        return "/" + re.sub(
+            r"<(?:\w+:)?(\w+)>", lambda match: fill(self.pattern, match[1]), self.pattern
+        )
 
 
 def every_route() -> list[Route]:

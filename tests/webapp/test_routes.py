@@ -1,11 +1,14 @@
 """Rules that hold for every address, also for those added later."""
 
+from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.test import Client
 
 from tests.sockets import Socket
+from tests.webapp.belongings import make_everything, rows_of_everything
 from tests.webapp.routes import Route, every_route
 from webapp.accounts.models import User
 from webapp.asgi import application
@@ -13,6 +16,18 @@ from webapp.core.sockets import websocket_urlpatterns
 
 OPEN_TO_ANYBODY = {"/login/", "/health/", "/setup/thumb/"}
 ROUTES = every_route()
+ROUTES_TO_OBJECTS = [
+    route
+    for route in ROUTES
+    if "_id>" in route.pattern and not route.pattern.startswith("account/members/")
+]
+LIVE_SOCKETS = [
+    str(pattern.pattern)
+    for pattern in websocket_urlpatterns()
+    if "session_id" in str(pattern.pattern)
+]
+METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE", "PUT")
+TUS = {"HTTP_TUS_RESUMABLE": "1.0.0", "content_type": "application/offset+octet-stream"}
 UNSAFE_METHODS = ("post", "put", "patch", "delete")
 SOCKETS = [f"/{pattern.pattern}".replace("<uuid:session_id>", str(UUID(int=0))) for pattern in
            websocket_urlpatterns()]  # fmt: skip
@@ -59,17 +74,61 @@ async def test_an_anonymous_socket_learns_that_it_is_signed_out_and_nothing_else
     await socket.disconnect()
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.pattern or "home")
-def test_nothing_of_others_can_be_reached_by_guessing_an_id(
-    route: Route, as_stranger: Client
+@pytest.fixture
+def fill(owner: User, tmp_path: Path) -> Callable[[str, str], str]:
+    """Ids of real objects of the owner."""
+    return make_everything(owner, tmp_path)
+
+
+@pytest.mark.parametrize("route", ROUTES_TO_OBJECTS, ids=lambda route: route.pattern)
+def test_nothing_of_others_can_be_reached_by_its_id(
+    route: Route, fill: Callable[[str, str], str], as_stranger: Client
 ) -> None:
-    if "<" not in route.pattern:
-        return
-    for method in ("get", "post"):
-        response = getattr(as_stranger, method)(route.path)
-        assert response.status_code in {302, 400, 404, 405, 412}, f"{method} {response.status_code}"
-        if response.status_code == 302:
-            assert response.url.startswith("/login/")
+    path = route.filled(fill)
+    before = rows_of_everything()
+
+    answers = {method: as_stranger.generic(method, path, **TUS).status_code for method in METHODS}
+
+    assert set(answers.values()) <= {404, 405}, answers
+    assert 404 in answers.values()
+    assert rows_of_everything() == before
+
+
+@pytest.mark.parametrize("route", ROUTES_TO_OBJECTS, ids=lambda route: route.pattern)
+def test_the_owner_reaches_what_others_cannot(
+    route: Route, fill: Callable[[str, str], str], as_owner: Client
+) -> None:
+    """Else the test above would prove nothing: an id that is nobody's is 404 for all."""
+    path = route.filled(fill)
+
+    answers = {method: as_owner.generic(method, path, **TUS).status_code for method in METHODS}
+
+    assert set(answers.values()) - {404, 405}, answers
+
+
+def test_a_member_manages_nobody(
+    fill: Callable[[str, str], str], as_stranger: Client, owner: User
+) -> None:
+    before = rows_of_everything()
+
+    for method in METHODS:
+        answer = as_stranger.generic(method, f"/account/members/{owner.pk}/")
+        assert answer.status_code in {403, 404, 405}
+
+    assert rows_of_everything() == before
+
+
+@pytest.mark.parametrize("pattern", LIVE_SOCKETS)
+@pytest.mark.django_db(transaction=True)
+async def test_a_live_socket_of_others_is_refused(
+    pattern: str, fill: Callable[[str, str], str], as_stranger: Client
+) -> None:
+    path = "/" + pattern.replace("<uuid:session_id>", fill(pattern, "session_id"))
+    socket = Socket(application, path, as_stranger)
+    assert await socket.connect()
+    told = await socket.receive_output(timeout=5)
+    assert (told["type"], told["code"]) == ("websocket.close", 4404)
+    await socket.disconnect()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""One of everything that has an address, all of one owner."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.utils import timezone
+
+from tests.webapp.analysis.cast import embedding, make_face, make_person, make_photo
+from tests.webapp.moments.cast import make_moment
+from tests.webapp.moments.video_cast import make_video
+from webapp.accounts.models import User
+from webapp.live.services import start_session
+from webapp.moments import reels
+from webapp.moments.models import Reel
+from webapp.people.models import Group
+from webapp.photos.models import Concert, Upload
+from webapp.photos.storage import part_of
+
+PASSING_TABLES = {"sessions", "axes"}
+"""Apps whose rows come and go with visits, whoever looks at what."""
+
+PHOTO_UPLOAD, VIDEO_UPLOAD = "upload/tus/", "upload/tus/videos/"
+
+
+def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
+    """Make one row of each kind, with its files.
+
+    Returns:
+        A function of an address' pattern and an argument's name to the id to fill in.
+    """
+    person = make_person(owner, "Lisa", axis=1, group=Group.objects.create(owner=owner, name="G"))
+    photo = make_photo(owner, concert=Concert.objects.create(owner=owner, name="Seoul"))
+    moment = make_moment(owner)
+    moment.people.add(person)
+    face = make_face(photo, 0, embedding(1), person=person, named_by="user")
+    reel = _reel(owner)
+    ids: dict[str, Any] = {
+        "user_id": owner.pk,
+        "concert_id": photo.concert_id,
+        "face_id": face.pk,
+        "group_id": person.group_id,
+        "moment_id": moment.pk,
+        "person_id": person.pk,
+        "photo_id": photo.pk,
+        "reel_id": reel.pk,
+        "reference_id": person.references.get().pk,
+        "session_id": start_session(owner.pk, "Live", None).pk,
+        "video_id": make_video(owner, folder, seconds=0.5).pk,
+        "variant": "thumb",
+    }
+    uploads = {
+        PHOTO_UPLOAD: _upload(owner, Upload.Kind.PHOTO),
+        VIDEO_UPLOAD: _upload(owner, Upload.Kind.VIDEO),
+    }
+
+    def fill(pattern: str, argument: str) -> str:
+        if argument == "upload_id":
+            return str(uploads[pattern.partition("<")[0]].pk)
+        return str(ids[argument])
+
+    return fill
+
+
+def rows_of_everything() -> dict[str, list[dict[str, Any]]]:
+    """Return every row of the site as it is now, but those that only tell of visits."""
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values())
+        for model in apps.get_models()
+        if model._meta.app_label not in PASSING_TABLES
+    }
+
+
+def _reel(owner: User) -> Reel:
+    reel = Reel.objects.create(
+        owner=owner, title="Best of", photo_count=0, state=Reel.State.READY, progress=1.0
+    )
+    path = reels.file_of(reel)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"a film")
+    return reel
+
+
+def _upload(owner: User, kind: Upload.Kind) -> Upload:
+    upload = Upload.objects.create(
+        owner=owner,
+        kind=kind,
+        length=100,
+        filename="stage.jpg",
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+    part = part_of(upload.pk)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(b"x" * 40)
+    return upload
