@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
 from webapp.analysis.gallery import FACE_CHOICES, GalleryFilter, read_page
@@ -25,13 +25,13 @@ MOST_ASKED = 100
 """Photos whose faces a script may ask for at once."""
 
 
-@require_GET
+@require_safe
 def photos(request: HttpRequest) -> HttpResponse:
     """Show all photos of the user."""
     return grid(request, library_of(request.user), {"page_title": "All photos"})
 
 
-@require_GET
+@require_safe
 def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Show the photos of a concert."""
     found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
@@ -82,7 +82,7 @@ def grid(
     return render(request, template, {"concert": None, **context, **choices, **cards})
 
 
-@require_GET
+@require_safe
 def faces(request: HttpRequest) -> HttpResponse:
     """Answer a script with the faces of up to ``MOST_ASKED`` photos (``?photos=id,id``)."""
     try:

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
 from webapp.accounts.queries import has_consent
@@ -25,7 +25,7 @@ from webapp.photos.services import INGEST
 from webapp.photos.storage import files_of
 
 
-@require_GET
+@require_safe
 def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     """Show a photo with its faces, portrait and neighbours in the grid it was opened from."""
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from webapp import vision
 from webapp.core import events
@@ -12,7 +12,7 @@ from webapp.people.queries import people_visible_to
 from webapp.photos.queries import concerts_visible_to
 
 
-@require_GET
+@require_safe
 def moments(request: HttpRequest) -> HttpResponse:
     """Show one page of moments, or only its cards where the page is being continued."""
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import jobs_of
@@ -25,7 +25,7 @@ from webapp.photos import sending
 from webapp.photos.storage import files_of
 
 
-@require_GET
+@require_safe
 def moment(request: HttpRequest, moment_id: UUID) -> HttpResponse:
     """Show a moment with its frames, and its neighbours in the grid it was opened from.
 

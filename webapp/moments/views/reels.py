@@ -18,7 +18,7 @@ from webapp.people.answers import done, refused
 from webapp.photos.sending import send_file
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def reels(request: HttpRequest) -> HttpResponse:
     """List the reels; a POST orders a film of the best moments."""
     last_event_id = events.last_id()
