@@ -4,9 +4,9 @@ uvicorn has none: its parser keeps a header line however long it grows, copying 
 that comes, and a client that never ends its headers holds its connection for ever.
 """
 
-from asyncio import BaseTransport, TimerHandle
+from asyncio import BaseTransport, TimerHandle, Transport
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -31,14 +31,15 @@ class GuardedHttp(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._unparsed = 0
         self._is_in_head = True
+        self._has_asked = False
         self._head_began_at: float | None = None
         self._heard_at = self.loop.time()
         self._answered_at: float | None = None
         self._timer: TimerHandle | None = None
 
-    def connection_made(self, transport: BaseTransport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: BaseTransport) -> None:
         """Begin to wait for the first request."""
-        super().connection_made(transport)  # type: ignore[arg-type]
+        super().connection_made(cast("Transport", transport))
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -64,6 +65,7 @@ class GuardedHttp(HttpToolsProtocol):
         """Hand the request on; its head is paid for."""
         self._unparsed = 0
         self._is_in_head = False
+        self._has_asked = True
         self._head_began_at = None
         super().on_headers_complete()
 
@@ -111,8 +113,7 @@ class GuardedHttp(HttpToolsProtocol):
             return self._answered_at + LINGER_SECONDS
         if self._head_began_at is not None:
             return min(self._head_began_at + HEAD_SECONDS, self._heard_at + SILENT_SECONDS)
-        is_new = self.cycle is None and self._is_in_head
-        return self._heard_at + SILENT_SECONDS if is_new else None
+        return None if self._has_asked else self._heard_at + SILENT_SECONDS
 
     def _look_at_clock(self) -> None:
         self._timer = None
