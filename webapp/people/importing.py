@@ -118,8 +118,7 @@ class Importer:
         picture = vision.read_reference(path, least_quality=LEAST_QUALITY)
         if not self._is_dry_run:
             self._store(picture, group, person, digest)
-        reason = "Found with a grey border around it." if picture.bordered else ""
-        return ImportedFile(path, group, person, Outcome.ENROLLED, reason)
+        return ImportedFile(path, group, person, Outcome.ENROLLED)
 
     def _store(
         self, picture: vision.ReferencePicture, group: str, person: str, digest: str

@@ -219,7 +219,7 @@ def test_a_new_embedder_embeds_imported_references_from_their_crops(
         vision,
         "read_reference",
         lambda path, least_quality: vision.ReferencePicture(
-            seen_face(0, embedding(1)), EMBEDDER, path.read_bytes(), bordered=False
+            seen_face(0, embedding(1)), EMBEDDER, path.read_bytes()
         ),
     )
 

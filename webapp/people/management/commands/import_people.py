@@ -99,9 +99,8 @@ def _people(results: list[ImportedFile]) -> Table:
 
 def _summary(results: list[ImportedFile], *, is_dry_run: bool) -> str:
     counts = Counter(one.outcome for one in results)
-    bordered = sum(bool(one.reason) for one in results if one.outcome == Outcome.ENROLLED)
     done = "would be enrolled" if is_dry_run else "enrolled"
     return (
-        f"{len(results)} pictures: {counts[Outcome.ENROLLED]} {done} ({bordered} with a border), "
+        f"{len(results)} pictures: {counts[Outcome.ENROLLED]} {done}, "
         f"{counts[Outcome.KNOWN]} already known, {counts[Outcome.REFUSED]} refused"
     )
