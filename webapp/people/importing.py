@@ -16,7 +16,6 @@ from webapp.people.models import Reference
 from webapp.people.names import BadNameError, PeopleError, clean_name
 from webapp.people.queries import gallery_state, locked_gallery_state
 
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 LEAST_QUALITY = 0.1
 """Lower than for a face named in a photo: who made such a folder has chosen its pictures."""
 
@@ -46,17 +45,6 @@ class ImportedFile:
     person: str
     outcome: Outcome
     reason: str = ""
-
-
-def pictures_of(folder: Path) -> list[Path]:
-    """Return every picture under a folder, sorted."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and path.suffix.lower() in PICTURE_SUFFIXES
-        and not path.name.startswith(".")
-    )
 
 
 class Importer:
