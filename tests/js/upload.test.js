@@ -203,6 +203,21 @@ test("events of photos that never get a card are let go, the oldest first", () =
   assert.deepEqual(heard, ["p1", "p2000"]);
 });
 
+test("two cards of one photo both hear everything, also what was said before the second came", () => {
+  const live = new LiveCards();
+  const heard = [];
+  const card = (name) => ({ photoReady: () => heard.push(`${name} ready`), facesFound: () => heard.push(`${name} faces`) });
+  const [first, second] = [card("first"), card("second")];
+
+  live.connect("p", first);
+  live.tell({ id: 1, kind: "photo_ready", payload: { photo: "p" } });
+  live.connect("p", second);
+  live.connect("p", first);
+  live.tell({ id: 2, kind: "faces_found", payload: { photo: "p" } });
+
+  assert.deepEqual(heard, ["first ready", "second ready", "first faces", "second faces"]);
+});
+
 test("names that changed are asked for together and told to the cards of this page", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const asked = [];

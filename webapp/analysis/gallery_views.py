@@ -15,7 +15,6 @@ from webapp.analysis.messages import faces_now
 from webapp.analysis.queries import add_previews
 from webapp.analysis.reanalysis import recognise_everything
 from webapp.core import events
-from webapp.core.paging import BadQueryError
 from webapp.people.answers import done
 from webapp.people.queries import people_visible_to
 from webapp.photos.models import Photo
@@ -58,11 +57,8 @@ def grid(
         within: What a photo's page must know to find its neighbours in this same grid.
     """
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
-    try:
-        wanted = GalleryFilter.from_query(request.GET)
-        page = read_page(wanted.apply(photos), request.GET.get("cursor", ""))
-    except BadQueryError as error:
-        return HttpResponseBadRequest(f"This address cannot be shown: {error}.", "text/plain")
+    wanted = GalleryFilter.from_query(request.GET)
+    page = read_page(wanted.apply(photos), request.GET.get("cursor", ""))
     photo_query = wanted.query(**(within or {}))
     cards = {
         "photos": add_previews(page.photos),

@@ -68,6 +68,19 @@ def file(request: HttpRequest, reel_id: UUID) -> HttpResponseBase:
 
 
 @require_POST
+def retry(request: HttpRequest, reel_id: UUID) -> HttpResponse:
+    """Make a reel anew that could not be made."""
+    reel = get_object_or_404(services.reels_visible_to(request.user), pk=reel_id)
+    page = reverse("moments:reels")
+    try:
+        services.retry(reel)
+    except services.ReelRefusedError as error:
+        return refused(request, str(error), back_to=page, status=409)
+    message = "The reel is being made."
+    return done(request, {"reel": str(reel.pk)}, back_to=page, message=message, status=202)
+
+
+@require_POST
 def delete(request: HttpRequest, reel_id: UUID) -> HttpResponse:
     """Delete a reel."""
     reel = get_object_or_404(services.reels_visible_to(request.user), pk=reel_id)
