@@ -42,14 +42,30 @@ def assign_names(
     if not count or not gallery.keys:
         return names
     similarities = gallery.similarities(embeddings)
-    is_near = similarities >= gallery.threshold
+    excess = similarities - np.float32(gallery.threshold)
     if forbidden is not None:
-        if forbidden.shape != is_near.shape:
-            raise ValueError(f"forbidden has shape {forbidden.shape}, not {is_near.shape}")
-        is_near &= ~forbidden
-    trust = np.ones(count) if weights is None else np.clip(np.asarray(weights, float), 1e-3, 1.0)
-    # A tiny bonus makes a face exactly at the threshold worth naming.
-    gain = np.where(is_near, similarities - gallery.threshold + 1e-6, 0.0) * trust[:, None]
-    for face, person in best_pairs(gain):
+        if forbidden.shape != excess.shape:
+            raise ValueError(f"forbidden has shape {forbidden.shape}, not {excess.shape}")
+        excess[forbidden] = -1.0
+    for face, person in assign(excess, weights):
         names[face] = Match(gallery.keys[person], float(similarities[face, person]))
     return names
+
+
+def assign(
+    excess: NDArray[np.floating], weights: Sequence[float] | None = None
+) -> list[tuple[int, int]]:
+    """Pair the faces of one photo with people, each at most once.
+
+    Args:
+        excess: ``(N, K)`` by how much each face is more similar to each person than the threshold
+            asks for; below 0 where it must not bear the name.
+        weights: Per face, how much it is to be trusted, above 0 to 1; all alike by default.
+
+    Returns:
+        Pairs of face and person, by face.
+    """
+    trust = np.ones(len(excess)) if weights is None else np.clip(np.asarray(weights), 1e-3, 1.0)
+    # A tiny bonus makes a face exactly at the threshold worth naming.
+    gain = np.where(excess >= 0, excess + 1e-6, 0.0) * trust[:, None]
+    return best_pairs(gain)

@@ -1,7 +1,9 @@
 """The people who are enrolled, and the search among them."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -11,6 +13,12 @@ from inference.types import Embedding, Embeddings
 
 SINGLE_PHOTO_MARGIN = 0.1
 """Of 0 to 0.2 the best on K-pop people; 0, the nearest photo, names 3 % fewer right."""
+
+BLOCK_ROWS = 4096
+"""So many rows lie together: a change copies one block, 4 MB at 256 numbers, not the gallery."""
+
+_FEW_PROBES = 16
+_SLICE_ROWS = 256
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -26,6 +34,40 @@ class Match(Generic[Key]):
 
     key: Key
     similarity: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Block(Generic[Key]):
+    """Some people with all their rows.
+
+    Attributes:
+        people: Whose rows these are.
+        starts: ``(K,)`` first row of each; the rows of one person lie together.
+        rows: ``(N, D)``, embeddings and means.
+        margins: ``(N,)`` what is taken off the similarity to each row.
+    """
+
+    people: tuple[Key, ...]
+    starts: NDArray[np.int64]
+    rows: Embeddings
+    margins: NDArray[np.float32]
+
+    def nearness(self, probes: Embeddings) -> NDArray[np.float32]:
+        """Return ``(M, K)`` similarities; a person's is a maximum over one stretch of rows."""
+        products = _products(self.rows, probes)
+        products -= self.margins[:, None]
+        nearest: NDArray[np.float32] = np.maximum.reduceat(products, self.starts, axis=0).T
+        return nearest
+
+    def without(self, gone: frozenset[Key]) -> "_Block[Key]":
+        """Return the block with the rows of some people taken out."""
+        if gone.isdisjoint(self.people):
+            return self
+        stays = np.array([person not in gone for person in self.people], dtype=bool)
+        counts = np.diff(np.append(self.starts, len(self.rows)))
+        kept = np.repeat(stays, counts)
+        people = tuple(person for person in self.people if person not in gone)
+        return _Block(people, _starts(counts[stays]), self.rows[kept], self.margins[kept])
 
 
 class Gallery(Generic[Key]):
@@ -46,23 +88,34 @@ class Gallery(Generic[Key]):
     """
 
     def __init__(self, keys: Sequence[Key], embeddings: Embeddings, threshold: float) -> None:
-        if embeddings.ndim != 2 or len(keys) != len(embeddings):
-            raise ValueError(f"{len(keys)} keys for embeddings of shape {embeddings.shape}")
-        lengths = np.linalg.norm(embeddings, axis=1)
-        if not np.allclose(lengths, 1.0, atol=1e-3):
-            raise ValueError("every embedding must have unit length")
         self.threshold = threshold
-        self._people: list[Key] = list(dict.fromkeys(keys))
-        place = {key: index for index, key in enumerate(self._people)}
-        rows = np.array([place[key] for key in keys], dtype=np.int64)
-        self._rows, self._embeddings, self._margins = _with_means(
-            rows, embeddings, len(self._people)
-        )
+        self._blocks = _blocks(keys, embeddings)
+
+    def with_people(
+        self, keys: Sequence[Key], embeddings: Embeddings, of: Collection[Key]
+    ) -> "Gallery[Key]":
+        """Return a gallery in which some people are enrolled otherwise; the rest is shared.
+
+        Args:
+            keys: One key per row of ``embeddings``; all of them among ``of``.
+            embeddings: ``(N, D)`` of unit length: all there are of these people.
+            of: Whose rows are replaced; who has none in ``embeddings`` is known no more.
+        """
+        changed: Gallery[Key] = Gallery((), np.zeros((0, 0), dtype=np.float32), self.threshold)
+        gone = frozenset(of)
+        kept = (block.without(gone) for block in self._blocks)
+        changed._blocks = _packed((*kept, *_blocks(keys, embeddings)))
+        return changed
+
+    @cached_property
+    def keys(self) -> tuple[Key, ...]:
+        """Everybody enrolled, each once."""
+        return tuple(person for block in self._blocks for person in block.people)
 
     @property
-    def keys(self) -> tuple[Key, ...]:
-        """Everybody enrolled, each once, in the order of enrolment."""
-        return tuple(self._people)
+    def size(self) -> int:
+        """How many rows are searched, means included."""
+        return sum(len(block.rows) for block in self._blocks)
 
     def similarities(self, probes: Embeddings) -> NDArray[np.float32]:
         """Compare faces with everybody.
@@ -73,19 +126,15 @@ class Gallery(Generic[Key]):
         Returns:
             ``(M, K)`` similarity to each person, in the order of ``keys``; -1 without a gallery.
         """
-        best = np.full((len(probes), len(self._people)), -1.0, dtype=np.float32)
-        if self._people and len(probes):
-            # Rows lie sorted by person, so each person's nearest is a maximum over one stretch.
-            starts = np.searchsorted(self._rows, np.arange(len(self._people)))
-            nearness = probes @ self._embeddings.T - self._margins
-            np.maximum.reduceat(nearness, starts, axis=1, out=best)
-        return best
+        if not self._blocks or not len(probes):
+            return np.full((len(probes), len(self.keys)), -1.0, dtype=np.float32)
+        return np.concatenate([block.nearness(probes) for block in self._blocks], axis=1)
 
     def candidates(self, probe: Embedding, k: int) -> list[Match[Key]]:
         """List the ``k`` most similar people, most similar first, near enough or not."""
         row = self.similarities(probe[None])[0]
         order = np.argsort(-row, kind="stable")[:k]
-        return [Match(self._people[index], float(row[index])) for index in order]
+        return [Match(self.keys[index], float(row[index])) for index in order]
 
     def identify(self, probe: Embedding) -> Match[Key] | None:
         """Find who the probe shows, or ``None`` when nobody is near enough."""
@@ -95,8 +144,82 @@ class Gallery(Generic[Key]):
         return nearest[0]
 
 
+def _blocks(keys: Sequence[Key], embeddings: Embeddings) -> tuple[_Block[Key], ...]:
+    """Sort rows by person, add the means, and cut between people."""
+    if embeddings.ndim != 2 or len(keys) != len(embeddings):
+        raise ValueError(f"{len(keys)} keys for embeddings of shape {embeddings.shape}")
+    if not np.allclose(np.linalg.norm(embeddings, axis=1), 1.0, atol=1e-3):
+        raise ValueError("every embedding must have unit length")
+    people = list(dict.fromkeys(keys))
+    place = {key: index for index, key in enumerate(people)}
+    owners, rows, margins = _with_means(
+        np.array([place[key] for key in keys], dtype=np.int64), embeddings, len(people)
+    )
+    counts = np.bincount(owners, minlength=len(people))
+    ends = np.cumsum(counts)
+    cuts = [0]
+    while cuts[-1] < len(people):
+        # At least one person, then as many as fit.
+        limit = (ends[cuts[-1] - 1] if cuts[-1] else 0) + BLOCK_ROWS
+        cuts.append(max(cuts[-1] + 1, int(np.searchsorted(ends, limit, side="right"))))
+    return tuple(
+        _Block(
+            tuple(people[first:last]),
+            _starts(counts[first:last]),
+            # Copies, so that no block keeps the rows of people alive who were taken out.
+            rows[ends[first] - counts[first] : ends[last - 1]].copy(),
+            margins[ends[first] - counts[first] : ends[last - 1]].copy(),
+        )
+        for first, last in pairwise(cuts)
+    )
+
+
+def _products(rows: Embeddings, probes: Embeddings) -> NDArray[np.float32]:
+    """Return the ``(N, M)`` products of rows with probes.
+
+    For the few faces of a photo a matrix library spends more time on rearranging the rows than on
+    multiplying; slices so small that it does not rearrange them take half the time.
+    """
+    if len(probes) > _FEW_PROBES:
+        return np.asarray(rows @ probes.T, dtype=np.float32)
+    columns = np.ascontiguousarray(probes.T)
+    products = np.empty((len(rows), len(probes)), dtype=np.float32)
+    sliced = len(rows) - len(rows) % _SLICE_ROWS
+    slices = rows[:sliced].reshape(-1, _SLICE_ROWS, rows.shape[1])
+    np.matmul(slices, columns, out=products[:sliced].reshape(-1, _SLICE_ROWS, len(probes)))
+    np.matmul(rows[sliced:], columns, out=products[sliced:])
+    return products
+
+
+def _packed(blocks: Iterable[_Block[Key]]) -> tuple[_Block[Key], ...]:
+    """Drop empty blocks, and join neighbours that fit into one."""
+    packed: list[_Block[Key]] = []
+    for block in blocks:
+        if not block.people:
+            continue
+        if packed and len(packed[-1].rows) + len(block.rows) <= BLOCK_ROWS:
+            packed.append(_joined(packed.pop(), block))
+        else:
+            packed.append(block)
+    return tuple(packed)
+
+
+def _joined(one: _Block[Key], other: _Block[Key]) -> _Block[Key]:
+    return _Block(
+        one.people + other.people,
+        np.concatenate([one.starts, other.starts + len(one.rows)]),
+        np.concatenate([one.rows, other.rows]),
+        np.concatenate([one.margins, other.margins]),
+    )
+
+
+def _starts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    starts: NDArray[np.int64] = np.cumsum(counts) - counts
+    return starts
+
+
 def _with_means(
-    rows: NDArray[np.int64], embeddings: Embeddings, people: int
+    owners: NDArray[np.int64], embeddings: Embeddings, people: int
 ) -> tuple[NDArray[np.int64], Embeddings, NDArray[np.float32]]:
     """Add the mean of each person who has several embeddings, and sort all rows by person.
 
@@ -104,13 +227,13 @@ def _with_means(
         Person per row, the rows ``(N, D)``, and what is taken off the similarity to each.
     """
     sums = np.zeros((people, embeddings.shape[1]), dtype=np.float32)
-    np.add.at(sums, rows, embeddings)
+    np.add.at(sums, owners, embeddings)
     lengths = np.linalg.norm(sums, axis=1)
-    has_mean = (np.bincount(rows, minlength=people) > 1) & (lengths > 1e-6)
+    has_mean = (np.bincount(owners, minlength=people) > 1) & (lengths > 1e-6)
     averaged = np.flatnonzero(has_mean)
-    all_rows = np.concatenate([rows, averaged])
+    all_owners = np.concatenate([owners, averaged])
     everything = np.concatenate([embeddings, sums[averaged] / lengths[averaged, None]])
-    margins = np.zeros(len(all_rows), dtype=np.float32)
-    margins[: len(rows)] = SINGLE_PHOTO_MARGIN * has_mean[rows]
-    order = np.argsort(all_rows, kind="stable")
-    return all_rows[order], np.asarray(everything[order], dtype=np.float32), margins[order]
+    margins = np.zeros(len(all_owners), dtype=np.float32)
+    margins[: len(owners)] = SINGLE_PHOTO_MARGIN * has_mean[owners]
+    order = np.argsort(all_owners, kind="stable")
+    return all_owners[order], np.asarray(everything[order], dtype=np.float32), margins[order]

@@ -23,7 +23,7 @@ from webapp.analysis import erasure, rematching, services
 from webapp.analysis.models import DetectedFace
 from webapp.core import jobs
 from webapp.core.models import Job
-from webapp.people import services as people
+from webapp.people.changes import note_change
 from webapp.people.models import Person
 
 PAUSE_SECONDS = 1.0
@@ -33,7 +33,7 @@ HOLDS = jobs.holds
 def match_and_decide(owner: User, decide: Callable[[], object]) -> None:
     """Let the user decide in the middle of a match, and both come to their end."""
     with transaction.atomic():
-        people.note_change(owner.pk)
+        note_change(owner.pk, people=Person.objects.values_list("pk", flat=True))
     claim = jobs.claim(Job.objects.get(stage="rematch").pk)
     looked = threading.Event()
 

@@ -11,6 +11,9 @@ WORK_LIMIT_SECONDS = 300
 Matching ten thousand photos anew fits in as well.
 """
 
+TIDY_SECONDS = 10.0
+"""So long after references were deleted, at most, they are in the memory of an idle worker."""
+
 
 class AnalysisConfig(AppConfig):
     """Faces, names, emotions and portraits."""
@@ -21,6 +24,7 @@ class AnalysisConfig(AppConfig):
     def ready(self) -> None:
         """Register what is done to a photo after it was read, and to a gallery that changed."""
         hooks.forget_faces_with(_forget_faces)
+        hooks.do_in_workers_every(TIDY_SECONDS, _tidy_galleries)
         run = "webapp.analysis.stages"
         register(
             Stage(
@@ -70,6 +74,12 @@ class AnalysisConfig(AppConfig):
                 time_limit_seconds=1800,
             )
         )
+
+
+def _tidy_galleries() -> None:
+    from webapp.analysis.galleries import galleries
+
+    galleries.tidy()
 
 
 def _forget_faces(user_id: int) -> None:

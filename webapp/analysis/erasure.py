@@ -12,6 +12,7 @@ from webapp.analysis.messages import names_changed
 from webapp.analysis.models import DetectedFace, Rejection
 from webapp.core import events, hooks, jobs
 from webapp.people import services as people
+from webapp.people.changes import gallery_of
 from webapp.people.models import Person, Reference
 from webapp.people.queries import locked_gallery_state
 from webapp.photos.models import Photo
@@ -79,7 +80,7 @@ def forget_all_faces(user: User) -> int:
             reference=None,
         )
         count = people.forget_people(user.pk)
-        jobs.cancel(people.gallery_of(user.pk).pk)
+        jobs.cancel(gallery_of(user.pk).pk)
         events.forget_kind(user.pk, FACES_FOUND)
         photos = Photo.objects.filter(owner=user).values_list("pk", flat=True)
         events.publish(user.pk, "names_changed", {**names_changed(photos)})

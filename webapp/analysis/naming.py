@@ -1,12 +1,11 @@
 """Giving the faces of a photo their names, out of the gallery; no model and no picture needed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from webapp import vision
 from webapp.analysis.models import CandidateRecord, DetectedFace, Rejection
-from webapp.people.queries import enrolled_of
 
 NAME_FIELDS = ("person", "similarity", "named_by", "candidates")
 """What a match may change of a face."""
@@ -15,53 +14,86 @@ NotThese = Mapping[int, frozenset[UUID]]
 """Id of a face to the people whom the user has ruled out for it."""
 
 
-def known_people(owner_id: int) -> "vision.KnownPeople":
-    """Return everybody this user has enrolled, ready to be matched against."""
-    return vision.KnownPeople(enrolled_of(owner_id))
-
-
-def ruled_out(owner_id: int, photo_id: UUID | None = None) -> dict[int, frozenset[UUID]]:
-    """Return what the user has ruled out, in all photos or in one."""
-    rows = Rejection.objects.filter(face__photo__owner_id=owner_id)
-    if photo_id is not None:
-        rows = rows.filter(face__photo_id=photo_id)
+def ruled_out(photos: Collection[UUID]) -> dict[int, frozenset[UUID]]:
+    """Return what the user has ruled out for the faces of some photos."""
+    rows = Rejection.objects.filter(face__photo_id__in=photos)
     people: defaultdict[int, set[UUID]] = defaultdict(set)
     for face_id, person_id in rows.values_list("face_id", "person_id"):
         people[face_id].add(person_id)
     return {face_id: frozenset(found) for face_id, found in people.items()}
 
 
+def compare(
+    known: "vision.KnownPeople", faces: Iterable[DetectedFace]
+) -> "list[vision.Nearness | None]":
+    """Return who is near each face, of one photo or of many."""
+    return known.compare(_probes(faces, {}))
+
+
 def name_faces(
     known: "vision.KnownPeople",
     faces: Sequence[DetectedFace],
+    near: "Sequence[vision.Nearness | None]",
     not_these: NotThese,
     settled: Sequence[DetectedFace] = (),
 ) -> list[DetectedFace]:
     """Name the faces of one photo in place, each person at most once.
 
-    A face the user has decided on keeps its name, and that person is taken for the others.
+    A face the user has decided on keeps its name, and that person is taken for the others. So does
+    one that cannot be compared with anybody, because another model embedded it: it waits to be
+    embedded anew, and as long as the person has references nothing speaks against the name.
 
     Args:
         known: Whom the user has enrolled.
         faces: Those to name.
+        near: Who is near each of them.
         not_these: Whom the user has ruled out.
         settled: The photo's other faces, which stay as they are; their people are taken as well.
 
     Returns:
         Those that are different now; they are not saved.
     """
-    open_faces = [face for face in faces if not face.is_decided_by_user]
-    decided = [face for face in faces if face.is_decided_by_user]
-    taken = frozenset(face.person_id for face in (*decided, *settled) if face.person_id)
-    changed = [
+    waiting = [
         face
-        for face, naming in zip(
-            open_faces, known.name_faces(_probes(open_faces, not_these), taken), strict=True
-        )
-        if _apply(face, naming)
+        for face, one in zip(faces, near, strict=True)
+        if one is None and (face.person_id is None or face.person_id in known.people)
     ]
-    for face, probe in zip(decided, _probes(decided, not_these), strict=True):
-        candidates = _records(known.candidates(probe))
+    compared = [
+        (face, one or vision.Nearness())
+        for face, one in zip(faces, near, strict=True)
+        if face not in waiting
+    ]
+    decided = [(face, one) for face, one in compared if face.is_decided_by_user]
+    free = [(face, one) for face, one in compared if not face.is_decided_by_user]
+    stay = (*waiting, *settled, *(face for face, _ in decided))
+    taken = frozenset(face.person_id for face in stay if face.person_id)
+    return _named(free, not_these, taken) + _suggested(decided, not_these)
+
+
+def write_names(faces: Sequence[DetectedFace]) -> None:
+    """Save what a match has changed of faces."""
+    DetectedFace.objects.bulk_update(faces, NAME_FIELDS, batch_size=100)
+
+
+def _named(
+    faces: "Sequence[tuple[DetectedFace, vision.Nearness]]",
+    not_these: NotThese,
+    taken: frozenset[UUID],
+) -> list[DetectedFace]:
+    """Name those of one photo on whom the user has not decided; return the changed ones."""
+    probes = _probes((face for face, _ in faces), not_these)
+    answers = vision.name_faces(probes, [near for _, near in faces], taken)
+    return [face for (face, _), naming in zip(faces, answers, strict=True) if _apply(face, naming)]
+
+
+def _suggested(
+    faces: "Sequence[tuple[DetectedFace, vision.Nearness]]", not_these: NotThese
+) -> list[DetectedFace]:
+    """Note whom decided faces resemble; return the changed ones."""
+    changed = []
+    probes = _probes((face for face, _ in faces), not_these)
+    for (face, near), probe in zip(faces, probes, strict=True):
+        candidates = _records(vision.suggestions(probe, near))
         if candidates != face.candidates:
             face.candidates = candidates
             changed.append(face)

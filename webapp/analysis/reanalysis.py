@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from webapp.analysis.models import DetectedFace, Portrait
 from webapp.core import jobs
-from webapp.people.services import gallery_of
+from webapp.people.changes import gallery_of
 from webapp.photos.models import Photo
 from webapp.photos.queries import photos_to_analyse
 

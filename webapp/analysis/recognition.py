@@ -9,10 +9,12 @@ from uuid import UUID
 
 from webapp import vision
 from webapp.accounts.queries import has_consent
+from webapp.analysis.galleries import galleries
 from webapp.analysis.messages import faces_found
 from webapp.analysis.models import DetectedFace
-from webapp.analysis.naming import known_people, name_faces, ruled_out
+from webapp.analysis.naming import NAME_FIELDS, compare, name_faces, ruled_out
 from webapp.core import jobs
+from webapp.people.changes import note_change
 from webapp.people.models import Reference
 from webapp.people.queries import gallery_state, locked_gallery_state
 from webapp.photos.models import Photo
@@ -20,6 +22,12 @@ from webapp.photos.storage import files_of
 
 UNMOVED_IOU = 0.9
 """A box that overlaps its old self by this much keeps the emotion and embedding that it had."""
+
+_FOUND_FIELDS = (
+    *("x1", "y1", "x2", "y2", "score", "landmarks", "quality", "embedding", "embedder"),
+    *NAME_FIELDS,
+)
+"""What recognition writes of a face that was there before; its emotion may be read meanwhile."""
 
 
 class _GalleryChangedError(Exception):
@@ -48,11 +56,25 @@ class _Embedding:
     may_keep: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The faces of a photo as they are to be stored.
+
+    Attributes:
+        lost: Ids of the rows that show no face any more.
+        unmoved: Ids of the faces that are where they were.
+    """
+
+    faces: list[DetectedFace]
+    lost: list[int]
+    unmoved: frozenset[int]
+
+
 def recognise_photo(claim: jobs.Claim, photo: Photo) -> None:
     """Find, embed and name the faces of a photo and store them.
 
-    The models run before the transaction; the names are matched again if the gallery changed
-    between the matching and the commit.
+    The models run before the transaction, and so does the matching; the names are matched again if
+    the gallery changed before the commit.
 
     Raises:
         vision.VisionError: The photo is unreadable or the detector is missing.
@@ -77,67 +99,74 @@ def shape_of(face: DetectedFace) -> vision.FaceShape:
 
 
 def _store(claim: jobs.Claim, photo_id: UUID, seen: vision.SeenPhoto, before: _Before) -> bool:
-    """Write the faces with their names; ``False`` when the gallery changed meanwhile."""
-    revision, _ = gallery_state(claim.owner_id)
-    known = known_people(claim.owner_id)
+    """Name the faces and write them; ``False`` when what that rests on has changed meanwhile."""
+    gallery = galleries.of(claim.owner_id)
+    writing = _embedding_now(claim.owner_id, seen, before, gallery.generation)
+    found = _merge(photo_id, seen, writing)
+    settled = [] if writing.embedder else [face for face in found.faces if face.embedder]
+    others = [face for face in found.faces if face not in settled]
+    near = compare(gallery.people, others)
+    name_faces(gallery.people, others, near, ruled_out([photo_id]), settled)
     try:
         with jobs.finish(claim) as done:
-            _refuse_other_revision(claim.owner_id, revision)
-            writing = _embedding_now(claim.owner_id, seen, before)
-            faces = _merge(photo_id, seen, writing)
-            settled = [] if writing.embedder else [face for face in faces if face.embedder]
-            others = [face for face in faces if face not in settled]
-            name_faces(known, others, ruled_out(claim.owner_id, photo_id), settled)
-            for face in faces:
-                face.save()
-            if writing.embedder:
-                _refresh_references(faces)
-            Photo.objects.filter(pk=photo_id).update(face_count=len(faces))
+            # Every decision of the user moves the revision, so the rows are as they were read.
+            revision, generation = locked_gallery_state(claim.owner_id)
+            may_write = _embedding_now(claim.owner_id, seen, before, generation)
+            _refuse_change((gallery.revision, writing), (revision, may_write))
+            _write(claim.owner_id, found, writing)
+            Photo.objects.filter(pk=photo_id).update(face_count=len(found.faces))
             done.event("faces_found", {**faces_found(photo_id, seen.width, seen.height)})
     except _GalleryChangedError:
         return False
     return True
 
 
-def _refuse_other_revision(owner_id: int, revision: int) -> None:
-    if locked_gallery_state(owner_id)[0] != revision:
+def _refuse_change(before: object, now: object) -> None:
+    if before != now:
         raise _GalleryChangedError
 
 
-def _embedding_now(owner_id: int, seen: vision.SeenPhoto, before: _Before) -> _Embedding:
-    """Return what may be written now.
+def _embedding_now(
+    owner_id: int, seen: vision.SeenPhoto, before: _Before, generation: int
+) -> _Embedding:
+    """Return what may be written, at this generation of the gallery.
 
     Whoever forgot all faces meanwhile wants neither new embeddings nor old ones. Taking consent
     back forbids new ones only, and without an embedder there are none: what was known stays.
     """
-    _, generation = locked_gallery_state(owner_id)
     is_same = generation == before.generation
     may_write = is_same and before.may_embed and has_consent(owner_id)
     return _Embedding(seen.embedder if may_write else "", may_keep=is_same)
 
 
-def _merge(photo_id: UUID, seen: vision.SeenPhoto, writing: _Embedding) -> list[DetectedFace]:
-    """Return the photo's faces as they are now, old rows reused, and delete what is no face."""
+def _write(owner_id: int, found: _Found, writing: _Embedding) -> None:
+    """Save the faces of a photo; in the transaction that finishes the job."""
+    DetectedFace.objects.filter(pk__in=found.lost).delete()
+    for face in found.faces:
+        face.save(update_fields=_FOUND_FIELDS if face.pk in found.unmoved else None)
+    if writing.embedder:
+        _refresh_references(owner_id, found.faces)
+
+
+def _merge(photo_id: UUID, seen: vision.SeenPhoto, writing: _Embedding) -> _Found:
+    """Return the photo's faces as they are now, in old rows where they are the same faces."""
     old = list(DetectedFace.objects.filter(photo_id=photo_id).order_by("id"))
     boxes = [face.shape.box for face in seen.faces]
     pairs = vision.pair_boxes(boxes, [face.box for face in old])
-    faces = [
-        _updated(
-            old[pairs[index]] if index in pairs else DetectedFace(photo_id=photo_id),
-            found,
-            writing,
-        )
-        for index, found in enumerate(seen.faces)
-    ]
+    faces, unmoved = [], set()
+    for index, shown in enumerate(seen.faces):
+        face = old[pairs[index]] if index in pairs else DetectedFace(photo_id=photo_id)
+        if _update(face, shown, writing):
+            unmoved.add(face.pk)
+        faces.append(face)
     gone = [face for index, face in enumerate(old) if index not in set(pairs.values())]
     named_meanwhile = [face for face in gone if face.is_decided_by_user]
     lost = [face.pk for face in gone if not face.is_decided_by_user]
-    DetectedFace.objects.filter(pk__in=lost).delete()
-    return faces + named_meanwhile
+    return _Found(faces + named_meanwhile, lost, frozenset(unmoved))
 
 
-def _updated(face: DetectedFace, found: vision.SeenFace, writing: _Embedding) -> DetectedFace:
-    """Write what was seen into a row."""
+def _update(face: DetectedFace, found: vision.SeenFace, writing: _Embedding) -> bool:
+    """Write what was seen into a row; return whether it is where it was before."""
     shape = found.shape
     has_moved = face.pk is None or vision.box_iou(face.box, shape.box) < UNMOVED_IOU
     if has_moved:
@@ -150,13 +179,16 @@ def _updated(face: DetectedFace, found: vision.SeenFace, writing: _Embedding) ->
         face.embedding, face.embedder = found.embedding, writing.embedder
     elif has_moved or not writing.may_keep:
         face.embedding, face.embedder = None, ""
-    return face
+    return not has_moved
 
 
-def _refresh_references(faces: list[DetectedFace]) -> None:
+def _refresh_references(owner_id: int, faces: list[DetectedFace]) -> None:
     """Let references that were made from these faces follow a new embedder."""
+    people = set()
     for face in faces:
         if face.reference_id and face.embedding is not None:
-            Reference.objects.filter(pk=face.reference_id).exclude(embedder=face.embedder).update(
-                embedding=face.embedding, embedder=face.embedder, quality=face.quality
-            )
+            old = Reference.objects.filter(pk=face.reference_id).exclude(embedder=face.embedder)
+            people |= set(old.values_list("person_id", flat=True))
+            old.update(embedding=face.embedding, embedder=face.embedder, quality=face.quality)
+    if people:
+        note_change(owner_id, people=people)

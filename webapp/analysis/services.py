@@ -14,6 +14,7 @@ from webapp.analysis.messages import names_changed
 from webapp.analysis.models import DetectedFace, Portrait, Rejection
 from webapp.core import events, jobs
 from webapp.people import services as people
+from webapp.people.changes import note_change
 from webapp.people.models import Person, Reference
 from webapp.people.queries import locked_gallery_state
 from webapp.photos.models import Photo
@@ -164,7 +165,7 @@ def _take_name(face: DetectedFace) -> None:
 
 def _decided(photo: Photo) -> None:
     """Have everything matched again and tell open pages."""
-    people.note_change(photo.owner_id)
+    note_change(photo.owner_id, photos=[photo.pk])
     events.publish(photo.owner_id, "names_changed", {**names_changed([photo.pk])})
 
 

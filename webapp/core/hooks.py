@@ -12,6 +12,7 @@ _reports: list[Callable[[], "Section"]] = []
 _erasers: list[Callable[[int], object]] = []
 _mergers: list[Callable[[UUID, UUID], object]] = []
 _duties: list[tuple[float, Callable[[], object]]] = []
+_worker_duties: list[tuple[float, Callable[[], object]]] = []
 
 
 def greet_with(greeter: Callable[[str], list[str]]) -> None:
@@ -69,3 +70,14 @@ def do_every(seconds: float, duty: Callable[[], object]) -> None:
 def duties() -> list[tuple[float, Callable[[], object]]]:
     """Return the duties that were added, each with its pause in seconds."""
     return list(_duties)
+
+
+def do_in_workers_every(seconds: float, duty: Callable[[], object]) -> None:
+    """Add a duty of each process that does jobs, done beside them; short, harmless to repeat."""
+    if (seconds, duty) not in _worker_duties:
+        _worker_duties.append((seconds, duty))
+
+
+def worker_duties() -> list[tuple[float, Callable[[], object]]]:
+    """Return the duties of workers, each with its pause in seconds."""
+    return list(_worker_duties)

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import Error
 
 from webapp.core import heartbeats, instance, jobs, stages
-from webapp.core.upkeep import Upkeep
+from webapp.core.upkeep import Upkeep, site_duties
 from webapp.vision.engine_process import engine_command
 
 logger = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ class Supervisor:
         self.children = list(children)
         self._manage = manage
         self._stopping = False
-        self._upkeep = Upkeep(self._beat, heartbeats.BEAT_SECONDS)
+        self._upkeep = Upkeep([*site_duties(), (heartbeats.BEAT_SECONDS, self._beat)])
 
     def run(self) -> None:
         """Start everything and stay until SIGTERM or SIGINT."""

@@ -3,8 +3,9 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import TypeAlias
 
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
@@ -39,21 +40,25 @@ def prune() -> None:
     events.prune(timezone.now() - KEEP_EVENTS)
 
 
+Duties: TypeAlias = Sequence[tuple[float, Callable[[], object]]]
+"""Each with its pause in seconds."""
+
+
+def site_duties() -> Duties:
+    """Return what one process of a site has to do."""
+    return (
+        (SWEEP_SECONDS, Sweeper().sweep),
+        (CHECKPOINT_SECONDS, truncate_wal),
+        (PRUNE_SECONDS, prune),
+        *hooks.duties(),
+    )
+
+
 class Upkeep:
-    """Calls each duty when it is due; a duty that fails is tried again at its next turn.
+    """Calls each duty when it is due; a duty that fails is tried again at its next turn."""
 
-    Args:
-        beat: Called every few seconds to leave a sign of life.
-    """
-
-    def __init__(self, beat: Callable[[], None], beat_seconds: float) -> None:
-        self._duties: list[tuple[float, Callable[[], object]]] = [
-            (SWEEP_SECONDS, Sweeper().sweep),
-            (CHECKPOINT_SECONDS, truncate_wal),
-            (PRUNE_SECONDS, prune),
-            (beat_seconds, beat),
-            *hooks.duties(),
-        ]
+    def __init__(self, duties: Duties) -> None:
+        self._duties = tuple(duties)
         self._due = [0.0 for _ in self._duties]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.run, name="upkeep", daemon=True)

@@ -12,10 +12,12 @@ from webapp import vision
 from webapp.accounts.queries import has_consent
 from webapp.core.names import folded
 from webapp.people import services
+from webapp.people.changes import queue_matching
 from webapp.people.models import Reference
 from webapp.people.names import BadNameError, PeopleError, clean_name
 from webapp.people.queries import gallery_state, locked_gallery_state
 
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 LEAST_QUALITY = 0.1
 """Lower than for a face named in a photo: who made such a folder has chosen its pictures."""
 
@@ -47,6 +49,17 @@ class ImportedFile:
     reason: str = ""
 
 
+def pictures_of(folder: Path) -> list[Path]:
+    """Return every picture under a folder, sorted."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and path.suffix.lower() in PICTURE_SUFFIXES
+        and not path.name.startswith(".")
+    )
+
+
 class Importer:
     """Enrols the pictures of a folder for one user; doing it twice enrols once.
 
@@ -75,7 +88,7 @@ class Importer:
         finally:  # Ctrl-C too: who was enrolled until then is looked for in the photos.
             if not self._is_dry_run:
                 with transaction.atomic():
-                    services.note_change(self._owner_id)
+                    queue_matching(self._owner_id)
 
     def _import(self, path: Path) -> ImportedFile:
         parts = path.relative_to(self._folder).parts
@@ -106,7 +119,8 @@ class Importer:
         picture = vision.read_reference(path, least_quality=LEAST_QUALITY)
         if not self._is_dry_run:
             self._store(picture, group, person, digest)
-        return ImportedFile(path, group, person, Outcome.ENROLLED)
+        reason = "Found with a grey border around it." if picture.bordered else ""
+        return ImportedFile(path, group, person, Outcome.ENROLLED, reason)
 
     def _store(
         self, picture: vision.ReferencePicture, group: str, person: str, digest: str

@@ -23,6 +23,10 @@ class PeopleGallery(models.Model):
             against an older state notices and matches again before it writes.
         generation: Grows when the user forgets all faces; a job that began before writes no
             embedding any more.
+        logged_since: Every change after this revision is among ``changes``.
+        matched_revision: All photos are named by the gallery of this revision or a later one.
+        matching_revision: What the matching under way, or cut short, will have reached.
+        matched_until: Id of the last photo that it has dealt with; empty at its beginning.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -31,9 +35,37 @@ class PeopleGallery(models.Model):
     )
     revision = models.PositiveBigIntegerField(default=0)
     generation = models.PositiveBigIntegerField(default=0)
+    logged_since = models.PositiveBigIntegerField(default=0)
+    matched_revision = models.PositiveBigIntegerField(default=0)
+    matching_revision = models.PositiveBigIntegerField(default=0)
+    matched_until = models.UUIDField(null=True)
 
     def __str__(self) -> str:
         return f"people of user {self.owner_id}"
+
+
+class GalleryChange(models.Model):
+    """One person or one photo that a change of a gallery was about.
+
+    So a process that holds the gallery loads only what is new, and only faces near that person, and
+    that photo, are matched anew.
+
+    Attributes:
+        revision: Of the gallery after the change.
+        person_id: Whose references changed; they may be gone.
+        photo_id: On which the user has decided about a face.
+    """
+
+    gallery = models.ForeignKey(PeopleGallery, on_delete=models.CASCADE, related_name="changes")
+    revision = models.PositiveBigIntegerField()
+    person_id = models.UUIDField(null=True)
+    photo_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("gallery", "revision"), name="people_change_by_revision"),)
+
+    def __str__(self) -> str:
+        return f"change {self.revision} of gallery {self.gallery_id}"
 
 
 class Group(models.Model):

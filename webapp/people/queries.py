@@ -1,6 +1,8 @@
 """Reads about people; each says for whom."""
 
+from collections.abc import Collection
 from typing import TypeAlias
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -63,9 +65,12 @@ def people_called_like(user: Asker, text: str) -> QuerySet[Person]:
     return found.order_by(rank, "folded_name", "id")[:SUGGESTIONS]
 
 
-def enrolled_of(owner_id: int) -> list[Enrolled]:
-    """Return all references of one user, ready to be matched against."""
-    rows = Reference.objects.filter(owner_id=owner_id).order_by("id")
+def enrolled_of(owner_id: int, people: Collection[UUID] | None = None) -> list[Enrolled]:
+    """Return the references of one user, of all people or of some, ready to be matched against."""
+    if people is None:
+        rows = Reference.objects.filter(owner_id=owner_id).order_by("id")
+    else:  # Not by owner as well: SQLite would look through all the owner's references.
+        rows = Reference.objects.filter(person_id__in=people, person__owner_id=owner_id).order_by()
     return [
         Enrolled(person=person, embedding=bytes(embedding), embedder=embedder)
         for person, embedding, embedder in rows.values_list("person_id", "embedding", "embedder")

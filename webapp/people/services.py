@@ -4,38 +4,16 @@ import time
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
-from webapp.core import jobs
 from webapp.core.names import folded
 from webapp.people import storage
-from webapp.people.models import Group, PeopleGallery, Person, Reference
+from webapp.people.changes import begin_generation, mark_change, note_change
+from webapp.people.models import Group, Person, Reference
 from webapp.people.names import BadNameError, NameTakenError, clean_name
 
-REMATCH_STAGE = "rematch"
 YOUNG_SECONDS = 3600
 """For this long a crop without a row may belong to a transaction under way."""
-
-
-def gallery_of(owner_id: int) -> PeopleGallery:
-    """Return the user's gallery, making it at the first call."""
-    return PeopleGallery.objects.get_or_create(owner_id=owner_id)[0]
-
-
-def note_change(owner_id: int) -> None:
-    """Record that references or names changed, and queue the matching of all photos.
-
-    Call it inside the transaction of the change: a job that is matching meanwhile then sees the
-    new revision before it writes.
-    """
-    jobs.enqueue(REMATCH_STAGE, mark_change(owner_id).pk, owner_id)
-
-
-def mark_change(owner_id: int) -> PeopleGallery:
-    """Record that references or names changed; the caller sees to the matching."""
-    gallery = gallery_of(owner_id)
-    PeopleGallery.objects.filter(pk=gallery.pk).update(revision=F("revision") + 1)
-    return gallery
 
 
 @transaction.atomic
@@ -108,7 +86,7 @@ def enrol(
         source_sha256=source_sha256,
     )
     storage.write_crop(person.owner_id, reference.pk, crop)
-    mark_change(person.owner_id)
+    mark_change(person.owner_id, people=[person.pk])
     return reference
 
 
@@ -121,12 +99,13 @@ def remove_references(references: QuerySet[Reference]) -> int:
     Returns:
         How many there were.
     """
-    found = list(references.values_list("owner_id", "pk"))
-    for owner_id, reference_id in found:
+    found = list(references.values_list("owner_id", "person_id", "pk"))
+    for owner_id, _, reference_id in found:
         storage.remove_crop(owner_id, reference_id)
-    Reference.objects.filter(pk__in=[reference_id for _, reference_id in found]).delete()
-    for owner_id in {owner_id for owner_id, _ in found}:
-        note_change(owner_id)
+    Reference.objects.filter(pk__in=[reference_id for *_, reference_id in found]).delete()
+    for owner_id in {owner_id for owner_id, *_ in found}:
+        people = {person for owner, person, _ in found if owner == owner_id}
+        note_change(owner_id, people=people)
     return len(found)
 
 
@@ -159,16 +138,16 @@ def merge_references(source: Person, target: Person) -> None:
     )
     remove_references(Reference.objects.filter(pk__in=list(doubles.values_list("pk", flat=True))))
     source.references.update(person=target)
-    note_change(target.owner_id)
+    note_change(target.owner_id, people=[source.pk, target.pk])
 
 
 @transaction.atomic
 def remove_person(person: Person) -> None:
     """Delete a person with all references and crops."""
-    owner_id = person.owner_id
+    owner_id, person_id = person.owner_id, person.pk
     remove_references(Reference.objects.filter(person=person))
     person.delete()
-    note_change(owner_id)
+    note_change(owner_id, people=[person_id])
 
 
 def rename_group(group: Group, name: str) -> Group:
@@ -213,10 +192,7 @@ def forget_people(owner_id: int) -> int:
     Returns:
         How many people were forgotten.
     """
-    gallery = gallery_of(owner_id)
-    PeopleGallery.objects.filter(pk=gallery.pk).update(
-        generation=F("generation") + 1, revision=F("revision") + 1
-    )
+    begin_generation(owner_id)
     people = Person.objects.filter(owner_id=owner_id)
     count = people.count()
     Reference.objects.filter(owner_id=owner_id).delete()

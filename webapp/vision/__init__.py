@@ -14,7 +14,13 @@ from webapp.vision.loading import (
     unload,
     usual_weights,
 )
-from webapp.vision.matching import KnownPeople, shipped_threshold
+from webapp.vision.matching import (
+    KnownPeople,
+    Nearness,
+    name_faces,
+    shipped_threshold,
+    suggestions,
+)
 from webapp.vision.status import has_embedder, models_status
 from webapp.vision.values import (
     Box,
@@ -47,6 +53,7 @@ __all__ = [
     "ModelStatus",
     "ModelTags",
     "Naming",
+    "Nearness",
     "PortraitFiles",
     "Probe",
     "ReferencePicture",
@@ -65,10 +72,12 @@ __all__ = [
     "make_portrait",
     "model_tags",
     "models_status",
+    "name_faces",
     "pair_boxes",
     "read_reference",
     "render_portrait",
     "shipped_threshold",
+    "suggestions",
     "unload",
     "usual_weights",
 ]

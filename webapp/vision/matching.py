@@ -2,8 +2,10 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -27,11 +29,22 @@ LEAST_NAMED_QUALITY = 0.1
 """Below, a face gets suggestions and no name: it is often no face at all but a pattern that looks
 like somebody, and of real ones this poor a fifth was named right."""
 
-NOBODY = Naming(match=None)
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """Who is near a face, near enough to be named or at least suggested.
+
+    Attributes:
+        people: Nearest first.
+        threshold: Cosine similarity from which one of them may be named.
+    """
+
+    people: tuple[Candidate, ...] = ()
+    threshold: float = 1.0
 
 
 class KnownPeople:
-    """The references of one user, ready to be searched.
+    """The references of one user, ready to be searched; it never changes.
 
     Embeddings of different models cannot be compared; each model has a gallery of its own.
 
@@ -41,86 +54,166 @@ class KnownPeople:
     """
 
     def __init__(
-        self, enrolled: Sequence[Enrolled], threshold_of: Callable[[str], float] | None = None
+        self, enrolled: Sequence[Enrolled] = (), threshold_of: Callable[[str], float] | None = None
     ) -> None:
-        from inference.recognition.gallery import Gallery
-
-        by_model: defaultdict[str, list[Enrolled]] = defaultdict(list)
-        for reference in enrolled:
-            by_model[reference.embedder].append(reference)
+        self._threshold_of = threshold_of or shipped_threshold
         self._galleries: dict[str, Gallery[UUID]] = {
-            model: Gallery(
-                [reference.person for reference in references],
-                to_rows([reference.embedding for reference in references]),
-                (threshold_of or shipped_threshold)(model),
-            )
-            for model, references in by_model.items()
+            model: _gallery(references, self._threshold_of(model))
+            for model, references in _by_model(enrolled).items()
         }
 
-    def name_faces(
-        self, probes: Sequence[Probe], taken: AbstractSet[UUID] = frozenset()
-    ) -> list[Naming]:
-        """Name the faces of one photo, each person at most once.
+    def with_people(self, enrolled: Sequence[Enrolled], of: Collection[UUID]) -> "KnownPeople":
+        """Return the same with some people enrolled otherwise; the rest is shared, not copied.
 
         Args:
-            probes: The faces.
-            taken: People who already stand in this photo.
+            enrolled: All references of those people.
+            of: Who they are; those without a reference are known no more.
+        """
+        changed = KnownPeople((), self._threshold_of)
+        by_model = _by_model(enrolled)
+        for model in {**self._galleries, **by_model}:
+            references = by_model.get(model, [])
+            if model in self._galleries:
+                replaced = self._galleries[model].with_people(*_keyed(references), of)
+            else:
+                replaced = _gallery(references, self._threshold_of(model))
+            if replaced.keys:
+                changed._galleries[model] = replaced
+        return changed
+
+    @property
+    def size(self) -> int:
+        """How many embeddings are held, those included that stand for several."""
+        return sum(gallery.size for gallery in self._galleries.values())
+
+    @cached_property
+    def people(self) -> frozenset[UUID]:
+        """Everybody who has a reference, of whichever model."""
+        return frozenset(key for gallery in self._galleries.values() for key in gallery.keys)
+
+    def compare(self, probes: Sequence[Probe]) -> list[Nearness | None]:
+        """Find who is near each face; many faces at once are compared fastest.
 
         Returns:
-            One answer per probe, in their order.
+            One answer per probe; ``None`` where there is no reference of the model that embedded
+            the face, so that nothing can be said about it.
         """
-        answers = [NOBODY] * len(probes)
+        found: list[Nearness | None] = [
+            Nearness() if probe.embedding is None else None for probe in probes
+        ]
         by_model: defaultdict[str, list[int]] = defaultdict(list)
         for index, probe in enumerate(probes):
             if probe.embedding is not None and probe.embedder in self._galleries:
                 by_model[probe.embedder].append(index)
         for model, indexes in by_model.items():
-            named = self._assign(self._galleries[model], [probes[i] for i in indexes], taken)
-            for index, answer in zip(indexes, named, strict=True):
-                answers[index] = answer
-        return answers
+            rows = to_rows([probes[index].embedding or b"" for index in indexes])
+            for index, near in zip(indexes, _near(self._galleries[model], rows), strict=True):
+                found[index] = near
+        return found
 
-    def candidates(self, probe: Probe) -> tuple[Candidate, ...]:
-        """Return whom a face resembles most, best first, near enough or not."""
-        gallery = self._galleries.get(probe.embedder)
-        if gallery is None or probe.embedding is None:
-            return ()
-        return _candidates(gallery, to_rows([probe.embedding])[0], probe)
-
-    def _assign(
-        self, gallery: "Gallery[UUID]", probes: Sequence[Probe], taken: AbstractSet[UUID]
+    def name_faces(
+        self, probes: Sequence[Probe], taken: AbstractSet[UUID] = frozenset()
     ) -> list[Naming]:
-        from inference.recognition.assignment import assign_names
-
-        rows = to_rows([probe.embedding or b"" for probe in probes])
-        forbidden: NDArray[np.bool_] = np.array(
-            [
-                [
-                    key in taken or key in probe.not_these or probe.quality < LEAST_NAMED_QUALITY
-                    for key in gallery.keys
-                ]
-                for probe in probes
-            ]
-        )
-        matches = assign_names(gallery, rows, [probe.quality for probe in probes], forbidden)
-        return [
-            Naming(
-                Candidate(match.key, match.similarity) if match else None,
-                _candidates(gallery, row, probe),
-            )
-            for match, row, probe in zip(matches, rows, probes, strict=True)
-        ]
+        """Name the faces of one photo, each person at most once; see :func:`name_faces`."""
+        near = [one or Nearness() for one in self.compare(probes)]
+        return name_faces(probes, near, taken)
 
 
-def _candidates(
-    gallery: "Gallery[UUID]", row: "NDArray[np.float32]", probe: Probe
-) -> tuple[Candidate, ...]:
-    nearest = gallery.candidates(row, CANDIDATES + len(probe.not_these))
-    least = gallery.threshold - CANDIDATE_MARGIN
+def name_faces(
+    probes: Sequence[Probe], near: Sequence[Nearness], taken: AbstractSet[UUID] = frozenset()
+) -> list[Naming]:
+    """Name the faces of one photo, each person at most once.
+
+    Args:
+        probes: The faces.
+        near: Who is near each of them.
+        taken: People who already stand in this photo.
+
+    Returns:
+        One answer per probe, in their order.
+    """
     allowed = [
-        match for match in nearest if match.key not in probe.not_these and match.similarity >= least
+        tuple(one for one in nearness.people if one.person not in probe.not_these)
+        for probe, nearness in zip(probes, near, strict=True)
     ]
-    return tuple(Candidate(match.key, match.similarity) for match in allowed[:CANDIDATES])
+    named = _assigned(probes, near, allowed, taken)
+    return [
+        Naming(named.get(face), _suggested(people, named.get(face)))
+        for face, people in enumerate(allowed)
+    ]
+
+
+def suggestions(probe: Probe, near: Nearness) -> tuple[Candidate, ...]:
+    """Return whom a face resembles most, best first."""
+    return tuple(one for one in near.people if one.person not in probe.not_these)[:CANDIDATES]
+
+
+def _suggested(people: tuple[Candidate, ...], match: Candidate | None) -> tuple[Candidate, ...]:
+    """Return the nearest few; whose name a face bears is among them.
+
+    So who is to be matched anew when a person changes can be told from a face alone.
+    """
+    few = people[:CANDIDATES]
+    return few if match is None or match in few else (*few[:-1], match)
+
+
+def _assigned(
+    probes: Sequence[Probe],
+    near: Sequence[Nearness],
+    allowed: Sequence[tuple[Candidate, ...]],
+    taken: AbstractSet[UUID],
+) -> dict[int, Candidate]:
+    """Return the match of each face that gets a name."""
+    possible = {
+        (face, one.person): one
+        for face, people in enumerate(allowed)
+        for one in people
+        if one.similarity >= near[face].threshold
+        and one.person not in taken
+        and probes[face].quality >= LEAST_NAMED_QUALITY
+    }
+    if not possible:
+        return {}
+    from inference.recognition.assignment import assign
+
+    keys = list(dict.fromkeys(person for _, person in possible))
+    place = {person: column for column, person in enumerate(keys)}
+    excess = np.full((len(probes), len(keys)), -1.0)
+    for (face, person), one in possible.items():
+        excess[face, place[person]] = one.similarity - near[face].threshold
+    pairs = assign(excess, [probe.quality for probe in probes])
+    return {face: possible[face, keys[column]] for face, column in pairs}
+
+
+def _near(gallery: "Gallery[UUID]", rows: "Embeddings") -> list[Nearness]:
+    """Return who is near each row."""
+    similarities: NDArray[np.float32] = gallery.similarities(rows)
+    is_near = similarities >= gallery.threshold - CANDIDATE_MARGIN
+    near: list[list[Candidate]] = [[] for _ in rows]
+    for face, column in np.argwhere(is_near):
+        near[face].append(Candidate(gallery.keys[column], float(similarities[face, column])))
+    for people in near:
+        people.sort(key=lambda one: -one.similarity)
+    return [Nearness(tuple(people), gallery.threshold) for people in near]
+
+
+def _gallery(references: Sequence[Enrolled], threshold: float) -> "Gallery[UUID]":
+    from inference.recognition.gallery import Gallery
+
+    return Gallery(*_keyed(references), threshold)
+
+
+def _keyed(references: Sequence[Enrolled]) -> "tuple[list[UUID], Embeddings]":
+    """Return whose each row is, and the rows."""
+    rows = to_rows([reference.embedding for reference in references])
+    return [reference.person for reference in references], rows
+
+
+def _by_model(enrolled: Sequence[Enrolled]) -> dict[str, list[Enrolled]]:
+    by_model: defaultdict[str, list[Enrolled]] = defaultdict(list)
+    for reference in enrolled:
+        by_model[reference.embedder].append(reference)
+    return by_model
 
 
 def shipped_threshold(model: str) -> float:
@@ -139,5 +232,5 @@ def shipped_threshold(model: str) -> float:
 
 def to_rows(embeddings: Sequence[bytes]) -> "Embeddings":
     """Return stored embeddings as ``(N, D)``, all of one model."""
-    rows: Embeddings = np.stack([np.frombuffer(one, dtype="<f4") for one in embeddings])
-    return rows.astype(np.float32)
+    flat: Embeddings = np.frombuffer(b"".join(embeddings), dtype="<f4").astype(np.float32)
+    return flat.reshape(len(embeddings), -1) if embeddings else np.zeros((0, 0), np.float32)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from inference.recognition import gallery as gallery_module
 from inference.recognition.gallery import SINGLE_PHOTO_MARGIN, Gallery, Match
 
 
@@ -92,3 +93,39 @@ def test_asking_about_nobody_gives_no_rows():
 def test_nonsense_is_refused(keys, embeddings):
     with pytest.raises(ValueError, match=r"keys|unit length"):
         Gallery(keys, embeddings, threshold=0.5)
+
+
+def random_rows(count, seed=0):
+    drawn = np.random.default_rng(seed).standard_normal((count, 16)).astype(np.float32)
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("block_rows", [1, 4, 7, 1000])
+def test_a_changed_gallery_answers_as_one_made_anew(block_rows, monkeypatch):
+    monkeypatch.setattr(gallery_module, "BLOCK_ROWS", block_rows)
+    keys, embeddings = [f"person {row % 9}" for row in range(40)], random_rows(40)
+    changed = Gallery(keys, embeddings, threshold=0.5)
+    rows_of = {key: embeddings[[one == key for one in keys]] for key in dict.fromkeys(keys)}
+    for turn, person in enumerate(["person 3", "person 8", "somebody new", "person 3", "person 0"]):
+        rows_of[person] = random_rows(turn % 4, seed=turn + 1)
+        count = len(rows_of[person])
+        changed = changed.with_people([person] * count, rows_of[person], of=[person])
+    everything = [(key, row) for key, of in rows_of.items() for row in of]
+    anew = Gallery([key for key, _ in everything], np.stack([row for _, row in everything]), 0.5)
+
+    probes = random_rows(5, seed=99)
+    assert set(changed.keys) == set(anew.keys) == {key for key, of in rows_of.items() if len(of)}
+    assert changed.size == anew.size
+    order = [changed.keys.index(key) for key in anew.keys]
+    assert changed.similarities(probes)[:, order] == pytest.approx(
+        anew.similarities(probes), abs=1e-6
+    )
+
+
+def test_who_is_taken_out_leaves_no_row_behind():
+    keys, embeddings = ["lisa", "rose", "rose"], rows((1, 0), (0, 1), (0.1, 1))
+
+    changed = Gallery(keys, embeddings, 0.5).with_people([], np.zeros((0, 2), np.float32), ["rose"])
+
+    assert changed.keys == ("lisa",)
+    assert changed.size == 1

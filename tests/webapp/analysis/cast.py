@@ -14,6 +14,7 @@ from PIL import Image
 from webapp import vision
 from webapp.accounts.models import User
 from webapp.analysis.models import DetectedFace
+from webapp.people.changes import mark_change
 from webapp.people.models import Person, Reference
 from webapp.people.storage import write_crop
 from webapp.photos.models import Photo
@@ -109,6 +110,7 @@ def make_person(owner: User, name: str = "Lisa", axis: int | None = None, **fiel
 
 def make_reference(person: Person, of: bytes, **fields: Any) -> Reference:
     """Enrol a person, with a crop."""
+    mark_change(person.owner_id, people=[person.pk])
     reference = Reference.objects.create(
         owner=person.owner,
         person=person,

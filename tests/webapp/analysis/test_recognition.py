@@ -1,9 +1,10 @@
 """The recognise stage."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from tests.webapp.analysis.cast import (
     EMBEDDER,
@@ -23,7 +24,6 @@ from webapp.analysis.erasure import delete_photo, forget_all_faces
 from webapp.analysis.models import DetectedFace
 from webapp.core import jobs
 from webapp.core.models import Event, Job
-from webapp.people import services as people
 from webapp.people.models import Reference
 from webapp.photos.models import Photo
 
@@ -227,21 +227,58 @@ def test_somebody_enrolled_while_the_models_work_is_recognised(
 ) -> None:
     photo = make_photo(consenting_owner)
     models.faces[photo.pk] = [seen_face(0, embedding(1))]
-    known_people = naming.known_people
     late: list[str] = []
 
-    def known_before_the_change(owner_id: int) -> vision.KnownPeople:
-        known = known_people(owner_id)
+    def compare_before_the_change(*arguments: Any) -> Any:
+        near = naming.compare(*arguments)
         if not late:
             late.append("enrolled between the matching and the commit")
             make_person(consenting_owner, "Lisa", axis=1)
-            people.mark_change(owner_id)
-        return known
+        return near
 
-    monkeypatch.setattr(recognition, "known_people", known_before_the_change)
+    monkeypatch.setattr(recognition, "compare", compare_before_the_change)
     stages.recognise(recognise(photo))
 
     assert names_in(photo) == ["Lisa"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_faces_are_compared_before_the_database_is_locked_for_writing(
+    models: FakeModels, consenting_owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_person(consenting_owner, "Lisa", axis=1)
+    photo = make_photo(consenting_owner)
+    models.faces[photo.pk] = [seen_face(0, embedding(1))]
+    locked: list[bool] = []
+
+    def compare_and_look(*arguments: Any) -> Any:
+        locked.append(connection.in_atomic_block)
+        return naming.compare(*arguments)
+
+    monkeypatch.setattr(recognition, "compare", compare_and_look)
+    stages.recognise(recognise(photo))
+
+    assert names_in(photo) == ["Lisa"]
+    assert locked == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_emotion_read_while_faces_are_looked_for_again_stays(
+    models: FakeModels, consenting_owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = make_photo(consenting_owner)
+    face = make_face(photo, 0, embedding(1))
+    models.faces[photo.pk] = [seen_face(0, embedding(1))]
+
+    def compare_and_label(*arguments: Any) -> Any:
+        DetectedFace.objects.filter(pk=face.pk).update(emotion="happy", emotion_model="now@1")
+        return naming.compare(*arguments)
+
+    monkeypatch.setattr(recognition, "compare", compare_and_label)
+    stages.recognise(recognise(photo))
+
+    face.refresh_from_db()
+    assert (face.emotion, face.emotion_model) == ("happy", "now@1")
 
 
 def test_without_an_embedder_faces_are_still_found(

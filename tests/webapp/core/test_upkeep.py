@@ -67,9 +67,7 @@ def test_a_duty_that_fails_is_tried_again_and_stops_no_other(db: None) -> None:
     def sound() -> None:
         calls["sound"] += 1
 
-    care = Upkeep(sound, beat_seconds=10)
-    care._duties = [(1, broken), (1, busy), (10, sound)]
-    care._due = [0.0, 0.0, 0.0]
+    care = Upkeep([(1, broken), (1, busy), (10, sound)])
     for second in range(20):
         care.turn(1000.0 + second)
     assert calls == {"broken": 20, "busy": 20, "sound": 2}

@@ -15,9 +15,9 @@ from webapp.analysis.erasure import delete_photo, merge_people
 from webapp.core.models import Event, Job
 from webapp.moments import bursts, services, upkeep
 from webapp.moments.models import EmotionSample, Moment, Video
+from webapp.people.changes import gallery_of
 from webapp.people.models import Person
 from webapp.people.queries import with_counts
-from webapp.people.services import gallery_of
 from webapp.photos.destinations import note_joined
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import concerts_with_covers, library_of

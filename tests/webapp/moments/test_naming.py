@@ -13,8 +13,8 @@ from webapp.analysis.services import name_face, reject_person, unname_face
 from webapp.moments.archives import credit, file_name
 from webapp.moments.grid import MomentFilter
 from webapp.moments.models import Moment
+from webapp.people.changes import gallery_of
 from webapp.people.models import Person
-from webapp.people.services import gallery_of
 from webapp.photos.models import Photo
 
 SOLO_BOX = [0.0, 0.0, 0.18, 0.5]

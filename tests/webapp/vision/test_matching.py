@@ -4,10 +4,11 @@ import subprocess
 import sys
 from uuid import UUID, uuid4
 
+import numpy as np
 import pytest
 
 from tests.webapp.analysis.cast import EMBEDDER, embedding
-from webapp.vision import Enrolled, KnownPeople, Naming, Probe
+from webapp.vision import Enrolled, KnownPeople, Naming, Nearness, Probe
 from webapp.vision.matching import shipped_threshold
 
 LISA, ROSE = uuid4(), uuid4()
@@ -101,11 +102,50 @@ def test_references_of_two_models_live_side_by_side() -> None:
     assert names(known(mixed).name_faces([small, probe(1)])) == [ROSE, LISA]
 
 
+def test_of_a_face_that_no_model_of_the_gallery_embedded_nothing_can_be_said() -> None:
+    [answer] = known().compare([probe(1, embedder="other@1")])
+
+    assert answer is None
+
+
+def test_whose_name_a_face_bears_is_among_its_candidates_however_many_are_nearer() -> None:
+    people = [uuid4() for _ in range(5)]
+    rows = [embedding(number, towards=20, similarity=0.9) for number in range(5)]
+    enrolled = [Enrolled(*pair, EMBEDDER) for pair in zip(people, rows, strict=True)]
+    together = np.sum([np.frombuffer(row, "<f4") for row in rows[:4]], axis=0)
+    face = Probe((together / np.linalg.norm(together)).astype("<f4").tobytes(), EMBEDDER)
+
+    [answer] = known(enrolled).name_faces([face], taken=set(people) - {people[3]})
+
+    assert answer.match is not None
+    assert answer.match in answer.candidates
+
+
+@pytest.mark.parametrize(
+    ("enrolled", "face", "name"),
+    [
+        pytest.param([Enrolled(LISA, embedding(7), EMBEDDER)], probe(7), LISA, id="now"),
+        pytest.param([Enrolled(LISA, embedding(7), EMBEDDER)], probe(1), None, id="no longer"),
+        pytest.param([], probe(1), None, id="gone"),
+        pytest.param([], probe(2), ROSE, id="somebody else"),
+    ],
+)
+def test_a_person_enrolled_otherwise_is_known_by_that_alone(
+    enrolled: list[Enrolled], face: Probe, name: UUID | None
+) -> None:
+    before = known()
+
+    after = before.with_people(enrolled, of=[LISA])
+
+    assert names(after.name_faces([face])) == [name]
+    assert names(before.name_faces([probe(1)])) == [LISA]
+
+
 def test_a_face_without_embedding_is_unknown() -> None:
     bare = Probe(None, "")
 
     assert names(known().name_faces([bare, probe(1)])) == [None, LISA]
-    assert known().candidates(bare) == ()
+    assert known().compare([bare]) == [Nearness()]
 
 
 def test_an_empty_gallery_knows_nobody() -> None:

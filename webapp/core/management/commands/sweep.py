@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from webapp.core import heartbeats
-from webapp.core.upkeep import Upkeep
+from webapp.core.upkeep import Upkeep, site_duties
 
 
 class Command(BaseCommand):
@@ -18,4 +18,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until SIGTERM."""
         name = f"upkeep@{socket.gethostname()}"
-        Upkeep(lambda: heartbeats.beat(name, {"pid": os.getpid()}), heartbeats.BEAT_SECONDS).run()
+        beat = (heartbeats.BEAT_SECONDS, lambda: heartbeats.beat(name, {"pid": os.getpid()}))
+        Upkeep([*site_duties(), beat]).run()

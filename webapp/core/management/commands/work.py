@@ -9,7 +9,8 @@ from celery.exceptions import SecurityWarning
 from celery.signals import worker_process_init
 from django.core.management.base import BaseCommand, CommandParser
 
-from webapp.core import heartbeats, instance, lineage, stages
+from webapp.core import heartbeats, hooks, instance, lineage, stages
+from webapp.core.upkeep import Upkeep
 
 NICENESS = {"default": 5, "vision": 10}
 """Uploads and pages come first, thumbnails second, models last."""
@@ -65,5 +66,6 @@ def worker_arguments(queue: str, name: str) -> list[str]:
 
 
 def _follow_worker(**_kwargs: object) -> None:
-    """Let the process that runs jobs die with the worker that forked it."""
+    """Let the process that runs jobs die with the worker that forked it, and keep it tidy."""
     lineage.die_with(os.getppid())
+    Upkeep(hooks.worker_duties()).start()

@@ -1,0 +1,102 @@
+"""What changed in a gallery, from one revision to the next."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F
+
+from webapp.core import jobs
+from webapp.people.models import GalleryChange, PeopleGallery
+
+REMATCH_STAGE = "rematch"
+
+KEEP_REVISIONS = 2000
+"""Changes older than this are forgotten once they are matched; who holds an older gallery loads it
+whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since some revision.
+
+    Attributes:
+        people: Whose references changed.
+        photos: On which the user has decided about a face.
+        is_complete: Whether these are all; if not, anything may have changed.
+    """
+
+    people: frozenset[UUID] = frozenset()
+    photos: frozenset[UUID] = frozenset()
+    is_complete: bool = True
+
+
+def gallery_of(owner_id: int) -> PeopleGallery:
+    """Return the user's gallery, making it at the first call."""
+    return PeopleGallery.objects.get_or_create(owner_id=owner_id)[0]
+
+
+def mark_change(
+    owner_id: int, *, people: Iterable[UUID] = (), photos: Iterable[UUID] = ()
+) -> PeopleGallery:
+    """Record whose references changed, or on which photos the user decided.
+
+    Call it inside the transaction of the change: a job that is matching meanwhile then sees the
+    new revision before it writes. The caller sees to the matching.
+    """
+    gallery = gallery_of(owner_id)
+    PeopleGallery.objects.filter(pk=gallery.pk).update(revision=F("revision") + 1)
+    gallery.refresh_from_db(fields=["revision"])
+    touched = [{"person_id": person} for person in people]
+    touched += [{"photo_id": photo} for photo in photos]
+    GalleryChange.objects.bulk_create(
+        GalleryChange(gallery=gallery, revision=gallery.revision, **one) for one in touched
+    )
+    return gallery
+
+
+def note_change(owner_id: int, *, people: Iterable[UUID] = (), photos: Iterable[UUID] = ()) -> None:
+    """Record a change and have the faces matched anew that it may concern."""
+    jobs.enqueue(REMATCH_STAGE, mark_change(owner_id, people=people, photos=photos).pk, owner_id)
+
+
+def queue_matching(owner_id: int) -> None:
+    """Have matched what changes were marked for."""
+    jobs.enqueue(REMATCH_STAGE, gallery_of(owner_id).pk, owner_id)
+
+
+def begin_generation(owner_id: int) -> PeopleGallery:
+    """Record that all references were forgotten, and with them every change that was about one."""
+    gallery = gallery_of(owner_id)
+    GalleryChange.objects.filter(gallery=gallery).delete()
+    after = F("revision") + 1
+    PeopleGallery.objects.filter(pk=gallery.pk).update(
+        revision=after,
+        generation=F("generation") + 1,
+        logged_since=after,
+        matched_revision=after,
+        matching_revision=after,
+        matched_until=None,
+    )
+    return gallery
+
+
+def changes_between(gallery: PeopleGallery, after: int, until: int) -> Changes:
+    """Return what changed after one revision, up to and with another."""
+    if after < gallery.logged_since:
+        return Changes(is_complete=False)
+    rows = gallery.changes.filter(revision__gt=after, revision__lte=until)
+    found = list(rows.values_list("person_id", "photo_id").distinct())
+    return Changes(
+        people=frozenset(person for person, _ in found if person),
+        photos=frozenset(photo for _, photo in found if photo),
+    )
+
+
+def forget_old(gallery: PeopleGallery) -> None:
+    """Delete what is long matched; call it in the transaction that notes a matching as done."""
+    last = gallery.matched_revision - KEEP_REVISIONS
+    if last <= gallery.logged_since:
+        return
+    gallery.changes.filter(revision__lte=last).delete()
+    PeopleGallery.objects.filter(pk=gallery.pk).update(logged_since=last)
