@@ -106,8 +106,10 @@ class FacePipeline:
         )
 
     def find_faces(self, image: RGBImage) -> list[Face]:
-        """Return the faces of an upright photo, most confident first; empty for none."""
-        return self._detector().detect(image)
+        """Return the faces of an upright photo or tight crop, most confident first."""
+        from inference.detection import framing
+
+        return framing.find_faces(self._detector(), image)
 
     def embed(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
         """Return ``(N, D)`` embeddings, a unit row per face in their order."""

@@ -28,9 +28,13 @@ from inference.evaluation.identification import (
 )
 from inference.evaluation.report import Section, chart_path, save, table
 from inference.recognition import FaceEmbedder
-from inference.training.datasets.faces import LabelledFace, find_labelled_faces, read_photo
+from inference.training.datasets.faces import (
+    LabelledFace,
+    embed_faces,
+    find_labelled_faces,
+    read_photo,
+)
 from inference.training.datasets.identities import LabelledPhoto, held_out_kpop
-from inference.types import Embeddings
 
 CACHE = Path("var/cache/recognition")
 _SHOWN = (
@@ -41,17 +45,6 @@ _SHOWN = (
     "rank1_3shot",
     "rank1_5shot",
 )
-
-
-def embed_faces(embedder: FaceEmbedder, faces: Sequence[LabelledFace]) -> Embeddings:
-    """Embed faces the way the product does: aligned from the photo, ``(N, D)``."""
-    rows = np.zeros((len(faces), embedder.dimensions), np.float32)
-    by_path: dict[Path, list[int]] = {}
-    for index, face in enumerate(faces):
-        by_path.setdefault(face.photo.path, []).append(index)
-    for path, indices in by_path.items():
-        rows[indices] = embedder.embed(read_photo(path), [faces[i].face for i in indices])
-    return rows
 
 
 def lfw_pairs(data: Path) -> tuple[list[LabelledPhoto], NDArray[np.int64], NDArray[np.bool_]]:
@@ -87,7 +80,7 @@ def measure_lfw(embedder: FaceEmbedder, data: Path, cache: Path) -> dict[str, fl
     faces = find_labelled_faces(photos, lambda: load_detector("mtcnn"), cache)
     place = {face.photo: index for index, face in enumerate(faces)}
     is_found = np.array([photos[a] in place and photos[b] in place for a, b in pairs])
-    rows = embed_faces(embedder, faces)
+    rows = embed_faces(embedder.embed, faces)
     ends = np.array([[place[photos[a]], place[photos[b]]] for a, b in pairs[is_found]])
     similarity = (rows[ends[:, 0]] * rows[ends[:, 1]]).sum(axis=1).astype(np.float64)
     genuine, impostor = similarity[same[is_found]], similarity[~same[is_found]]
@@ -123,7 +116,7 @@ def evaluate(data: Path, cache: Path, weights_dir: Path | None) -> Section:
     metrics: dict[str, Any] = {part: {} for part in parts}
     for name, loader in embedders_to_compare(data, weights_dir).items():
         embedder = loader()
-        embeddings = embed_faces(embedder, faces)
+        embeddings = embed_faces(embedder.embed, faces)
         measured[name] = measure(embeddings, people)
         strict[name] = measure(embeddings[is_new], [people[i] for i in np.flatnonzero(is_new)])
         metrics["kpop"][name] = _kpop_metrics(measured[name])

@@ -15,7 +15,8 @@ import pillow_heif
 from PIL import Image
 
 from inference.errors import ImageError, ImageMemoryError
-from inference.images.colour import to_srgb
+from inference.images.colour import deep_to_srgb, to_srgb
+from inference.images.declared import declared_coding
 from inference.images.exif import read_exif
 from inference.images.faults import DECODER_ERRORS, is_of_device
 from inference.images.headers import (
@@ -135,15 +136,24 @@ def _decode(path: Path, header: ImageHeader, max_pixels: int) -> UprightPhoto:
         check_limits(ImageHeader(header.format, width, height, header.is_progressive))
         if header.format == "JPEG":
             _scale_while_decoding(image, max_pixels)
-        image.load()
+        rgb = _read_colours(image, path)
         # Only now: asking a PNG for EXIF decodes it, and a broken one would then count as black.
         orientation, taken_at, camera = read_exif(image)
-        profile = image.info.get("icc_profile")
-        rgb = to_srgb(image, profile if isinstance(profile, bytes) else b"")
     if orientation in _UPRIGHT:
         rgb = rgb.transpose(_UPRIGHT[orientation])
     original = (height, width) if orientation in {5, 6, 7, 8} else (width, height)
     return UprightPhoto(rgb, original, taken_at, camera, header.format)
+
+
+def _read_colours(image: Image.Image, path: Path) -> Image.Image:
+    """Decode to sRGB; a HEIC of more than 8 bits keeps them until its curve has been applied."""
+    if image.format == "HEIF" and image.info.get("bit_depth", 8) > 8:
+        coding = declared_coding(image, path)
+        if coding is not None and not coding.is_srgb:
+            deep = pillow_heif.open_heif(path, convert_hdr_to_8bit=False)
+            return deep_to_srgb(np.asarray(deep), coding)
+    image.load()
+    return to_srgb(image, declared_coding(image, path))
 
 
 def _scale_while_decoding(image: Image.Image, max_pixels: int) -> None:

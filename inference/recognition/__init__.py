@@ -9,6 +9,8 @@ from inference.types import Embeddings, Face, RGBImage
 if TYPE_CHECKING:
     import torch
 
+    from inference.recognition.postprocessing import PostProcessing
+
 
 class FaceEmbedder(Protocol):
     """Anything that turns faces into points that are near where the person is the same.
@@ -39,8 +41,22 @@ class FaceEmbedder(Protocol):
         """
         ...
 
+    @property
+    def postprocessing(self) -> "PostProcessing":
+        """What makes raw embeddings comparable where a library has none of its own."""
+        ...
+
+    def embed_raw(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
+        """Compute the embedding of each face as it is to be stored, before post-processing.
+
+        Returns:
+            ``(N, D)`` float32, a row of unit length per face, in the order of ``faces``; apply a
+            post-processing before comparing.
+        """
+        ...
+
     def embed(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
-        """Compute the embedding of each face.
+        """Compute the embedding of each face, ready to be compared.
 
         Args:
             image: ``(H, W, 3)`` uint8 RGB, in whose pixels the faces are given.

@@ -7,17 +7,14 @@ from pathlib import Path
 from inference.alignment import DLIB_150, DLIB_WEIGHTS
 from inference.errors import WeightsError
 from inference.recognition import FaceEmbedder
+from inference.recognition.adaptation import shipped_postprocessing
 from inference.recognition.dlib_resnet import DIMENSIONS, INPUT_SIZE, load_dlib_resnet, normalise
 from inference.recognition.embedder import EmbedderOptions, NetworkEmbedder
 from inference.recognition.encore_resnet import EncoreResNet
 from inference.recognition.fused import FusedEmbedder
 from inference.recognition.inception_resnet import load_inception_resnet
-from inference.recognition.postprocessing import load_whitening
-from inference.recognition.thresholds import THRESHOLDS
-from inference.weights import load_state_dict, locate, record, records
-
-DLIB_SHARE = 0.35
-"""Weight of embedder A: more names new people better, less names known groups better."""
+from inference.recognition.thresholds import SHARES, THRESHOLDS
+from inference.weights import load_state_dict, locate, record
 
 
 def load_raw_dlib() -> NetworkEmbedder:
@@ -57,28 +54,23 @@ RAW_LOADERS: dict[str, Callable[[], NetworkEmbedder]] = {
 """Embedders with a network of their own, before any learnt post-processing."""
 
 
-def load_whitened(name: str) -> NetworkEmbedder:
-    """Load an embedder with its post-processing, if one was learnt for it."""
+def load_finished(name: str) -> NetworkEmbedder:
+    """Load an embedder of one network with the post-processing that was learnt for it."""
     raw = RAW_LOADERS[name]()
-    if f"{name}-whitening" not in records():
-        return raw
-    whitening = load_whitening(locate(record(f"{name}-whitening")))
-    return NetworkEmbedder(raw.network, replace(raw.options, whitening=whitening))
+    options = replace(raw.options, postprocessing=shipped_postprocessing(name))
+    return NetworkEmbedder(raw.network, options)
 
 
-def load_encore() -> FusedEmbedder:
-    """Load embedders A and C as one."""
-    parts = [
-        (load_whitened("dlib-resnet"), DLIB_SHARE),
-        (load_whitened("encore-resnet"), 1.0 - DLIB_SHARE),
-    ]
-    return FusedEmbedder("encore", parts, THRESHOLDS["encore"])
+def load_fused(name: str) -> FusedEmbedder:
+    """Load several networks as one embedder."""
+    parts = [(RAW_LOADERS[part](), share) for part, share in SHARES[name].items()]
+    return FusedEmbedder(name, parts, shipped_postprocessing(name))
 
 
 _SHIPPED: dict[str, Callable[[Path | None], FaceEmbedder]] = {
-    "encore": lambda _directory: load_encore(),
-    "encore-resnet": lambda _directory: load_whitened("encore-resnet"),
-    "dlib-resnet": lambda _directory: load_whitened("dlib-resnet"),
+    "encore": lambda _directory: load_fused("encore"),
+    "encore-resnet": lambda _directory: load_finished("encore-resnet"),
+    "dlib-resnet": lambda _directory: load_finished("dlib-resnet"),
 }
 """Best first, by the K-pop table of docs/evaluation.md."""
 

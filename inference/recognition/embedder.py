@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from inference.alignment import Template, align
 from inference.device import pick_device
-from inference.recognition.postprocessing import Whitening, unit_rows
+from inference.recognition.postprocessing import Part, PostProcessing, unit_rows
 from inference.types import Embeddings, Face, RGBImage
 
 _BATCH = 16
@@ -29,7 +29,7 @@ class EmbedderOptions:
         size: Side of that crop in pixels.
         normalise: Turns uint8 crops ``(B, 3, H, W)`` into the network's input.
         landmark_weights: How much each landmark counts for the alignment.
-        whitening: Learnt post-processing, or ``None``.
+        postprocessing: What was learnt to make its embeddings comparable, or ``None``.
         mirrors: Whether the mirror image is embedded too and the two are averaged.
     """
 
@@ -40,7 +40,7 @@ class EmbedderOptions:
     size: int
     normalise: Callable[[Tensor], Tensor]
     landmark_weights: tuple[float, ...] | None = None
-    whitening: Whitening | None = None
+    postprocessing: PostProcessing | None = None
     mirrors: bool = True
 
 
@@ -75,8 +75,17 @@ class NetworkEmbedder:
         self.network.to(precision)
         self._precision = precision
 
+    @property
+    def postprocessing(self) -> PostProcessing:
+        """What makes its raw embeddings comparable; changes nothing where nothing was learnt."""
+        return self.options.postprocessing or _unchanged(self.dimensions, self.threshold)
+
     def embed(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
         """Compute the embedding of each face; see ``FaceEmbedder.embed``."""
+        return self.postprocessing.apply(self.embed_raw(image, faces))
+
+    def embed_raw(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
+        """Compute raw embeddings; see ``FaceEmbedder.embed_raw``."""
         if not faces:
             return np.zeros((0, self.dimensions), dtype=np.float32)
         return self.embed_crops(np.stack([self.crop(image, face) for face in faces]))
@@ -88,13 +97,7 @@ class NetworkEmbedder:
         return align(image, face.landmarks, options.template, options.size, weights=weights)
 
     def embed_crops(self, crops: NDArray[np.uint8]) -> Embeddings:
-        """Compute embeddings of aligned crops ``(N, size, size, 3)``; unit rows."""
-        whitening = self.options.whitening
-        raw = self.embed_raw(crops)
-        return raw if whitening is None else whitening.apply(raw)
-
-    def embed_raw(self, crops: NDArray[np.uint8]) -> Embeddings:
-        """Compute embeddings without post-processing; unit rows."""
+        """Compute raw embeddings of aligned crops ``(N, size, size, 3)``, N above 0; unit rows."""
         parts = [self._forward(crops[i : i + _BATCH]) for i in range(0, len(crops), _BATCH)]
         return np.concatenate(parts)
 
@@ -110,3 +113,8 @@ class NetworkEmbedder:
             if self.options.mirrors:
                 rows = rows[: len(crops)] + rows[len(crops) :]
         return unit_rows(rows.cpu().numpy())
+
+
+def _unchanged(dimensions: int, threshold: float) -> PostProcessing:
+    mean, matrix = np.zeros(dimensions, np.float32), np.eye(dimensions, dtype=np.float32)
+    return PostProcessing(mean, matrix, threshold, (Part(dimensions, 1.0),))

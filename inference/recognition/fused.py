@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from inference.recognition import FaceEmbedder
-from inference.recognition.postprocessing import unit_rows
+from inference.recognition.postprocessing import PostProcessing
 from inference.types import Embeddings, Face, RGBImage
 
 
@@ -20,20 +20,24 @@ class FusedEmbedder:
     Args:
         name: Stored beside every embedding.
         parts: The embedders, each with its weight; the weights add up to 1.
-        threshold: Cosine similarity below which a face stays unknown.
+        postprocessing: Of the raw embeddings side by side; also says the threshold.
 
     Raises:
         ValueError: There is no part, or the weights do not add up to 1.
     """
 
     def __init__(
-        self, name: str, parts: Sequence[tuple[FaceEmbedder, float]], threshold: float
+        self,
+        name: str,
+        parts: Sequence[tuple[FaceEmbedder, float]],
+        postprocessing: PostProcessing,
     ) -> None:
         weights = [weight for _, weight in parts]
         if not parts or min(weights) <= 0 or abs(sum(weights) - 1.0) > 1e-6:
             raise ValueError(f"the weights of the parts must add up to 1, not {weights}")
         self.name = name
-        self.threshold = threshold
+        self.postprocessing = postprocessing
+        self.threshold = postprocessing.threshold
         self.dimensions = sum(part.dimensions for part, _ in parts)
         self._parts = tuple(parts)
 
@@ -44,7 +48,12 @@ class FusedEmbedder:
 
     def embed(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
         """Compute the embedding of each face; see ``FaceEmbedder.embed``."""
+        return self.postprocessing.apply(self.embed_raw(image, faces))
+
+    def embed_raw(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
+        """Lay the raw embeddings of the parts side by side; see ``FaceEmbedder.embed_raw``."""
         sides = [
-            np.sqrt(np.float32(weight)) * part.embed(image, faces) for part, weight in self._parts
+            np.sqrt(np.float32(weight)) * part.embed_raw(image, faces)
+            for part, weight in self._parts
         ]
-        return unit_rows(np.concatenate(sides, axis=1))
+        return np.concatenate(sides, axis=1)

@@ -1,42 +1,61 @@
-"""Making embeddings of look-alikes comparable.
+"""What turns raw embeddings into comparable ones; ``adaptation`` learns it."""
 
-K-pop faces fill a small corner of a space that was learnt on the whole world: all pairs look alike.
-Subtracting the common mean moves the origin into that corner, and within-class whitening
-(WCCN: Hatch, Kajarekar, Stolcke 2006) shrinks the directions in which one person varies from photo
-to photo, so that what is left tells people apart.
-"""
-
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file
 
-from inference.errors import WeightsError
 from inference.types import Embeddings
 
 
-@dataclass(frozen=True, eq=False)
-class Whitening:
-    """A mean to subtract and a matrix to apply.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One network's stretch of a raw embedding.
 
     Attributes:
-        mean: ``(D,)`` float32.
+        dimensions: How many values it has.
+        share: Its weight in the similarity, above 0; those of all parts add up to 1.
+    """
+
+    dimensions: int
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class PostProcessing:
+    """What turns raw embeddings into comparable ones.
+
+    Attributes:
+        mean: ``(D,)`` float32, taken off first.
         matrix: ``(D, D)`` float32; a row vector is multiplied from the left.
+        threshold: Cosine similarity of the result below which a face stays unknown.
+        parts: Stretches that are brought to their share each by itself.
     """
 
     mean: NDArray[np.float32]
     matrix: NDArray[np.float32]
+    threshold: float
+    parts: tuple[Part, ...]
 
     def __post_init__(self) -> None:
         if self.matrix.shape != (self.mean.size, self.mean.size):
             raise ValueError(f"a mean of {self.mean.size} with a matrix of {self.matrix.shape}")
+        if sum(part.dimensions for part in self.parts) != self.mean.size:
+            raise ValueError(f"the parts {self.parts} do not make {self.mean.size} dimensions")
 
-    def apply(self, embeddings: Embeddings) -> Embeddings:
-        """Return new ``(N, D)`` rows of unit length; the input rows must have unit length."""
-        moved = (embeddings - self.mean) @ self.matrix
-        return unit_rows(np.asarray(moved, dtype=np.float32))
+    def apply(self, raw: Embeddings) -> Embeddings:
+        """Return new comparable rows ``(N, D)`` of unit length.
+
+        Args:
+            raw: ``(N, D)`` float32 as ``FaceEmbedder.embed_raw`` returns them.
+        """
+        moved = np.asarray((raw - self.mean) @ self.matrix, dtype=np.float32)
+        sides = [
+            np.sqrt(np.float32(part.share)) * unit_rows(side)
+            for part, side in zip(self.parts, _sides(moved, self.parts), strict=True)
+        ]
+        return np.concatenate(sides, axis=1)
 
 
 def unit_rows(rows: NDArray[np.float32]) -> Embeddings:
@@ -45,14 +64,6 @@ def unit_rows(rows: NDArray[np.float32]) -> Embeddings:
     return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
-def load_whitening(path: Path) -> Whitening:
-    """Read a whitening stored as safetensors with ``mean`` and ``matrix``.
-
-    Raises:
-        WeightsError: One of the two is missing or has a wrong shape.
-    """
-    stored = load_file(path)
-    try:
-        return Whitening(stored["mean"].astype(np.float32), stored["matrix"].astype(np.float32))
-    except (KeyError, ValueError) as error:
-        raise WeightsError(f"{path.name} holds no whitening: {error}") from error
+def _sides(rows: NDArray[np.float32], parts: Sequence[Part]) -> list[NDArray[np.float32]]:
+    ends = np.cumsum([part.dimensions for part in parts])[:-1]
+    return np.split(rows, ends, axis=1)

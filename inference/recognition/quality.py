@@ -1,9 +1,10 @@
 """How much a face can be trusted to tell who it is.
 
-Three things that can be seen without a network decide: how many pixels the face has, how sharp they
-are, and how far it is turned away. Each is a share of what recognition needs, and the face is
-as good as the product of the three. What each is worth was fitted to how far the embedding of a
-face lies from the person's other photos (``docs/model-cards/recognition-quality.md``).
+Four things that can be seen without a network decide: how many pixels the face has, how sharp they
+are, how far it is turned away, and how much of it lies inside the photo. Each is a share of what
+recognition needs, and the face is as good as the product of the four. What each is worth was fitted
+to how far the embedding of a face lies from the person's other photos, and the last to where cut
+faces part from tight crops (``docs/model-cards/recognition-quality.md``).
 """
 
 import cv2
@@ -20,6 +21,10 @@ _SIZE = 150
 _LITTLE_EYE_DISTANCE, _ENOUGH_EYE_DISTANCE = 4.0, 36.0
 _FLAT_DETAIL, _FULL_DETAIL = 2.5, 9.0
 _FRONTAL_TURN, _PROFILE_TURN = 0.35, 1.4
+_RIM = 0.15
+"""Share of the box on each side that tells little: ears and hair, or the air around them."""
+
+_CUT_OFF, _INSIDE = 0.78, 0.92
 
 
 def face_quality(image: RGBImage, face: Face) -> float:
@@ -32,7 +37,7 @@ def face_quality(image: RGBImage, face: Face) -> float:
     Returns:
         0 to 1; 0 says nothing about who it is.
     """
-    shape = size_score(face) * pose_score(face.landmarks)
+    shape = size_score(face) * pose_score(face.landmarks) * visibility_score(image, face)
     # Landmarks that coincide cannot be aligned, and a face worth nothing need not be.
     return shape and shape * sharpness_score(image, face)
 
@@ -79,6 +84,22 @@ def pose_score(landmarks: NDArray[np.float32]) -> float:
     offset = abs(float((nose - middle) @ across)) / length
     turn = offset / (length / 4.0)
     return 1.0 - _ramp(turn, _FRONTAL_TURN, _PROFILE_TURN)
+
+
+def visibility_score(image: RGBImage, face: Face) -> float:
+    """Score how much of the face lies inside the photo.
+
+    Where the photo ends, a detector guesses the landmarks, and the crop holds grey instead of an
+    eye. A tight crop loses only the rim of the box and is no worse for it.
+    """
+    height, width = image.shape[:2]
+    rim_x, rim_y = _RIM * face.width, _RIM * face.height
+    x1, y1, x2, y2 = face.box
+    inner = (x1 + rim_x, y1 + rim_y, x2 - rim_x, y2 - rim_y)
+    seen_x = max(0.0, min(inner[2], width) - max(inner[0], 0.0))
+    seen_y = max(0.0, min(inner[3], height) - max(inner[1], 0.0))
+    area = (inner[2] - inner[0]) * (inner[3] - inner[1])
+    return _ramp(seen_x * seen_y / area, _CUT_OFF, _INSIDE) if area > 0 else 0.0
 
 
 def _ramp(value: float, low: float, high: float) -> float:

@@ -13,5 +13,13 @@ THRESHOLDS: dict[str, float] = {
 }
 """That of the download is a careful guess: no machine that measured the others could get it."""
 
-PARTS: dict[str, tuple[str, ...]] = {"encore": ("dlib-resnet", "encore-resnet")}
-"""Which embedders a fused one is made of: training one of them again makes it another embedder."""
+DLIB_SHARE = 0.35
+"""Weight of embedder A: more names new people better, less names known groups better."""
+
+SHARES: dict[str, dict[str, float]] = {
+    "encore": {"dlib-resnet": DLIB_SHARE, "encore-resnet": 1.0 - DLIB_SHARE},
+}
+"""Which embedders a fused one is made of, each with its weight in the similarity."""
+
+PARTS: dict[str, tuple[str, ...]] = {name: tuple(shares) for name, shares in SHARES.items()}
+"""The same without weights: training one of them again makes it another embedder."""

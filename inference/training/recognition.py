@@ -25,7 +25,7 @@ from torchvision.transforms import v2
 from inference.alignment import DLIB_150, DLIB_WEIGHTS, align
 from inference.detection import load_detector
 from inference.errors import DatasetError, InferenceError
-from inference.recognition.choice import RAW_LOADERS, load_whitened
+from inference.recognition.choice import RAW_LOADERS, load_finished
 from inference.recognition.dlib_resnet import normalise
 from inference.recognition.embedder import NetworkEmbedder
 from inference.recognition.gallery import Gallery
@@ -249,7 +249,7 @@ MODELS: dict[str, Callable[[People, ClassifierSettings], nn.Module]] = {
 def compare(people: People, names: Sequence[str], settings: ClassifierSettings) -> dict[str, float]:
     """Train each named model on half of the photos; return accuracies on the other half."""
     is_training = split_half(people.labels, settings.seed)
-    results = {"gallery": gallery_accuracy(load_whitened(settings.embedder), people, is_training)}
+    results = {"gallery": gallery_accuracy(load_finished(settings.embedder), people, is_training)}
     for name in names:
         began = time.monotonic()
         model = MODELS[name](people, settings)

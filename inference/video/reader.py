@@ -15,7 +15,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
@@ -23,6 +22,8 @@ from av.video.stream import VideoStream
 
 from inference.errors import VideoError
 from inference.types import RGBImage
+from inference.video.colour import srgb_pixels
+from inference.video.geometry import orientation_of
 from inference.video.headers import demuxer_of
 
 MAX_PIXELS = 36_000_000
@@ -110,7 +111,7 @@ class VideoReader:
         return self.seconds_of(max(ends, default=self._start) - self._start)
 
     def upright(self, frame: VideoFrame, longest_side: int = 0) -> RGBImage:
-        """Return a frame turned as the recorder meant it, with square pixels.
+        """Return a frame turned and mirrored as the recorder meant it, with square pixels in sRGB.
 
         Args:
             frame: As it was decoded.
@@ -122,18 +123,13 @@ class VideoReader:
         check_size(frame.width, frame.height)
         width, height = self._square(frame)
         scale = min(1.0, longest_side / max(width, height)) if longest_side else 1.0
-        image = frame.to_ndarray(
-            format="rgb24",
-            width=max(2, round(width * scale)),
-            height=max(2, round(height * scale)),
-        )
-        turns = _quarter_turns(frame)
-        return np.ascontiguousarray(np.rot90(image, turns), dtype=np.uint8)
+        size = max(2, round(width * scale)), max(2, round(height * scale))
+        return orientation_of(frame).upright(srgb_pixels(frame, size))
 
     def upright_size(self, frame: VideoFrame) -> tuple[int, int]:
         """Return width and height of the upright frame in full size."""
         width, height = self._square(frame)
-        return (height, width) if _quarter_turns(frame) % 2 else (width, height)
+        return (height, width) if orientation_of(frame).lies_on_its_side else (width, height)
 
     @property
     def _time_base(self) -> Fraction:
@@ -249,11 +245,6 @@ def _first_frames(reader: VideoReader) -> Iterator[VideoFrame]:
             return
         with suppress(*_FFMPEG_ERRORS):
             yield from (one for one in packet.decode() if isinstance(one, VideoFrame))
-
-
-def _quarter_turns(frame: VideoFrame) -> int:
-    """Return how often the picture has to be turned to the left by 90 degrees."""
-    return round(frame.rotation / 90) % 4
 
 
 def _recorded_at(text: str) -> datetime | None:

@@ -14,8 +14,8 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
+from tests.server import Server
 from tests.webapp.photos.conftest import picture
-from tests.webapp.photos.server import Server
 from webapp.accounts.models import User
 from webapp.core.models import Job
 from webapp.photos.models import Photo

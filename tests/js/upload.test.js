@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { namesInWords, readableSize } from "../../static/js/upload/card.js";
-import { droppedFiles, isSystemFile, mayBePhoto } from "../../static/js/upload/files.js";
+import { Doors, MACHINE_MADE, NO_PHOTO, chosenFiles, droppedFiles } from "../../static/js/upload/files.js";
 import { LiveCards } from "../../static/js/upload/live.js";
+import { passedInWords } from "../../static/js/upload/passed.js";
 import { UploadQueue } from "../../static/js/upload/queue.js";
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -90,55 +91,91 @@ test("each file keeps the concert that was chosen when it was added", () => {
   assert.equal(queue.add(file("b"), "").concert, "");
 });
 
+const doors = new Doors({ suffixes: [".jpg", ".jfif", ".hif", ".heic"], machineNames: ["@eadir", "__macosx", "#recycle", "thumbs.db"] });
+
 for (const [name, type, expected] of [
   ["a.JPG", "", true],
   ["a.heic", "", true],
+  ["a.HIF", "", true],
   ["a", "image/webp", true],
   ["a.gif", "image/gif", false],
   ["a.mov", "video/quicktime", false],
   ["a.jpg.txt", "text/plain", false],
 ]) {
-  test(`${name} of type "${type}" ${expected ? "may be" : "is not"} a photo`, () => {
-    assert.equal(mayBePhoto({ name, type }), expected);
+  test(`${name} of type "${type}" ${expected ? "may be" : "is not"} a photo`, async () => {
+    assert.equal(await doors.mayBePhoto(new File(["x"], name, { type })), expected);
   });
 }
 
-test("what systems leave in folders is left there", () => {
-  assert.deepEqual([".DS_Store", "Thumbs.db", "photo.jpg"].map((name) => isSystemFile({ name })), [true, true, false]);
+for (const [what, bytes, expected] of [
+  ["a JPEG", [0xff, 0xd8, 0xff, 0xe0], true],
+  ["a PNG", [0x89, 80, 78, 71, 13, 10, 26, 10, 0], true],
+  ["a WebP", [...Buffer.from("RIFF\n\0\0\xe5WEBP", "latin1")], true],
+  ["a HEIC", [0, 0, 0, 24, ...Buffer.from("ftypheic")], true],
+  ["a film", [0, 0, 0, 24, ...Buffer.from("ftypisom")], false],
+  ["a text", [...Buffer.from("Read me first.")], false],
+  ["nothing", [], false],
+]) {
+  test(`without an ending ${what} ${expected ? "may be" : "is not"} a photo`, async () => {
+    assert.equal(await doors.mayBePhoto(new File([new Uint8Array(bytes)], "IMG_0001")), expected);
+  });
+}
+
+test("what systems made is found on every part of a path", () => {
+  const made = ["DCIM/.thumbnails/1.jpg", "DCIM/@eaDir/a.jpg/b.jpg", "__MACOSX/a.jpg", "a/._b.jpg", "#Recycle/a.jpg", "Thumbs.db", "DCIM/a.jpg"];
+  const found = made.map((path) => doors.machineMade(path));
+  assert.deepEqual(found, ["DCIM/.thumbnails", "DCIM/@eaDir", "__MACOSX", "a/._b.jpg", "#Recycle", "Thumbs.db", ""]);
 });
 
-const fileEntry = (name) => ({ isFile: true, file: (resolve) => resolve(file(name)) });
-const goneEntry = () => ({ isFile: true, file: (_, reject) => reject(new DOMException("gone", "NotFoundError")) });
+test("what is passed over is named once, and the rest is sorted", async () => {
+  const paths = ["a.jpg", "@eaDir/1.jpg", "@eaDir/2.jpg", "b.gif", "c.mp4"];
+  const { photos, videos, passed } = await doors.sort(paths.map((path) => ({ file: file(path.split("/").at(-1)), path })));
+  assert.deepEqual([photos.map(({ name }) => name), videos.map(({ name }) => name)], [["a.jpg"], ["c.mp4"]]);
+  assert.deepEqual(passed, [{ path: "@eaDir", reason: MACHINE_MADE }, { path: "b.gif", reason: NO_PHOTO }]);
+});
+
+test("the folder that was chosen may be called anything", () => {
+  const inside = Object.assign(file("a.jpg"), {});
+  Object.defineProperty(inside, "webkitRelativePath", { value: ".hidden/b/a.jpg" });
+  assert.deepEqual(chosenFiles([inside, file("c.jpg")]).map(({ path }) => path), ["b/a.jpg", "c.jpg"]);
+});
+
+test("one and many are said rightly", () => {
+  assert.equal(passedInWords(1), "1 file or folder was passed over and stayed where it is.");
+  assert.equal(passedInWords(2), "2 files and folders were passed over and stayed where they are.");
+});
+
+const fileEntry = (name) => ({ name, isFile: true, file: (resolve) => resolve(file(name)) });
+const goneEntry = (name) => ({ name, isFile: true, file: (_, reject) => reject(new DOMException("gone", "NotFoundError")) });
 
 /** A folder that gives its entries one by one, and then an end or a failure. */
-function folderEntry(entries, failure = null) {
+function folderEntry(name, entries, failure = null) {
   const left = [...entries];
   const readEntries = (resolve, reject) => (left.length || !failure ? resolve(left.splice(0, 1)) : reject(failure));
-  return { isFile: false, createReader: () => ({ readEntries }) };
+  return { name, isFile: false, createReader: () => ({ readEntries }) };
 }
 
-/** Drop entries. @returns the names of what was read, and what was complained about */
+/** Drop entries. @returns the paths of what was read, and of what could not be */
 async function drop(...entries) {
-  const said = [];
   const transfer = { items: entries.map((entry) => ({ webkitGetAsEntry: () => entry })), files: [] };
-  const files = await droppedFiles(transfer, (text) => said.push(text));
-  return { names: files.map(({ name }) => name), said };
+  const { chosen, unreadable } = await droppedFiles(transfer);
+  return { paths: chosen.map(({ path }) => path), unreadable: unreadable.map(({ path }) => path) };
 }
 
-test("a folder is read to its bottom, and nothing is complained about", async () => {
-  const dropped = await drop(fileEntry("a.jpg"), folderEntry([folderEntry([fileEntry("b.jpg")]), fileEntry("c.jpg")]));
-  assert.deepEqual(dropped, { names: ["a.jpg", "b.jpg", "c.jpg"], said: [] });
+test("a folder is read to its bottom, each file with its path", async () => {
+  const dropped = await drop(fileEntry("a.jpg"), folderEntry("x", [folderEntry("y.jpg", [fileEntry("b.jpg")]), fileEntry("c.jpg")]));
+  assert.deepEqual(dropped, { paths: ["a.jpg", "x/y.jpg/b.jpg", "x/c.jpg"], unreadable: [] });
 });
 
 test("a file that cannot be read takes nothing else with it", async () => {
-  const dropped = await drop(fileEntry("a.jpg"), folderEntry([goneEntry(), fileEntry("b.jpg")]));
-  assert.deepEqual(dropped, { names: ["a.jpg", "b.jpg"], said: ["1 file or folder could not be read."] });
+  const dropped = await drop(fileEntry("a.jpg"), folderEntry("x", [goneEntry("g.jpg"), fileEntry("b.jpg")]));
+  assert.deepEqual(dropped, { paths: ["a.jpg", "x/b.jpg"], unreadable: ["x/g.jpg"] });
 });
 
 test("a folder that breaks off gives what it gave before", async () => {
-  const broken = folderEntry([fileEntry("b.jpg")], new DOMException("no", "NotReadableError"));
-  const dropped = await drop(broken, goneEntry(), fileEntry("c.jpg"));
-  assert.deepEqual(dropped, { names: ["b.jpg", "c.jpg"], said: ["2 files or folders could not be read."] });
+  const broken = folderEntry("x", [fileEntry("b.jpg")], new DOMException("no", "NotReadableError"));
+  const dropped = await drop(broken, goneEntry("g.jpg"), fileEntry("c.jpg"));
+  assert.deepEqual(dropped, { paths: ["x/b.jpg", "c.jpg"], unreadable: ["x", "g.jpg"] });
 });
 
 test("an event that comes before the answer of its upload still reaches the card", () => {
@@ -164,6 +201,21 @@ test("events of photos that never get a card are let go, the oldest first", () =
   for (const photo of ["p0", "p1", "p2000"]) live.connect(photo, card(photo));
 
   assert.deepEqual(heard, ["p1", "p2000"]);
+});
+
+test("two cards of one photo both hear everything, also what was said before the second came", () => {
+  const live = new LiveCards();
+  const heard = [];
+  const card = (name) => ({ photoReady: () => heard.push(`${name} ready`), facesFound: () => heard.push(`${name} faces`) });
+  const [first, second] = [card("first"), card("second")];
+
+  live.connect("p", first);
+  live.tell({ id: 1, kind: "photo_ready", payload: { photo: "p" } });
+  live.connect("p", second);
+  live.connect("p", first);
+  live.tell({ id: 2, kind: "faces_found", payload: { photo: "p" } });
+
+  assert.deepEqual(heard, ["first ready", "second ready", "first faces", "second faces"]);
 });
 
 test("names that changed are asked for together and told to the cards of this page", async (context) => {

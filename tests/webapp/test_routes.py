@@ -14,7 +14,7 @@ from webapp.accounts.models import User
 from webapp.asgi import application
 from webapp.core.sockets import websocket_urlpatterns
 
-OPEN_TO_ANYBODY = {"/login/", "/health/", "/setup/thumb/"}
+OPEN_TO_ANYBODY = {"/login/", "/health/", "/health/live/", "/health/ready/", "/setup/thumb/"}
 ROUTES = every_route()
 ROUTES_TO_OBJECTS = [
     route
@@ -143,3 +143,22 @@ async def test_a_live_socket_of_others_is_refused(
 )
 def test_no_path_leads_to_files_of_the_data_folder(path: str, as_owner: Client) -> None:
     assert as_owner.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.pattern or "home")
+def test_head_is_answered_like_get_without_a_body(route: Route, as_owner: Client) -> None:
+    asked = as_owner.get(route.path)
+    told = as_owner.head(route.path)
+    if route.path.startswith("/upload/tus/"):  # There HEAD asks how much has arrived.
+        return
+    assert told.status_code == asked.status_code
+    assert b"".join(told) == b""
+
+
+@pytest.mark.parametrize("path", ["/ws/nothing/", "/ws/", "/", "/ws/events/more"])
+async def test_a_socket_to_an_unknown_path_is_refused_with_404(path: str) -> None:
+    socket = Socket(application, path)
+    await socket.send_input({"type": "websocket.connect"})
+    answer = await socket.receive_output(timeout=5)
+    assert (answer["type"], answer["status"]) == ("websocket.http.response.start", 404)
+    await socket.wait()

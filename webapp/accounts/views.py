@@ -23,21 +23,27 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 @login_not_required
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def setup(request: HttpRequest, token: str) -> HttpResponse:
     """Make the owner account by the one-time link that the first start prints."""
     if not services.is_setup_token(token):
-        raise Http404
+        return _closed(request)
     form = NewUserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             owner = services.create_owner(token, data["username"], data["password1"])
-        except services.SetupClosedError as error:
-            raise Http404 from error
+        except services.SetupClosedError:
+            return _closed(request)
         login(request, owner, backend=BACKEND)
         return redirect("accounts:account")
     return render(request, "accounts/setup.html", {"form": form, "page_title": "Welcome"})
+
+
+def _closed(request: HttpRequest) -> HttpResponse:
+    """Say why a set-up link leads nowhere any more."""
+    has_owner = User.objects.filter(is_staff=True).exists()
+    return render(request, "accounts/setup_closed.html", {"has_owner": has_owner}, status=404)
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")

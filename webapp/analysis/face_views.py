@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
 from webapp.analysis import services
@@ -78,7 +78,7 @@ def reject(request: HttpRequest, face_id: int) -> HttpResponse:
     return done(request, {"face": face_id, "not": str(person.pk)}, back_to=_page_of(face))
 
 
-@require_GET
+@require_safe
 def crop(request: HttpRequest, face_id: int) -> HttpResponse:
     """Send the picture of one face, cut from the smallest copy that is sharp enough."""
     face = get_object_or_404(faces_visible_to(request.user), pk=face_id)

@@ -1,6 +1,6 @@
 """What the photo pipeline says about picture files on disk, without the database."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
@@ -9,8 +9,7 @@ from uuid import UUID
 from webapp import vision
 from webapp.analysis.models import Portrait
 from webapp.core.names import folded
-
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
+from webapp.photos import folders
 
 
 class PersonReport(TypedDict):
@@ -104,7 +103,7 @@ class Analyser:
         except (vision.UnreadablePhotoError, OSError) as error:
             return _failed(path, str(error))
         return {
-            "path": str(path),
+            "path": folders.shown(path),
             "width": seen.width,
             "height": seen.height,
             "error": None,
@@ -182,17 +181,15 @@ class Analyser:
         return name
 
 
-def pictures_in(paths: Iterable[Path]) -> Iterator[Path]:
-    """Return files as they are given and, of folders, every picture in them, sorted."""
+def pictures_in(paths: Iterable[Path]) -> folders.Contents:
+    """Return files as they are given and, of folders, the pictures in them; none comes twice."""
+    found = folders.Contents()
     for path in paths:
-        if path.is_dir():
-            yield from sorted(
-                found
-                for found in path.rglob("*")
-                if found.suffix.lower() in PICTURE_SUFFIXES and not found.name.startswith(".")
-            )
-        else:
-            yield path
+        inner = folders.look_through(path) if path.is_dir() else folders.Contents([path])
+        found.pictures += inner.pictures
+        found.passed += inner.passed
+    found.pictures = list(dict.fromkeys(found.pictures))
+    return found
 
 
 def _write(folder: Path | None, name: str, content: bytes) -> str | None:
@@ -205,7 +202,7 @@ def _write(folder: Path | None, name: str, content: bytes) -> str | None:
 
 def _failed(path: Path, reason: str) -> PhotoReport:
     return {
-        "path": str(path),
+        "path": folders.shown(path),
         "width": None,
         "height": None,
         "error": reason,

@@ -56,14 +56,14 @@ class GalleryFilter:
         try:
             person = UUID(raw_person) if raw_person else None
         except ValueError as error:
-            raise BadQueryError("person must be an id") from error
+            raise BadQueryError("There is no such person.") from error
         if emotion and emotion not in emotion_labels():
-            raise BadQueryError("this emotion is not known")
+            raise BadQueryError("There is no such emotion.")
         if faces and faces not in _FACE_RANGES:
-            raise BadQueryError("this number of faces cannot be asked for")
+            raise BadQueryError("There is no such number of faces.")
         loose = query.get("loose", "")
         if loose not in {"", "1"}:
-            raise BadQueryError("loose must be 1 or left out")
+            raise BadQueryError("There is no such choice of photos.")
         return cls(person, emotion, faces, is_loose=loose == "1")
 
     @property

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
 from webapp.analysis.gallery import FACE_CHOICES, GalleryFilter, read_page
@@ -15,7 +15,6 @@ from webapp.analysis.messages import faces_now
 from webapp.analysis.queries import add_previews
 from webapp.analysis.reanalysis import recognise_everything
 from webapp.core import events
-from webapp.core.paging import BadQueryError
 from webapp.people.answers import done
 from webapp.people.queries import people_visible_to
 from webapp.photos.models import Photo
@@ -25,13 +24,13 @@ MOST_ASKED = 100
 """Photos whose faces a script may ask for at once."""
 
 
-@require_GET
+@require_safe
 def photos(request: HttpRequest) -> HttpResponse:
     """Show all photos of the user."""
     return grid(request, library_of(request.user), {"page_title": "All photos"})
 
 
-@require_GET
+@require_safe
 def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Show the photos of a concert."""
     found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
@@ -58,11 +57,8 @@ def grid(
         within: What a photo's page must know to find its neighbours in this same grid.
     """
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
-    try:
-        wanted = GalleryFilter.from_query(request.GET)
-        page = read_page(wanted.apply(photos), request.GET.get("cursor", ""))
-    except BadQueryError as error:
-        return HttpResponseBadRequest(f"This address cannot be shown: {error}.", "text/plain")
+    wanted = GalleryFilter.from_query(request.GET)
+    page = read_page(wanted.apply(photos), request.GET.get("cursor", ""))
     photo_query = wanted.query(**(within or {}))
     cards = {
         "photos": add_previews(page.photos),
@@ -82,7 +78,7 @@ def grid(
     return render(request, template, {"concert": None, **context, **choices, **cards})
 
 
-@require_GET
+@require_safe
 def faces(request: HttpRequest) -> HttpResponse:
     """Answer a script with the faces of up to ``MOST_ASKED`` photos (``?photos=id,id``)."""
     try:

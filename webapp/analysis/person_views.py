@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.models import User
 from webapp.analysis import erasure
@@ -23,7 +23,7 @@ from webapp.photos.queries import library_of
 FORGET_WORD = "forget"
 
 
-@require_GET
+@require_safe
 def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Show somebody's references and all photos they were found in."""
     found = get_object_or_404(with_counts(people_visible_to(request.user)), pk=person_id)

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
 from webapp.accounts.queries import has_consent
@@ -25,16 +25,13 @@ from webapp.photos.services import INGEST
 from webapp.photos.storage import files_of
 
 
-@require_GET
+@require_safe
 def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     """Show a photo with its faces, portrait and neighbours in the grid it was opened from."""
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
     visible = photos_visible_to(request.user).annotate(others_of_burst=Count("stacked"))
     found = get_object_or_404(visible.select_related("concert"), pk=photo_id)
-    try:
-        newer, older = neighbours(_same_grid(request), found)
-    except BadQueryError as error:
-        return HttpResponseBadRequest(f"This address cannot be shown: {error}.", "text/plain")
+    newer, older = neighbours(_same_grid(request), found)
     query = request.GET.urlencode()
     jobs = jobs_of(found)
     context = {
@@ -62,7 +59,7 @@ def _same_grid(request: HttpRequest) -> QuerySet[Photo]:
     try:
         return photos.filter(concert_id=UUID(raw))
     except ValueError as error:
-        raise BadQueryError("concert must be an id") from error
+        raise BadQueryError("There is no such concert.") from error
 
 
 def _faces(request: HttpRequest, photo: Photo) -> dict[str, Any]:

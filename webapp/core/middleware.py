@@ -9,6 +9,8 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
+from webapp.core.paging import BadQueryError
+
 logger = logging.getLogger(__name__)
 
 CONTENT_SECURITY_POLICY = (
@@ -51,9 +53,9 @@ class SecurityHeadersMiddleware:
 
 
 class TroubleMiddleware:
-    """Answers 503 when the database stays locked and 507 when the disk is full.
+    """Answers 503 when the database stays locked, 507 when the disk is full, 400 to a bad address.
 
-    Neither is a mistake of the code, and both pass; the user is told what to do.
+    None is a mistake of the code; the user is told what to do.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -65,6 +67,8 @@ class TroubleMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the answer for a trouble that is known, ``None`` for any other exception."""
+        if isinstance(error, BadQueryError):
+            return _bad_address(request, str(error))
         if is_disk_full(error):
             logger.error("the disk is full")
             return _trouble(request, 507, DISK_FULL)
@@ -89,6 +93,13 @@ def is_database_busy(error: BaseException) -> bool:
         return False
     signs = ("locked", "deadlock", "lock timeout", "connection", "too many clients")
     return any(sign in str(error) for sign in signs)
+
+
+def _bad_address(request: HttpRequest, message: str) -> HttpResponse:
+    """Say what is wrong with an address, on a page that leads to the same one without filters."""
+    if "text/html" in request.headers.get("Accept", "text/html"):
+        return render(request, "core/bad_address.html", {"message": message}, status=400)
+    return JsonResponse({"error": message}, status=400)
 
 
 def _trouble(request: HttpRequest, status: int, message: str) -> HttpResponse:

@@ -18,7 +18,11 @@ Row = TypeVar("Row", bound=Model)
 
 
 class BadQueryError(ValueError):
-    """The address holds a filter or cursor that no page of ours has made."""
+    """The address holds a filter or cursor that no page of ours has made.
+
+    The text is a sentence for the user. No view needs to catch it: it becomes a page that leads
+    back (``TroubleMiddleware``).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def _read(cursor: str) -> tuple[datetime, UUID]:
         text, _, row_id = base64.urlsafe_b64decode(padded.encode()).decode().partition("~")
         at = parse_datetime(text)
         if at is None or at.tzinfo is None:
-            raise BadQueryError("this cursor holds no time")
+            raise BadQueryError("This place in the list is not known.")
         return at.astimezone(UTC), UUID(row_id)
     except (ValueError, OverflowError, binascii.Error) as error:
-        raise BadQueryError("this cursor is not known") from error
+        raise BadQueryError("This place in the list is not known.") from error

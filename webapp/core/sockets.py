@@ -1,4 +1,4 @@
-"""What every websocket must pass before a consumer sees it: origin, rate and session."""
+"""What every websocket must pass before a consumer sees it: path, origin, rate and session."""
 
 import importlib
 import time
@@ -102,6 +102,24 @@ class ConnectLimit:
         return allowed
 
 
+class KnownPaths:
+    """Answers a handshake to an address that no socket has with 404, as a page would."""
+
+    def __init__(self, inner: Any, patterns: list[URLPattern]) -> None:
+        self.inner = inner
+        self._patterns = patterns
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Pass the handshake on, or answer 404."""
+        path = scope["path"].removeprefix("/")
+        if any(pattern.pattern.match(path) for pattern in self._patterns):
+            await self.inner(scope, receive, send)
+            return
+        await receive()
+        await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b""})
+
+
 def session_is_alive(scope: dict[str, Any]) -> bool:
     """Whether the session that opened a socket is still signed in as the same active user.
 
@@ -128,5 +146,7 @@ def websocket_urlpatterns() -> list[URLPattern]:
 
 
 def socket_application() -> Any:
-    """Return the application for websockets, behind origin check, rate limit and session."""
-    return SameOrigin(ConnectLimit(AuthMiddlewareStack(URLRouter(websocket_urlpatterns()))))  # type: ignore[arg-type]
+    """Return the application for websockets, behind path, origin, rate limit and session."""
+    patterns = websocket_urlpatterns()
+    signed_in = AuthMiddlewareStack(URLRouter(patterns))  # type: ignore[arg-type]
+    return KnownPaths(SameOrigin(ConnectLimit(signed_in)), patterns)

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from webapp.core import health as checks
+from webapp.core import readiness
 
 
 @require_safe
@@ -17,13 +18,35 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Say ``ok`` to anybody, and everything to the owner."""
-    if not request.user.is_authenticated or not request.user.is_staff:
+    """Say ``ok`` to a stranger, whether all works to a member, and everything to the owner."""
+    if not request.user.is_authenticated:
         return JsonResponse({"status": "ok"})
+    if not request.user.is_staff:
+        found = readiness.look()
+        context = {"page_title": "Health", "works": "error" not in found.values()}
+        return render(request, "core/health_member.html", context)
     sections = checks.sections()
     worst = "error" if any(section.status == "error" for section in sections) else "ok"
     context = {"page_title": "Health", "sections": sections, "status": worst}
     return render(request, "core/health.html", context)
+
+
+@login_not_required
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """Say that this process answers; asks nothing else of anybody."""
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """Say whether this process should be sent visitors: 503 when it cannot serve them."""
+    found = readiness.look()
+    if not readiness.can_serve(found):
+        return JsonResponse({"status": "error", "checks": found}, status=503)
+    status = "degraded" if "error" in found.values() else "ok"
+    return JsonResponse({"status": status, "checks": found})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

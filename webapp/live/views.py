@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts.queries import has_consent
 from webapp.live import services
@@ -17,7 +17,7 @@ WALL_CAMERAS = 9
 """More pictures than this are too small to watch."""
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponse:
     """List the live sessions; a POST starts one and leads to its camera."""
     form = StartForm(request.POST or None, user=request.user)
@@ -37,7 +37,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     return render(request, "live/list.html", context, status=400 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 def camera(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Show the page that films."""
     session = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
@@ -48,14 +48,14 @@ def camera(request: HttpRequest, session_id: UUID) -> HttpResponse:
     return render(request, "live/camera.html", context)
 
 
-@require_GET
+@require_safe
 def view(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Show the page that watches."""
     session = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
     return render(request, "live/view.html", {"session": session})
 
 
-@require_GET
+@require_safe
 def wall(request: HttpRequest) -> HttpResponse:
     """Show the pictures of all open sessions at once."""
     found = list(open_sessions_visible_to(request.user)[:WALL_CAMERAS])

@@ -53,14 +53,14 @@ class MomentFilter:
             raw_day = query.get("day", "")
             day = parse_date(raw_day) if raw_day else None
         except ValueError as error:
-            raise BadQueryError("a place must be an id, a day a date") from error
+            raise BadQueryError("There is no such star, concert, session, video or day.") from error
         if raw_day and day is None:
-            raise BadQueryError("this day is no date")
+            raise BadQueryError("There is no such day.")
         emotion, show = query.get("emotion", ""), query.get("show", "")
         if emotion and emotion not in emotion_labels():
-            raise BadQueryError("this emotion is not known")
+            raise BadQueryError("There is no such emotion.")
         if show not in dict(SHOW_CHOICES):
-            raise BadQueryError("this cannot be shown")
+            raise BadQueryError("There is no such choice of moments.")
         return cls(**places, emotion=emotion, day=day, show=show)
 
     def __bool__(self) -> bool:
@@ -100,7 +100,7 @@ def _on_day(day: date) -> Q:
         start = datetime.combine(day, time(), UTC)
         return Q(at__gte=start, at__lt=start + timedelta(days=1))
     except OverflowError as error:
-        raise BadQueryError("this day is beyond all calendars") from error
+        raise BadQueryError("This day is beyond all calendars.") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,9 +111,7 @@ def order_loop(user: Asker, moment: Moment) -> Reel:
 
 
 def _order(user: Asker, reel: Reel, photos: Sequence[UUID], people: Sequence[Person]) -> Reel:
-    waiting = reels_visible_to(user).filter(state=Reel.State.WAITING).count()
-    if waiting >= MOST_WAITING:
-        raise ReelRefusedError(f"{waiting} reels are in the making. Wait for one of them.")
+    _check_waiting(reels_visible_to(user))
     reel.owner_id = user.pk or 0
     reel.photo_count, reel.person_count = len(photos), len(people)
     with transaction.atomic():
@@ -122,6 +120,26 @@ def _order(user: Asker, reel: Reel, photos: Sequence[UUID], people: Sequence[Per
         reel.people.set(people)
         jobs.enqueue(STAGE, reel.pk, reel.owner_id)
     return reel
+
+
+def retry(reel: Reel) -> None:
+    """Make a reel anew that could not be made; any other is left alone.
+
+    Raises:
+        ReelRefusedError: Too many reels are in the making.
+    """
+    owner_id = reel.owner_id
+    _check_waiting(Reel.objects.filter(owner_id=owner_id))
+    failed = Reel.objects.filter(pk=reel.pk, state=Reel.State.FAILED)
+    with transaction.atomic():
+        if failed.update(state=Reel.State.WAITING, failure="", progress=0):
+            jobs.enqueue(STAGE, reel.pk, owner_id)
+
+
+def _check_waiting(reels: QuerySet[Reel]) -> None:
+    waiting = reels.filter(state=Reel.State.WAITING).count()
+    if waiting >= MOST_WAITING:
+        raise ReelRefusedError(f"{waiting} reels are in the making. Wait for one of them.")
 
 
 def delete_reel(reel: Reel) -> None:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("moments/stars/<uuid:person_id>/archive/", archives.star, name="archive"),
     path("moments/reels/", reels.reels, name="reels"),
     path("moments/reels/<uuid:reel_id>/file/", reels.file, name="reel-file"),
+    path("moments/reels/<uuid:reel_id>/retry/", reels.retry, name="reel-retry"),
     path("moments/reels/<uuid:reel_id>/delete/", reels.delete, name="reel-delete"),
     path("moments/timelines/", timeline.sources, name="timelines"),
     path("moments/timelines/concert/<uuid:concert_id>/", timeline.concert, name="timeline-concert"),

@@ -15,6 +15,7 @@ from webapp.moments.models import Video
 from webapp.moments.queries import moments_visible_to, videos_visible_to
 from webapp.moments.video_cards import cards_of, clock
 from webapp.moments.videos import analyse_again, delete_video
+from webapp.photos import folders
 from webapp.photos.forms import ConcertForm
 from webapp.photos.queries import concerts_visible_to
 from webapp.photos.views.asker import signed_in
@@ -46,6 +47,7 @@ def videos(request: HttpRequest) -> HttpResponse:
             "newConcert": reverse("photos:concert-new"),
             "videos": reverse("moments:videos"),
             "maxBytes": settings.VIDEO_MAX_BYTES,
+            "doors": folders.for_browser(),
         },
     }
     return render(request, "moments/videos.html", context)

@@ -17,7 +17,6 @@ from webapp.people.models import Reference
 from webapp.people.names import BadNameError, PeopleError, clean_name
 from webapp.people.queries import gallery_state, locked_gallery_state
 
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 LEAST_QUALITY = 0.1
 """Lower than for a face named in a photo: who made such a folder has chosen its pictures."""
 
@@ -47,17 +46,6 @@ class ImportedFile:
     person: str
     outcome: Outcome
     reason: str = ""
-
-
-def pictures_of(folder: Path) -> list[Path]:
-    """Return every picture under a folder, sorted."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and path.suffix.lower() in PICTURE_SUFFIXES
-        and not path.name.startswith(".")
-    )
 
 
 class Importer:
@@ -119,8 +107,7 @@ class Importer:
         picture = vision.read_reference(path, least_quality=LEAST_QUALITY)
         if not self._is_dry_run:
             self._store(picture, group, person, digest)
-        reason = "Found with a grey border around it." if picture.bordered else ""
-        return ImportedFile(path, group, person, Outcome.ENROLLED, reason)
+        return ImportedFile(path, group, person, Outcome.ENROLLED)
 
     def _store(
         self, picture: vision.ReferencePicture, group: str, person: str, digest: str

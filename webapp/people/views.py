@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.queries import has_consent
 from webapp.people import services
@@ -23,7 +23,7 @@ from webapp.people.storage import crop_path
 NO_STORE = "private, no-store"
 
 
-@require_GET
+@require_safe
 def people_list(request: HttpRequest) -> HttpResponse:
     """Show everybody, by group; each with a picture and counts."""
     people = list(with_counts(people_visible_to(request.user)))
@@ -39,7 +39,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
     return render(request, "people/list.html", context)
 
 
-@require_GET
+@require_safe
 def suggest(request: HttpRequest) -> JsonResponse:
     """Return a few people whose name fits what is being typed."""
     found = people_called_like(request.user, request.GET.get("q", "")[:100])
@@ -92,7 +92,7 @@ def delete_group(request: HttpRequest, group_id: UUID) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def reference_crop(request: HttpRequest, reference_id: UUID) -> HttpResponse:
     """Send the picture of a reference to its owner."""
     reference = get_object_or_404(references_visible_to(request.user), pk=reference_id)

@@ -21,11 +21,13 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 STREAMED_PATH = "/upload/tus/"
-IDLE_SECONDS = 20.0
+IDLE_SECONDS = 10.0
 """Longest silence within a body."""
 GRACE_SECONDS = 20.0
 MIN_BYTES_PER_SECOND = 1_000
-"""Slowest body after the grace; a client that sends a byte a second only holds the place."""
+"""Slowest form after the grace; a client that sends a byte a second only holds the place."""
+MIN_UPLOAD_BYTES_PER_SECOND = 50
+"""Slowest upload: less than a phone with one packet in ten seconds, and only for the signed-in."""
 
 _REASONS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That is more than this server takes at once.",
@@ -52,9 +54,10 @@ class Body:
     Errors are ``OSError``, which Django turns into ``UnreadablePostError`` for the view.
     """
 
-    def __init__(self, receive: Receive, limit: int) -> None:
+    def __init__(self, receive: Receive, limit: int, slowest: int = MIN_BYTES_PER_SECOND) -> None:
         self._receive = receive
         self._limit = limit
+        self._slowest = slowest
         self._received = 0
         self._started = time.monotonic()
         self.ended = asyncio.Event()
@@ -85,7 +88,7 @@ class Body:
         if self._received > self._limit:
             raise BodyTooLargeError
         seconds = time.monotonic() - self._started
-        if seconds > GRACE_SECONDS and self._received < seconds * MIN_BYTES_PER_SECOND:
+        if seconds > GRACE_SECONDS and self._received < seconds * self._slowest:
             raise BodyTooSlowError
 
 
@@ -98,7 +101,7 @@ class StreamedBody:
 
     def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
-        self._body = Body(receive, limit)
+        self._body = Body(receive, limit, slowest=MIN_UPLOAD_BYTES_PER_SECOND)
         self._loop = asyncio.get_running_loop()
         self._rest = b""
 

@@ -86,7 +86,10 @@ def _stream(
     """Answer with bytes of a file without holding many in memory, in this server's own way."""
     file.seek(first)
     response: HttpResponseBase
-    if length <= _WHOLE_BYTES:
+    if request.method == "HEAD":
+        with file:
+            response = WholeResponse(b"")
+    elif length <= _WHOLE_BYTES:
         with file:
             response = WholeResponse(file.read(length))
     elif isinstance(request, ASGIRequest):

@@ -119,15 +119,17 @@ def checksum(request: HttpRequest) -> Checksum | None:
 def harmless_name(filename: str, nameless: str = "photo") -> str:
     """Return a file name that is safe to show: one line, no folders, at most 120 characters.
 
-    Control characters and those that turn the reading direction are dropped. It is shown escaped
+    Control characters and those that turn the reading direction are dropped, accents that a Mac
+    wrote beside their letters are joined to them. It is shown escaped
     and never becomes a path.
 
     Args:
         filename: As the client says.
         nameless: What a file is called of whose name nothing is left.
     """
+    composed = unicodedata.normalize("NFC", filename[:2_000])
     visible = "".join(
-        letter for letter in filename[:2_000] if not unicodedata.category(letter).startswith("C")
+        letter for letter in composed if not unicodedata.category(letter).startswith("C")
     )
     name = PurePosixPath(visible.replace("\\", "/")).name.strip()
     if len(name) > MAX_NAME_LENGTH:

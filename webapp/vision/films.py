@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 from PIL import Image, ImageDraw
 
@@ -25,6 +26,8 @@ LOOP_SIDE = 720
 LOOP_QUALITY = 82
 ENCODERS = ("libx264", "libopenh264", "h264")
 """Of PyAV, best first; all write H.264."""
+_BT709 = 1
+"""Code point of H.273 for matrix, primaries and curve."""
 _OPTIONS = {"libx264": {"crf": "20", "preset": "veryfast"}}
 
 Size = tuple[int, int]
@@ -73,11 +76,29 @@ def encode_film(path: Path, shots: Sequence[Shot], tell: Callable[[float], None]
             raise CannotFilmError(f"{encoder} writes no film.")
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
+        _declare_bt709(stream)
         for done, picture in frames(shots, size):
-            container.mux(stream.encode(av.VideoFrame.from_image(picture)))  # type: ignore[no-untyped-call]
+            container.mux(stream.encode(_bt709_frame(picture)))
             if done:
                 tell(done)
         container.mux(stream.encode(None))
+
+
+def _declare_bt709(stream: VideoStream) -> None:
+    """Say how the colours are coded; players would otherwise guess by the size of the picture."""
+    coder = stream.codec_context
+    coder.colorspace = coder.color_primaries = coder.color_trc = _BT709
+    coder.color_range = ColorRange.MPEG
+
+
+def _bt709_frame(picture: Image.Image) -> av.VideoFrame:
+    frame: av.VideoFrame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
+    return frame.reformat(
+        format="yuv420p",
+        dst_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.JPEG,
+        dst_color_range=ColorRange.MPEG,
+    )
 
 
 def film_size(paths: Sequence[Path]) -> Size:

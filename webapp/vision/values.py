@@ -147,16 +147,14 @@ class ReferencePicture:
     """A face that can be enrolled, cut from a picture.
 
     Attributes:
-        face: The face; its shape is in pixels of the bordered picture where a border was needed.
+        face: The face, which may leave a picture that is cut tightly around it.
         embedder: Tag of the model behind the embedding.
         crop: JPEG of the face with some surroundings; enough to embed it again.
-        bordered: Whether the face was found only after a grey border was added.
     """
 
     face: SeenFace
     embedder: str
     crop: bytes
-    bordered: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from inference.detection import FaceDetector
 from inference.errors import DatasetError
 from inference.geometry import box_iou, similarity_transform, transform_points
 from inference.training.datasets.identities import LabelledPhoto, group_by_path
-from inference.types import Face, RGBImage
+from inference.types import Embedding, Embeddings, Face, RGBImage
 
 WIDE_SIZE = 192
 _EYE_DISTANCE = 50.0
@@ -161,6 +161,29 @@ def _row(face: Face) -> dict[str, object]:
         "score": float(face.score),
         "landmarks": face.landmarks.tolist(),
     }
+
+
+def embed_faces(
+    embed: Callable[[RGBImage, Sequence[Face]], Embeddings], faces: Sequence[LabelledFace]
+) -> Embeddings:
+    """Embed labelled faces the way the product does: aligned from the photo.
+
+    Args:
+        embed: Takes a photo and its faces; an embedder's ``embed`` or ``embed_raw``.
+        faces: What to embed, at least one.
+
+    Returns:
+        ``(N, D)`` float32, in the order of ``faces``.
+    """
+    by_path: dict[Path, list[int]] = {}
+    for index, face in enumerate(faces):
+        by_path.setdefault(face.photo.path, []).append(index)
+    rows: dict[int, Embedding] = {}
+    for path, indices in by_path.items():
+        rows.update(
+            zip(indices, embed(read_photo(path), [faces[i].face for i in indices]), strict=True)
+        )
+    return np.stack([rows[index] for index in range(len(faces))])
 
 
 def choose_face(faces: Sequence[Face], photo: LabelledPhoto, image: RGBImage) -> Face | None:

@@ -52,8 +52,8 @@ export class UploadCard {
     this.photos = photos;
     this.#preview = URL.createObjectURL(item.file);
     this.picture = /** @type {HTMLImageElement} */ (element("img", { alt: "", width: 4, height: 3, loading: "lazy", decoding: "async", src: this.#preview }));
-    this.picture.addEventListener("error", () => (this.picture.hidden = true));
-    this.picture.addEventListener("load", () => (this.picture.hidden = false));
+    this.picture.addEventListener("error", () => this.#showPreview());
+    this.picture.addEventListener("load", () => this.#pictureCame());
     this.boxes = document.createElementNS(SVG, "svg");
     this.boxes.setAttribute("class", "upload-boxes");
     this.boxes.setAttribute("aria-hidden", "true");
@@ -95,7 +95,7 @@ export class UploadCard {
     this.#isReady = true;
     this.#showThumb();
     this.#size = { width, height };
-    this.#say("Looking for faces", "Uploaded");
+    this.#say("Looking for faces", this.item.state === "duplicate" ? "Already here" : "Uploaded");
   }
 
   /** @param {{faces: {id: number, box: number[], name: string, label?: string}[]}} found */
@@ -153,6 +153,7 @@ export class UploadCard {
   }
 
   #showDuplicate() {
+    this.#gaps.add("already here");
     this.#showThumb();
     this.#say("Already here", this.item.hasJoined ? "Added to the concert." : "You have uploaded this photo before.");
   }
@@ -161,8 +162,24 @@ export class UploadCard {
     const link = element("a", { class: "tile-title", href: `${this.photos}${this.item.result}/` }, this.item.file.name);
     this.title.replaceWith(link);
     this.title = link;
-    this.picture.src = `${this.photos}${this.item.result}/media/thumb/`;
-    this.release();
+    this.picture.hidden = false; // What is hidden is not loaded.
+    this.picture.src = this.#thumb;
+  }
+
+  get #thumb() {
+    return `${this.photos}${this.item.result}/media/thumb/`;
+  }
+
+  /** A photo that was chosen twice may be here without being read yet; until then the file itself is shown, if it can be. */
+  #showPreview() {
+    const isThumb = this.picture.getAttribute("src") !== this.#preview;
+    if (isThumb && this.#preview) this.picture.src = this.#preview;
+    else this.picture.hidden = true;
+  }
+
+  #pictureCame() {
+    this.picture.hidden = false;
+    if (this.picture.getAttribute("src") === this.#thumb) this.release();
   }
 
   #showFaces() {

@@ -19,11 +19,12 @@ const PAUSE_MS = 400;
 
 /**
  * Events and cards find each other by the photo's id. A fast server tells of a photo before the answer to its upload has
- * arrived, so events that nobody waits for yet are kept for a while.
+ * arrived, and a file that was chosen twice has two cards of one photo; so events are kept for a while, and every card hears
+ * all of them.
  */
 export class LiveCards {
-  /** @type {Map<string, UploadCard>} */ #cards = new Map();
-  /** @type {Map<string, ServerEvent[]>} */ #early = new Map();
+  /** @type {Map<string, Set<UploadCard>>} */ #cards = new Map();
+  /** @type {Map<string, ServerEvent[]>} */ #heard = new Map();
 
   /** @type {Set<string>} */ #stale = new Set();
   /** @type {any} */ #timer = null;
@@ -40,10 +41,9 @@ export class LiveCards {
     const photo = event.payload?.photo;
     const speak = TELL[event.kind];
     if (!photo || !speak) return;
-    const card = this.#cards.get(photo);
-    if (card) return speak(card, event.payload);
-    this.#early.set(photo, [...(this.#early.get(photo) ?? []), event]);
-    if (this.#early.size > MOST_KEPT) this.#early.delete(/** @type {string} */ (this.#early.keys().next().value));
+    for (const card of this.#cards.get(photo) ?? []) speak(card, event.payload);
+    this.#heard.set(photo, [...(this.#heard.get(photo) ?? []), event]);
+    if (this.#heard.size > MOST_KEPT) this.#heard.delete(/** @type {string} */ (this.#heard.keys().next().value));
   }
 
   /**
@@ -51,11 +51,10 @@ export class LiveCards {
    * @param {UploadCard} card
    */
   connect(photo, card) {
-    if (this.#cards.get(photo) === card) return;
-    this.#cards.set(photo, card);
-    const events = this.#early.get(photo) ?? [];
-    this.#early.delete(photo);
-    for (const event of events) this.tell(event);
+    const cards = this.#cards.get(photo) ?? new Set();
+    if (cards.has(card)) return;
+    this.#cards.set(photo, cards.add(card));
+    for (const event of this.#heard.get(photo) ?? []) TELL[event.kind](card, event.payload);
   }
 
   /** Stop asking. */
@@ -73,7 +72,7 @@ export class LiveCards {
     const photos = [...this.#stale].slice(0, MOST_ASKED);
     for (const photo of photos) this.#stale.delete(photo);
     const found = await this.#fetchFaces(photos).catch(() => []);
-    for (const faces of found) this.#cards.get(faces.photo)?.facesFound(faces);
+    for (const faces of found) for (const card of this.#cards.get(faces.photo) ?? []) card.facesFound(faces);
     this.#timer = null;
     this.#rename([]);
   }

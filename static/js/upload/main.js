@@ -8,8 +8,9 @@ import { TusUpload } from "../lib/tus.js";
 import { send, wait } from "../lib/tus_transport.js";
 import { UploadCard, readableSize } from "./card.js";
 import { ConcertPicker } from "./concerts.js";
-import { droppedFiles, isSystemFile, mayBePhoto, mayBeVideo } from "./files.js";
+import { Doors, chosenFiles, droppedFiles } from "./files.js";
 import { LiveCards } from "./live.js";
+import { PassedList } from "./passed.js";
 import { UploadQueue } from "./queue.js";
 
 const signal = pageSignal();
@@ -18,6 +19,8 @@ const find = (/** @type {string} */ name) => /** @type {any} */ (document.queryS
 const [drop, list, summary, total, words, cancelAll, retryAll, see] = ["drop", "list", "summary", "total", "words", "cancel-all", "retry-all", "see"].map(find);
 const picker = new ConcertPicker(find("concert"), find("concert-dialog"), settings.newConcert, signal);
 const live = new LiveCards(fetchFaces);
+const doors = new Doors(settings.doors);
+const passedList = new PassedList(find("passed"));
 /** @type {Map<import("./queue.js").Item, UploadCard>} */
 const cards = new Map();
 
@@ -38,16 +41,16 @@ async function fetchFaces(photos) {
   return response.ok ? (await response.json()).photos : [];
 }
 
-/** @param {Iterable<File>} chosen */
-function take(chosen) {
-  const files = [...chosen].filter((file) => !isSystemFile(file));
-  const photos = files.filter(mayBePhoto);
+/**
+ * @param {import("./files.js").Chosen[]} chosen
+ * @param {import("./files.js").PassedOver[]} [unreadable]
+ */
+async function take(chosen, unreadable = []) {
+  const { photos, videos, passed } = await doors.sort(chosen);
   const fitting = photos.filter((file) => file.size <= settings.maxBytes);
-  const videos = files.filter(mayBeVideo).length;
-  const others = files.length - photos.length - videos;
   const tooLarge = photos.length - fitting.length;
-  if (videos) toast("Videos are uploaded on their own page.", { action: { label: "Go there", run: () => location.assign(settings.videos) } });
-  if (others) toast(`${others} file${others === 1 ? " is no photo" : "s are no photos"} and stayed where they are.`);
+  if (videos.length) toast("Videos are uploaded on their own page.", { action: { label: "Go there", run: () => location.assign(settings.videos) } });
+  passedList.add([...passed, ...unreadable]);
   if (tooLarge) toast(`${tooLarge} photo${tooLarge === 1 ? " is" : "s are"} larger than ${readableSize(settings.maxBytes)}.`, { tone: "bad" });
   for (const file of fitting) addCard(file);
   showTotals();
@@ -84,7 +87,7 @@ for (const input of [find("files"), find("folder")]) {
   input.addEventListener(
     "change",
     () => {
-      take(input.files);
+      void take(chosenFiles(input.files));
       input.value = "";
     },
     { signal },
@@ -99,7 +102,9 @@ document.addEventListener(
   async (event) => {
     event.preventDefault();
     drop.classList.remove("is-over");
-    if (event.dataTransfer) take(await droppedFiles(event.dataTransfer, (text) => toast(text, { tone: "bad" })));
+    if (!event.dataTransfer) return;
+    const { chosen, unreadable } = await droppedFiles(event.dataTransfer);
+    await take(chosen, unreadable);
   },
   { signal },
 );

@@ -9,7 +9,7 @@ import { TusUpload } from "../lib/tus.js";
 import { send, wait } from "../lib/tus_transport.js";
 import { readableSize } from "../upload/card.js";
 import { ConcertPicker } from "../upload/concerts.js";
-import { droppedFiles, isSystemFile, mayBeVideo } from "../upload/files.js";
+import { Doors, chosenFiles, droppedFiles, mayBeVideo } from "../upload/files.js";
 import { UploadQueue } from "../upload/queue.js";
 import { takeOver } from "./parts.js";
 import { VideoRow } from "./row.js";
@@ -54,10 +54,11 @@ function offerUpload() {
     },
     1,
   );
-  const take = (/** @type {Iterable<File>} */ chosen) => {
-    for (const file of chosen) {
-      if (isSystemFile(file)) continue;
-      if (!mayBeVideo(file)) toast(`${file.name} is no MP4, MOV or WebM.`);
+  const doors = new Doors(settings.doors);
+  const take = (/** @type {import("../upload/files.js").Chosen[]} */ chosen) => {
+    for (const { file, path } of chosen) {
+      if (doors.machineMade(path)) toast(`${file.name} was made by a system, not by you.`);
+      else if (!mayBeVideo(file)) toast(`${file.name} is no MP4, MOV or WebM.`);
       else if (file.size > settings.maxBytes) toast(`${file.name} is larger than ${readableSize(settings.maxBytes)}.`, { tone: "bad" });
       else add(file);
     }
@@ -69,7 +70,7 @@ function offerUpload() {
     find("uploads").append(row.root);
   };
   const [input, drop] = [find("files"), find("drop")];
-  input.addEventListener("change", () => (take(input.files), (input.value = "")), { signal });
+  input.addEventListener("change", () => (take(chosenFiles(input.files)), (input.value = "")), { signal });
   for (const kind of ["dragenter", "dragover"]) {
     document.addEventListener(kind, (event) => (event.preventDefault(), drop.classList.add("is-over")), { signal });
   }
@@ -79,7 +80,10 @@ function offerUpload() {
     async (event) => {
       event.preventDefault();
       drop.classList.remove("is-over");
-      if (event.dataTransfer) take(await droppedFiles(event.dataTransfer, (text) => toast(text, { tone: "bad" })));
+      if (!event.dataTransfer) return;
+      const { chosen, unreadable } = await droppedFiles(event.dataTransfer);
+      for (const { path } of unreadable) toast(`${path} could not be read.`, { tone: "bad" });
+      take(chosen);
     },
     { signal },
   );

@@ -5,9 +5,9 @@ from PIL import Image
 
 from inference.errors import DatasetError, WeightsError
 from inference.evaluation.embedders import embedders_to_compare
-from inference.evaluation.verification import embed_faces, lfw_pairs
+from inference.evaluation.verification import lfw_pairs
 from inference.recognition.embedder import NetworkEmbedder
-from inference.training.datasets.faces import LabelledFace
+from inference.training.datasets.faces import LabelledFace, embed_faces
 from inference.training.datasets.identities import LabelledPhoto
 from inference.training.teacher import MobileFaceNet, load_teacher, normalise
 from inference.types import Face
@@ -50,7 +50,7 @@ def test_every_face_gets_the_embedding_of_its_own_photo_in_order(tmp_path):
         Image.fromarray(np.full((5, 5, 3), value, np.uint8)).save(path)
         face = Face((0, 0, 1, 1), 1.0, np.zeros((5, 2), np.float32))
         faces.append(LabelledFace(LabelledPhoto(path, name, "set"), face))
-    assert embed_faces(Brightness(), faces).tolist() == [[10, 0], [20, 0], [10, 1]]
+    assert embed_faces(Brightness().embed, faces).tolist() == [[10, 0], [20, 0], [10, 1]]
 
 
 def test_without_the_reference_nothing_is_compared(tmp_path):

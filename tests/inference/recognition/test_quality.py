@@ -9,6 +9,7 @@ from inference.recognition.quality import (
     pose_score,
     sharpness_score,
     size_score,
+    visibility_score,
 )
 from inference.types import Face
 
@@ -104,3 +105,23 @@ def test_a_head_in_profile_is_not_small_because_its_eyes_are_close():
 
 def test_landmarks_in_one_point_are_worth_nothing():
     assert face_quality(data.astronaut(), face(np.full((5, 2), 50.0))) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("cut", "at_least", "at_most"),
+    [
+        pytest.param(0.0, 1.0, 1.0, id="whole"),
+        pytest.param(0.15, 1.0, 1.0, id="without its rim, as tight crops are"),
+        pytest.param(0.3, 0.0, 0.5, id="without an ear and the cheek"),
+        pytest.param(0.4, 0.0, 0.0, id="without an eye"),
+        pytest.param(1.2, 0.0, 0.0, id="beside the photo"),
+    ],
+)
+def test_a_face_cut_by_the_edge_is_worth_less(cut, at_least, at_most):
+    left = int(173 + cut * 99)
+    image = data.astronaut()[:, left:]
+    moved = Face((173.0 - left, 64.0, 272.0 - left, 184.0), 1.0, LANDMARKS - np.float32([left, 0]))
+
+    assert at_least <= visibility_score(image, moved) <= at_most
+    if cut >= 0.4:
+        assert face_quality(image, moved) < MIN_REFERENCE_QUALITY

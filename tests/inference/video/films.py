@@ -7,6 +7,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 
 SIZE = (160, 120)
@@ -118,4 +119,49 @@ def make_concat_list(path: Path, target: Path) -> Path:
 def make_picture_file(path: Path) -> Path:
     """Write a photo under the name of a video."""
     Image.fromarray(picture(1)).save(path, "JPEG")
+    return path
+
+
+def make_coloured_film(
+    path: Path,
+    image: np.ndarray[Any, np.dtype[np.generic]],
+    *,
+    codec: str = "libx264",
+    pixels: str = "yuv444p",
+    matrix: int = 6,
+    is_full: bool = False,
+    marks: tuple[int, int, int] | None = None,
+) -> Path:
+    """Write a film of one picture without loss.
+
+    Args:
+        path: Its ending chooses the container.
+        image: ``(H, W, 3)`` RGB of 8 or 16 bits, coded as the marks say.
+        codec: FFmpeg's name of the encoder.
+        pixels: FFmpeg's name of the stored format.
+        matrix: By which RGB becomes YCbCr; a code point of H.273.
+        is_full: Whether black is 0 rather than 16.
+        marks: Code points of primaries, curve and matrix to declare; ``None`` declares nothing.
+    """
+    conversion = {1: Colorspace.ITU709, 6: Colorspace.ITU601, 9: Colorspace.BT2020}[matrix]
+    colour_range = ColorRange.JPEG if is_full else ColorRange.MPEG
+    options = {"qp": "0"} if codec == "libx264" else {"x265-params": "lossless=1:log-level=none"}
+    with av.open(str(path), "w") as container:
+        film = container.add_stream(codec, rate=10, options=options)
+        film.width, film.height, film.pix_fmt = image.shape[1], image.shape[0], pixels
+        if marks is not None:
+            film.codec_context.color_primaries, film.codec_context.color_trc = marks[:2]
+            film.codec_context.colorspace = marks[2]
+        film.codec_context.color_range = colour_range
+        depth = "rgb24" if image.dtype == np.uint8 else "rgb48le"
+        frame = av.VideoFrame.from_ndarray(image, format=depth).reformat(
+            format=pixels,
+            dst_colorspace=conversion,
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=colour_range,
+        )
+        for number in range(3):
+            frame.pts, frame.time_base = number, Fraction(1, 10)
+            container.mux(film.encode(frame))
+        container.mux(film.encode(None))
     return path

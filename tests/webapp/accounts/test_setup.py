@@ -25,6 +25,20 @@ def test_the_link_works_once(client: Client, db: None) -> None:
     assert User.objects.count() == 1
 
 
+def test_a_used_link_says_that_there_is_an_owner_and_leads_to_signing_in(
+    client: Client, owner: User
+) -> None:
+    page = client.get("/setup/used/").content.decode()
+    assert "There is an owner account already" in page
+    assert 'href="/login/"' in page
+    assert "photo" not in page.split("<main")[1].split("</main")[0]
+
+
+def test_a_replaced_link_says_where_the_new_one_is(client: Client, db: None) -> None:
+    page = client.get("/setup/old/").content.decode()
+    assert "Use the newest link" in page
+
+
 def test_a_guessed_link_is_not_found(client: Client, db: None) -> None:
     services.new_setup_token()
     assert client.get("/setup/guess/").status_code == 404

@@ -1,6 +1,7 @@
 """``manage.py analyse`` and ``manage.py reanalyse``."""
 
 import json
+import os
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
@@ -88,6 +89,28 @@ def test_a_broken_file_is_an_entry_with_its_error_and_stops_nothing(
         "nowhere.jpg": "There is no such file.",
     }
     assert "4 photos, 2 could not be read: 2 faces, 0 named" in printed
+
+
+@pytest.mark.django_db
+def test_what_is_passed_over_in_a_folder_is_named(files: Path, tmp_path: Path) -> None:
+    (files / "@eaDir" / "a.jpg").mkdir(parents=True)
+    (files / "@eaDir" / "a.jpg" / "SYNOPHOTO_THUMB_XL.jpg").write_text("photo")
+
+    reports, printed = analyse(tmp_path, files, files / "more")
+
+    assert sorted(Path(report["path"]).name for report in reports) == ["A.jpg", "a.jpg", "b.png"]
+    assert "passed over 2 entries:" in printed
+    assert f"{files / '@eaDir'}: made by a system, not by you" in printed
+    assert f"{files / 'readme.txt'}: no JPEG, PNG, WebP or HEIC" in printed
+
+
+@pytest.mark.django_db
+def test_a_name_that_is_no_text_is_reported(files: Path, tmp_path: Path) -> None:
+    (files / os.fsdecode(b"\xff.jpg")).write_text("photo")
+
+    reports, _ = analyse(tmp_path, files)
+
+    assert any(report["path"].endswith("\ufffd.jpg") for report in reports)
 
 
 @pytest.mark.django_db
@@ -219,7 +242,7 @@ def test_a_new_embedder_embeds_imported_references_from_their_crops(
         vision,
         "read_reference",
         lambda path, least_quality: vision.ReferencePicture(
-            seen_face(0, embedding(1)), EMBEDDER, path.read_bytes(), bordered=False
+            seen_face(0, embedding(1)), EMBEDDER, path.read_bytes()
         ),
     )
 

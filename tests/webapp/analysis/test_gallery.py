@@ -122,7 +122,12 @@ def test_filters(owner: User, query: str, expected: list[str]) -> None:
 def test_a_filter_the_page_does_not_offer_is_refused(as_owner: Client, query: str) -> None:
     with pytest.raises(BadQueryError):
         GalleryFilter.from_query(QueryDict(query))
-    assert as_owner.get(f"{reverse('analysis:photos')}?{query}").status_code == 400
+    address = reverse("analysis:photos")
+    answer = as_owner.get(f"{address}?{query}")
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert "There is no such" in page
+    assert f'href="{address}">Show the page without it' in page
 
 
 def test_a_filter_is_kept_from_page_to_page() -> None:

@@ -1,21 +1,97 @@
-"""The health page: a word for anybody, everything for the owner."""
+"""The health page: a word for anybody, everything for the owner; and the answers to machines."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
 from tests.factories import make_job
 from webapp.accounts.models import User
-from webapp.core import health, heartbeats
+from webapp.core import health, heartbeats, readiness, wakeups
 from webapp.core.models import Heartbeat, Job
 
+ALL_WELL = {"database": "ok", "broker": "ok", "disk": "ok"}
 
-@pytest.mark.parametrize("who", ["client", "as_member"])
-def test_only_ok_is_said_to_others(who: str, request: pytest.FixtureRequest, db: None) -> None:
-    response = request.getfixturevalue(who).get("/health/")
-    assert response.json() == {"status": "ok"}
+
+def test_only_ok_is_said_to_a_stranger(client: Client, db: None) -> None:
+    assert client.get("/health/").json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [("", "Encore works"), ("Redis does not answer", "Something needs a look")],
+)
+def test_a_member_reads_in_words_whether_all_works_and_no_details(
+    as_member: Client, monkeypatch: pytest.MonkeyPatch, trouble: str, words: str
+) -> None:
+    monkeypatch.setattr(wakeups, "trouble", lambda: trouble)
+    response = as_member.get("/health/")
+    content = response.content.decode()
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert words in content
+    assert "Redis" not in content
+    assert "mtcnn" not in content
+
+
+def test_a_process_that_lives_says_so_without_a_database(client: Client) -> None:
+    assert client.get("/health/live/").json() == {"status": "ok"}
+
+
+@pytest.mark.usefixtures("db")
+def test_a_process_that_can_serve_is_ready(client: Client) -> None:
+    assert client.get("/health/ready/").json() == {"status": "ok", "checks": ALL_WELL}
+
+
+@pytest.mark.usefixtures("db")
+def test_without_redis_visitors_are_still_sent(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wakeups, "trouble", lambda: "Redis does not answer (ConnectionError)")
+    response = client.get("/health/ready/")
+    assert response.status_code == 200
+    assert response.json() == {"status": "degraded", "checks": ALL_WELL | {"broker": "error"}}
+
+
+class _AwayDatabase:
+    def cursor(self) -> None:
+        raise OperationalError("connection refused: 10.0.0.7")
+
+
+def _break_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "connection", _AwayDatabase())
+
+
+def _fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "FREE_SPACE_ERROR_BYTES", 10**18)
+
+
+def _take_the_folder_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "MEDIA_ROOT", settings.MEDIA_ROOT / "gone")
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(
+    ("breaks", "name"),
+    [
+        (_break_the_database, "database"),
+        (_fill_the_disk, "disk"),
+        (_take_the_folder_away, "disk"),
+    ],
+)
+def test_a_process_that_cannot_serve_is_not_ready(
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    breaks: Callable[[pytest.MonkeyPatch], None],
+    name: str,
+) -> None:
+    breaks(monkeypatch)
+    response = client.get("/health/ready/")
+    assert response.status_code == 503
+    assert response.json() == {"status": "error", "checks": ALL_WELL | {name: "error"}}
 
 
 def test_the_owner_sees_every_section(as_owner: Client) -> None:

@@ -106,7 +106,9 @@ def test_a_filter_the_page_does_not_offer_is_refused(
 ) -> None:
     with pytest.raises(BadQueryError):
         MomentFilter.from_query(QueryDict(query)).moments_for(owner)
-    assert as_owner.get(f"{GRID}?{query}").status_code == 400
+    answer = as_owner.get(f"{GRID}?{query}")
+    assert answer.status_code == 400
+    assert f'href="{GRID}">Show the page without it' in answer.content.decode()
 
 
 def test_a_fragment_holds_the_cards_alone_and_the_next_page_keeps_the_filter(

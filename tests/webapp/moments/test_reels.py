@@ -403,6 +403,38 @@ def test_the_file_is_shown_and_downloaded_once_it_is_there(
     assert (part.status_code, part.content) == (206, shown.content[:100])
 
 
+def test_a_reel_that_failed_is_made_anew_by_its_button(
+    owner: User, as_owner: Client, run_jobs: Callable[[], int]
+) -> None:
+    coloured(owner, 0, RED)
+    reel = order(as_owner)
+    reels.mark_failed(reel.pk, "The disk is full.")
+    Job.objects.update(state=Job.State.FAILED)
+    retry = reverse("moments:reel-retry", args=[reel.pk])
+    assert f'action="{retry}"' in as_owner.get(REELS).content.decode()
+
+    as_owner.post(retry)
+    run_jobs()
+
+    reel.refresh_from_db()
+    assert (reel.state, reel.failure) == ("ready", "")
+    assert f'action="{retry}"' not in as_owner.get(REELS).content.decode()
+
+
+def test_a_reel_that_did_not_fail_is_not_made_again(
+    owner: User, as_owner: Client, run_jobs: Callable[[], int]
+) -> None:
+    coloured(owner, 0, RED)
+    reel = order(as_owner)
+    run_jobs()
+
+    as_owner.post(reverse("moments:reel-retry", args=[reel.pk]))
+
+    assert not Job.objects.filter(stage="reel", state=Job.State.PENDING).exists()
+    reel.refresh_from_db()
+    assert reel.state == "ready"
+
+
 def test_deleting_a_reel(
     owner: User,
     as_owner: Client,

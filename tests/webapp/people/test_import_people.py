@@ -33,7 +33,7 @@ class FakeReader:
         if text.startswith("broken"):
             raise vision.UnreadablePhotoError("This is not a photo.")
         face = seen_face(0, embedding(int(text.split()[0])))
-        return vision.ReferencePicture(face, EMBEDDER, b"crop", bordered="tight" in text)
+        return vision.ReferencePicture(face, EMBEDDER, b"crop")
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_folder_becomes_groups_people_and_references(
     )
     assert list(enrolled) == [("Blackpink", "Lisa"), ("Blackpink", "Lisa"), ("Blackpink", "Rose")]
     assert len(list(references_folder(consenting_owner.pk).glob("*.jpg"))) == 3
-    assert "6 pictures: 3 enrolled (1 with a border), 0 already known, 3 refused" in printed
+    assert "6 pictures: 3 enrolled, 0 already known, 3 refused" in printed
 
 
 def test_every_refusal_names_file_and_reason(
@@ -91,6 +91,30 @@ def test_every_refusal_names_file_and_reason(
     assert "refused Blackpink/Rose/group.jpg: There is no face in this picture." in printed
     assert "refused Blackpink/Rose/half.jpg: This is not a photo." in printed
     assert "refused stray.jpg: It does not lie in <group>/<person>/." in printed
+    assert "Blackpink/Rose/notes.txt" not in printed
+    assert "passed over 1 entry:\n  Blackpink/Lisa/notes.txt: no JPEG, PNG, WebP or HEIC" in printed
+
+
+def test_what_systems_leave_becomes_nobody_and_linked_folders_are_somebody(
+    reader: FakeReader, consenting_owner: User, tmp_path: Path
+) -> None:
+    names = (
+        "people/BLACKPINK/Lisa/1.JPG", "people/BLACKPINK/Lisa/photo.jfif",
+        "people/BLACKPINK/.AppleDouble/t.jpg", "people/BLACKPINK/@eaDir/S.jpg",
+        "people/.thumbnails/Jisoo/1.jpg", "elsewhere/1.hif",
+    )  # fmt: skip
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"1 {name}")
+    (tmp_path / "people/BLACKPINK/Jisoo").symlink_to(tmp_path / "elsewhere")
+
+    printed = import_people(tmp_path / "people")
+
+    enrolled = Reference.objects.order_by("person__name").values_list("person__name", flat=True)
+    assert list(enrolled) == ["Jisoo", "Lisa", "Lisa"]
+    assert [group.name for group in Group.objects.all()] == ["BLACKPINK"]
+    assert "passed over 3 entries:" in printed
+    assert "BLACKPINK/@eaDir: made by a system, not by you" in printed
 
 
 def test_a_second_import_enrols_nothing_twice(
@@ -100,7 +124,7 @@ def test_a_second_import_enrols_nothing_twice(
 
     printed = import_people(folder)
 
-    assert "0 enrolled (0 with a border), 3 already known, 3 refused" in printed
+    assert "0 enrolled, 3 already known, 3 refused" in printed
     assert Reference.objects.count() == 3
 
 
@@ -123,7 +147,7 @@ def test_a_dry_run_says_the_same_and_stores_nothing(
 ) -> None:
     printed = import_people(folder, "--dry-run")
 
-    assert "3 would be enrolled (1 with a border), 0 already known, 3 refused" in printed
+    assert "3 would be enrolled, 0 already known, 3 refused" in printed
     assert not Person.objects.exists()
     assert not Group.objects.exists()
     assert not references_folder(consenting_owner.pk).exists()

@@ -11,8 +11,8 @@ import psutil
 import pytest
 from django.test import Client
 
+from tests.server import Server
 from tests.webapp.photos.conftest import picture
-from tests.webapp.photos.server import Server
 from webapp.accounts.models import User
 from webapp.photos import bodies, storage
 from webapp.photos.models import Photo, Upload

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.http import HttpResponse
 from django.test import AsyncClient, Client
+from django.urls import reverse
 from PIL import Image
 
 from tests.webapp.photos.conftest import Tus, picture
@@ -172,7 +173,7 @@ def test_a_download_is_named_after_the_photo(as_owner: Client, photo: Photo) -> 
     answer = as_owner.get(url(photo, "display") + "?download")
 
     assert answer["Content-Disposition"].startswith("attachment")
-    assert "-display.jpg" in answer["Content-Disposition"]
+    assert "%20display.jpg" in answer["Content-Disposition"]
 
 
 def test_a_large_file_is_streamed(
@@ -222,3 +223,34 @@ def test_all_orientations_give_the_same_size_and_pixels(tus: Tus, orientation: i
 
     photo = Photo.objects.get()
     assert (photo.width, photo.height) == ((64, 96) if orientation > 4 else (96, 64))
+
+
+@pytest.mark.parametrize(
+    ("called", "variant", "name"),
+    [
+        pytest.param("x.jpg", "full", "x.jpg", id="its own ending"),
+        pytest.param("x.HEIC", "full", "x.jpg", id="another content"),
+        pytest.param("x.jpg", "portrait", "x portrait.jpg", id="the portrait"),
+        pytest.param("IMG 21.05", "full", "IMG 21.05.jpg", id="a date is no ending"),
+        pytest.param("x", "full", "x.jpg", id="no ending"),
+        pytest.param("x.jfif", "original", "x.jpg", id="a rare ending"),
+        pytest.param("x.png", "original", "x.jpg", id="an ending that lies"),
+    ],
+)
+def test_a_download_is_named_by_its_content(
+    as_owner: Client, photo: Photo, called: str, variant: str, name: str
+) -> None:
+    Photo.objects.update(display_name=called)
+    files = storage.files_of(photo.pk)
+    files.portrait.write_bytes(files.full.read_bytes())
+
+    answer = as_owner.get(url(photo, variant), {"download": "1"})
+
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+def test_the_page_of_a_photo_leaves_the_name_to_the_file(as_owner: Client, photo: Photo) -> None:
+    page = as_owner.get(reverse("analysis:photo", args=[photo.pk])).content.decode()
+
+    assert f"{url(photo, 'full')}?download=1" in page
+    assert ".jpg.jpg" not in page

@@ -11,7 +11,6 @@ from PIL import Image
 from inference.pipeline import EmotionReader, FacePipeline
 from inference.types import Embeddings, Face, RGBImage
 from webapp.vision import RefusedReferenceError, loading, read_reference
-from webapp.vision.enrolment import add_border
 
 SIDE = 200
 Detect = Callable[[RGBImage], list[Face]]
@@ -70,35 +69,30 @@ def test_the_one_face_of_a_photo_is_taken_as_it_is(
 
     reference = read_reference(picture, least_quality=0.0)
 
-    assert not reference.bordered
     assert list(reference.face.shape.box) == [60, 60, 140, 140]
     assert reference.embedder.startswith("dlib-resnet@")
     assert Image.open(BytesIO(reference.crop)).size == (160, 160)
 
 
-def test_a_tight_crop_gets_a_grey_border(detect: Callable[[Detect], None], picture: Path) -> None:
-    detect(lambda image: [face(150, 150, 100)] if image.shape[0] > SIDE else [])
+def test_a_tight_crop_is_enrolled_with_its_place_in_the_picture(
+    detect: Callable[[Detect], None], picture: Path
+) -> None:
+    """The detector only sees it where the picture has a border, of 100 pixels here."""
+    detect(lambda image: [face(110, 110, 180)] if image.shape[0] > SIDE else [])
 
     reference = read_reference(picture, least_quality=0.0)
 
-    assert reference.bordered
-    assert list(reference.face.shape.box) == [150, 150, 250, 250]
+    assert list(reference.face.shape.box) == [10, 10, 190, 190]
+    assert Image.open(BytesIO(reference.crop)).size == (SIDE, SIDE)
 
 
-def test_a_face_cut_off_by_the_edge_gets_a_border_too(
+def test_a_face_cut_off_by_the_edge_is_no_reference(
     detect: Callable[[Detect], None], picture: Path
 ) -> None:
-    detect(lambda image: [face(110, 110, 180)] if image.shape[0] > SIDE else [face(1, 1, 190)])
+    detect(lambda image: [face(-40, 40, 100)] if image.shape[0] == SIDE else [])
 
-    assert read_reference(picture, least_quality=0.0).bordered
-
-
-def test_the_border_is_half_as_wide_as_the_picture_and_grey() -> None:
-    framed = add_border(np.zeros((100, 60, 3), np.uint8))
-
-    assert framed.shape == (200, 160, 3)
-    assert (framed[0, 0] == 127).all()
-    assert (framed[50:150, 50:110] == 0).all()
+    with pytest.raises(RefusedReferenceError, match="cut off"):
+        read_reference(picture, least_quality=0.15)
 
 
 def test_no_face_is_refused(detect: Callable[[Detect], None], picture: Path) -> None:
@@ -137,5 +131,5 @@ def test_a_bystander_does_not_matter(
 def test_a_poor_face_is_refused(detect: Callable[[Detect], None], picture: Path) -> None:
     detect(lambda image: [face(60, 60, 80)])
 
-    with pytest.raises(RefusedReferenceError, match="too small, blurred or turned away"):
+    with pytest.raises(RefusedReferenceError, match="too small, blurred, turned away or cut off"):
         read_reference(picture, least_quality=1.01)

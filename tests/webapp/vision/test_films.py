@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageFont
 from PIL.ImageFont import FreeTypeFont
 
+from inference.video.reader import open_video
 from webapp.vision import films, fonts
 
 SIZE = (320, 180)
@@ -47,6 +49,19 @@ def test_a_film_begins_and_ends_in_the_dark(picture: Path) -> None:
     assert max(drawn[-1].convert("L").getextrema()) < 25  # type: ignore[type-var, arg-type]
     means = [sum(frame.convert("L").histogram()[20:]) for frame in (drawn[0], drawn[20])]
     assert means[0] < means[1]
+
+
+def test_a_film_has_the_colours_of_its_pictures_and_declares_their_coding(tmp_path: Path) -> None:
+    photo, film = tmp_path / "photo.jpg", tmp_path / "film.mp4"
+    Image.new("RGB", films.WIDE, (200, 30, 60)).save(photo, quality=95)
+
+    films.encode_film(film, [films.Shot(photo)], lambda _: None)
+
+    with open_video(film) as reader:
+        _, frame = list(reader.frames())[30]
+        shown = reader.upright(frame)[360, 640]
+    assert (int(frame.colorspace), int(frame.color_primaries), int(frame.color_trc)) == (1, 1, 1)
+    assert np.abs(shown.astype(int) - (200, 30, 60)).max() <= 6
 
 
 def test_the_share_that_is_done_is_told_after_each_picture(picture: Path) -> None:

@@ -174,7 +174,7 @@ def test_a_fused_embedder_is_another_when_one_of_its_parts_is_trained_again(
 ) -> None:
     before = loading.model_tag("encore")
     again = {
-        name: replace(record, sha256="0" * 64) if name == "dlib-resnet-whitening" else record
+        name: replace(record, sha256="0" * 64) if name == "dlib-resnet-statistics" else record
         for name, record in weights.records().items()
     }
     monkeypatch.setattr(weights, "records", lambda: again)

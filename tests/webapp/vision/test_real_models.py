@@ -61,12 +61,26 @@ def test_a_tight_crop_of_the_face_is_recognised_in_the_photo(
     reference = vision.read_reference(tight, least_quality=0.0)
     seen = vision.find_faces(astronaut, embed=True)
 
-    assert reference.bordered
     a, b = (
         np.frombuffer(embedding or b"", "<f4")
         for embedding in (reference.face.embedding, seen.faces[0].embedding)
     )
     assert float(a @ b) > vision.shipped_threshold(reference.embedder)
+
+
+def test_a_tight_crop_is_found_in_an_uploaded_photo_as_well(
+    astronaut: Path, tmp_path: Path
+) -> None:
+    tight = tmp_path / "tight.png"
+    Image.open(astronaut).crop(FACE_OF_THE_ASTRONAUT).resize((180, 220)).save(tight)
+
+    [enrolled], [uploaded] = (
+        [vision.read_reference(tight, least_quality=0.0).face],
+        vision.find_faces(tight, embed=True).faces,
+    )
+
+    assert uploaded.shape == enrolled.shape
+    assert uploaded.embedding == enrolled.embedding
 
 
 def test_a_stored_crop_can_be_embedded_again(astronaut: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from webapp.moments import archives
 from webapp.moments.grid import MomentFilter, for_cards
@@ -15,7 +15,7 @@ from webapp.people.queries import people_visible_to
 from webapp.photos.sending import disposition
 
 
-@require_GET
+@require_safe
 def star(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
     """Send the pictures of a star's moments; ``?portraits=1`` adds the portrait versions."""
     person = get_object_or_404(people_visible_to(request.user), pk=person_id)
@@ -23,7 +23,7 @@ def star(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
     wanted = MomentFilter(person=person.pk, show=show)
     moments = for_cards(wanted.moments_for(request.user))[: archives.MOST_MOMENTS]
     found = archives.entries(moments, with_portraits=request.GET.get("portraits") == "1")
-    pieces = archives.stream(person, found)
+    pieces = iter(()) if request.method == "HEAD" else archives.stream(person, found)
     is_async = isinstance(request, ASGIRequest)
     response = StreamingHttpResponse(_in_threads(pieces) if is_async else pieces)
     response.headers["Content-Type"] = "application/zip"

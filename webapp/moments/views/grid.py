@@ -1,26 +1,22 @@
 """The grid of moments."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from webapp import vision
 from webapp.core import events
-from webapp.core.paging import BadQueryError
 from webapp.moments.grid import SHOW_CHOICES, MomentFilter, read_page
 from webapp.people.queries import people_visible_to
 from webapp.photos.queries import concerts_visible_to
 
 
-@require_GET
+@require_safe
 def moments(request: HttpRequest) -> HttpResponse:
     """Show one page of moments, or only its cards where the page is being continued."""
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
-    try:
-        wanted = MomentFilter.from_query(request.GET)
-        page = read_page(wanted.moments_for(request.user), request.GET.get("cursor", ""))
-    except BadQueryError as error:
-        return HttpResponseBadRequest(f"This address cannot be shown: {error}.", "text/plain")
+    wanted = MomentFilter.from_query(request.GET)
+    page = read_page(wanted.moments_for(request.user), request.GET.get("cursor", ""))
     query = wanted.query()
     cards = {
         "moments": page.moments,

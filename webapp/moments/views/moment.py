@@ -3,16 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import jobs_of
 from webapp.core import events
-from webapp.core.paging import BadQueryError
 from webapp.moments import services
 from webapp.moments.archives import file_name
 from webapp.moments.grid import MomentFilter, neighbours
@@ -25,7 +24,7 @@ from webapp.photos import sending
 from webapp.photos.storage import files_of
 
 
-@require_GET
+@require_safe
 def moment(request: HttpRequest, moment_id: UUID) -> HttpResponse:
     """Show a moment with its frames, and its neighbours in the grid it was opened from.
 
@@ -34,11 +33,8 @@ def moment(request: HttpRequest, moment_id: UUID) -> HttpResponse:
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
     visible = all_moments_of(request.user).select_related("concert", "session", "video", "photo")
     found = get_object_or_404(visible, pk=moment_id)
-    try:
-        wanted = MomentFilter.from_query(request.GET)
-        newer, older = neighbours(wanted.moments_for(request.user), found)
-    except BadQueryError as error:
-        return HttpResponseBadRequest(f"This address cannot be shown: {error}.", "text/plain")
+    wanted = MomentFilter.from_query(request.GET)
+    newer, older = neighbours(wanted.moments_for(request.user), found)
     query = wanted.query()
     context = {
         "moment": found,

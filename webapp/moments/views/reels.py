@@ -18,7 +18,7 @@ from webapp.people.answers import done, refused
 from webapp.photos.sending import send_file
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def reels(request: HttpRequest) -> HttpResponse:
     """List the reels; a POST orders a film of the best moments."""
     last_event_id = events.last_id()
@@ -65,6 +65,19 @@ def file(request: HttpRequest, reel_id: UUID) -> HttpResponseBase:
     name = f"{safe_name(services.title_of(reel))}{path.suffix}" if "download" in request.GET else ""
     kind = services.CONTENT_TYPES[Reel.Kind(reel.kind)]
     return send_file(request, path, kind, attachment=name)
+
+
+@require_POST
+def retry(request: HttpRequest, reel_id: UUID) -> HttpResponse:
+    """Make a reel anew that could not be made."""
+    reel = get_object_or_404(services.reels_visible_to(request.user), pk=reel_id)
+    page = reverse("moments:reels")
+    try:
+        services.retry(reel)
+    except services.ReelRefusedError as error:
+        return refused(request, str(error), back_to=page, status=409)
+    message = "The reel is being made."
+    return done(request, {"reel": str(reel.pk)}, back_to=page, message=message, status=202)
 
 
 @require_POST

@@ -16,7 +16,7 @@ LEAST_JUDGEMENTS = 50
 """Likes and discards before anything is learnt."""
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def taste(request: HttpRequest) -> HttpResponse:
     """Show and change the taste."""
     mine = taste_of(request.user.pk or 0)

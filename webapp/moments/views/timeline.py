@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from webapp import vision
 from webapp.live.models import LiveSession
@@ -20,7 +20,7 @@ from webapp.photos.queries import concerts_visible_to
 MOST_LISTED = 100
 
 
-@require_GET
+@require_safe
 def sources(request: HttpRequest) -> HttpResponse:
     """List what has a timeline: concerts, sessions and videos in which emotions were read."""
     of_session = EmotionSample.objects.filter(session=OuterRef("pk"))
@@ -37,7 +37,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     return render(request, "moments/timelines.html", context)
 
 
-@require_GET
+@require_safe
 def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Show all sessions and videos of a concert on one clock."""
     found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
@@ -47,7 +47,7 @@ def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     return _show(request, sessions, videos, context)
 
 
-@require_GET
+@require_safe
 def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Show one live session."""
     found = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
@@ -55,7 +55,7 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     return _show(request, [found], [], context)
 
 
-@require_GET
+@require_safe
 def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Show one video."""
     found = get_object_or_404(videos_visible_to(request.user), pk=video_id)

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from webapp.photos import queries, sending, storage
+from webapp.photos.folders import PICTURE_SUFFIXES
 from webapp.photos.models import Photo
 
 _EXTENSIONS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "HEIF": ".heic"}
@@ -41,5 +42,8 @@ def _path(files: storage.PhotoFiles, variant: str) -> Path | None:
 
 def _name(photo: Photo, variant: str = "") -> str:
     """Name the download after the photo, with the extension that its content has."""
-    stem = Path(photo.display_name).stem or "photo"
-    return f"{stem}-{variant}.jpg" if variant else stem + _EXTENSIONS.get(photo.format, "")
+    name = Path(photo.display_name)
+    stem = name.stem if name.suffix.lower() in PICTURE_SUFFIXES else name.name
+    extension = ".jpg" if variant else _EXTENSIONS.get(photo.format, "")
+    kind = "" if variant in {"", "full"} else f" {variant}"
+    return (stem or "photo") + kind + extension

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from webapp.core import events
-from webapp.photos import queries
+from webapp.photos import folders, queries
 from webapp.photos.forms import ConcertForm
 
 _MAX_CONCERTS_IN_PICKER = 200
@@ -24,6 +24,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     context = {
         "concerts": concerts[:_MAX_CONCERTS_IN_PICKER],
         "chosen": chosen,
+        "suffixes": ",".join(folders.PICTURE_SUFFIXES),
         "max_megabytes": settings.UPLOAD_MAX_BYTES // 1_000_000,
         "concert_form": ConcertForm(auto_id="concert-%s"),
         "upload_settings": {
@@ -34,6 +35,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             "faces": reverse("analysis:faces"),
             "maxBytes": settings.UPLOAD_MAX_BYTES,
             "since": events.last_id(),
+            "doors": folders.for_browser(),
         },
     }
     return render(request, "photos/upload.html", context)

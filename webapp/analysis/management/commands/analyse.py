@@ -18,6 +18,7 @@ from webapp.accounts.queries import has_consent
 from webapp.analysis.file_reports import Analyser, KnownNames, PhotoReport, pictures_in
 from webapp.analysis.galleries import galleries
 from webapp.people.queries import people_visible_to
+from webapp.photos import folders
 
 
 class Command(BaseCommand):
@@ -44,11 +45,14 @@ class Command(BaseCommand):
             if folder is not None:
                 folder.mkdir(parents=True, exist_ok=True)
         analyser = Analyser(known, options["portraits"], options["masks"])
-        reports = _reports(analyser, list(pictures_in(options["paths"])))
+        contents = pictures_in(options["paths"])
+        console = Console(file=self.stdout, soft_wrap=True)  # type: ignore[arg-type]
+        for line in folders.in_words(contents.passed):
+            console.print(Text(line))
+        reports = _reports(analyser, contents.pictures)
         if options["json"] is not None:
             text = json.dumps(reports, ensure_ascii=False, indent=2)
             options["json"].write_text(text + "\n", encoding="utf-8")
-        console = Console(file=self.stdout, soft_wrap=True)  # type: ignore[arg-type]
         console.print(_table(reports))
         console.print(_summary(reports))
         for note in sorted(analyser.notes):
@@ -113,4 +117,8 @@ def _summary(reports: list[PhotoReport]) -> str:
     faces = sum(len(report["faces"]) for report in reports)
     named = sum(face["person"] is not None for report in reports for face in report["faces"])
     unread = f", {failed} could not be read" if failed else ""
-    return f"{len(reports)} photos{unread}: {faces} faces, {named} named"
+    photos, found = (
+        f"{count} {word}{'' if count == 1 else 's'}"
+        for count, word in ((len(reports), "photo"), (faces, "face"))
+    )
+    return f"{photos}{unread}: {found}, {named} named"

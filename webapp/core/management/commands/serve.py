@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from webapp.core import instance, lineage
+from webapp.core.http_protocol import GuardedHttp
 from webapp.core.socket_protocol import ImpatientWebSocket
 
 PING_SECONDS = 10
@@ -35,12 +36,13 @@ class Command(BaseCommand):
 
 
 def server_config() -> uvicorn.Config:
-    """Return how uvicorn serves: small socket messages, dead clients noticed, nothing leaked.
+    """Return how uvicorn serves: bounded heads and messages, dead clients noticed, nothing leaked.
 
     A websocket client that neither reads nor answers pings is cut off after two ping intervals.
     """
     return uvicorn.Config(
         "webapp.asgi:application",
+        http=GuardedHttp,
         ws=ImpatientWebSocket,
         ws_max_size=settings.SOCKET_MAX_BYTES,
         ws_max_queue=8,

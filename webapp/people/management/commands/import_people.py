@@ -16,8 +16,9 @@ from rich.text import Text
 from webapp import vision
 from webapp.accounts.models import User
 from webapp.accounts.queries import has_consent
-from webapp.people.importing import ImportedFile, Importer, Outcome, pictures_of
+from webapp.people.importing import ImportedFile, Importer, Outcome
 from webapp.people.names import PeopleError
+from webapp.photos import folders
 
 
 class Command(BaseCommand):
@@ -46,14 +47,17 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{owner.username} has not agreed to face recognition; agree on the account page"
             )
-        paths = pictures_of(folder)
+        contents = folders.look_through(folder)
         importer = Importer(folder, owner.pk, is_dry_run=options["dry_run"])
         console = Console(file=self.stdout, soft_wrap=True)  # type: ignore[arg-type]
-        results = _run(importer, paths)
+        results = _run(importer, contents.pictures)
         console.print(_people(results))
         for result in results:
             if result.outcome == Outcome.REFUSED:
-                console.print(Text(f"refused {result.path.relative_to(folder)}: {result.reason}"))
+                path = folders.shown(result.path.relative_to(folder))
+                console.print(Text(f"refused {path}: {result.reason}"))
+        for line in folders.in_words(contents.passed, folder):
+            console.print(Text(line))
         console.print(_summary(results, is_dry_run=options["dry_run"]))
 
 
@@ -99,9 +103,9 @@ def _people(results: list[ImportedFile]) -> Table:
 
 def _summary(results: list[ImportedFile], *, is_dry_run: bool) -> str:
     counts = Counter(one.outcome for one in results)
-    bordered = sum(bool(one.reason) for one in results if one.outcome == Outcome.ENROLLED)
     done = "would be enrolled" if is_dry_run else "enrolled"
+    pictures = f"{len(results)} picture{'' if len(results) == 1 else 's'}"
     return (
-        f"{len(results)} pictures: {counts[Outcome.ENROLLED]} {done} ({bordered} with a border), "
+        f"{pictures}: {counts[Outcome.ENROLLED]} {done}, "
         f"{counts[Outcome.KNOWN]} already known, {counts[Outcome.REFUSED]} refused"
     )

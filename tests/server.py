@@ -7,15 +7,14 @@ from collections.abc import Iterable
 
 import uvicorn
 
+from webapp.core.management.commands.serve import server_config
+
 
 class Server:
-    """The product's ASGI application behind uvicorn, in a thread."""
+    """The product's ASGI application behind uvicorn, set up as in the product, in a thread."""
 
     def __init__(self) -> None:
-        from webapp.asgi import application
-
-        config = uvicorn.Config(application, port=0, lifespan="off", log_config=None, ws="none")
-        self.uvicorn = uvicorn.Server(config)
+        self.uvicorn = uvicorn.Server(server_config())
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         self.thread = threading.Thread(target=lambda: self.uvicorn.run([self.socket]))

@@ -1,0 +1,177 @@
+"""Making raw embeddings comparable, for the people whom this library is about.
+
+What a network makes of a face lies in a small corner of its space where all K-pop faces are near
+each other. Taking off a common mean moves the origin into that corner, and within-class whitening
+(WCCN: Hatch, Kajarekar, Stolcke 2006) shrinks the directions in which one person varies from photo
+to photo. Both are learnt from the people of the training, of whom only sufficient statistics are
+shipped, and, where there are some, from the references that the users confirmed: these show
+the very people who are to be told apart. Applying it is cheap, so libraries keep raw embeddings
+and apply the newest at match time.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+from inference.errors import WeightsError
+from inference.recognition.postprocessing import Part, PostProcessing
+from inference.recognition.thresholds import SHARES, THRESHOLDS
+from inference.types import Embeddings
+from inference.weights import locate, record
+
+SHRINKAGE = 0.7
+"""Share of an even scatter mixed in: few people cannot fill all directions with their own."""
+
+PEOPLE_FOR_HALF = 7
+"""With so many people of the user's own, their mean counts as much as that of the training."""
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """All that adapting needs to know of some people's embeddings; no face can be told from it.
+
+    Attributes:
+        people: How many people.
+        freedom: Faces less people: how many deviations from a person's mean are in ``scatter``.
+        mean: ``(D,)``, the mean of the people's means.
+        scatter: ``(D, D)``, mean product of the deviations of the faces from their person's mean.
+        parts: Of what the raw embeddings consist.
+    """
+
+    people: int
+    freedom: int
+    mean: Matrix
+    scatter: Matrix
+    parts: tuple[Part, ...]
+
+
+def measure_statistics(
+    raw: Embeddings, people: Sequence[Hashable], parts: tuple[Part, ...]
+) -> Statistics:
+    """Sum up the raw embeddings of known people, each person alike in the mean.
+
+    Args:
+        raw: ``(N, D)``, N above 0.
+        people: Who each row shows.
+        parts: Of what a row consists.
+    """
+    keys = {key: index for index, key in enumerate(dict.fromkeys(people))}
+    labels = np.array([keys[person] for person in people], dtype=np.int64)
+    sums = np.zeros((len(keys), raw.shape[1]))
+    np.add.at(sums, labels, raw)
+    means = sums / np.bincount(labels)[:, None]
+    deviations = raw - means[labels]
+    freedom = len(raw) - len(keys)
+    scatter = deviations.T @ deviations / max(freedom, 1)
+    return Statistics(len(keys), freedom, means.mean(axis=0), scatter, parts)
+
+
+def adapt(
+    shipped: Statistics,
+    threshold: float,
+    references: Embeddings | None = None,
+    people: Sequence[Hashable] = (),
+) -> PostProcessing:
+    """Learn the post-processing for a library.
+
+    Args:
+        shipped: Statistics of the people of the training.
+        threshold: Cosine similarity below which a face stays unknown.
+        references: ``(N, D)`` raw embeddings of faces whose names users confirmed; ``N`` may be 0.
+        people: Who each reference shows.
+
+    Raises:
+        ValueError: References and people are not equally many, or have other dimensions.
+    """
+    statistics = shipped
+    if references is not None and len(references):
+        if len(people) != len(references) or references.shape[1] != len(shipped.mean):
+            raise ValueError(f"{len(people)} people for references of shape {references.shape}")
+        own = measure_statistics(references, people, shipped.parts)
+        statistics = _pooled(shipped, own)
+    matrix = np.zeros_like(statistics.scatter)
+    start = 0
+    for part in statistics.parts:
+        block = slice(start, start + part.dimensions)
+        matrix[block, block] = _whitening(statistics.scatter[block, block])
+        start += part.dimensions
+    return PostProcessing(
+        statistics.mean.astype(np.float32),
+        matrix.astype(np.float32),
+        threshold,
+        statistics.parts,
+    )
+
+
+def _pooled(shipped: Statistics, own: Statistics) -> Statistics:
+    weight = own.people / (own.people + PEOPLE_FOR_HALF)
+    freedom = shipped.freedom + own.freedom
+    scatter = shipped.freedom * shipped.scatter + own.freedom * own.scatter
+    return replace(
+        shipped,
+        people=shipped.people + own.people,
+        freedom=freedom,
+        mean=(1.0 - weight) * shipped.mean + weight * own.mean,
+        scatter=scatter / max(freedom, 1),
+    )
+
+
+def _whitening(scatter: Matrix) -> Matrix:
+    even = np.eye(len(scatter)) * max(float(np.trace(scatter)) / len(scatter), 1e-12)
+    values, vectors = np.linalg.eigh((1.0 - SHRINKAGE) * scatter + SHRINKAGE * even)
+    matrix: Matrix = vectors @ np.diag(values**-0.5) @ vectors.T
+    return matrix
+
+
+def joined(statistics: Sequence[Statistics], shares: Sequence[float]) -> Statistics:
+    """Lay the statistics of several networks side by side, as a fused embedder's raw rows are.
+
+    Raises:
+        ValueError: They are not of the same faces.
+    """
+    if len({(one.people, one.freedom) for one in statistics}) != 1:
+        raise ValueError("the parts' statistics are of different faces; make them together")
+    size = sum(len(one.mean) for one in statistics)
+    scatter, start = np.zeros((size, size)), 0
+    for one, share in zip(statistics, shares, strict=True):
+        block = slice(start, start + len(one.mean))
+        scatter[block, block] = share * one.scatter
+        start = block.stop
+    mean = np.concatenate(
+        [np.sqrt(share) * one.mean for one, share in zip(statistics, shares, strict=True)]
+    )
+    parts = tuple(Part(len(one.mean), share) for one, share in zip(statistics, shares, strict=True))
+    return Statistics(statistics[0].people, statistics[0].freedom, mean, scatter, parts)
+
+
+@lru_cache(maxsize=8)
+def load_statistics(name: str) -> Statistics:
+    """Read the shipped statistics of an embedder; imports no network and no torch.
+
+    Raises:
+        WeightsError: None are shipped for it, or the file is damaged.
+    """
+    shares = SHARES.get(name, {name: 1.0})
+    return joined([_read(part) for part in shares], list(shares.values()))
+
+
+def shipped_postprocessing(name: str) -> PostProcessing:
+    """Return the post-processing of an embedder for a library without any reference."""
+    return adapt(load_statistics(name), THRESHOLDS[name])
+
+
+def _read(name: str) -> Statistics:
+    path = locate(record(f"{name}-statistics"))
+    stored = load_file(path)
+    try:
+        people, freedom = (int(value) for value in stored["counts"])
+        mean, scatter = (stored[key].astype(np.float64) for key in ("mean", "scatter"))
+    except (KeyError, ValueError) as error:
+        raise WeightsError(f"{path.name} holds no statistics: {error}") from error
+    return Statistics(people, freedom, mean, scatter, (Part(len(mean), 1.0),))
