@@ -31,19 +31,34 @@ def postgres_programs() -> Path:
 
 
 class Postgres:
-    """A cluster of its own in a temporary folder, without durability, for this machine only."""
+    """A cluster of its own, without durability, for this machine only.
 
-    def __init__(self) -> None:
+    Args:
+        folder: Where it lies, or lay before; without one it is in a temporary folder.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
         self._programs = postgres_programs()
-        self._folder = Path(tempfile.mkdtemp(prefix="encore-postgres-"))
+        self._folder = folder or Path(tempfile.mkdtemp(prefix="encore-postgres-"))
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._account = _unprivileged_account(self._folder)
         self.port = free_port()
-        data = str(self._folder / "data")
-        self._run("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync")
+        data = self._folder / "data"
+        is_new = not data.exists()
+        if is_new:
+            self._run(
+                "initdb", "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"
+            )
+        self.start()
+        if is_new:
+            self.rows("CREATE DATABASE encore", database="postgres")
+
+    def start(self) -> None:
+        """Start the server on what it holds and wait until it answers."""
         self._process = subprocess.Popen(
             [
                 str(self._programs / "postgres"),
-                *("-D", data, "-p", str(self.port), "-k", str(self._folder)),
+                *("-D", str(self._folder / "data"), "-p", str(self.port), "-k", str(self._folder)),
                 *("-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"),
             ],
             cwd=self._folder,
@@ -51,7 +66,6 @@ class Postgres:
             **self._account,
         )
         wait_until(self._answers, 60, "PostgreSQL does not answer")
-        self.rows("CREATE DATABASE encore", database="postgres")
 
     @property
     def url(self) -> str:
@@ -65,10 +79,15 @@ class Postgres:
             cursor = connection.execute(sql, values)  # type: ignore[call-overload]
             return list(cursor.fetchall()) if cursor.description else []
 
-    def stop(self) -> None:
-        """End the server and remove its files."""
+    def go_away(self) -> None:
+        """End the server as its service manager would, cutting every connection."""
         self._process.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown.
         self._process.wait(30)
+
+    def stop(self) -> None:
+        """End the server and remove its files."""
+        if self._process.poll() is None:
+            self.go_away()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _answers(self) -> bool:

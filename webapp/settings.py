@@ -256,13 +256,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"no troubles that pass": {"()": "webapp.core.trouble.Unlogged"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "axes": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
         # Django's request log repeats whole addresses, with what was searched for in them.
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["no troubles that pass"]},
         "django.server": {"level": "ERROR"},
     },
 }

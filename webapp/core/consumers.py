@@ -10,6 +10,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from webapp.core import events
 from webapp.core.feed import feed
+from webapp.core.patience import read_when_back
 from webapp.core.sockets import session_is_alive
 
 logger = logging.getLogger(__name__)
@@ -35,8 +36,8 @@ class EventConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         """Start sending to a signed-in user; anybody else learns the close code only.
 
-        The socket is accepted first: a refused handshake is a plain 403, and the page would knock
-        for ever.
+        For that the socket is accepted first: a refused handshake is a plain 403, and the page
+        would knock for ever.
         """
         user = self.scope["user"]
         if user is None or user.pk is None:
@@ -69,7 +70,7 @@ class EventConsumer(AsyncWebsocketConsumer):
     async def _send_forever(self, user_id: int, last: int) -> None:
         try:
             with feed().listen(user_id) as bell:
-                while await database_sync_to_async(session_is_alive)(dict(self.scope)):
+                while await read_when_back(session_is_alive, dict(self.scope)):
                     last = await self._send_new(user_id, last)
                     last = await self._wait_and_send(bell, user_id, last)
             await self.close(CLOSE_UNAUTHENTICATED)
@@ -95,7 +96,7 @@ class EventConsumer(AsyncWebsocketConsumer):
 
     async def _send_new(self, user_id: int, last: int) -> int:
         """Send everything after ``last``; return the id of the newest event sent."""
-        while messages := await database_sync_to_async(events.messages_after)(user_id, last):
+        while messages := await read_when_back(events.messages_after, user_id, last):
             for message in messages:
                 async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
                     await self.send(text_data=json.dumps(message))

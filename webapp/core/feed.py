@@ -5,18 +5,14 @@ does not keep up is simply behind: nothing is kept in memory for it and nothing 
 """
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import Error
 
 from webapp.core import events
-
-logger = logging.getLogger(__name__)
+from webapp.core.patience import read_when_back
 
 
 class Feed:
@@ -47,17 +43,14 @@ class Feed:
 
     async def _poll(self) -> None:
         """Watch the table while anybody listens."""
-        last = await database_sync_to_async(events.last_id)()
+        last = await read_when_back(events.last_id)
         self._ring(set(self._bells))
         while self._bells:
             await asyncio.sleep(settings.EVENT_POLL_SECONDS)
-            try:
-                newest = await database_sync_to_async(events.last_id)()
-                if newest > last:
-                    self._ring(await database_sync_to_async(events.users_with_events_after)(last))
-                last = newest
-            except Error:
-                logger.warning("events could not be read; trying again")
+            newest = await read_when_back(events.last_id)
+            if newest > last:
+                self._ring(await read_when_back(events.users_with_events_after, last))
+            last = newest
             self.lap += 1
 
     def _ring(self, users: set[int]) -> None:

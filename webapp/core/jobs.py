@@ -21,15 +21,15 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from webapp.core import events, stages, wakeups
+from webapp.core import events, leases, stages, wakeups
 from webapp.core.models import Job
+from webapp.core.patience import reconnect
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
-LEASE_SECONDS = 300
-"""Lease of a stage whose own time limit is shorter; otherwise the limit and a margin."""
-LEASE_MARGIN_SECONDS = 30
+PATIENCE_SECONDS = 60
+"""How long results wait for a database that is away; a claim lost meanwhile ends that."""
 FIRST_HINT_SECONDS = 5
 """How long a wake-up may take before the sweep sends another; doubles with each."""
 RETRY_SECONDS = 1
@@ -114,21 +114,13 @@ def enqueue(stage: str, subject_id: UUID, owner_id: int) -> Job:
     return job
 
 
-def lease_seconds(stage: str) -> int:
-    """Return how long a claim of this stage lasts: longer than its task may live."""
-    limit = stages.get(stage).time_limit_seconds
-    return max(LEASE_SECONDS, limit + LEASE_MARGIN_SECONDS)
-
-
 def claim(job_id: int) -> Claim | None:
     """Take a job, or return ``None`` when it is done, taken, exhausted or gone.
 
-    One conditional UPDATE decides, so of two workers exactly one gets it.
+    One conditional UPDATE decides, so of two workers exactly one gets it. Who works for longer
+    than a lease renews it (``leases.kept``).
     """
-    stage = Job.objects.filter(pk=job_id).values_list("stage", flat=True).first()
-    if stage is None:
-        return None
-    now = timezone.now()
+    now = leases.now()
     token = uuid.uuid4()
     free = Q(state=Job.State.PENDING) | Q(state=Job.State.RUNNING, lease_expires_at__lt=now)
     taken = Job.objects.filter(free, pk=job_id, attempts__lt=MAX_ATTEMPTS).update(
@@ -136,7 +128,7 @@ def claim(job_id: int) -> Claim | None:
         token=token,
         attempts=F("attempts") + 1,
         worker=worker_name(),
-        lease_expires_at=now + timedelta(seconds=lease_seconds(stage)),
+        lease_expires_at=leases.end(),
         updated_at=now,
     )
     job = Job.objects.filter(pk=job_id, token=token).first() if taken else None
@@ -179,11 +171,13 @@ def finish(claim: Claim) -> Iterator[Finish]:
     """Open the one transaction that writes a job's results and marks it done.
 
     Do slow work before; the database is locked for writing inside. An exception rolls everything
-    back. The stages that follow this one are queued in the same transaction.
+    back. The stages that follow this one are queued in the same transaction. For a database that
+    has gone away meanwhile it waits: the results may be the work of minutes.
 
     Raises:
         LostClaimError: The claim is no longer ours; nothing was written.
     """
+    reconnect(PATIENCE_SECONDS)
     with transaction.atomic():
         _settle(claim, Job.State.DONE)
         done = Finish(claim)
@@ -194,6 +188,7 @@ def finish(claim: Claim) -> Iterator[Finish]:
 
 def holds(claim: Claim) -> bool:
     """Whether the claim is still ours; long stages may ask before an expensive step."""
+    reconnect(PATIENCE_SECONDS)
     return Job.objects.filter(pk=claim.job_id, token=claim.token).exists()
 
 
@@ -218,6 +213,7 @@ def set_aside(claim: Claim, reason: str) -> None:
 
 
 def _give_up(claim: Claim, state: Job.State, kind: str, reason: str) -> None:
+    reconnect(PATIENCE_SECONDS)
     with transaction.atomic():
         _settle(claim, state, error=reason[:300])
         _tell_failure(claim.stage, claim.subject_id, claim.owner_id, kind, reason)
@@ -240,13 +236,28 @@ def forfeit_worker(worker: str, reason: str) -> int:
 
 def return_untried(workers: Iterable[str]) -> int:
     """Return to pending what these workers held at an orderly stop; the attempt does not count."""
-    return Job.objects.filter(worker__in=list(workers), state=Job.State.RUNNING).update(
+    held = Job.objects.filter(worker__in=list(workers), state=Job.State.RUNNING)
+    return _return_untried(held, pause_seconds=0)
+
+
+def hand_back(claim: Claim) -> None:
+    """Return a job whose database was away; that was not its fault and does not count.
+
+    Args:
+        claim: The claim to give up; one that is already lost is no error.
+    """
+    held = Job.objects.filter(pk=claim.job_id, token=claim.token, state=Job.State.RUNNING)
+    _return_untried(held, pause_seconds=FIRST_HINT_SECONDS)
+
+
+def _return_untried(held: QuerySet[Job], pause_seconds: float) -> int:
+    return held.update(
         state=Job.State.PENDING,
         token=None,
         worker="",
         lease_expires_at=None,
         attempts=F("attempts") - 1,
-        hint_due_at=timezone.now(),
+        hint_due_at=timezone.now() + timedelta(seconds=pause_seconds),
         hints=0,
     )
 

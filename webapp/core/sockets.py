@@ -11,16 +11,19 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.db import Error
 from django.http.request import validate_host
 from django.urls import URLPattern
 from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 
 from webapp.core.addresses import socket_address
+from webapp.core.trouble import BUSY, RETRY_AFTER_SECONDS, is_database_away
 
 SOCKET_APPS = ("core", "live")
 """Apps that have a ``routing`` module with ``websocket_urlpatterns``."""
 CLOSE_TOO_MANY = 4429
+CLOSE_TRY_AGAIN_LATER = 1013
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -120,6 +123,44 @@ class KnownPaths:
         await send({"type": "websocket.http.response.body", "body": b""})
 
 
+class RetryLater:
+    """Answers a handshake with 503 and Retry-After while the database is away.
+
+    Session, user and whatever a consumer looks up before it accepts are read inside.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Pass the handshake on, or answer it here."""
+        is_answered = False
+
+        async def watched(message: dict[str, Any]) -> None:
+            nonlocal is_answered
+            is_answered = True
+            await send(message)
+
+        try:
+            await self.inner(scope, receive, watched)
+        except Error as error:
+            if is_answered or not is_database_away(error):
+                raise
+            await _answer_503(scope, send)
+
+
+async def _answer_503(scope: dict[str, Any], send: Any) -> None:
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": CLOSE_TRY_AGAIN_LATER})
+        return
+    headers = [
+        (b"retry-after", str(RETRY_AFTER_SECONDS).encode()),
+        (b"content-type", b"text/plain; charset=utf-8"),
+    ]
+    await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": BUSY.encode()})
+
+
 def session_is_alive(scope: dict[str, Any]) -> bool:
     """Whether the session that opened a socket is still signed in as the same active user.
 
@@ -149,4 +190,4 @@ def socket_application() -> Any:
     """Return the application for websockets, behind path, origin, rate limit and session."""
     patterns = websocket_urlpatterns()
     signed_in = AuthMiddlewareStack(URLRouter(patterns))  # type: ignore[arg-type]
-    return KnownPaths(SameOrigin(ConnectLimit(signed_in)), patterns)
+    return KnownPaths(SameOrigin(ConnectLimit(RetryLater(signed_in))), patterns)

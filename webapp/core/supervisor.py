@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
-from django.db import Error
+from django.db import Error, close_old_connections
 
 from webapp.core import heartbeats, instance, jobs, stages
 from webapp.core.upkeep import Upkeep, site_duties
@@ -140,7 +140,7 @@ class Supervisor:
         """Give back what workers of an earlier run held; the lock says that they are dead."""
         for child in self.children:
             if child.worker:
-                jobs.forfeit_worker(child.worker, DIED)
+                self._forfeit(child.worker)
 
     def _start_due(self) -> None:
         for child in self.children:
@@ -159,6 +159,7 @@ class Supervisor:
                 self._forfeit(child.worker)
 
     def _forfeit(self, worker: str) -> None:
+        close_old_connections()  # The last one may have ended with the database's last server.
         try:
             jobs.forfeit_worker(worker, DIED)
         except Error:
@@ -182,6 +183,7 @@ class Supervisor:
             if child.process is not None:
                 child.process.wait()
         self._upkeep.stop(timeout_seconds=1)
+        close_old_connections()
         try:
             jobs.return_untried([child.worker for child in self.children if child.worker])
         except Error:

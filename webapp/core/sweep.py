@@ -2,12 +2,12 @@
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import F
 from django.utils import timezone
 
-from webapp.core import jobs, stages, wakeups
+from webapp.core import jobs, leases, wakeups
 from webapp.core.models import Job
 
 logger = logging.getLogger(__name__)
@@ -23,12 +23,13 @@ class Sweeper:
     """Looks over the job table again and again; several sweepers do not disturb each other.
 
     Leases are kept in wall-clock time, which the user or the network may set. A sweeper remembers
-    how both clocks stood; when they part, it moves every lease by the difference.
+    how it and the steady clock stood; when they part, every lease begins anew: who lives renews
+    it, and what the dead held is free when it ends.
     """
 
     def __init__(self) -> None:
-        self._wall = timezone.now()
-        self._steady = time.monotonic()
+        self._wall: datetime | None = None
+        self._steady = 0.0
 
     def sweep(self) -> int:
         """Repair once; return how many wake-ups were sent."""
@@ -37,22 +38,19 @@ class Sweeper:
         return self._hint_due()
 
     def _follow_clock(self) -> None:
-        wall, steady = timezone.now(), time.monotonic()
-        jump = (wall - self._wall) - timedelta(seconds=steady - self._steady)
-        self._wall, self._steady = wall, steady
+        wall, steady = leases.now(), time.monotonic()
+        before, self._wall = self._wall or wall, wall
+        before_steady, self._steady = self._steady or steady, steady
+        jump = (wall - before) - timedelta(seconds=steady - before_steady)
         if abs(jump) >= timedelta(seconds=CLOCK_JUMP_SECONDS):
-            logger.warning("the clock jumped by %d s; leases follow", jump.total_seconds())
-            Job.objects.filter(state=Job.State.RUNNING).update(
-                lease_expires_at=F("lease_expires_at") + jump
-            )
+            logger.warning("the clock jumped by %d s; leases begin anew", jump.total_seconds())
+            Job.objects.filter(state=Job.State.RUNNING).update(lease_expires_at=leases.end())
             Job.objects.filter(state=Job.State.PENDING).update(hint_due_at=F("hint_due_at") + jump)
-        self._shorten_impossible_leases()
+        self._shorten_impossible_leases(wall)
 
-    def _shorten_impossible_leases(self) -> None:
+    def _shorten_impossible_leases(self, now: datetime) -> None:
         """Cut what reaches further than any claim could, as after a jump nobody watched."""
-        now = timezone.now()
-        longest = max((jobs.lease_seconds(stage.name) for stage in stages.every()), default=0)
-        limit = now + timedelta(seconds=longest + CLOCK_JUMP_SECONDS)
+        limit = now + timedelta(seconds=leases.LEASE_SECONDS + CLOCK_JUMP_SECONDS)
         Job.objects.filter(state=Job.State.RUNNING, lease_expires_at__gt=limit).update(
             lease_expires_at=limit
         )
@@ -60,7 +58,7 @@ class Sweeper:
         Job.objects.filter(state=Job.State.PENDING, hint_due_at__gt=limit).update(hint_due_at=now)
 
     def _give_back_expired(self) -> None:
-        expired = Job.objects.filter(state=Job.State.RUNNING, lease_expires_at__lt=timezone.now())
+        expired = Job.objects.filter(state=Job.State.RUNNING, lease_expires_at__lt=leases.now())
         if expired.exists():
             jobs.give_back(expired, LEASE_OVER)
 

@@ -1,28 +1,57 @@
 """One Celery task per stage, each of them thin: claim a job, run its stage, settle it."""
 
 import logging
+import time
 from contextlib import suppress
 from typing import Any
 
 from celery import Task, current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.worker.request import Request
+from django.db import Error, close_old_connections
 from django.utils.module_loading import import_string
 
-from webapp.core import jobs, stages
+from webapp.core import jobs, leases, stages
+from webapp.core.trouble import is_database_away
 
 logger = logging.getLogger(__name__)
 
 SOFT_MARGIN_SECONDS = 5
+AWAY_PAUSE_SECONDS = 1.0
 TOOK_TOO_LONG = "This took longer than it may."
 DIED = "The analysis stopped unexpectedly."
 
 
 def perform(job_id: int) -> None:
-    """Do this job or a more urgent one (``jobs.claim_next``); harmless when there is none."""
-    claim = jobs.claim_next(job_id)
-    if claim is None:
+    """Do this job or a more urgent one (``jobs.claim_next``); harmless when there is none.
+
+    While the database is away nothing can be taken; the sweep wakes somebody when it is back.
+    """
+    try:
+        claim = jobs.claim_next(job_id)
+    except Error as error:
+        if not is_database_away(error):
+            raise
+        logger.warning("no job can be taken while the database is away")
         return
+    if claim is not None:
+        _do(claim)
+
+
+def _do(claim: jobs.Claim) -> None:
+    """Run the stage of a claim and settle the job by how it ended."""
+    try:
+        with leases.kept(claim.job_id, claim.token):
+            _run(claim)
+    except Exception as error:
+        if is_database_away(error):
+            _hand_back_when_possible(claim)
+            return
+        logger.exception("job %d (%s) broke", claim.job_id, claim.stage)
+        jobs.release(claim, DIED)
+
+
+def _run(claim: jobs.Claim) -> None:
     try:
         import_string(stages.get(claim.stage).run)(claim)
         if jobs.holds(claim):  # A stage without results of its own need not finish by itself.
@@ -38,9 +67,18 @@ def perform(job_id: int) -> None:
             jobs.set_aside(claim, str(error))
     except SoftTimeLimitExceeded:
         jobs.release(claim, TOOK_TOO_LONG)
-    except Exception:
-        logger.exception("job %d (%s) broke", claim.job_id, claim.stage)
-        jobs.release(claim, DIED)
+
+
+def _hand_back_when_possible(claim: jobs.Claim) -> None:
+    """Give a job back once the database answers; when its lease is over somebody else has."""
+    logger.warning("job %d (%s) lost its database", claim.job_id, claim.stage)
+    deadline = time.monotonic() + leases.LEASE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            return jobs.hand_back(claim)
+        except Error:
+            close_old_connections()  # What was connected to a server that went stays broken.
+            time.sleep(AWAY_PAUSE_SECONDS)
 
 
 class JobRequest(Request):
@@ -55,13 +93,22 @@ class JobRequest(Request):
         """Give the job back after the hard time limit killed its process."""
         super().on_timeout(soft, timeout)
         if not soft:
-            jobs.forfeit_worker(jobs.worker_name(), TOOK_TOO_LONG)
+            forfeit(TOOK_TOO_LONG)
 
     def on_failure(self, exc_info: Any, *args: Any, **kwargs: Any) -> Any:
         """Give the job back after its process died."""
         outcome = super().on_failure(exc_info, *args, **kwargs)
-        jobs.forfeit_worker(jobs.worker_name(), DIED)
+        forfeit(DIED)
         return outcome
+
+
+def forfeit(reason: str) -> None:
+    """Give back what this worker held; an error here would end its main process."""
+    close_old_connections()
+    try:
+        jobs.forfeit_worker(jobs.worker_name(), reason)
+    except Error:
+        logger.warning("what this worker held stays taken until its lease ends")
 
 
 class StageTask(Task):  # type: ignore[type-arg]

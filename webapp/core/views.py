@@ -1,12 +1,14 @@
 """Home, health, and the pages for what is missing or broken."""
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from webapp.core import health as checks
-from webapp.core import readiness
+from webapp.core import readiness, trouble
 
 
 @require_safe
@@ -70,8 +72,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that something broke, without any detail and without the database."""
-    return render(None, "core/500.html", status=500)
+    """Say that something broke, without any detail and without the database.
+
+    Django calls this while it handles the exception, which may be a trouble that passes.
+    """
+    known = trouble.answer(request, sys.exception())
+    return known or render(None, "core/500.html", status=500)
 
 
 def _problem(request: HttpRequest, status: int, message: str) -> HttpResponse:

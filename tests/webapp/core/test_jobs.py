@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.factories import make_job
 from tests.webapp.core.conftest import remembered
 from webapp.accounts.models import User
-from webapp.core import jobs, stages, wakeups
+from webapp.core import jobs, wakeups
 from webapp.core.models import Event, Job
 
 pytestmark = pytest.mark.usefixtures("paint")
@@ -199,13 +199,6 @@ def test_an_orderly_stop_does_not_cost_an_attempt(
     assert jobs.return_untried(["ours"]) == 1
     job.refresh_from_db()
     assert (job.state, job.attempts, job.token) == (Job.State.PENDING, 0, None)
-
-
-def test_a_long_stage_has_a_lease_longer_than_its_time_limit(
-    registry: dict[str, stages.Stage],
-) -> None:
-    stages.register(stages.Stage(name="film", run="x.y", time_limit_seconds=1000))
-    assert jobs.lease_seconds("film") > 1000
 
 
 @pytest.mark.usefixtures("owner")

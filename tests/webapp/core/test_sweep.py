@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.factories import make_job
 from webapp.accounts.models import User
-from webapp.core import jobs, wakeups
+from webapp.core import jobs, leases, wakeups
 from webapp.core.models import Job
 from webapp.core.sweep import LONGEST_PAUSE_SECONDS, Sweeper
 
@@ -105,7 +105,7 @@ def test_an_expired_lease_returns_the_job(owner: User, sent: list[int], clock: C
     sweeper = Sweeper()
     job = make_job(owner, "paint")
     jobs.claim(job.pk)
-    clock.pass_by(jobs.lease_seconds("paint") - 1)
+    clock.pass_by(leases.LEASE_SECONDS - 1)
     sweeper.sweep()
     job.refresh_from_db()
     assert job.state == Job.State.RUNNING
@@ -122,7 +122,7 @@ def test_a_job_that_ended_three_workers_is_set_aside_with_a_reason(
     job = make_job(owner, "paint")
     for _ in range(jobs.MAX_ATTEMPTS):
         assert jobs.claim(job.pk) is not None
-        clock.pass_by(jobs.lease_seconds("paint") + 1)
+        clock.pass_by(leases.LEASE_SECONDS + 1)
         sweeper.sweep()
     job.refresh_from_db()
     assert job.state == Job.State.QUARANTINED
@@ -137,13 +137,14 @@ def test_a_jump_of_the_clock_neither_frees_nor_holds_a_lease(
     owner: User, sent: list[int], clock: Clock, seconds: int
 ) -> None:
     sweeper = Sweeper()
+    sweeper.sweep()
     job = make_job(owner, "paint")
     jobs.claim(job.pk)
     clock.jump(seconds)
     sweeper.sweep()
     job.refresh_from_db()
     assert job.state == Job.State.RUNNING
-    clock.pass_by(jobs.lease_seconds("paint") + 1)
+    clock.pass_by(leases.LEASE_SECONDS + 1)
     sweeper.sweep()
     job.refresh_from_db()
     assert job.state == Job.State.PENDING
@@ -157,7 +158,7 @@ def test_a_jump_that_nobody_watched_does_not_hold_a_lease_for_ever(
     clock.jump(-3600)
     sweeper = Sweeper()
     sweeper.sweep()
-    clock.pass_by(jobs.lease_seconds("paint") + 60)
+    clock.pass_by(leases.LEASE_SECONDS + 60)
     sweeper.sweep()
     job.refresh_from_db()
     assert job.state == Job.State.PENDING

@@ -2,11 +2,12 @@
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError
 
 from tests.factories import make_job
 from tests.webapp.core import conftest as stubs
 from webapp.accounts.models import User
-from webapp.core import stages, tasks
+from webapp.core import jobs, stages, tasks
 from webapp.core.jobs import Claim
 from webapp.core.models import Job
 
@@ -64,3 +65,37 @@ def test_a_doubled_message_does_the_job_once(owner: User) -> None:
     tasks.perform(job.pk)
     job.refresh_from_db()
     assert job.attempts == 1
+
+
+def lose_the_database(_claim: Claim) -> None:
+    raise OperationalError("database is locked")
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_database_that_goes_away_costs_a_job_no_attempt(owner: User) -> None:
+    stages.register(stages.Stage(name="stub", run=f"{__name__}.lose_the_database"))
+    job = make_job(owner, "stub")
+    for _ in range(2 * jobs.MAX_ATTEMPTS):
+        tasks.perform(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.token) == (Job.State.PENDING, 0, None)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("registry")
+def test_a_worker_survives_a_database_that_is_away(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    stages.register(stages.Stage(name="stub", run="tests.webapp.core.conftest.succeed"))
+    job = make_job(owner, "stub")
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "claim_next", refuse)
+        patch.setattr(jobs, "forfeit_worker", refuse)
+        tasks.perform(job.pk)
+        tasks.forfeit("It died.")
+    tasks.perform(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE

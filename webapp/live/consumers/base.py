@@ -65,16 +65,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _admit(self) -> LiveSession | None:
         session_id: UUID = self.scope["url_route"]["kwargs"]["session_id"]
-        user = self.scope["user"]
+        # While the database is away the handshake fails here, before it is accepted.
         may_enter = await self.may_enter(session_id)
+        session = await self._find(session_id) if may_enter else None
         await self.accept()  # A refused handshake is a plain 403: the page would not learn why.
         if not may_enter:
             await self.close(CLOSE_UNAUTHENTICATED)
             return None
-        sessions = LiveSession.objects.filter(owner__is_active=True)
-        if user is not None and user.pk is not None:
-            sessions = queries.sessions_visible_to(user)
-        session = await sessions.filter(pk=session_id).afirst()
         if session is None:
             await self.close(CLOSE_NOT_FOUND)
             return None
@@ -83,6 +80,14 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return None
         self.session_id = session.pk
         return session
+
+    async def _find(self, session_id: UUID) -> LiveSession | None:
+        """Return the session if whoever knocks may see it."""
+        user = self.scope["user"]
+        sessions = LiveSession.objects.filter(owner__is_active=True)
+        if user is not None and user.pk is not None:
+            sessions = queries.sessions_visible_to(user)
+        return await sessions.filter(pk=session_id).afirst()
 
     async def may_enter(self, session_id: UUID) -> bool:
         """Whether somebody is signed in; their right to this session is looked at later."""

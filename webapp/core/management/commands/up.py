@@ -7,13 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from webapp.core import instance
 from webapp.core.collecting import collect_changed
 from webapp.core.hooks import first_start_lines
+from webapp.core.patience import reconnect
 from webapp.core.supervisor import Supervisor, embedded_children
 
 LEAST_FREE_BYTES = 1_000_000_000
+DATABASE_PATIENCE_SECONDS = 60
 LOCAL_HOSTS = {"127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104 - only how the address is shown
 
 
@@ -44,6 +47,10 @@ class Command(BaseCommand):
             self.stderr.write(
                 f"Only {free // 1_000_000} MB are free in {settings.DATA_DIR}; uploads may fail."
             )
+        try:  # It may only be starting, as after a power cut.
+            reconnect(DATABASE_PATIENCE_SECONDS, self.stderr.write)
+        except OperationalError as error:
+            raise CommandError(f"The database does not answer: {error}") from error
         call_command("migrate", interactive=False, verbosity=0)
         for database in Path(settings.DATA_DIR).glob("encore.sqlite3*"):
             database.chmod(0o600)
