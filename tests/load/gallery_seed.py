@@ -1,0 +1,279 @@
+"""A library of any size for ``gallery_load``, and the address of every page and filter of it.
+
+Rows are made in bulk, without files: pages of a grid read none.
+"""
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from webapp.moments.models import Moment
+    from webapp.people.models import Person
+    from webapp.photos.models import Photo
+
+FACES_PER_PHOTO = 3
+PEOPLE = 40
+CONCERTS = 20
+REFERENCES_PER_PERSON = 5
+STAGES = ("ingest", "recognise", "emotions", "portrait")
+BATCH = 1000
+
+
+def seed(count: int) -> None:
+    """Fill an empty database with so many photos and as many moments."""
+    from webapp.accounts.models import User
+    from webapp.people.models import Group, Person
+    from webapp.photos.models import Concert, Photo
+
+    chance = random.Random(1)  # noqa: S311 - data to measure with
+    owner = User.objects.create_user(username="load", is_staff=True)
+    concerts = [
+        Concert.objects.create(owner=owner, name=f"Concert {number}") for number in range(CONCERTS)
+    ]
+    group = Group.objects.create(owner=owner, name="Everybody")
+    people = [
+        Person.objects.create(owner=owner, name=f"Person {number}", group=group)
+        for number in range(PEOPLE)
+    ]
+    photos = [
+        Photo(
+            owner=owner,
+            # Every second photo is loose; half of the others are of the first concert.
+            concert=concerts[number // 4 % CONCERTS if number % 4 == 1 else 0]
+            if number % 2
+            else None,
+            display_name=f"photo {number}.jpg",
+            sha256=f"{number:064x}",
+            bytes=1,
+            width=6000,
+            height=4000,
+            state=Photo.State.READY,
+            face_count=FACES_PER_PHOTO,
+        )
+        for number in range(count)
+    ]
+    Photo.objects.bulk_create(photos, batch_size=BATCH)
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for number, photo in enumerate(photos):
+        photo.created_at = start + timedelta(seconds=number // 3)
+    # One statement: 100,000 rows one by one would take longer than all the rest.
+    Photo.objects.bulk_update(photos, ["created_at"], batch_size=BATCH // 2)
+    seed_faces([photo.pk for photo in photos], [person.pk for person in people], chance)
+    seed_jobs([photo.pk for photo in photos], owner.pk)
+    seed_references(people, owner.pk)
+    seed_moments(photos, people, chance)
+
+
+def seed_jobs(photos: Sequence[UUID], owner_id: int) -> None:
+    """Store the jobs of all photos, done but for a few."""
+    from django.utils import timezone
+
+    from webapp.core.models import Job
+
+    now = timezone.now()
+    Job.objects.bulk_create(
+        (
+            Job(
+                stage=stage,
+                subject_id=photo,
+                owner_id=owner_id,
+                state=Job.State.QUARANTINED if number % 10_000 == 0 else Job.State.DONE,
+                hint_due_at=now,
+            )
+            for number, photo in enumerate(photos)
+            for stage in STAGES
+        ),
+        batch_size=BATCH,
+    )
+
+
+def seed_references(people: "Sequence[Person]", owner_id: int) -> None:
+    """Store some references of everybody."""
+    from webapp.people.models import Reference
+
+    Reference.objects.bulk_create(
+        Reference(
+            owner_id=owner_id,
+            person=person,
+            embedding=bytes(512),
+            embedder="load@1",
+            quality=number / 10,
+        )
+        for person in people
+        for number in range(REFERENCES_PER_PERSON)
+    )
+
+
+def every_page() -> dict[str, list[str]]:
+    """Return each kind of page of what was seeded, with its addresses."""
+    from webapp.moments.models import Moment
+    from webapp.people.models import Person
+    from webapp.photos.models import Concert, Photo
+
+    chance = random.Random(2)  # noqa: S311 - data to measure with
+    concert = Concert.objects.get(name="Concert 0").pk
+    people = [Person.objects.get(name=f"Person {number}").pk for number in range(PEOPLE)]
+    photos = list(Photo.objects.order_by("created_at", "id"))
+    moments = list(Moment.objects.order_by("at", "id"))
+    return {
+        **addresses(concert, people, photos, chance),
+        **moment_addresses(concert, people, moments, chance),
+        **other_addresses(),
+    }
+
+
+def other_addresses() -> dict[str, list[str]]:
+    """Return the pages that are of no photo and no moment."""
+    from django.urls import reverse
+
+    names = ("core:health", "accounts:account", "live:list", "live:wall", "moments:reels",
+             "moments:timelines", "moments:taste", "moments:videos", "photos:upload")  # fmt: skip
+    return {name: [reverse(name)] for name in names}
+
+
+def seed_faces(photos: Sequence[UUID], people: Sequence[UUID], chance: random.Random) -> None:
+    """Store the faces of all photos; the last person is rare, and so is disgust."""
+    from webapp.analysis.models import DetectedFace
+
+    emotions = ("happy", "neutral", "sad", "surprised")
+    faces = [
+        DetectedFace(
+            photo_id=photo,
+            x1=100 + 1000 * place,
+            y1=100,
+            x2=500 + 1000 * place,
+            y2=600,
+            score=0.99,
+            quality=0.8,
+            embedding=bytes(512),
+            embedder="load@1",
+            person_id=people[-1] if chance.random() < 0.0005 else chance.choice(people[:-1]),
+            similarity=0.7,
+            named_by="auto",
+            emotion="disgust" if chance.random() < 0.0005 else chance.choice(emotions),
+        )
+        for photo in photos
+        for place in range(FACES_PER_PHOTO)
+    ]
+    DetectedFace.objects.bulk_create(faces, batch_size=BATCH)
+
+
+def seed_moments(
+    photos: "Sequence[Photo]", people: "Sequence[Person]", chance: random.Random
+) -> None:
+    """Make a moment of every photo, with four frames of which one is picked."""
+    from webapp.moments.models import Moment, MomentFrame
+
+    moments = [
+        Moment(
+            owner_id=photo.owner_id,
+            concert_id=photo.concert_id,
+            key=str(number),
+            state=Moment.State.READY,
+            at=photo.created_at,
+            score=chance.random(),
+            emotion="disgust" if chance.random() < 0.0005 else chance.choice(("happy", "sad")),
+            reason="eyes open, sharp",
+            is_discarded=chance.random() < 0.1,
+            liked_at=photo.created_at if chance.random() < 0.05 else None,
+            photo=photo,
+        )
+        for number, photo in enumerate(photos)
+    ]
+    Moment.objects.bulk_create(moments, batch_size=BATCH // 2)
+    Moment.people.through.objects.bulk_create(
+        (
+            Moment.people.through(
+                moment=moment,
+                person=people[-1] if chance.random() < 0.0005 else chance.choice(people[:-1]),
+            )
+            for moment in moments
+        ),
+        batch_size=BATCH,
+    )
+    MomentFrame.objects.bulk_create(
+        (
+            MomentFrame(
+                moment=moment,
+                number=place,
+                captured_at=place,
+                terms={"expression": 0.5, "sharpness": 0.5},
+                box=[0.4, 0.2, 0.6, 0.5],
+                photo=moment.photo,
+                is_picked=place == 0,
+            )
+            for moment in moments
+            for place in range(4)
+        ),
+        batch_size=BATCH // 2,
+    )
+
+
+def moment_addresses(
+    concert: UUID, people: Sequence[UUID], moments: "Sequence[Moment]", chance: random.Random
+) -> dict[str, list[str]]:
+    """Return each kind of page of moments with some of its addresses."""
+    from django.urls import reverse
+
+    from webapp.moments.grid import ORDER
+
+    grid = reverse("moments:list")
+    some = chance.sample(moments, 20)
+    return {
+        "moments": [grid],
+        "moments, somewhere": [f"{grid}?cursor={ORDER.cursor_of(one)}" for one in some],
+        "moments, at the end": [f"{grid}?cursor={ORDER.cursor_of(moments[70])}"],
+        "moments: a concert": [f"{grid}?concert={concert}"],
+        "moments: a star": [f"{grid}?person={person}" for person in people[:10]],
+        "moments: a rare star": [f"{grid}?person={people[-1]}"],
+        "moments: a rare emotion": [f"{grid}?emotion=disgust"],
+        "moments: a star and an emotion": [f"{grid}?person={people[0]}&emotion=sad"],
+        "moments: of a star, liked": [f"{grid}?person={people[0]}&show=liked"],
+        "moments: a day": [f"{grid}?day=2026-01-01"],
+        "moments: liked": [f"{grid}?show=liked"],
+        "moments: discarded": [f"{grid}?show=discarded"],
+        "moments: nothing fits": [f"{grid}?emotion=fear&show=liked"],
+        "a moment": [reverse("moments:moment", args=[one.pk]) for one in some],
+    }
+
+
+def addresses(
+    concert: UUID, people: Sequence[UUID], photos: "Sequence[Photo]", chance: random.Random
+) -> dict[str, list[str]]:
+    """Return each kind of page with some of its addresses."""
+    from django.urls import reverse
+
+    from webapp.analysis.gallery import ORDER
+
+    grid = reverse("analysis:photos")
+    some = chance.sample(photos, 20)
+    oldest_first = [
+        f"{grid}?cursor={ORDER.cursor_of(photo)}" for photo in (photos[70], photos[200])
+    ]
+    return {
+        "all photos": [grid],
+        "all photos, somewhere": [f"{grid}?cursor={ORDER.cursor_of(one)}" for one in some],
+        "all photos, at the end": oldest_first,
+        "a concert": [reverse("analysis:concert", args=[concert])],
+        "filter: a person": [f"{grid}?person={person}" for person in people[:10]],
+        "filter: a rare person": [f"{grid}?person={people[-1]}"],
+        "filter: a rare emotion": [f"{grid}?emotion=disgust"],
+        "filter: person and emotion": [f"{grid}?person={people[0]}&emotion=sad&faces=3-5"],
+        "filter: two faces of a person": [f"{grid}?person={people[0]}&faces=2"],
+        "filter: an emotion": [f"{grid}?emotion=happy"],
+        "filter: an emotion, faces": [f"{grid}?emotion=happy&faces=1"],
+        "filter: rare person and emotion": [f"{grid}?person={people[-1]}&emotion=disgust"],
+        "filter: loose": [f"{grid}?loose=1"],
+        "filter: loose and a person": [f"{grid}?loose=1&person={people[0]}"],
+        "a concert, a person": [
+            f"{reverse('analysis:concert', args=[concert])}?person={people[0]}"
+        ],
+        "filter: nothing fits": [f"{grid}?faces=6-"],
+        "a person's page": [reverse("analysis:person", args=[one]) for one in people[:10]],
+        "people": [reverse("people:list")],
+        "concerts": [reverse("photos:concerts")],
+        "a photo": [reverse("analysis:photo", args=[one.pk]) for one in some],
+    }
