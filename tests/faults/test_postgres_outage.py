@@ -28,6 +28,7 @@ pytestmark = [
 ]
 
 AWAY_SECONDS = 15
+FOR_MACHINES = ("/health/live/", "/health/ready/")
 FREE_AGAIN_SECONDS = 60
 SESSION = """
 from webapp.accounts.models import User
@@ -96,7 +97,7 @@ def answers_while_away(client: httpx.Client, token: str) -> dict[str, tuple[int,
     """Ask for every address in every form; return each status and whether it has Retry-After."""
     found = {}
     for route in every_route():
-        if route.path.startswith("/static/"):
+        if route.path.startswith(("/static/", *FOR_MACHINES)):
             continue
         for method, accept in (("GET", "text/html"), ("GET", "application/json"), ("POST", "*/*")):
             headers = {"Accept": accept, "X-CSRFToken": token}
@@ -133,6 +134,7 @@ def test_everything_waits_for_the_database_and_comes_back_by_itself(
         away_since = time.monotonic()
         answers = answers_while_away(client, token)
         upload_status = upload_while_away(client, token)
+        alive, ready = (client.get(path) for path in FOR_MACHINES)
         refusals = {path: refusal(encore, client, path) for path in sockets}
         time.sleep(max(0, AWAY_SECONDS - (time.monotonic() - away_since)))
         postgres.start()
@@ -140,6 +142,8 @@ def test_everything_waits_for_the_database_and_comes_back_by_itself(
         assert {words: one for words, one in answers.items() if one != (503, True)} == {}
         assert len(answers) > 100
         assert upload_status == (503, True)
+        assert (alive.status_code, ready.status_code) == (200, 503)
+        assert "Retry-After" in ready.headers
         assert set(refusals.values()) == {(503, True)}
         wait_until(lambda: client.get("/concerts/").status_code == 200, 10, "no page comes back")
         assert upload(client, picture(1)).status_code == 201

@@ -46,7 +46,8 @@ def ready(request: HttpRequest) -> HttpResponse:
     """Say whether this process should be sent visitors: 503 when it cannot serve them."""
     found = readiness.look()
     if not readiness.can_serve(found):
-        return JsonResponse({"status": "error", "checks": found}, status=503)
+        later = {"Retry-After": str(trouble.RETRY_AFTER_SECONDS)}
+        return JsonResponse({"status": "error", "checks": found}, status=503, headers=later)
     status = "degraded" if "error" in found.values() else "ok"
     return JsonResponse({"status": status, "checks": found})
 
