@@ -134,7 +134,7 @@ def test_everything_waits_for_the_database_and_comes_back_by_itself(
         away_since = time.monotonic()
         answers = answers_while_away(client, token)
         upload_status = upload_while_away(client, token)
-        alive, ready = (client.get(path) for path in FOR_MACHINES)
+        alive, ready = (httpx.get(encore.url + path) for path in FOR_MACHINES)
         refusals = {path: refusal(encore, client, path) for path in sockets}
         time.sleep(max(0, AWAY_SECONDS - (time.monotonic() - away_since)))
         postgres.start()
