@@ -1,6 +1,9 @@
 """Makers of the rows that tests start from; every argument has a sensible default."""
 
 import itertools
+import os
+import time
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +19,12 @@ def make_user(username: str = "", **fields: Any) -> User:
     """Make a user whose password is ``PASSWORD``."""
     name = username or f"user{next(_numbers)}"
     return User.objects.create_user(username=name, password=PASSWORD, **fields)
+
+
+def age(path: Path, hours: float = 2) -> None:
+    """Make a file or folder look as if it had been written some hours ago."""
+    before = time.time() - hours * 3600
+    os.utime(path, (before, before))
 
 
 def make_job(owner: User, stage: str = "ingest", subject_id: UUID | None = None) -> Job:

@@ -1,5 +1,6 @@
 """Rules about the source itself: how models are loaded, and which versions are safe."""
 
+import ast
 import re
 import tomllib
 from importlib.metadata import version
@@ -29,6 +30,40 @@ LEAST_VERSIONS = {
     "kombu": "5.4",
     "torch": "2.6",
 }
+
+
+OWN_UNFINISHED = {
+    "webapp/core/collecting.py",  # The stamp of the static files.
+    "webapp/core/wakeups.py",  # A message whose writing failed.
+    "webapp/vision/downloads.py",  # A download of another size than announced.
+    "webapp/vision/decode_child.py",  # A picture whose encoding failed.
+    "webapp/analysis/portraits.py",  # Parts that were not renamed.
+    "webapp/moments/filming.py",  # A film that was not finished.
+}
+"""Who may remove files beside ``webapp.core.orphans``: each only what it has written itself."""
+REMOVING = {"unlink", "rmtree", "rmdir", "removedirs"}
+
+
+def removes_files(path: Path) -> bool:
+    """Whether a source names one of the functions that remove files or folders."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and (
+            node.attr in REMOVING
+            or (node.attr == "remove" and getattr(node.value, "id", "") == "os")
+        ):
+            return True
+        if isinstance(node, ast.ImportFrom) and node.module in {"os", "shutil"}:
+            return any(name.name in REMOVING | {"remove"} for name in node.names)
+    return False
+
+
+def test_only_one_room_removes_files() -> None:
+    removing = {
+        str(path.relative_to(REPOSITORY))
+        for path in (REPOSITORY / "webapp").rglob("*.py")
+        if removes_files(path)
+    }
+    assert removing == OWN_UNFINISHED | {"webapp/core/orphans.py"}
 
 
 def test_there_is_source_to_look_at() -> None:

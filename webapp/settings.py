@@ -37,6 +37,8 @@ VIDEO_MAX_STORED_BYTES = 1_000_000_000 * env.integer(
     "ENCORE_VIDEO_STORAGE_PER_USER_GB", 200, minimum=1, maximum=1_000_000
 )
 VIDEO_MAX_UNFINISHED = 5
+# Days that files without a row rest in media/trash before they are gone.
+TRASH_DAYS = env.integer("ENCORE_TRASH_DAYS", 7, minimum=1, maximum=36_500)
 FORM_MAX_REQUEST_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

@@ -8,7 +8,7 @@ from uuid import uuid4
 from webapp import vision
 from webapp.analysis.messages import portrait_ready
 from webapp.analysis.models import Portrait
-from webapp.core import jobs
+from webapp.core import jobs, orphans
 from webapp.photos.models import Photo
 from webapp.photos.storage import PhotoFiles, files_of, write_synced
 
@@ -66,4 +66,4 @@ def _prepared(contents: dict[Path, bytes]) -> Iterator[dict[Path, Path]]:
 
 def _remove(files: PhotoFiles) -> None:
     for path in (files.alpha, files.portrait, files.portrait_display):
-        path.unlink(missing_ok=True)
+        orphans.erase(path)

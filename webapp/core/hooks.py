@@ -1,17 +1,32 @@
 """Where apps above core add to what core does, without core knowing them."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 if TYPE_CHECKING:
     from webapp.core.health import Section
 
+
+class Duty(NamedTuple):
+    """What the upkeep does again and again.
+
+    Attributes:
+        pause: Seconds between two turns.
+        judges_media: Whether it removes files, or says that they are lost; it then rests while
+            the media folder is not the database's own.
+    """
+
+    pause: float
+    run: Callable[[], object]
+    judges_media: bool = False
+
+
 _greeters: list[Callable[[str], list[str]]] = []
 _reports: list[Callable[[], "Section"]] = []
 _erasers: list[Callable[[int], object]] = []
 _mergers: list[Callable[[UUID, UUID], object]] = []
-_duties: list[tuple[float, Callable[[], object]]] = []
+_duties: list[Duty] = []
 _worker_duties: list[tuple[float, Callable[[], object]]] = []
 
 
@@ -61,14 +76,15 @@ def people_merged(source_id: UUID, target_id: UUID) -> None:
         merger(source_id, target_id)
 
 
-def do_every(seconds: float, duty: Callable[[], object]) -> None:
+def do_every(seconds: float, run: Callable[[], object], *, judges_media: bool = False) -> None:
     """Add a duty to the upkeep; it must be short and harmless to repeat."""
-    if (seconds, duty) not in _duties:
-        _duties.append((seconds, duty))
+    duty = Duty(seconds, run, judges_media)
+    if duty not in _duties:
+        _duties.append(duty)
 
 
-def duties() -> list[tuple[float, Callable[[], object]]]:
-    """Return the duties that were added, each with its pause in seconds."""
+def duties() -> list[Duty]:
+    """Return the duties that were added."""
     return list(_duties)
 
 

@@ -241,7 +241,7 @@ def return_untried(workers: Iterable[str]) -> int:
 
 
 def hand_back(claim: Claim) -> None:
-    """Return a job whose database was away; that was not its fault and does not count.
+    """Return a job whose database or media were away; that was no fault of it and does not count.
 
     Args:
         claim: The claim to give up; one that is already lost is no error.

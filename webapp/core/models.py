@@ -1,4 +1,6 @@
-"""The job table, which is the only truth about work, and the events that pages listen to."""
+"""The job table, which is the only truth about work; events for pages; which database this is."""
+
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
@@ -95,3 +97,28 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Installation(models.Model):
+    """Which database this is; its one row is owned by ``webapp.core.installation``.
+
+    Attributes:
+        mark: Also written in the media folder, which thereby belongs to this database.
+        turn: Grows with every sweep and is written in the media folder after it; a database that
+            knows a lower one than its folder was restored from a backup.
+        held_sweeps: Per kind of file how many orphans, of how many, stopped the last sweep.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    mark = models.UUIDField(default=uuid4)
+    turn = models.PositiveBigIntegerField(default=0)
+    held_sweeps = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="one_installation"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.mark)

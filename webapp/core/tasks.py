@@ -11,7 +11,7 @@ from celery.worker.request import Request
 from django.db import Error, close_old_connections
 from django.utils.module_loading import import_string
 
-from webapp.core import jobs, leases, stages
+from webapp.core import installation, jobs, leases, stages
 from webapp.core.trouble import is_database_away
 
 logger = logging.getLogger(__name__)
@@ -25,9 +25,13 @@ DIED = "The analysis stopped unexpectedly."
 def perform(job_id: int) -> None:
     """Do this job or a more urgent one (``jobs.claim_next``); harmless when there is none.
 
-    While the database is away nothing can be taken; the sweep wakes somebody when it is back.
+    While the database is away nothing can be taken, and while the media folder is not its own every
+    file would seem to be missing; the sweep wakes somebody when it is back.
     """
     try:
+        if trouble := installation.trouble():
+            logger.info("job %d waits: %s", job_id, trouble)
+            return
         claim = jobs.claim_next(job_id)
     except Error as error:
         if not is_database_away(error):
@@ -60,6 +64,9 @@ def _run(claim: jobs.Claim) -> None:
     except jobs.LostClaimError:
         logger.info("job %d was taken over or deleted meanwhile", claim.job_id)
     except jobs.BadInputError as error:
+        if installation.trouble():  # The folder went away meanwhile, and with it the file.
+            jobs.hand_back(claim)
+            return
         with suppress(jobs.LostClaimError):
             jobs.fail(claim, str(error))
     except jobs.SetAsideError as error:

@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TypeAlias
 
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from webapp.core import events, hooks
+from webapp.core import events, hooks, installation
 from webapp.core.sweep import Sweeper
 
 logger = logging.getLogger(__name__)
@@ -50,8 +51,13 @@ def site_duties() -> Duties:
         (SWEEP_SECONDS, Sweeper().sweep),
         (CHECKPOINT_SECONDS, truncate_wal),
         (PRUNE_SECONDS, prune),
-        *hooks.duties(),
+        *((duty.pause, partial(_do_beside_own_media, duty)) for duty in hooks.duties()),
     )
+
+
+def _do_beside_own_media(duty: hooks.Duty) -> None:
+    if not (duty.judges_media and installation.trouble()):
+        duty.run()
 
 
 class Upkeep:

@@ -5,12 +5,11 @@ from uuid import UUID
 from django.apps import AppConfig
 
 from webapp.analysis.apps import WORK_LIMIT_SECONDS
-from webapp.core import hooks
+from webapp.core import hooks, media
 from webapp.core.stages import Stage, register
 
 SETTLE_SECONDS = 5
 KEEPING_SECONDS = 30
-SWEEP_SECONDS = 600
 REEL_LIMIT_SECONDS = 900
 REEL_SWEEP_SECONDS = 20
 """A picture that was deleted leaves the films within a minute."""
@@ -31,13 +30,6 @@ def keep_house() -> None:
 
     upkeep.expire()
     upkeep.sweep()
-
-
-def sweep_videos() -> None:
-    """Remove files of videos that have no row."""
-    from webapp.moments import videos
-
-    videos.sweep_files()
 
 
 def sweep_reels() -> None:
@@ -72,6 +64,7 @@ class MomentsConfig(AppConfig):
         from webapp.live.keeping import keep_with
         from webapp.moments.arriving import destination, settle_by_photo
         from webapp.moments.keeper import MomentKeeper
+        from webapp.moments.library import KINDS
         from webapp.moments.services import follow_concert
         from webapp.photos import destinations
 
@@ -79,10 +72,10 @@ class MomentsConfig(AppConfig):
         destinations.resolve_with(destination)
         destinations.tell_when_readable(settle_by_photo)
         destinations.tell_when_joined(follow_concert)
-        hooks.do_every(SETTLE_SECONDS, settle)
-        hooks.do_every(KEEPING_SECONDS, keep_house)
-        hooks.do_every(SWEEP_SECONDS, sweep_videos)
-        hooks.do_every(REEL_SWEEP_SECONDS, sweep_reels)
+        hooks.do_every(SETTLE_SECONDS, settle, judges_media=True)
+        hooks.do_every(KEEPING_SECONDS, keep_house, judges_media=True)
+        hooks.do_every(REEL_SWEEP_SECONDS, sweep_reels, judges_media=True)
+        media.register(*KINDS)
         hooks.forget_faces_with(forget_names)
         hooks.merge_people_with(merge_people)
         register(
@@ -120,6 +113,7 @@ class MomentsConfig(AppConfig):
                 on_failure="webapp.moments.reels.mark_failed",
             )
         )
+        register(Stage(name="erase-reel", run="webapp.moments.reels.erase", time_limit_seconds=90))
         _register_video_stages()
 
 

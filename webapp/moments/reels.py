@@ -6,9 +6,7 @@ reel that has fewer links than it was ordered with. So a deleted picture does no
 A title that is stored holds a person's name only where that person is linked.
 """
 
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -19,20 +17,19 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 
-from webapp.core import events, jobs
+from webapp.core import events, jobs, orphans
 from webapp.moments.models import Moment, Reel
 from webapp.people.models import Person
 from webapp.photos.models import MAX_NAME_LENGTH, Photo
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
-STAGE = "reel"
+STAGE, ERASE_REEL = "reel", "erase-reel"
 COUNT_CHOICES = (10, 20, 30)
 LOOP_TITLE = "Moment"
 """Of an animation as it is stored; pages call it by those whom its moment shows by now."""
 MOST_WAITING = 3
 """Reels of one user that may be in the making."""
-STALE_SECONDS = 3600
 _SUFFIXES = {Reel.Kind.FILM: ".mp4", Reel.Kind.LOOP: ".webp"}
 CONTENT_TYPES = {Reel.Kind.FILM: "video/mp4", Reel.Kind.LOOP: "image/webp"}
 
@@ -143,14 +140,29 @@ def _check_waiting(reels: QuerySet[Reel]) -> None:
 
 
 def delete_reel(reel: Reel) -> None:
-    """Delete a reel with its file, job and events; one that is being made is stopped."""
-    path, reel_id = file_of(reel), reel.pk
+    """Delete a reel with its file, job and events; one that is being made is stopped.
+
+    The file goes when the transaction commits, and once more by a job, in case of a crash.
+    """
+    reel_id, owner_id = reel.pk, reel.owner_id
     with transaction.atomic():
         jobs.cancel(reel_id)
-        events.forget(reel.owner_id, [str(reel_id)], subject="reel")
-        events.forget(reel.owner_id, [str(reel_id)])
+        events.forget(owner_id, [str(reel_id)], subject="reel")
+        events.forget(owner_id, [str(reel_id)])
         reel.delete()
-        transaction.on_commit(partial(path.unlink, missing_ok=True))
+        jobs.enqueue(ERASE_REEL, reel_id, owner_id)
+        transaction.on_commit(partial(remove_files, reel_id))
+
+
+def remove_files(reel_id: UUID) -> None:
+    """Remove the file of a reel, whatever its kind; one that is gone already is no error."""
+    for suffix in _SUFFIXES.values():
+        orphans.erase(folder() / f"{reel_id}{suffix}")
+
+
+def erase(claim: jobs.Claim) -> None:
+    """Remove what is left of a deleted reel."""
+    remove_files(claim.subject_id)
 
 
 def forget_names(user_id: int) -> None:
@@ -165,7 +177,7 @@ def mark_failed(reel_id: UUID, reason: str) -> None:
 
 
 def sweep() -> int:
-    """Remove reels that show something deleted, and files that belong to none; returns how many."""
+    """Remove reels that show something deleted; returns how many."""
     links = Reel.objects.annotate(
         photo_links=Count("photos", distinct=True), person_links=Count("people", distinct=True)
     )
@@ -173,18 +185,4 @@ def sweep() -> int:
     stale = list(links.filter(is_stale))
     for reel in stale:
         delete_reel(reel)
-    return len(stale) + _sweep_files()
-
-
-def _sweep_files() -> int:
-    """Remove files without a row; half-written ones once their worker cannot be alive."""
-    known = {str(pk) for pk in Reel.objects.values_list("pk", flat=True)}
-    oldest = time.time() - STALE_SECONDS
-    count = 0
-    for path in folder().glob("*"):
-        is_part = path.name.startswith(".")
-        with suppress(FileNotFoundError):
-            if path.stat().st_mtime < oldest if is_part else path.stem not in known:
-                path.unlink()
-                count += 1
-    return count
+    return len(stale)

@@ -1,13 +1,12 @@
 """Where the files of videos live: one each, named by the id; nothing a user writes in a path."""
 
-import time
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 
+from webapp.core import orphans
 from webapp.photos.storage import sync_folder
 
 
@@ -37,19 +36,7 @@ def give_back(video_id: UUID, part: Path) -> None:
 
 def remove(video_id: UUID) -> None:
     """Remove the file of a video; one that is gone already is no error."""
-    file_of(video_id).unlink(missing_ok=True)
-
-
-def orphans(known: Iterable[UUID], *, older_than_seconds: float) -> list[UUID]:
-    """Return files that belong to no row; younger ones may just be on their way."""
-    names = {str(video_id) for video_id in known}
-    before = time.time() - older_than_seconds
-    found = []
-    for path in _root().glob("??/*.video"):
-        with suppress(FileNotFoundError, ValueError):
-            if path.stem not in names and path.stat().st_mtime < before:
-                found.append(UUID(path.stem))
-    return found
+    orphans.erase(file_of(video_id))
 
 
 def _root() -> Path:

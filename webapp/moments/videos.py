@@ -1,4 +1,4 @@
-"""Writes to videos that are no uploads: deleting, failing, trying again, sweeping up."""
+"""Writes to videos that are no uploads: deleting, failing, trying again."""
 
 from functools import partial
 from uuid import UUID
@@ -15,8 +15,6 @@ from webapp.photos.models import Upload
 ANALYSE, ERASE_VIDEO = "analyse-video", "erase-video"
 BATCH = 10
 """Moments deleted in one transaction; with their photos half a second."""
-YOUNG_SECONDS = 3600
-"""For this long a file without a row may be on its way."""
 
 
 def delete_video(video: Video) -> None:
@@ -110,14 +108,3 @@ def mark_failed(video_id: UUID, reason: str) -> None:
     video.state, video.failure = Video.State.FAILED, reason[:300]
     video.save(update_fields=["state", "failure"])
     events.publish(video.owner_id, "video_failed", {"video": str(video_id), "reason": reason[:300]})
-
-
-def sweep_files(*, older_than_seconds: float = YOUNG_SECONDS) -> int:
-    """Remove files that have no row; returns how many."""
-    rows = Video.objects.values_list("pk", flat=True).union(
-        Upload.objects.values_list("pk", flat=True)
-    )
-    lost = video_storage.orphans(rows, older_than_seconds=older_than_seconds)
-    for video_id in lost:
-        video_storage.remove(video_id)
-    return len(lost)

@@ -2,16 +2,7 @@
 
 from django.apps import AppConfig
 
-from webapp.core import hooks
-
-SWEEP_SECONDS = 600
-
-
-def sweep() -> None:
-    """Remove crops that no reference points to."""
-    from webapp.people import services  # Models exist only once all apps are loaded.
-
-    services.sweep_crops()
+from webapp.core import media
 
 
 class PeopleConfig(AppConfig):
@@ -22,5 +13,7 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register what is done from time to time."""
-        hooks.do_every(SWEEP_SECONDS, sweep)
+        """Register the crops of references."""
+        from webapp.people.library import KINDS
+
+        media.register(*KINDS)

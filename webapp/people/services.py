@@ -1,6 +1,5 @@
 """Writes about people. Whoever changes a reference or a name also has the photos matched again."""
 
-import time
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -11,9 +10,6 @@ from webapp.people import storage
 from webapp.people.changes import begin_generation, mark_change, note_change
 from webapp.people.models import Group, Person, Reference
 from webapp.people.names import BadNameError, NameTakenError, clean_name
-
-YOUNG_SECONDS = 3600
-"""For this long a crop without a row may belong to a transaction under way."""
 
 
 @transaction.atomic
@@ -200,14 +196,3 @@ def forget_people(owner_id: int) -> int:
     Group.objects.filter(owner_id=owner_id).delete()
     storage.remove_all_crops(owner_id)
     return count
-
-
-def sweep_crops(*, older_than_seconds: float = YOUNG_SECONDS) -> int:
-    """Remove crops whose transaction failed, and pieces of crops; returns how many files.
-
-    The files are listed before the rows are read, so a crop made meanwhile is not among them.
-    """
-    old = storage.crops_older_than(time.time() - older_than_seconds)
-    if not old:
-        return 0
-    return storage.remove_orphans(old, set(Reference.objects.values_list("pk", flat=True)))

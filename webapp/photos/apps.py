@@ -2,18 +2,16 @@
 
 from django.apps import AppConfig
 
-from webapp.core import hooks, stages
+from webapp.core import hooks, media, stages
 
 SWEEP_SECONDS = 600
 
 
 def sweep() -> None:
-    """Remove what uploads and workers that never ended have left behind."""
-    from webapp.photos import services
+    """Forget uploads that were not finished in time."""
+    from webapp.photos import services  # Models exist only once all apps are loaded.
 
-    services.sweep_uploads()
-    services.sweep_folders()
-    services.sweep_pieces()
+    services.forget_expired_uploads()
 
 
 class PhotosConfig(AppConfig):
@@ -23,7 +21,9 @@ class PhotosConfig(AppConfig):
     label = "photos"
 
     def ready(self) -> None:
-        """Register what is done to a photo and to what is left of a deleted one."""
+        """Register what is done to a photo and to what is left of a deleted one, and its files."""
+        from webapp.photos.library import KINDS
+
         stages.register(
             stages.Stage(
                 name="ingest",
@@ -35,4 +35,5 @@ class PhotosConfig(AppConfig):
         stages.register(
             stages.Stage(name="erase", run="webapp.photos.stages.erase", time_limit_seconds=90)
         )
-        hooks.do_every(SWEEP_SECONDS, sweep)
+        hooks.do_every(SWEEP_SECONDS, sweep, judges_media=True)
+        media.register(*KINDS)

@@ -1,22 +1,18 @@
-"""Writes to photos that are no uploads: deleting, failing, and sweeping up what was left behind."""
+"""Writes to photos that are no uploads: deleting, failing, and forgetting expired uploads."""
 
-import time
-from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from webapp.core import events, jobs
+from webapp.core import events, jobs, orphans
 from webapp.core.models import Job
 from webapp.photos import storage
 from webapp.photos.models import Photo, Upload
 
 ERASE, INGEST = "erase", "ingest"
-YOUNG_SECONDS = 3600
-"""For this long a folder without a row may be on its way, and half a picture be written."""
+UNREADABLE = "it could not be read as a photo"
 
 
 def delete_photo(photo: Photo) -> None:
@@ -39,47 +35,17 @@ def delete_photo(photo: Photo) -> None:
 def mark_failed(photo_id: UUID, reason: str) -> None:
     """Say on the photo why it cannot be shown; called when its ingest failed or was set aside.
 
-    A file at fault is removed. One that was set aside keeps its original, to be tried again.
+    A file at fault goes to the trash. One that was set aside keeps its original, to be tried again.
     """
     Photo.objects.filter(pk=photo_id).exclude(state=Photo.State.READY).update(
         state=Photo.State.FAILED, failure=reason[:300]
     )
     ingests = Job.objects.filter(stage=INGEST, subject_id=photo_id)
     if ingests.filter(state=Job.State.FAILED).exists():
-        transaction.on_commit(partial(storage.remove_photo, photo_id))
+        folder = storage.files_of(photo_id).folder
+        transaction.on_commit(partial(orphans.retire, folder, UNREADABLE))
 
 
-def sweep_uploads() -> int:
-    """Remove uploads that expired, and parts of requests that died; returns how many."""
-    expired = list(
-        Upload.objects.filter(expires_at__lt=timezone.now()).values_list("pk", flat=True)
-    )
-    Upload.objects.filter(pk__in=expired).delete()
-    for upload_id in expired:
-        storage.part_of(upload_id).unlink(missing_ok=True)
-    known = {str(upload_id) for upload_id in Upload.objects.values_list("pk", flat=True)}
-    oldest = time.time() - settings.UPLOAD_EXPIRES_HOURS * 3600
-    stale = 0
-    for part in storage.part_of(UUID(int=0)).parent.glob("*.part"):
-        with suppress(FileNotFoundError):
-            if part.stem not in known and part.stat().st_mtime < oldest:
-                part.unlink()
-                stale += 1
-    return len(expired) + stale
-
-
-def sweep_pieces(*, older_than_seconds: float = YOUNG_SECONDS) -> int:
-    """Remove what killed workers left half written; returns how many files."""
-    return storage.remove_pieces(older_than=time.time() - older_than_seconds)
-
-
-def sweep_folders(*, older_than_seconds: float = YOUNG_SECONDS) -> int:
-    """Remove photo folders that have no row; returns how many."""
-    before = time.time() - older_than_seconds
-    rows = Photo.objects.values_list("pk", flat=True).union(
-        Upload.objects.values_list("pk", flat=True)
-    )
-    lost = storage.orphans(rows, older_than=before)
-    for photo_id in lost:
-        storage.remove_photo(photo_id)
-    return len(lost)
+def forget_expired_uploads() -> int:
+    """Forget uploads that were not finished in time; their parts are orphans then."""
+    return Upload.objects.filter(expires_at__lt=timezone.now()).delete()[0]

@@ -18,6 +18,8 @@ from uuid import UUID
 
 from django.conf import settings
 
+from webapp.core import orphans
+
 RESERVED_BYTES = 100_000_000
 """Kept free, so that the database can still commit when photos have filled the disk."""
 
@@ -127,9 +129,7 @@ def remove_photo(photo_id: UUID) -> bool:
 
     A worker that is just writing there may put a file back; the next try finds it.
     """
-    folder = files_of(photo_id).folder
-    shutil.rmtree(folder, ignore_errors=True)
-    return not folder.exists()
+    return orphans.erase(files_of(photo_id).folder)
 
 
 def check_room(wanted_bytes: int) -> None:
@@ -225,41 +225,6 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def orphans(known: Iterable[UUID], *, older_than: float) -> list[UUID]:
-    """Return photo folders that belong to nobody.
-
-    Args:
-        known: Ids that have a row.
-        older_than: Seconds since the epoch; younger folders may just be on their way.
-    """
-    names = {str(photo_id) for photo_id in known}
-    folders = _photos_root().glob("??/????????-????-????-????-????????????")
-    found = []
-    for folder in folders:
-        with suppress(FileNotFoundError, ValueError):
-            if folder.name not in names and folder.stat().st_mtime < older_than:
-                found.append(UUID(folder.name))
-    return found
-
-
-def remove_pieces(*, older_than: float) -> int:
-    """Remove pictures that were only half written when their process died.
-
-    Args:
-        older_than: Seconds since the epoch; a younger one may still be written.
-
-    Returns:
-        How many there were.
-    """
-    count = 0
-    for piece in _photos_root().glob("??/*/.*.part"):
-        with suppress(FileNotFoundError):
-            if piece.stat().st_mtime < older_than:
-                piece.unlink()
-                count += 1
-    return count
 
 
 def _photos_root() -> Path:

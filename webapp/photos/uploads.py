@@ -18,6 +18,7 @@ from django.http import UnreadablePostError
 from django.utils import timezone
 
 from webapp.accounts.models import User
+from webapp.core import installation, orphans
 from webapp.photos import queries, storage
 from webapp.photos.destinations import Destination
 from webapp.photos.intake import Intake, Ticket
@@ -39,6 +40,20 @@ class Outcome:
     has_joined: bool = False
 
 
+def check_media() -> None:
+    """Refuse bytes while they would go to a folder that is not this database's own.
+
+    Raises:
+        UploadRefusedError: It may pass; the upload goes on then.
+    """
+    if installation.trouble():
+        raise UploadRefusedError(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "The folder of the photos is not there. The upload goes on when it is back.",
+            {"Retry-After": "30"},
+        )
+
+
 def check_limits(intake: Intake, owner: User, length: int) -> None:
     """Refuse an upload that is too large or one too many.
 
@@ -53,6 +68,7 @@ def check_limits(intake: Intake, owner: User, length: int) -> None:
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"The file has {length / 1e6:.0f} MB; the limit is {intake.max_bytes // 1_000_000} MB.",
         )
+    check_media()
     storage.check_room(length)
     _check_rate(owner)
     intake.check_stored(owner, length)
@@ -107,6 +123,7 @@ def receive(
         UploadRefusedError: The offset is another one, somebody else is writing, too many bytes
             came, or they do not match their checksum.
     """
+    check_media()
     part = storage.part_of(upload_id)
     try:
         with storage.open_part(part) as handle:
@@ -134,7 +151,7 @@ def receive(
             _cut(part, offset)
         raise
     except OSError:
-        part.unlink(missing_ok=True)
+        orphans.erase(part)
         raise
     return end
 
@@ -203,12 +220,12 @@ def cancel(upload: Upload) -> None:
     """Forget an unfinished upload and its bytes; what came of it stays."""
     part = storage.part_of(upload.pk)
     upload.delete()
-    part.unlink(missing_ok=True)
+    orphans.erase(part)
 
 
 def drop(part_id: UUID) -> None:
     """Remove the bytes of a file that came to nothing."""
-    storage.part_of(part_id).unlink(missing_ok=True)
+    orphans.erase(storage.part_of(part_id))
 
 
 def _busy() -> UploadRefusedError:
@@ -242,7 +259,7 @@ def _check_content(intake: Intake, part: Path, ticket: Ticket) -> Destination | 
     except UploadRefusedError:
         if ticket.upload is not None:
             cancel(ticket.upload)
-        part.unlink(missing_ok=True)
+        orphans.erase(part)
         raise
 
 
@@ -253,7 +270,7 @@ def _settle_duplicate(intake: Intake, ticket: Ticket, part: Path, twin: UUID) ->
             destination.receive(twin)
         has_joined = destination is None and intake.join_concert(ticket, twin)
         _note(ticket, twin, is_duplicate=True)
-    part.unlink(missing_ok=True)
+    orphans.erase(part)
     return Outcome(twin, is_duplicate=True, has_joined=has_joined)
 
 

@@ -1,7 +1,5 @@
 """Reels: films of the best moments, and animations of one."""
 
-import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +10,13 @@ from django.urls import reverse
 from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from tests import factories
 from tests.webapp.analysis.cast import make_person
 from tests.webapp.moments.cast import make_moment
 from tests.webapp.moments.evening import NOON, make_bare_moment, paint
 from webapp.accounts.models import User
 from webapp.analysis.erasure import delete_person, merge_people
-from webapp.core import hooks, jobs
+from webapp.core import hooks, installation, jobs, orphans
 from webapp.core.models import Event, Job
 from webapp.moments import filming, reels
 from webapp.moments.models import Moment, Reel
@@ -291,6 +290,7 @@ def test_what_is_deleted_leaves_the_films(
     else:
         hooks.forget_faces(owner.pk)
     reels.sweep()
+    run_jobs()
 
     assert not Reel.objects.exists()
     assert not path.exists()
@@ -343,10 +343,11 @@ def test_files_of_deleted_accounts_and_dead_workers_are_swept(
     orphan, young, old = (kept.with_name(name) for name in ("x.mp4", ".a.part", ".b.part"))
     for path in (orphan, young, old):
         path.write_bytes(b"x")
-    before = time.time() - reels.STALE_SECONDS - 1
-    os.utime(old, (before, before))
+    factories.age(orphan)
+    factories.age(old)
 
-    assert reels.sweep() == 2
+    installation.adopt()
+    assert orphans.sweep() == 2
     assert set(kept.parent.iterdir()) == {kept, young}
 
 

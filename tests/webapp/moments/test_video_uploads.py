@@ -8,14 +8,15 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from tests import factories
 from tests.inference.video import films
 from tests.webapp.moments.video_cast import files_below, make_video
 from tests.webapp.photos.conftest import Tus, about, picture
 from webapp.accounts.models import User
+from webapp.core import installation, orphans
 from webapp.core.models import Job
 from webapp.moments import video_storage
 from webapp.moments.models import Video
-from webapp.moments.videos import sweep_files
 from webapp.photos import storage
 from webapp.photos.models import Concert, Photo, Upload
 
@@ -184,7 +185,9 @@ def test_a_file_without_a_row_is_swept_and_one_with_a_row_is_not(
     folder.mkdir()
     kept, lost = make_video(owner, folder, 1.0), make_video(owner, folder, 2.0)
     Video.objects.filter(pk=lost.pk).delete()
-    assert sweep_files(older_than_seconds=3600) == 0
-    assert sweep_files(older_than_seconds=-1) == 1
+    installation.adopt()
+    assert orphans.sweep() == 0
+    factories.age(video_storage.file_of(lost.pk))
+    assert orphans.sweep() == 1
     assert video_storage.file_of(kept.pk).exists()
     assert not video_storage.file_of(lost.pk).exists()

@@ -3,11 +3,11 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from tests import factories
 from tests.webapp.analysis.cast import embedding, make_person, make_reference
 from webapp.accounts.models import User
-from webapp.core import hooks
+from webapp.core import installation, orphans
 from webapp.core.models import Job
-from webapp.people import apps as people_apps
 from webapp.people import services
 from webapp.people.models import Group, Person, Reference
 from webapp.people.names import BadNameError, NameTakenError
@@ -170,14 +170,12 @@ def test_a_crop_whose_transaction_failed_is_swept_up_and_others_stay(owner: User
         enrol_and_fail()
     assert crop_path(owner.pk, lost[0].pk).exists()
 
-    assert services.sweep_crops() == 0  # It may belong to a transaction under way.
-    assert services.sweep_crops(older_than_seconds=-1) == 1
+    installation.adopt()
+    assert orphans.sweep() == 0  # It may belong to a transaction under way.
+    factories.age(crop_path(owner.pk, lost[0].pk))
+    assert orphans.sweep() == 1
     assert not crop_path(owner.pk, lost[0].pk).exists()
     assert crop_path(owner.pk, kept.pk).exists()
-
-
-def test_the_upkeep_sweeps_crops() -> None:
-    assert any(duty is people_apps.sweep for _, duty in hooks.duties())
 
 
 def enrol(person: Person) -> Reference:

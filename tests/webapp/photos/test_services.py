@@ -1,6 +1,5 @@
 """Deleting, failing and sweeping."""
 
-import os
 import sqlite3
 import subprocess
 import sys
@@ -13,9 +12,10 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection, transaction
 
+from tests import factories
 from tests.webapp.photos.conftest import Tus, picture
 from webapp.accounts.models import User
-from webapp.core import events, jobs, tasks
+from webapp.core import events, installation, jobs, orphans, tasks
 from webapp.core.models import Event, Job
 from webapp.core.upkeep import truncate_wal
 from webapp.photos import services, storage
@@ -55,7 +55,7 @@ def test_reading_twice_leaves_the_same(photo: Photo) -> None:
     assert Photo.objects.get().state == "ready"
 
 
-def test_a_photo_that_cannot_be_read_says_why_and_leaves_no_file(
+def test_a_photo_that_cannot_be_read_says_why_and_its_file_rests_in_the_trash(
     tus: Tus, data_folder: Path
 ) -> None:
     content = bytearray(picture("PNG"))
@@ -68,6 +68,11 @@ def test_a_photo_that_cannot_be_read_says_why_and_leaves_no_file(
     assert photo.state == "failed"
     assert photo.failure == "The file is broken and cannot be read as PNG."
     assert Event.objects.get(kind="job_failed").payload["reason"] == photo.failure
+    assert not storage.files_of(photo_id).folder.exists()
+    (rested,) = orphans.trash().glob("*/photos/*/*/original")
+    assert rested.read_bytes() == content
+
+    services.delete_photo(photo)
     assert files_below(data_folder / "media") == []
 
 
@@ -223,20 +228,23 @@ def test_an_expired_upload_is_swept_with_its_bytes(tus: Tus, data_folder: Path) 
     assert keep is not None
     Upload.objects.exclude(pk=keep.pk).update(expires_at="2020-01-01T00:00:00Z")
 
-    assert services.sweep_uploads() == 1
-    assert files_below(data_folder / "media") == [storage.part_of(keep.pk)]
+    for part in storage.part_of(keep.pk).parent.iterdir():
+        factories.age(part, hours=25)
+
+    assert services.forget_expired_uploads() == 1
+    assert orphans.sweep() == 1
+    assert list(storage.part_of(keep.pk).parent.iterdir()) == [storage.part_of(keep.pk)]
 
 
 def test_the_part_of_a_request_that_died_is_swept_after_a_day(data_folder: Path) -> None:
     part = storage.part_of(uuid4())
     part.parent.mkdir()
     part.write_bytes(b"x")
-    assert services.sweep_uploads() == 0
+    assert orphans.sweep() == 0
 
-    yesterday = time.time() - 25 * 3600
-    os.utime(part, (yesterday, yesterday))
+    factories.age(part, hours=25)
 
-    assert services.sweep_uploads() == 1
+    assert orphans.sweep() == 1
     assert not part.exists()
 
 
@@ -245,8 +253,10 @@ def test_a_folder_without_a_row_is_swept_and_one_with_a_row_is_not(photo: Photo)
     lost.mkdir(parents=True)
     (lost / "original").write_bytes(b"x")
 
-    assert services.sweep_folders() == 0  # It is young and may be on its way.
-    assert services.sweep_folders(older_than_seconds=-1) == 1
+    installation.adopt()
+    assert orphans.sweep() == 0  # It is young and may be on its way.
+    factories.age(lost)
+    assert orphans.sweep() == 1
     assert not lost.exists()
     assert storage.files_of(photo.pk).original.exists()
 
@@ -255,8 +265,9 @@ def test_a_picture_that_a_killed_process_left_half_written_is_swept(photo: Photo
     half = storage.files_of(photo.pk).folder / ".portrait.jpg.0123abcd.part"
     half.write_bytes(b"half")
 
-    assert services.sweep_pieces() == 0  # Somebody may be writing it.
-    assert services.sweep_pieces(older_than_seconds=-1) == 1
+    assert orphans.sweep() == 0  # Somebody may be writing it.
+    factories.age(half)
+    assert orphans.sweep() == 1
     assert not half.exists()
     assert storage.files_of(photo.pk).full.exists()
 
@@ -282,7 +293,7 @@ def test_uploads_wait_for_a_database_that_is_busy_for_a_while(tus: Tus) -> None:
     assert answer.status_code == 201
 
 
-def test_a_database_that_stays_locked_answers_503_and_leaves_no_file(
+def test_a_database_that_stays_locked_answers_503_and_its_file_rests_in_the_trash(
     tus: Tus, data_folder: Path
 ) -> None:
     blocker = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)

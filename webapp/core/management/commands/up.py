@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
-from webapp.core import instance
+from webapp.core import installation, instance
 from webapp.core.collecting import collect_changed
 from webapp.core.hooks import first_start_lines
 from webapp.core.patience import reconnect
@@ -54,6 +54,8 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         for database in Path(settings.DATA_DIR).glob("encore.sqlite3*"):
             database.chmod(0o600)
+        if trouble := installation.settle():
+            self.stderr.write(f"{trouble} {installation.ADOPT}")
         if not settings.DEBUG:
             collect_changed()
 

@@ -9,7 +9,7 @@ from celery.exceptions import SecurityWarning
 from celery.signals import worker_process_init
 from django.core.management.base import BaseCommand, CommandParser
 
-from webapp.core import heartbeats, hooks, instance, lineage, stages
+from webapp.core import heartbeats, hooks, installation, instance, lineage, stages
 from webapp.core.upkeep import Upkeep
 
 NICENESS = {"default": 5, "vision": 10}
@@ -38,6 +38,7 @@ class Command(BaseCommand):
         name: str = options["name"] or f"{queue}-{instance.process_name()}"
         os.environ["ENCORE_WORKER"] = name
         os.nice(NICENESS[queue])
+        installation.settle()
         # Celery warns root because of pickled messages; only JSON is accepted here.
         warnings.simplefilter("ignore", SecurityWarning)
         worker_process_init.connect(_follow_worker, weak=False)
