@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from webapp.core import wakeups
+from webapp.core.proxies import ADVICE
 from webapp.vision.status import missing_models, models_status
 
 FOLDERS = ("DATA_DIR", "MEDIA_ROOT", "SCRATCH_DIR", "QUEUE_DIR", "WEIGHTS_DIR")
@@ -62,6 +63,20 @@ def check_broker(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[Chec
             f"Wake-ups cannot be sent: {trouble}. New photos wait until this works again.",
             hint="Start Redis, or correct ENCORE_REDIS_URL." if settings.REDIS_URL else None,
             id="encore.W004",
+        )
+    ]
+
+
+@register("encore")
+def check_proxies(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """Warn of a proxy, which https needs, whose word about addresses is not believed."""
+    if not settings.HTTPS or settings.TRUSTED_PROXIES:
+        return []
+    return [
+        Warning(
+            "ENCORE_HTTPS is set, but no proxy is trusted: all visitors count as one address.",
+            hint=ADVICE,
+            id="encore.W006",
         )
     ]
 

@@ -78,7 +78,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
-    "axes",
     "webapp.core",
     "webapp.accounts",
     "webapp.photos",
@@ -89,6 +88,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "webapp.core.middleware.SecurityHeadersMiddleware",
+    "webapp.core.proxies.ProxyWarningMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "webapp.core.static.StaticFilesMiddleware",
     "webapp.core.middleware.TroubleMiddleware",
@@ -99,7 +99,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "webapp.accounts.middleware.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "webapp.urls"
 ASGI_APPLICATION = "webapp.asgi.application"
@@ -125,10 +124,6 @@ USE_TZ = True
 
 # Accounts ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -142,17 +137,6 @@ AUTH_PASSWORD_VALIDATORS[1] |= {"OPTIONS": {"min_length": 10}}
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "core:home"
 LOGOUT_REDIRECT_URL = "accounts:login"
-# Ten wrong passwords in ten minutes, per account and per address, each counted for itself.
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 10 / 60
-AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
-AXES_RESET_ON_SUCCESS = False
-AXES_HTTP_RESPONSE_CODE = 429
-AXES_LOCKOUT_CALLABLE = "webapp.accounts.lockout.too_many_attempts"
-AXES_CLIENT_IP_CALLABLE = "webapp.core.addresses.client_address"
-AXES_ENABLE_ACCESS_FAILURE_LOG = False
-AXES_DISABLE_ACCESS_LOG = True
-AXES_VERBOSE = False
 
 # Database ---------------------------------------------------------------------------------
 DATABASES = {"default": env.database("ENCORE_DATABASE_URL", DATA_DIR / "encore.sqlite3")}
@@ -262,7 +246,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
-        "axes": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
         # Django's request log repeats whole addresses, with what was searched for in them.
         "django.request": {"level": "ERROR", "filters": ["no troubles that pass"]},

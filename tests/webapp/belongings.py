@@ -19,7 +19,7 @@ from webapp.people.models import Group
 from webapp.photos.models import Concert, Upload
 from webapp.photos.storage import part_of
 
-PASSING_TABLES = {"sessions", "axes"}
+PASSING_TABLES = {"sessions"}
 """Apps whose rows come and go with visits, whoever looks at what."""
 
 PHOTO_UPLOAD, VIDEO_UPLOAD = "upload/tus/", "upload/tus/videos/"

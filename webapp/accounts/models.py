@@ -45,3 +45,17 @@ class SetupToken(models.Model):
 
     def __str__(self) -> str:
         return f"made {self.created_at:%Y-%m-%d}"
+
+
+class WrongPassword(models.Model):
+    """One wrong try to sign in, kept for an hour by ``webapp.accounts.lockout``."""
+
+    name = models.CharField(max_length=32)
+    source = models.CharField(max_length=60)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "name", "at"], name="wrong_by_source")]
+
+    def __str__(self) -> str:
+        return f"at {self.at:%Y-%m-%d %H:%M:%S}"

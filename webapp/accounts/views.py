@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
@@ -14,7 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from webapp.accounts import services
+from webapp.accounts import lockout, services
 from webapp.accounts.forms import ConsentForm, NewUserForm
 from webapp.accounts.models import Consent, User
 
@@ -48,10 +49,35 @@ def _closed(request: HttpRequest) -> HttpResponse:
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class SignIn(LoginView):
-    """Sign in; ``next`` is followed only within this site."""
+    """Sign in; ``next`` is followed only within this site, and guessing gets slower."""
 
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
+    _attempt: lockout.Attempt
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Look at the password, unless this name has to wait here."""
+        self._attempt = lockout.attempt(request)
+        try:
+            with lockout.turn(self._attempt):
+                return super().post(request, *args, **kwargs)
+        except lockout.MustWaitError as error:
+            return lockout.refusal(request, error.seconds)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Sign in, and know this browser from now on."""
+        lockout.note_right(self._attempt)
+        response = super().form_valid(form)
+        lockout.remember_browser(response, self._attempt)
+        return response
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Say that name or password is wrong, or how long to wait; an empty field is no guess."""
+        is_guess = form.has_error(NON_FIELD_ERRORS)
+        seconds = lockout.note_wrong(self._attempt) if is_guess else 0
+        if seconds:
+            return lockout.refusal(self.request, seconds)
+        return super().form_invalid(form)
 
     def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """Return where ``next`` leads, if that is a plain path of this site."""

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from webapp.core import health as checks
 from webapp.core import readiness, trouble
+from webapp.core.proxies import proxy_sections
 
 
 @require_safe
@@ -27,7 +28,7 @@ def health(request: HttpRequest) -> HttpResponse:
         found = readiness.look()
         context = {"page_title": "Health", "works": "error" not in found.values()}
         return render(request, "core/health_member.html", context)
-    sections = checks.sections()
+    sections = [*proxy_sections(), *checks.sections()]
     worst = "error" if any(section.status == "error" for section in sections) else "ok"
     context = {"page_title": "Health", "sections": sections, "status": worst}
     return render(request, "core/health.html", context)
