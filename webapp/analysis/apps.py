@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from webapp.core import hooks
+from webapp.core import hooks, inventory
 from webapp.core.stages import Stage, register
 
 WORK_LIMIT_SECONDS = 300
@@ -23,6 +23,9 @@ class AnalysisConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what is done to a photo after it was read, and to a gallery that changed."""
+        from webapp.analysis.library import INVENTORY
+
+        inventory.register(INVENTORY)
         hooks.forget_faces_with(_forget_faces)
         hooks.do_in_workers_every(TIDY_SECONDS, _tidy_galleries)
         run = "webapp.analysis.stages"

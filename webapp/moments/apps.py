@@ -5,7 +5,7 @@ from uuid import UUID
 from django.apps import AppConfig
 
 from webapp.analysis.apps import WORK_LIMIT_SECONDS
-from webapp.core import hooks, media
+from webapp.core import hooks, inventory, media
 from webapp.core.stages import Stage, register
 
 SETTLE_SECONDS = 5
@@ -64,7 +64,7 @@ class MomentsConfig(AppConfig):
         from webapp.live.keeping import keep_with
         from webapp.moments.arriving import destination, settle_by_photo
         from webapp.moments.keeper import MomentKeeper
-        from webapp.moments.library import KINDS
+        from webapp.moments.library import INVENTORIES, KINDS
         from webapp.moments.services import follow_concert
         from webapp.photos import destinations
 
@@ -76,6 +76,7 @@ class MomentsConfig(AppConfig):
         hooks.do_every(KEEPING_SECONDS, keep_house, judges_media=True)
         hooks.do_every(REEL_SWEEP_SECONDS, sweep_reels, judges_media=True)
         media.register(*KINDS)
+        inventory.register(*INVENTORIES)
         hooks.forget_faces_with(forget_names)
         hooks.merge_people_with(merge_people)
         register(

@@ -1,9 +1,12 @@
 """Which files of videos and reels there have to be, by their rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
+from webapp.core import jobs
+from webapp.core.inventory import Holding, Inventory
 from webapp.core.media import Kind
+from webapp.moments import reels, video_storage
 from webapp.moments.models import Reel, Video
 from webapp.photos.library import uploads
 
@@ -25,3 +28,21 @@ KINDS = (
     Kind("reels", "reels/[!.]*", rows=_reels, spared=_reels_in_the_making),
     Kind("half-made reels", "reels/.*.part", is_unfinished=True),
 )
+
+
+def _video_files() -> Iterator[Holding]:
+    for video_id, sha256 in Video.objects.order_by("pk").values_list("pk", "sha256"):
+        yield Holding(video_id, video_storage.file_of(video_id), sha256)
+
+
+def _reel_files() -> Iterator[Holding]:
+    for reel in Reel.objects.filter(state=Reel.State.READY).order_by("pk"):
+        yield Holding(reel.pk, reels.file_of(reel), is_derived=True)
+
+
+def _make_again(reel_id: UUID) -> None:
+    for reel in Reel.objects.filter(pk=reel_id):
+        jobs.enqueue(reels.STAGE, reel.pk, reel.owner_id)
+
+
+INVENTORIES = (Inventory("videos", _video_files), Inventory("reels", _reel_files, _make_again))

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from webapp.core import media
+from webapp.core import inventory, media
 
 
 class PeopleConfig(AppConfig):
@@ -14,6 +14,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the crops of references."""
-        from webapp.people.library import KINDS
+        from webapp.people.library import INVENTORY, KINDS
 
         media.register(*KINDS)
+        inventory.register(INVENTORY)

@@ -1,12 +1,14 @@
 """Which crops of faces there have to be, by their references."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import UUID
 
 from webapp.accounts.queries import has_consent
+from webapp.core.inventory import Holding, Inventory
 from webapp.core.media import Kind
 from webapp.people.models import PeopleGallery, Reference
+from webapp.people.storage import crop_path
 
 
 def _references() -> Iterable[UUID]:
@@ -36,3 +38,11 @@ KINDS = (
         is_forgotten=_is_forgotten,
     ),
 )
+
+
+def _crops() -> Iterator[Holding]:
+    for reference_id, owner_id in Reference.objects.order_by("pk").values_list("pk", "owner_id"):
+        yield Holding(reference_id, crop_path(owner_id, reference_id))
+
+
+INVENTORY = Inventory("crops of faces", _crops)

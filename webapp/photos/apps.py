@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from webapp.core import hooks, media, stages
+from webapp.core import hooks, inventory, media, stages
 
 SWEEP_SECONDS = 600
 
@@ -22,7 +22,7 @@ class PhotosConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what is done to a photo and to what is left of a deleted one, and its files."""
-        from webapp.photos.library import KINDS
+        from webapp.photos.library import INVENTORY, KINDS
 
         stages.register(
             stages.Stage(
@@ -37,3 +37,4 @@ class PhotosConfig(AppConfig):
         )
         hooks.do_every(SWEEP_SECONDS, sweep, judges_media=True)
         media.register(*KINDS)
+        inventory.register(INVENTORY)

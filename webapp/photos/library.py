@@ -1,13 +1,17 @@
-"""Which files of photos and uploads there have to be, by their rows."""
+"""Which files of photos and uploads there have to be, by their rows, and how they are made anew."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from uuid import UUID
 
 from django.conf import settings
 
+from webapp.core import jobs
+from webapp.core.inventory import Holding, Inventory
 from webapp.core.media import Kind
 from webapp.photos.models import Photo, Upload
+from webapp.photos.services import INGEST
+from webapp.photos.storage import files_of
 
 
 def _photos() -> Iterable[UUID]:
@@ -40,3 +44,21 @@ KINDS = (
         young_seconds=settings.UPLOAD_EXPIRES_HOURS * 3600,
     ),
 )
+
+
+def _holdings() -> Iterator[Holding]:
+    rows = Photo.objects.exclude(state=Photo.State.FAILED).order_by("pk")
+    for photo_id, state, sha256 in rows.values_list("pk", "state", "stored_sha256").iterator():
+        files = files_of(photo_id)
+        yield Holding(photo_id, files.original, sha256)
+        if state == Photo.State.READY:
+            for path in (files.full, files.display, files.thumb):
+                yield Holding(photo_id, path, is_derived=True)
+
+
+def _read_again(photo_id: UUID) -> None:
+    for photo in Photo.objects.filter(pk=photo_id):
+        jobs.enqueue(INGEST, photo.pk, photo.owner_id)
+
+
+INVENTORY = Inventory("photos", _holdings, _read_again)

@@ -2,12 +2,14 @@
 
 import os
 import warnings
+from contextlib import suppress
 from typing import Any
 
 from celery import current_app
 from celery.exceptions import SecurityWarning
 from celery.signals import worker_process_init
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import Error
 
 from webapp.core import heartbeats, hooks, installation, instance, lineage, stages
 from webapp.core.upkeep import Upkeep
@@ -38,7 +40,8 @@ class Command(BaseCommand):
         name: str = options["name"] or f"{queue}-{instance.process_name()}"
         os.environ["ENCORE_WORKER"] = name
         os.nice(NICENESS[queue])
-        installation.settle()
+        with suppress(Error):  # Without the database nothing is done anyway.
+            installation.settle()
         # Celery warns root because of pickled messages; only JSON is accepted here.
         warnings.simplefilter("ignore", SecurityWarning)
         worker_process_init.connect(_follow_worker, weak=False)
