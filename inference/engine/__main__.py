@@ -12,6 +12,7 @@ from pathlib import Path
 
 from inference import pairing
 from inference.device import bound_threads, pick_device
+from inference.engine import logs
 from inference.engine.live import MAX_BATCH, LiveEngine
 from inference.engine.models import ShippedModels
 from inference.engine.server import EngineServer
@@ -30,7 +31,7 @@ _PREPARE_SECONDS = 5.0
 def main() -> None:
     """Load the networks, then serve until told to stop."""
     arguments = _arguments()
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logs.begin(arguments.log_format)
     if arguments.exit_with is not None:
         _exit_with(arguments.exit_with)
     bound_threads(arguments.threads)
@@ -68,6 +69,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--exit-with", type=int, metavar="PID", help="end when this parent process ends"
     )
+    parser.add_argument("--log-format", choices=logs.FORMATS, default="text")
     return parser.parse_args()
 
 

@@ -14,7 +14,10 @@ from webapp.accounts.models import User
 from webapp.asgi import application
 from webapp.core.sockets import websocket_urlpatterns
 
-OPEN_TO_ANYBODY = {"/login/", "/health/", "/health/live/", "/health/ready/", "/setup/thumb/"}
+OPEN_TO_ANYBODY = {
+    *("/login/", "/health/", "/health/live/", "/health/ready/", "/setup/thumb/"),
+    "/metrics",  # From this machine; who else may read it is tested with it.
+}
 ROUTES = every_route()
 ROUTES_TO_OBJECTS = [
     route

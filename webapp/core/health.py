@@ -64,7 +64,7 @@ def processes() -> Section:
             section.status = "warn"
         section.rows.append((beat.name, f"silent for {seconds:.0f} s" if is_late else "alive"))
         for name, child in sorted(beat.detail.items()):
-            if isinstance(child, dict):
+            if isinstance(child, dict) and "restarts" in child:
                 state = f"process {child['pid']}" if child["pid"] else "starting again"
                 section.rows.append((name, f"{state}, {child['restarts']} restarts"))
     if not section.rows:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
+from webapp.core import counts
 from webapp.core.models import Heartbeat
 
 BEAT_SECONDS = 10
@@ -28,6 +29,8 @@ def beat(name: str, detail: dict[str, Any]) -> None:
 def beating(name: str, detail: dict[str, Any]) -> Iterator[None]:
     """Leave a sign of life every few seconds from a thread, until the block ends.
 
+    It tells what this process has counted as well (``webapp.core.counts``).
+
     An orderly end takes the sign away; a process that was killed is seen to be silent.
     """
     stop = threading.Event()
@@ -36,7 +39,7 @@ def beating(name: str, detail: dict[str, Any]) -> Iterator[None]:
         while not stop.is_set():
             close_old_connections()
             with suppress(Error):  # A busy database shows by the missing beat itself.
-                beat(name, detail)
+                beat(name, detail | {"counts": counts.totals()})
             stop.wait(BEAT_SECONDS)
 
     thread = threading.Thread(target=keep_beating, name="heartbeat", daemon=True)

@@ -1,6 +1,7 @@
 """What every websocket must pass before a consumer sees it: path, origin, rate and session."""
 
 import importlib
+import re
 import time
 from collections import OrderedDict
 from importlib.util import find_spec
@@ -17,12 +18,14 @@ from django.urls import URLPattern
 from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 
+from webapp.core import counts
 from webapp.core.addresses import socket_address
 from webapp.core.trouble import BUSY, RETRY_AFTER_SECONDS, is_database_away
 
 SOCKET_APPS = ("core", "live")
 """Apps that have a ``routing`` module with ``websocket_urlpatterns``."""
 CLOSE_TOO_MANY = 4429
+ADDRESS_WORDS = re.compile(r"/ws/([a-z/]+)/")
 CLOSE_TRY_AGAIN_LATER = 1013
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -103,6 +106,23 @@ class ConnectLimit:
         while len(self._recent) > 10_000:
             self._recent.popitem(last=False)
         return allowed
+
+
+class Counted:
+    """Counts the sockets that are open, by the first words of their address."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Pass the handshake on, and count until the socket has ended."""
+        words = ADDRESS_WORDS.match(scope["path"])
+        kind = words[1] if words else "other"
+        counts.add("sockets", kind)
+        try:
+            await self.inner(scope, receive, send)
+        finally:
+            counts.add("sockets", kind, -1)
 
 
 class KnownPaths:
@@ -190,4 +210,4 @@ def socket_application() -> Any:
     """Return the application for websockets, behind path, origin, rate limit and session."""
     patterns = websocket_urlpatterns()
     signed_in = AuthMiddlewareStack(URLRouter(patterns))  # type: ignore[arg-type]
-    return KnownPaths(SameOrigin(ConnectLimit(RetryLater(signed_in))), patterns)
+    return KnownPaths(SameOrigin(ConnectLimit(Counted(RetryLater(signed_in)))), patterns)

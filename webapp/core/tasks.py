@@ -11,7 +11,7 @@ from celery.worker.request import Request
 from django.db import Error, close_old_connections
 from django.utils.module_loading import import_string
 
-from webapp.core import installation, jobs, leases, stages
+from webapp.core import counts, installation, jobs, leases, stages
 from webapp.core.trouble import is_database_away
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ def perform(job_id: int) -> None:
 
 def _do(claim: jobs.Claim) -> None:
     """Run the stage of a claim and settle the job by how it ended."""
+    started = time.monotonic()
     try:
         with leases.kept(claim.job_id, claim.token):
             _run(claim)
@@ -53,6 +54,8 @@ def _do(claim: jobs.Claim) -> None:
             return
         logger.exception("job %d (%s) broke", claim.job_id, claim.stage)
         jobs.release(claim, DIED)
+    finally:
+        counts.stage_times.add(claim.stage, time.monotonic() - started)
 
 
 def _run(claim: jobs.Claim) -> None:

@@ -3,12 +3,13 @@
 import sys
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from webapp.core import health as checks
-from webapp.core import readiness, trouble
+from webapp.core import metrics, readiness, trouble
 from webapp.core.proxies import proxy_sections
 
 
@@ -51,6 +52,15 @@ def ready(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"status": "error", "checks": found}, status=503, headers=later)
     status = "degraded" if "error" in found.values() else "ok"
     return JsonResponse({"status": status, "checks": found})
+
+
+@login_not_required
+@require_safe
+def numbers(request: HttpRequest) -> HttpResponse:
+    """Tell Prometheus how much waits, runs and is open; strangers learn nothing."""
+    if not metrics.may_read(request):
+        raise PermissionDenied
+    return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

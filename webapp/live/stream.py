@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from webapp.core import counts
 from webapp.live.broadcast import Channel, View
 from webapp.live.messages import Dropped, DropReason, Frame, Problem, Result
 from webapp.vision.engine_client import EngineClient
@@ -78,6 +79,7 @@ class CameraStream:
     def take(self, frame: Frame) -> None:
         """Accept a frame from the camera; the answer comes through the outbox."""
         self.lose_overdue()
+        counts.add("frames", "received")
         if self._is_over:
             self._is_over = False
             self._channel.go_on_air()
@@ -102,6 +104,7 @@ class CameraStream:
     def drop(self, frame: int, reason: DropReason) -> None:
         """Answer a frame by saying that it was passed over."""
         self.dropped += 1
+        counts.add("frames", reason)
         message: Dropped = {
             "type": "dropped",
             "frame": frame,
@@ -188,6 +191,7 @@ class CameraStream:
         if "portrait" in header:
             message["portrait"] = header["portrait"]
         self._outbox.put(message)
+        counts.add("frames", "answered")
         if self._on_faces is not None:
             self._on_faces(entry.frame.captured_at, header["faces"])
         self._show(

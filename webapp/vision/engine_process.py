@@ -19,6 +19,7 @@ def engine_command(parent: int | None, path: Path | None = None) -> list[str]:
     command += ["--socket", str(path or socket_path())]
     command += ["--weights-dir", str(settings.WEIGHTS_DIR)]
     command += ["--threads", str(settings.VISION_THREADS)]
+    command += ["--log-format", settings.LOG_FORMAT]
     if settings.EMBEDDER:
         command += ["--embedder", settings.EMBEDDER]
     return [*command, "--exit-with", str(parent)] if parent is not None else command

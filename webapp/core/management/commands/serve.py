@@ -8,7 +8,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from webapp.core import instance, lineage
+from webapp.core import heartbeats, instance, lineage
 from webapp.core.http_protocol import GuardedHttp
 from webapp.core.socket_protocol import ImpatientWebSocket
 
@@ -32,7 +32,9 @@ class Command(BaseCommand):
             listener = socket.socket(fileno=options["fd"])
         else:
             listener = instance.listen(settings.HOST, settings.PORT)
-        uvicorn.Server(server_config()).run(sockets=[listener])
+        name = f"web-{instance.installation_name(settings.DATA_DIR)}-{listener.getsockname()[1]}"
+        with heartbeats.beating(name, {"pid": os.getpid()}):
+            uvicorn.Server(server_config()).run(sockets=[listener])
 
 
 def server_config() -> uvicorn.Config:

@@ -7,11 +7,11 @@ from typing import Any
 
 from celery import current_app
 from celery.exceptions import SecurityWarning
-from celery.signals import worker_process_init
+from celery.signals import setup_logging, worker_process_init
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error
 
-from webapp.core import heartbeats, hooks, installation, instance, lineage, stages
+from webapp.core import counts, heartbeats, hooks, installation, instance, lineage, stages
 from webapp.core.upkeep import Upkeep
 
 NICENESS = {"default": 5, "vision": 10}
@@ -45,6 +45,8 @@ class Command(BaseCommand):
         # Celery warns root because of pickled messages; only JSON is accepted here.
         warnings.simplefilter("ignore", SecurityWarning)
         worker_process_init.connect(_follow_worker, weak=False)
+        setup_logging.connect(_keep_logging, weak=False)
+        counts.share_stage_times(stage.name for stage in stages.every())
         with heartbeats.beating(f"worker-{name}", {"pid": os.getpid()}):
             current_app.start(worker_arguments(queue, name))
 
@@ -67,6 +69,10 @@ def worker_arguments(queue: str, name: str) -> list[str]:
         "--without-mingle",
         "--without-heartbeat",
     ]
+
+
+def _keep_logging(**_kwargs: object) -> None:
+    """Leave logs as the settings say: Celery asks who answers, and else writes its own way."""
 
 
 def _follow_worker(**_kwargs: object) -> None:
