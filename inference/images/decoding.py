@@ -53,7 +53,8 @@ class UprightPhoto:
     Attributes:
         image: Mode ``RGB``, upright, sRGB.
         original_size: Width and height of the upright photo before any scaling.
-        taken_at: Local time on the camera's clock without a zone, or ``None``.
+        taken_at: Time on the camera's clock, with its offset from UTC where the file tells it, else
+            without a zone; ``None`` when unknown.
         camera: Maker and model, printable, at most 80 characters; empty when unknown.
         format: One of ``ALLOWED_FORMATS``.
     """

@@ -7,7 +7,7 @@ the same on every reading, and can be sought for.
 Meant for a process with limits: decoders are large programs fed by strangers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from inference.errors import VideoError
+from inference.images.exif import is_in_reason
 from inference.types import RGBImage
 from inference.video.colour import srgb_pixels
 from inference.video.geometry import orientation_of
@@ -33,6 +34,8 @@ CODECS = frozenset(
 )
 THREADS = 2
 PROBE_PACKETS = 500
+UNSET_YEAR = 1990
+"""A recorder that was never told the time says a year up to this one, such as 1970 or 1980."""
 """A file of whose first packets none gives a picture is taken to have none."""
 MAX_FAULTS = 5000
 """Packets that cannot be decoded, after which a file is given up."""
@@ -204,7 +207,7 @@ def read_facts(path: Path) -> VideoFacts:
         width, height = reader.upright_size(first)
         seconds = float((reader.stream.duration or 0) * (reader.stream.time_base or 0))
         seconds = seconds or (reader.container.duration or 0) / 1_000_000
-        recorded_at = _recorded_at(reader.container.metadata.get("creation_time", ""))
+        recorded_at = _recorded_at(reader.container.metadata)
     if seconds <= 0:
         with open_video(path) as reader:
             seconds = reader.last_second()
@@ -247,11 +250,18 @@ def _first_frames(reader: VideoReader) -> Iterator[VideoFrame]:
             yield from (one for one in packet.decode() if isinstance(one, VideoFrame))
 
 
-def _recorded_at(text: str) -> datetime | None:
-    """Read a recorder's time; an unset clock says 1904 or 1970."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment if moment.year > 1990 else None
+def _recorded_at(metadata: Mapping[str, str]) -> datetime | None:
+    """Read when a recorder began; one whose clock was never set says nothing.
+
+    Phones write the time with its zone into a key of QuickTime. The older field of the header is
+    UTC by its definition, and that is how it is read.
+    """
+    for key in ("com.apple.quicktime.creationdate", "creation_time"):
+        try:
+            moment = datetime.fromisoformat(metadata.get(key, ""))
+        except ValueError:
+            continue
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if is_in_reason(moment) and moment.year > UNSET_YEAR:
+            return moment.astimezone(UTC)
+    return None

@@ -12,6 +12,7 @@ from tests.webapp.analysis.cast import embedding, make_face, make_person, make_p
 from tests.webapp.moments.cast import make_moment
 from tests.webapp.moments.video_cast import make_video
 from webapp.accounts.models import User
+from webapp.analysis.merging import merge_people
 from webapp.live.services import start_session
 from webapp.moments import reels
 from webapp.moments.models import Reel
@@ -37,7 +38,9 @@ def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
     moment.people.add(person)
     face = make_face(photo, 0, embedding(1), person=person, named_by="user")
     reel = _reel(owner)
+    merge = merge_people(make_person(owner, "Lalisa"), person)
     ids: dict[str, Any] = {
+        "merge_id": merge.pk,
         "user_id": owner.pk,
         "concert_id": photo.concert_id,
         "face_id": face.pk,

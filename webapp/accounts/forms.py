@@ -7,6 +7,7 @@ from django.contrib.auth.forms import UserCreationForm
 
 from webapp.accounts.models import User
 from webapp.core.names import folded
+from webapp.core.zones import zone_choices
 
 
 class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
@@ -27,6 +28,17 @@ class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
         if User.objects.filter(folded_username=folded(username)).exists():
             raise forms.ValidationError("A user of that name already exists.")
         return username
+
+
+class ZoneForm(forms.Form):
+    """Where a user lives."""
+
+    time_zone = forms.ChoiceField(
+        choices=zone_choices,
+        label="Time zone",
+        help_text="Times are shown in it, and cameras that do not tell theirs are read in it. "
+        "A concert can have its own.",
+    )
 
 
 class ConsentForm(forms.Form):

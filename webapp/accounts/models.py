@@ -5,11 +5,17 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from webapp.core.names import FoldedField
+from webapp.core.zones import LONGEST_NAME
 
 
 class User(AbstractUser):
-    """Somebody who may sign in. The owner of the installation has ``is_staff``."""
+    """Somebody who may sign in. The owner of the installation has ``is_staff``.
 
+    Attributes:
+        time_zone: IANA name of where they live; empty until a browser has told it.
+    """
+
+    time_zone = models.CharField(max_length=LONGEST_NAME, blank=True, default="")
     folded_username = FoldedField(of="username", max_length=450, db_index=True)
 
     @property

@@ -11,6 +11,7 @@ urlpatterns = [
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("account/", views.account, name="account"),
     path("account/consent/", views.consent, name="consent"),
+    path("account/zone/", views.zone, name="zone"),
     path("account/members/", views.members, name="members"),
     path("account/members/<int:user_id>/", views.member, name="member"),
     path("account/password/", views.PasswordChange.as_view(), name="password"),

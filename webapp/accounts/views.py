@@ -11,13 +11,15 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from webapp.accounts import lockout, services
-from webapp.accounts.forms import ConsentForm, NewUserForm
+from webapp.accounts.forms import ConsentForm, NewUserForm, ZoneForm
 from webapp.accounts.models import Consent, User
+from webapp.core import hooks
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -140,6 +142,16 @@ def consent(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:account")
 
 
+@require_POST
+def zone(request: HttpRequest) -> HttpResponse:
+    """Say where the user lives; times follow."""
+    form = ZoneForm(request.POST)
+    if form.is_valid():
+        hooks.user_moved(_user(request).pk, form.cleaned_data["time_zone"])
+        messages.success(request, "Times are shown in this zone now.")
+    return redirect("accounts:account")
+
+
 @sensitive_post_parameters()
 @require_POST
 def members(request: HttpRequest) -> HttpResponse:
@@ -173,6 +185,7 @@ def _account_page(
         "consent": given,
         "consent_version": services.CONSENT_VERSION,
         "form": ConsentForm(initial={"agree": given is not None}),
+        "zone_form": ZoneForm(initial={"time_zone": timezone.get_current_timezone_name()}),
         "member_form": form,
         "members": User.objects.order_by("username") if request.user.is_staff else (),
     }

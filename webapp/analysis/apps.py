@@ -15,6 +15,9 @@ TIDY_SECONDS = 10.0
 """So long after references were deleted, at most, they are in the memory of an idle worker."""
 
 
+MERGE_SWEEP_SECONDS = 3600
+
+
 class AnalysisConfig(AppConfig):
     """Faces, names, emotions and portraits."""
 
@@ -28,6 +31,7 @@ class AnalysisConfig(AppConfig):
         inventory.register(INVENTORY)
         hooks.forget_faces_with(_forget_faces)
         hooks.do_in_workers_every(TIDY_SECONDS, _tidy_galleries)
+        hooks.do_every(MERGE_SWEEP_SECONDS, _sweep_merges)
         run = "webapp.analysis.stages"
         register(
             Stage(
@@ -83,6 +87,12 @@ def _tidy_galleries() -> None:
     from webapp.analysis.galleries import galleries
 
     galleries.tidy()
+
+
+def _sweep_merges() -> None:
+    from webapp.analysis.merging import sweep_merges  # Models exist only once all apps are loaded.
+
+    sweep_merges()
 
 
 def _forget_faces(user_id: int) -> None:

@@ -9,8 +9,8 @@ from django.db import transaction
 from webapp.accounts.models import User
 from webapp.accounts.services import withdraw_consent
 from webapp.analysis.messages import names_changed
-from webapp.analysis.models import DetectedFace, Rejection
-from webapp.core import events, hooks, jobs
+from webapp.analysis.models import DetectedFace, Merge, Rejection
+from webapp.core import events, jobs
 from webapp.people import services as people
 from webapp.people.changes import gallery_of
 from webapp.people.models import Person, Reference
@@ -27,20 +27,6 @@ def delete_photo(photo: Photo) -> None:
     with transaction.atomic():
         people.remove_references(Reference.objects.filter(photo=photo))
         delete_photo_files(photo)
-
-
-def merge_people(source: Person, target: Person) -> None:
-    """Make one person of two: faces, references and rejections go to ``target``."""
-    with transaction.atomic():
-        locked_gallery_state(target.owner_id)
-        photos = list(source.faces.values_list("photo_id", flat=True))
-        people.merge_references(source, target)
-        source.faces.update(person=target)
-        kept = Rejection.objects.filter(person=target).values("face_id")
-        source.rejections.exclude(face_id__in=kept).update(person=target)
-        hooks.people_merged(source.pk, target.pk)
-        source.delete()
-        events.publish(target.owner_id, "names_changed", {**names_changed(photos)})
 
 
 def delete_person(person: Person) -> None:
@@ -79,6 +65,7 @@ def forget_all_faces(user: User) -> int:
             candidates=[],
             reference=None,
         )
+        Merge.objects.filter(owner=user).delete()
         count = people.forget_people(user.pk)
         jobs.cancel(gallery_of(user.pk).pk)
         events.forget_kind(user.pk, FACES_FOUND)

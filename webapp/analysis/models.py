@@ -2,10 +2,11 @@
 
 from typing import TypedDict
 
+from django.conf import settings
 from django.db import models
 from django.utils.functional import cached_property
 
-from webapp.people.models import Person, Reference
+from webapp.people.models import NAME_LENGTH, Group, Person, Reference
 from webapp.photos.models import Photo
 
 
@@ -116,6 +117,41 @@ class Rejection(models.Model):
 
     def __str__(self) -> str:
         return f"face {self.face_id} is not person {self.person_id}"
+
+
+class Merge(models.Model):
+    """What was made one person out of two, so that it can be undone for a while.
+
+    It holds ids and two names and no face: what was forgotten since then does not come back.
+
+    Attributes:
+        target: Who is left; forgetting them forgets this.
+        source: The id of the person who went, whose ``name`` and ``group`` these were.
+        faces: Ids of the faces that were theirs.
+        references: Ids of the references that were theirs.
+        doubles: Ids of references of ``target`` made from files that had been enrolled for both.
+        rejections: What was said of faces; see ``webapp.analysis.merging``.
+        elsewhere: What other apps have moved, by their names.
+        earlier: Ids of the merges into ``source``, which can be undone at ``target`` since.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="merges"
+    )
+    target = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="merges")
+    source = models.UUIDField()
+    name = models.CharField(max_length=NAME_LENGTH)
+    group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, related_name="+")
+    faces = models.JSONField(default=list)
+    references = models.JSONField(default=list)
+    doubles = models.JSONField(default=list)
+    rejections = models.JSONField(default=dict)
+    elsewhere = models.JSONField(default=dict)
+    earlier = models.JSONField(default=list)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"person {self.source} merged into {self.target_id}"
 
 
 class Portrait(models.Model):

@@ -1,17 +1,18 @@
 """The page of one person, and the changes that reach into photos: merge, delete, forget."""
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts.models import User
-from webapp.analysis import erasure
+from webapp.analysis import erasure, merging
 from webapp.analysis.gallery_views import grid
 from webapp.people.answers import done, refused
+from webapp.people.models import Person
 from webapp.people.queries import (
     groups_visible_to,
     people_visible_to,
@@ -21,6 +22,7 @@ from webapp.people.queries import (
 from webapp.photos.queries import library_of
 
 FORGET_WORD = "forget"
+MOST_OVERRULED = 24
 
 
 @require_safe
@@ -34,26 +36,56 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
         "references": references_visible_to(request.user).filter(person=found).defer("embedding"),
         "others": people_visible_to(request.user).exclude(pk=person_id),
         "groups": groups_visible_to(request.user),
+        "merges": merging.merges_into(found),
     }
     within = {"person": str(person_id)}
     return grid(request, photos, context, template="analysis/person.html", within=within)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def merge(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """Make this person and another (field ``into``) one; the other's name stays."""
-    source = get_object_or_404(people_visible_to(request.user), pk=person_id)
+    """Make this person and another (field ``into``) one; a GET shows what would come of it."""
+    people = people_visible_to(request.user)
+    source = get_object_or_404(with_counts(people), pk=person_id)
     page = reverse("analysis:person", args=[person_id])
     try:
-        into = UUID(request.POST.get("into", ""))
+        into = UUID((request.POST or request.GET).get("into", ""))
     except ValueError:
         return refused(request, "Choose whom to merge with.", back_to=page)
     if into == person_id:
         return refused(request, "Choose somebody else to merge with.", back_to=page)
-    target = get_object_or_404(people_visible_to(request.user), pk=into)
-    erasure.merge_people(source, target)
+    target = get_object_or_404(with_counts(people), pk=into)
+    if request.method != "POST":
+        return render(request, "people/merge.html", _preview(source, target))
+    merging.merge_people(source, target)
     page = reverse("analysis:person", args=[into])
     return done(request, {"next": page}, back_to=page, message=f"Both are {target.name} now.")
+
+
+def _preview(source: Person, target: Person) -> dict[str, Any]:
+    """Return what a merge would do, for its page."""
+    overruled = merging.overruled(source, target).select_related("face", "person")
+    return {
+        "page_title": f"Merge {source.name} into {target.name}",
+        "source": source,
+        "target": target,
+        "both": (source, target),
+        "overruled": overruled.order_by("face_id")[:MOST_OVERRULED],
+        "overruled_count": overruled.count(),
+        "ruled_out_count": source.rejections.exclude(face__person__in=(source, target)).count(),
+        "keep_days": merging.KEEP_DAYS,
+    }
+
+
+@require_POST
+def part(request: HttpRequest, person_id: UUID, merge_id: int) -> HttpResponse:
+    """Undo a merge: make two people again of this one."""
+    target = get_object_or_404(people_visible_to(request.user), pk=person_id)
+    merged = get_object_or_404(merging.merges_into(target), pk=merge_id)
+    source = merging.undo_merge(merged)
+    page = reverse("analysis:person", args=[source.pk])
+    message = f"{source.name} and {target.name} are two people again."
+    return done(request, {"next": page}, back_to=page, message=message)
 
 
 @require_POST

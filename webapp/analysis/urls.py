@@ -22,5 +22,10 @@ urlpatterns = [
     path("people/forget/", person_views.forget, name="forget"),
     path("people/<uuid:person_id>/", person_views.person, name="person"),
     path("people/<uuid:person_id>/merge/", person_views.merge, name="person-merge"),
+    path(
+        "people/<uuid:person_id>/merges/<int:merge_id>/undo/",
+        person_views.part,
+        name="person-part",
+    ),
     path("people/<uuid:person_id>/delete/", person_views.delete, name="person-delete"),
 ]

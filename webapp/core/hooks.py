@@ -1,7 +1,7 @@
 """Where apps above core add to what core does, without core knowing them."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -22,10 +22,29 @@ class Duty(NamedTuple):
     judges_media: bool = False
 
 
+class Merger(Protocol):
+    """Moves what one app knows of a person to another one, and back.
+
+    Attributes:
+        name: Under which what it moved is kept.
+    """
+
+    name: str
+
+    def merge(self, source_id: UUID, target_id: UUID) -> object:
+        """Move all of the source to the target; returns, as JSON, what it takes to go back."""
+        ...
+
+    def part(self, source_id: UUID, target_id: UUID, moved: Any) -> None:
+        """Give back to the source what was moved and is still there."""
+        ...
+
+
 _greeters: list[Callable[[str], list[str]]] = []
 _reports: list[Callable[[], "Section"]] = []
 _erasers: list[Callable[[int], object]] = []
-_mergers: list[Callable[[UUID, UUID], object]] = []
+_mergers: dict[str, Merger] = {}
+_movers: list[Callable[[int, str], object]] = []
 _duties: list[Duty] = []
 _worker_duties: list[tuple[float, Callable[[], object]]] = []
 
@@ -64,16 +83,37 @@ def forget_faces(user_id: int) -> None:
         eraser(user_id)
 
 
-def merge_people_with(merger: Callable[[UUID, UUID], object]) -> None:
-    """Add what moves from one person to another when two are merged; the merger gets both ids."""
-    if merger not in _mergers:
-        _mergers.append(merger)
+def merge_people_with(merger: Merger) -> None:
+    """Add what moves from one person to another when two are merged."""
+    _mergers[merger.name] = merger
 
 
-def people_merged(source_id: UUID, target_id: UUID) -> None:
-    """Move to the target what is left of the source, which goes next; within its transaction."""
-    for merger in _mergers:
-        merger(source_id, target_id)
+def people_merged(source_id: UUID, target_id: UUID) -> dict[str, object]:
+    """Move to the target what is left of the source, which goes next; within its transaction.
+
+    Returns:
+        What was moved, to be handed to ``people_parted``.
+    """
+    return {name: merger.merge(source_id, target_id) for name, merger in _mergers.items()}
+
+
+def people_parted(source_id: UUID, target_id: UUID, moved: dict[str, Any]) -> None:
+    """Undo ``people_merged``, as far as what was moved is still there."""
+    for name, merger in _mergers.items():
+        if name in moved:
+            merger.part(source_id, target_id, moved[name])
+
+
+def set_zone_with(mover: Callable[[int, str], object]) -> None:
+    """Add who stores where a user lives; the mover gets the user's id and the zone's name."""
+    if mover not in _movers:
+        _movers.append(mover)
+
+
+def user_moved(user_id: int, zone: str) -> None:
+    """Say that a user lives in this zone from now on."""
+    for mover in _movers:
+        mover(user_id, zone)
 
 
 def do_every(seconds: float, run: Callable[[], object], *, judges_media: bool = False) -> None:

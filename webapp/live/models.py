@@ -1,9 +1,12 @@
 """A live session: one camera filming, and who it belongs to."""
 
+from datetime import tzinfo
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+
+from webapp.photos.models import shown_zone
 
 TITLE_LENGTH = 120
 
@@ -51,6 +54,11 @@ class LiveSession(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def zone(self) -> tzinfo:
+        """In which its times are shown."""
+        return shown_zone(self.concert)
 
     @property
     def is_open(self) -> bool:

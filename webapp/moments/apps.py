@@ -1,7 +1,5 @@
 """Django's entry to the moments app."""
 
-from uuid import UUID
-
 from django.apps import AppConfig
 
 from webapp.analysis.apps import WORK_LIMIT_SECONDS
@@ -46,13 +44,6 @@ def forget_names(user_id: int) -> None:
     reels.forget_names(user_id)
 
 
-def merge_people(source_id: UUID, target_id: UUID) -> None:
-    """Give the moments of one person to another."""
-    from webapp.moments import naming
-
-    naming.merge_people(source_id, target_id)
-
-
 class MomentsConfig(AppConfig):
     """Moments, the videos they may come from, and each user's taste."""
 
@@ -65,6 +56,7 @@ class MomentsConfig(AppConfig):
         from webapp.moments.arriving import destination, settle_by_photo
         from webapp.moments.keeper import MomentKeeper
         from webapp.moments.library import INVENTORIES, KINDS
+        from webapp.moments.merging import MomentMerger
         from webapp.moments.services import follow_concert
         from webapp.photos import destinations
 
@@ -78,7 +70,7 @@ class MomentsConfig(AppConfig):
         media.register(*KINDS)
         inventory.register(*INVENTORIES)
         hooks.forget_faces_with(forget_names)
-        hooks.merge_people_with(merge_people)
+        hooks.merge_people_with(MomentMerger())
         register(
             Stage(
                 name="taste",
@@ -96,6 +88,13 @@ class MomentsConfig(AppConfig):
                 time_limit_seconds=WORK_LIMIT_SECONDS,
                 rank=2,
                 follows=("emotions",),
+            )
+        )
+        register(
+            Stage(
+                name="burst-clocks",
+                run="webapp.moments.bursts.follow_clocks",
+                follows=("clocks",),
             )
         )
         register(

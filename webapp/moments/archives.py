@@ -68,7 +68,10 @@ def file_name(moment: Moment, *, is_portrait: bool = False) -> str:
     """Return a name by which a picture is saved: who, when, what; harmless on every system."""
     who = " & ".join(person.name for person in moment.people.all()) or "moment"
     what = " ".join(filter(None, (moment.emotion, "portrait" if is_portrait else "")))
-    return f"{safe_name(who)} {moment.at:%Y-%m-%d %H.%M.%S} {what}".strip() + ".jpg"
+    return (
+        f"{safe_name(who)} {moment.at.astimezone(moment.zone):%Y-%m-%d %H.%M.%S} {what}".strip()
+        + ".jpg"
+    )
 
 
 def safe_name(text: str) -> str:
@@ -81,7 +84,7 @@ def safe_name(text: str) -> str:
 def credit(moment: Moment) -> str:
     """Return one line about a moment: who, when, where, why."""
     who = " & ".join(person.name for person in moment.people.all()) or "unknown"
-    parts = [who, f"{moment.at:%d %B %Y, %H:%M:%S} UTC"]
+    parts = [who, f"{moment.at.astimezone(moment.zone):%d %B %Y, %H:%M:%S}"]
     if moment.concert is not None:
         parts += filter(None, (moment.concert.name, moment.concert.venue))
     if moment.reason:
@@ -113,8 +116,8 @@ def _credits_text(star: Person, credits: list[str]) -> str:
     head = (
         f"Moments of {' '.join(star.name.split())}\n"
         "made with Encore\n\n"
-        "Names and emotions are guesses of a program and may be wrong. Times are of the server's\n"
-        "clock. Ask before you publish a picture of somebody.\n"
+        "Names and emotions are guesses of a program and may be wrong. Times are of the\n"
+        "place where the concert was. Ask before you publish a picture of somebody.\n"
     )
     return head + "\n" + "\n".join(credits) + "\n"
 

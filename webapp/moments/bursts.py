@@ -174,3 +174,22 @@ def _frame(moment: Moment, picture: JudgedPicture, top: JudgedPicture) -> Moment
         photo_id=picture.photo,
         is_picked=picture is top,
     )
+
+
+def follow_clocks(claim: jobs.Claim) -> None:
+    """Let bursts be when their photos were taken, after the clocks of cameras were read anew."""
+    bursts = Moment.objects.filter(owner_id=claim.owner_id, kind=Moment.Kind.BURST)
+    late = bursts.exclude(photo__taken_at=None).exclude(at=F("photo__taken_at"))
+    with jobs.finish(claim):
+        for moment in late.select_related("photo"):
+            _move(moment)
+
+
+def _move(moment: Moment) -> None:
+    frames = list(moment.frames.exclude(photo__taken_at=None).select_related("photo"))
+    for frame in frames:
+        if frame.photo is not None and frame.photo.taken_at is not None:
+            frame.captured_at = 1000 * frame.photo.taken_at.timestamp()
+    MomentFrame.objects.bulk_update(frames, ["captured_at"])
+    if moment.photo is not None and moment.photo.taken_at is not None:
+        Moment.objects.filter(pk=moment.pk).update(at=moment.photo.taken_at)

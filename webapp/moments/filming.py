@@ -68,7 +68,7 @@ def _shot(moment: Moment, photo_id: UUID, reel: Reel) -> films.Shot:
         return films.Shot(path, centre=centre)
     linked = set(reel.people.all())  # Who was named since the order would not be forgotten in time.
     name = " & ".join(person.name for person in moment.people.all() if person in linked)
-    note = " · ".join(filter(None, (moment.emotion, f"{moment.at:%H:%M}")))
+    note = " · ".join(filter(None, (moment.emotion, f"{moment.at.astimezone(moment.zone):%H:%M}")))
     return films.Shot(path, name, note, centre)
 
 

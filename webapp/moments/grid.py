@@ -1,7 +1,7 @@
 """The grid of moments: its filters and pages, and what a card shows."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TypeAlias
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,6 +14,8 @@ from django.utils.dateparse import parse_date
 from webapp.core.paging import BadQueryError, NewestFirst
 from webapp.moments.models import Moment, MomentFrame
 from webapp.moments.queries import all_moments_of, moments_visible_to
+from webapp.photos.models import shown_zone
+from webapp.photos.queries import concerts_visible_to
 from webapp.vision import emotion_labels
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
@@ -29,7 +31,7 @@ class MomentFilter:
     """Which moments are wanted; empty fields want all.
 
     Attributes:
-        day: Of the capture, in UTC.
+        day: Of the capture, where the concert was, else where the user lives.
         show: ``liked``, ``discarded``, or empty for everything that was not discarded.
     """
 
@@ -82,11 +84,17 @@ class MomentFilter:
         if self.emotion:
             found = found.filter(emotion=self.emotion)
         if self.day:
-            found = found.filter(_on_day(self.day))
+            found = found.filter(_on_day(self.day, self._zone(user)))
         if self.person:
             links = Moment.people.through.objects.filter(moment_id=OuterRef("pk"))
             found = found.filter(Exists(links.filter(person_id=self.person)))
         return found
+
+    def _zone(self, user: Asker) -> tzinfo:
+        concert = None
+        if self.concert:
+            concert = concerts_visible_to(user).filter(pk=self.concert).first()
+        return shown_zone(concert)
 
     def query(self, **more: str) -> str:
         """Return the filter as the query of an address, without the question mark."""
@@ -95,10 +103,11 @@ class MomentFilter:
         return urlencode({key: value for key, value in {**own, **more}.items() if value})
 
 
-def _on_day(day: date) -> Q:
+def _on_day(day: date, zone: tzinfo) -> Q:
+    """Return the condition for a day, which is not always 24 hours long."""
     try:
-        start = datetime.combine(day, time(), UTC)
-        return Q(at__gte=start, at__lt=start + timedelta(days=1))
+        start, end = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
+        return Q(at__gte=start.astimezone(UTC), at__lt=end.astimezone(UTC))
     except OverflowError as error:
         raise BadQueryError("This day is beyond all calendars.") from error
 

@@ -1,5 +1,6 @@
 """Moments, their frames, uploaded videos, emotions over an evening, and what a user likes."""
 
+from datetime import tzinfo
 from uuid import uuid4
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.db import models
 from webapp.live.keeping import SAMPLE_SECONDS
 from webapp.live.models import LiveSession
 from webapp.people.models import Person
-from webapp.photos.models import MAX_NAME_LENGTH, Concert, Photo
+from webapp.photos.models import MAX_NAME_LENGTH, Concert, Photo, shown_zone
 
 __all__ = ["SAMPLE_SECONDS", "EmotionSample", "Moment", "MomentFrame", "Taste", "Video"]
 
@@ -63,6 +64,11 @@ class Video(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def zone(self) -> tzinfo:
+        """In which its times are shown."""
+        return shown_zone(self.concert)
 
 
 class Moment(models.Model):
@@ -142,6 +148,11 @@ class Moment(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def zone(self) -> tzinfo:
+        """In which its times are shown."""
+        return shown_zone(self.concert)
 
     @property
     def is_liked(self) -> bool:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from webapp.analysis.models import DetectedFace
 from webapp.core import jobs
-from webapp.moments.models import EmotionSample, Moment, MomentFrame, Reel, Taste
+from webapp.moments.models import Moment, MomentFrame
 from webapp.people.models import Person
 from webapp.people.queries import locked_gallery_state
 
@@ -133,35 +133,3 @@ def is_within(x: float, y: float, box: Sequence[float]) -> bool:
     """Whether a place is on a part of a photo; all as shares, an empty box for all of it."""
     x1, y1, x2, y2 = box or (0.0, 0.0, 1.0, 1.0)
     return x1 <= x <= x2 and y1 <= y <= y2
-
-
-def merge_people(source_id: UUID, target_id: UUID) -> None:
-    """Give what one person has here to another; what both have, the target has already."""
-    moments = Moment.people.through.objects
-    shared = moments.filter(person_id=target_id).values("moment_id")
-    source = moments.filter(person_id=source_id)
-    source.exclude(moment_id__in=shared).update(person_id=target_id)
-    _merge_in_reels(source_id, target_id)
-    for taste in Taste.objects.filter(favourites=source_id):
-        taste.favourites.add(target_id)  # type: ignore[arg-type]
-    samples = EmotionSample.objects
-    for origin in ("session_id", "video_id"):
-        same = samples.filter(person_id=target_id).values_list(origin, "second")
-        taken = {place for place in same if place[0] is not None}
-        for sample in samples.filter(person_id=source_id).exclude(**{origin: None}):
-            if (getattr(sample, origin), sample.second) not in taken:
-                samples.filter(pk=sample.pk).update(person_id=target_id)
-
-
-def _merge_in_reels(source_id: UUID, target_id: UUID) -> None:
-    """Link films to the target; one that named both has one person less, and is not stale."""
-    links = Reel.people.through.objects
-    shared = list(
-        links.filter(person_id=target_id)
-        .filter(reel_id__in=links.filter(person_id=source_id).values("reel_id"))
-        .values_list("reel_id", flat=True)
-    )
-    Reel.objects.filter(pk__in=shared).update(person_count=F("person_count") - 1)
-    source = links.filter(person_id=source_id)
-    source.filter(reel_id__in=shared).delete()
-    source.update(person_id=target_id)

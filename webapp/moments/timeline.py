@@ -7,7 +7,7 @@ on one clock. A single source is shown in seconds since it began.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -43,7 +43,11 @@ class Marker(TypedDict):
 
 
 class Chart(TypedDict):
-    """All that the chart shows; ``start`` is the clock at second 0, empty without a clock."""
+    """All that the chart shows.
+
+    ``start`` is what a clock on the spot showed at second 0, written as if it were UTC so that no
+    browser moves it; empty without a clock.
+    """
 
     start: str
     curves: list[Curve]
@@ -76,6 +80,7 @@ def make_chart(
     samples: Iterable[EmotionSample],
     moments: Iterable[Moment],
     labels: Sequence[str],
+    zone: tzinfo = UTC,
 ) -> Chart:
     """Return the chart of one or several sources on one clock.
 
@@ -84,6 +89,7 @@ def make_chart(
         samples: Of these sources, with ``person`` read along.
         moments: With a picture, with ``people`` read along.
         labels: The emotions, in the order in which they are offered.
+        zone: Where the clock hangs.
     """
     start = min(source.start for source in sources)
     offsets = {one.id: (one.start - start).total_seconds() for one in sources}
@@ -94,7 +100,7 @@ def make_chart(
         key = (sample.person.name, str(sample.person_id))
         by_person[key].append(_Reading(second, sample.emotions, sample.count))
     return {
-        "start": start.isoformat(),
+        "start": start.astimezone(zone).replace(tzinfo=UTC).isoformat(),
         "curves": [_curve(*key, by_person[key], labels) for key in sorted(by_person)],
         "markers": [_marker(moment, offsets) for moment in moments],
         "labels": list(labels),
@@ -164,7 +170,7 @@ def table_of(chart: Chart) -> list[dict[str, Any]]:
 
 
 def _said(start: str, second: int) -> str:
-    """Return a time of the table: of the clock in UTC, or since the beginning without one."""
+    """Return a time of the table: of the clock, or since the beginning without one."""
     if start:
         return f"{datetime.fromisoformat(start) + timedelta(seconds=second):%H:%M:%S}"
     return f"{second // 3600}:{second % 3600 // 60:02}:{second % 60:02}"

@@ -127,14 +127,35 @@ def rename_person(person: Person, name: str, group_name: str) -> Person:
 
 
 @transaction.atomic
-def merge_references(source: Person, target: Person) -> None:
-    """Hand the references of one person to another; a file enrolled for both counts once."""
+def merge_references(source: Person, target: Person) -> list[UUID]:
+    """Hand the references of one person to another; a file enrolled for both counts once.
+
+    Returns:
+        Which references of the target were made from such a file.
+    """
     doubles = source.references.exclude(source_sha256="").filter(
         source_sha256__in=target.references.values("source_sha256")
     )
+    files = list(doubles.values_list("source_sha256", flat=True))
+    kept = list(target.references.filter(source_sha256__in=files).values_list("pk", flat=True))
     remove_references(Reference.objects.filter(pk__in=list(doubles.values_list("pk", flat=True))))
     source.references.update(person=target)
     note_change(target.owner_id, people=[source.pk, target.pk])
+    return kept
+
+
+def copy_references(references: QuerySet[Reference], person: Person) -> None:
+    """Enrol somebody by pictures of another, as they had been before the two were merged."""
+    for reference in references:
+        path = storage.crop_path(reference.owner_id, reference.pk)
+        enrol(
+            person,
+            embedding=bytes(reference.embedding),
+            embedder=reference.embedder,
+            quality=reference.quality,
+            crop=path.read_bytes() if path.is_file() else b"",
+            source_sha256=reference.source_sha256,
+        )
 
 
 @transaction.atomic

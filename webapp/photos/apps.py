@@ -14,6 +14,13 @@ def sweep() -> None:
     services.forget_expired_uploads()
 
 
+def set_zone(user_id: int, zone: str) -> None:
+    """Read the clocks of a user's cameras in the zone where the user lives."""
+    from webapp.photos import clocks
+
+    clocks.set_zone(user_id, zone)
+
+
 class PhotosConfig(AppConfig):
     """Concerts, photos and their files."""
 
@@ -33,8 +40,12 @@ class PhotosConfig(AppConfig):
             )
         )
         stages.register(
+            stages.Stage(name="clocks", run="webapp.photos.clocks.read_clocks", rank=-1)
+        )
+        stages.register(
             stages.Stage(name="erase", run="webapp.photos.stages.erase", time_limit_seconds=90)
         )
         hooks.do_every(SWEEP_SECONDS, sweep, judges_media=True)
         media.register(*KINDS)
         inventory.register(INVENTORY)
+        hooks.set_zone_with(set_zone)

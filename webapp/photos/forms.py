@@ -5,15 +5,28 @@ from typing import Any, ClassVar
 from django import forms
 
 from webapp.core.names import folded, tidied
+from webapp.core.zones import zone_choices
 from webapp.photos.models import Concert
+
+
+def concert_zones() -> list[tuple[str, str]]:
+    """Return the zones of concerts; without one it is where the user lives."""
+    return [("", "Where I live"), *zone_choices()]
 
 
 class ConcertForm(forms.ModelForm):  # type: ignore[type-arg]
     """Name, artists, date and venue of a concert; ``instance`` says whose it is."""
 
+    time_zone = forms.ChoiceField(
+        choices=concert_zones,
+        required=False,
+        label="Time zone",
+        help_text="Of the place. Cameras that do not tell theirs are read in it.",
+    )
+
     class Meta:
         model = Concert
-        fields = ("name", "artists", "date", "venue")
+        fields = ("name", "artists", "date", "venue", "time_zone")
         labels: ClassVar = {"artists": "Artists or groups"}
         widgets: ClassVar = {"date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 

@@ -17,6 +17,7 @@ from django.db.models import Sum
 from webapp.accounts.models import User
 from webapp.core import jobs
 from webapp.photos import queries, storage
+from webapp.photos.clocks import queue_clocks
 from webapp.photos.destinations import Destination, destination_of, note_joined
 from webapp.photos.models import Concert, Photo, Upload
 from webapp.photos.services import INGEST, delete_photo
@@ -165,6 +166,7 @@ class PhotoIntake:
         has_joined = loose.exclude(shelf=Photo.Shelf.ALTERNATE).update(concert=ticket.concert) == 1
         if has_joined:
             note_joined(twin)
+            queue_clocks(ticket.owner.pk)
         return has_joined
 
     def adopt(self, part: Path, file_id: UUID) -> None:

@@ -1,11 +1,15 @@
 """Concerts, their photos, and uploads that are still under way."""
 
 import uuid
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from webapp.core.names import FoldedField
+from webapp.core.zones import LONGEST_NAME
 
 MAX_NAME_LENGTH = 120
 
@@ -14,6 +18,7 @@ class Concert(models.Model):
     """A concert of one user, which photos may belong to.
 
     Attributes:
+        time_zone: IANA name of where it was; empty for where its owner lives.
         covers: Its newest pictures; set by ``queries.concerts_with_covers`` only.
     """
 
@@ -28,6 +33,7 @@ class Concert(models.Model):
     artists = models.CharField(max_length=200, blank=True)
     date = models.DateField(null=True, blank=True)
     venue = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
+    time_zone = models.CharField(max_length=LONGEST_NAME, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -40,6 +46,13 @@ class Concert(models.Model):
         return self.name
 
 
+def shown_zone(concert: Concert | None) -> tzinfo:
+    """Return the zone in which times of a concert are shown: its own, else where the user lives."""
+    if concert is not None and concert.time_zone:
+        return ZoneInfo(concert.time_zone)
+    return timezone.get_current_timezone()
+
+
 class Photo(models.Model):
     """One uploaded photo. Its files live in ``webapp.photos.storage``, under its id.
 
@@ -50,7 +63,10 @@ class Photo(models.Model):
             place data was blanked out of it.
         bytes: Size of the stored original.
         width: Pixels of the upright ``full.jpg``; ``height`` likewise.
-        taken_at: Capture time on the camera's clock, stored as if it were UTC.
+        taken_at: When it was taken; empty where nothing tells.
+        camera_time: What the clock of its camera showed, written as if it were UTC; empty where
+            the camera told its offset or nothing. ``taken_at`` follows from it
+            (``webapp.photos.clocks``).
         failure: Why the photo cannot be shown, as a sentence for its owner.
         face_count: ``None`` until the faces were looked for.
         shelf: Where it is shown: the library shows its own photos and the picked frames of
@@ -89,6 +105,7 @@ class Photo(models.Model):
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     taken_at = models.DateTimeField(null=True)
+    camera_time = models.DateTimeField(null=True)
     camera = models.CharField(max_length=80, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.UPLOADED)
     failure = models.CharField(max_length=300, blank=True)
@@ -123,6 +140,11 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def zone(self) -> tzinfo:
+        """In which its times are shown."""
+        return shown_zone(self.concert)
 
 
 class Upload(models.Model):

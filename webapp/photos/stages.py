@@ -1,9 +1,10 @@
 """The stages of work that belong to photos: making a file showable, and erasing a deleted one."""
 
 import datetime as dt
+from uuid import UUID
 
 from webapp.core import jobs
-from webapp.photos import destinations, storage
+from webapp.photos import clocks, destinations, storage
 from webapp.photos.models import Photo
 from webapp.vision import photo_files
 
@@ -22,7 +23,7 @@ def ingest(claim: jobs.Claim) -> None:
         raise jobs.BadInputError(str(error)) from error
     except photo_files.TooLittleMemoryError as error:
         raise jobs.SetAsideError(str(error)) from error
-    taken_at = facts.taken_at.replace(tzinfo=dt.UTC) if facts.taken_at else None
+    taken_at, camera_time = _taken(claim.subject_id, facts.taken_at)
     with jobs.finish(claim) as done:
         photos = Photo.objects.filter(pk=claim.subject_id)
         photos.update(
@@ -32,6 +33,7 @@ def ingest(claim: jobs.Claim) -> None:
             width=facts.width,
             height=facts.height,
             taken_at=taken_at,
+            camera_time=camera_time,
             camera=facts.camera,
             bytes=facts.original_bytes,
             stored_sha256=facts.original_sha256,
@@ -47,6 +49,19 @@ def ingest(claim: jobs.Claim) -> None:
                 "height": facts.height,
             },
         )
+
+
+def _taken(
+    photo_id: UUID, camera_time: dt.datetime | None
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Return when a photo was taken, and what the camera's clock showed if that has to be kept."""
+    if camera_time is None:
+        return None, None
+    if camera_time.tzinfo is not None:
+        return camera_time.astimezone(dt.UTC), None
+    photo = Photo.objects.select_related("concert", "owner").filter(pk=photo_id).first()
+    zone = clocks.zone_of(photo) if photo else dt.UTC
+    return clocks.instant_of(camera_time, zone), camera_time.replace(tzinfo=dt.UTC)
 
 
 def erase(claim: jobs.Claim) -> None:

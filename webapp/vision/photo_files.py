@@ -41,7 +41,8 @@ class PhotoFacts:
     Attributes:
         format: What the content is: ``JPEG``, ``PNG``, ``WEBP`` or ``HEIF``.
         width: Pixels of the upright ``full.jpg``; ``height`` likewise.
-        taken_at: Local time on the camera's clock, without a zone.
+        taken_at: Time on the camera's clock, with its offset from UTC where the file tells it, else
+            without a zone.
         camera: Maker and model; empty when unknown.
         original_bytes: Size of the stored original, whose place data was blanked out.
         original_sha256: Its hash.

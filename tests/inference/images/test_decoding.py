@@ -5,7 +5,7 @@ import io
 import struct
 import time
 import zlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -218,6 +218,67 @@ def test_the_fraction_of_a_second_tells_the_photos_of_a_burst_apart(
         exif.get_ifd(0x8769)[0x9291] = fraction
     photo = decode_photo(saved(tmp_path, two_halves(), "JPEG", exif=exif))
     assert photo.taken_at == datetime(2024, 5, 6, 7, 8, 9, microseconds)  # noqa: DTZ001
+
+
+def dated(folder: Path, text: str, **more: object) -> datetime | None:
+    """Return the time of a photo whose camera wrote this; ``more`` are other EXIF values."""
+    exif = Image.Exif()
+    details, place = exif.get_ifd(0x8769), exif.get_ifd(0x8825)
+    details[0x9003] = text
+    if "offset" in more:
+        details[0x9011] = more["offset"]
+    if "gps" in more:
+        place[29], place[7] = more["gps"]
+    return decode_photo(saved(folder, two_halves(), "JPEG", exif=exif)).taken_at
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "expected"),
+    [
+        pytest.param(
+            "2024:05:21 19:29:50", {"offset": "+09:00"}, "2024-05-21T19:29:50+09:00", id="offset"
+        ),
+        pytest.param(
+            "2024:02:21 10:14:22.27-05:30", {}, "2024-02-21T10:14:22.270-05:30", id="inline"
+        ),
+        pytest.param("2024:05:21 10:29:50Z", {}, "2024-05-21T10:29:50+00:00", id="Zulu"),
+        pytest.param(
+            "2024:05:21 01:29:50",
+            {"gps": ("2024:05:20", (16.0, 29.0, 31.0))},
+            "2024-05-21T01:29:50+09:00",
+            id="satellites, the day before",
+        ),
+        pytest.param(
+            "2024:05:21 19:29:50",
+            {"gps": ("2024:05:21", (10.0, 22.0, 0.0))},
+            "2024-05-21T19:29:50",
+            id="an old fix says nothing",
+        ),
+        pytest.param("2024:05:21 19:29:50", {"offset": "+25:00"}, "2024-05-21T19:29:50", id="lie"),
+        pytest.param("2024:05:21 19:29:50", {"offset": " "}, "2024-05-21T19:29:50", id="blank"),
+    ],
+)
+def test_the_offset_of_a_camera_is_read_wherever_it_stands(
+    tmp_path: Path, text: str, more: dict[str, object], expected: str
+) -> None:
+    taken_at = dated(tmp_path, text, **more)
+
+    assert taken_at is not None
+    assert taken_at == datetime.fromisoformat(expected)
+    assert (taken_at.tzinfo is None) == (datetime.fromisoformat(expected).tzinfo is None)
+
+
+@pytest.mark.parametrize("offset", ["", "+09:00", "-05:00"])
+@pytest.mark.parametrize("year", ["0000", "0001", "1904", "1969", "2201", "9999"])
+def test_a_date_out_of_reason_is_no_date(tmp_path: Path, year: str, offset: str) -> None:
+    assert dated(tmp_path, f"{year}:01:01 00:00:00", offset=offset) is None
+
+
+def test_today_and_the_first_day_are_dates(tmp_path: Path) -> None:
+    assert dated(tmp_path, "1970:01:01 00:00:00") == datetime(1970, 1, 1)  # noqa: DTZ001
+    now = datetime.now().replace(microsecond=0)  # noqa: DTZ005
+    assert dated(tmp_path, f"{now + timedelta(hours=13):%Y:%m:%d %H:%M:%S}") is not None
+    assert dated(tmp_path, f"{now + timedelta(hours=60):%Y:%m:%d %H:%M:%S}") is None
 
 
 def test_broken_exif_is_as_good_as_none(tmp_path: Path) -> None:

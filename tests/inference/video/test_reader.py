@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from inference.errors import VideoError
+from inference.video import reader as reader_module
 from inference.video.headers import demuxer_of
 from inference.video.reader import open_video, read_facts
 from tests.inference.video import films
@@ -164,3 +165,27 @@ def test_a_format_that_is_not_taken_is_refused_by_name(tmp_path: Path) -> None:
     path = films.make_film(tmp_path / "a.mkv", codec="ffv1")
     with pytest.raises(VideoError, match=r"H\.264"):
         read_facts(path)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        pytest.param({"creation_time": "2024-05-21T10:30:00.000000Z"}, "10:30", id="UTC"),
+        pytest.param(
+            {
+                "com.apple.quicktime.creationdate": "2024-05-21T19:30:00+0900",
+                "creation_time": "2024-05-21T19:30:00.000000Z",
+            },
+            "10:30",
+            id="a zone counts more",
+        ),
+        pytest.param({"creation_time": "1904-01-01T00:00:00.000000Z"}, "", id="never set"),
+        pytest.param({"creation_time": "9999-12-31T23:59:59Z"}, "", id="beyond reason"),
+        pytest.param({"com.apple.quicktime.creationdate": "yesterday"}, "", id="no date"),
+        pytest.param({}, "", id="nothing"),
+    ],
+)
+def test_when_a_film_was_recorded_is_told_in_utc(told: dict[str, str], expected: str) -> None:
+    moment = reader_module._recorded_at(told)
+
+    assert (f"{moment:%H:%M}" if moment else "") == expected

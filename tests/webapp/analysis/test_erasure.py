@@ -17,14 +17,13 @@ from tests.webapp.analysis.cast import (
     make_face,
     make_person,
     make_photo,
-    make_reference,
     seen_face,
 )
 from webapp.accounts.models import User
 from webapp.accounts.queries import has_consent
 from webapp.accounts.services import give_consent
 from webapp.analysis import erasure, services
-from webapp.analysis.models import DetectedFace, Rejection
+from webapp.analysis.models import DetectedFace
 from webapp.core import jobs
 from webapp.core.models import Event, Job
 from webapp.core.upkeep import truncate_wal
@@ -128,37 +127,6 @@ def test_a_forgotten_name_is_told_to_no_page_that_connects_later(
         erasure.delete_person(lisa)
 
     assert "Lisa" not in str(list(Event.objects.values_list("payload", flat=True)))
-
-
-def test_a_merged_person_brings_faces_references_and_rejections(
-    consenting_owner: User, run_jobs: RunJobs
-) -> None:
-    source = make_person(consenting_owner, "Lalisa", axis=1)
-    target = make_person(consenting_owner, "Lisa", axis=2)
-    face = make_face(make_photo(consenting_owner), 0, embedding(1), person=source, named_by="user")
-    not_her = make_face(make_photo(consenting_owner), 0, embedding(1))
-    services.reject_person(not_her, source)
-    services.reject_person(not_her, target)
-
-    erasure.merge_people(source, target)
-    run_jobs()
-
-    face.refresh_from_db()
-    assert (face.person, face.named_by) == (target, "user")
-    assert target.references.count() == 2
-    assert list(Rejection.objects.values_list("person", flat=True)) == [target.pk]
-    assert not Person.objects.filter(pk=source.pk).exists()
-
-
-def test_a_file_enrolled_for_both_counts_once_after_a_merge(consenting_owner: User) -> None:
-    source, target = make_person(consenting_owner, "A"), make_person(consenting_owner, "B")
-    for person in (source, target):
-        make_reference(person, embedding(1), source_sha256="f" * 64)
-
-    erasure.merge_people(source, target)
-
-    assert target.references.count() == 1
-    assert len(list(references_folder(consenting_owner.pk).iterdir())) == 1
 
 
 def test_the_faces_of_a_deleted_person_are_unknown_and_may_be_matched_again(

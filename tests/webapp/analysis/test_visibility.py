@@ -9,6 +9,7 @@ from django.urls import URLPattern, reverse
 
 from tests.webapp.analysis.cast import embedding, make_face, make_person, make_photo
 from webapp.accounts.models import User
+from webapp.analysis.merging import merge_people
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.urls import urlpatterns as analysis_patterns
 from webapp.people.models import Group, Person, Reference
@@ -40,6 +41,7 @@ def belongings(owner: User) -> dict[str, Any]:
         "person_id": person.pk,
         "group_id": group.pk,
         "reference_id": Reference.objects.get().pk,
+        "merge_id": merge_people(make_person(owner, "Lalisa"), person).pk,
     }
 
 

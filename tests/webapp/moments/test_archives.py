@@ -56,7 +56,7 @@ def test_it_holds_the_picked_frames_and_the_credits(
     picture = files_of(moment.photo_id).full.read_bytes()
     assert found["Lisa 2026-05-01 12.00.00 happy.jpg"] == picture
     text = found["credits.txt"].decode()
-    assert "Lisa · 01 May 2026, 12:00:00 UTC · Born Pink · Seoul · eyes open, sharp" in text
+    assert "Lisa · 01 May 2026, 12:00:00 · Born Pink · Seoul · eyes open, sharp" in text
     assert "made with Encore" in text
     assert "may be wrong" in text
 

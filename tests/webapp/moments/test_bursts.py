@@ -5,19 +5,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
 from tests.factories import make_job, make_user, run_pending_jobs
 from tests.webapp.analysis.cast import make_face, make_person, make_photo
 from tests.webapp.moments.cast import make_moment
 from webapp.accounts.models import User
-from webapp.analysis.erasure import delete_photo, merge_people
+from webapp.analysis.erasure import delete_photo
+from webapp.analysis.merging import merge_people, undo_merge
 from webapp.core.models import Event, Job
 from webapp.moments import bursts, services, upkeep
 from webapp.moments.models import EmotionSample, Moment, Video
 from webapp.people.changes import gallery_of
 from webapp.people.models import Person
 from webapp.people.queries import with_counts
+from webapp.photos.clocks import queue_clocks
 from webapp.photos.destinations import note_joined
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import concerts_with_covers, library_of
@@ -259,6 +262,23 @@ def test_two_bursts_become_one_when_the_photo_between_them_arrives(
     assert len(shown(owner)) == 1
 
 
+def test_a_burst_follows_when_the_clocks_of_its_photos_are_read_anew(
+    owner: User, burst: tuple[Moment, list[Photo]]
+) -> None:
+    moment, photos = burst
+    User.objects.filter(pk=owner.pk).update(time_zone="Asia/Seoul")
+    Photo.objects.update(camera_time=F("taken_at"))
+
+    queue_clocks(owner.pk)
+    run_pending_jobs()
+
+    moment.refresh_from_db()
+    assert moment.at == photos[1].taken_at - timedelta(hours=9)
+    frames = moment.frames.order_by("captured_at")
+    assert [frame.photo for frame in frames] == photos
+    assert frames[1].captured_at == 1000 * moment.at.timestamp()
+
+
 def test_a_burst_that_falls_apart_becomes_two(owner: User, judge: FakeJudge) -> None:
     photos = shoot(owner, judge, 6, taken_at=START)
     for step, photo in enumerate(photos):
@@ -348,12 +368,19 @@ def test_moments_and_readings_go_along_when_people_are_merged(owner: User) -> No
     video = Video.objects.create(owner=owner, bytes=1, sha256="1" * 64)
     for person, second in ((source, 0), (source, 5), (target, 5)):
         EmotionSample.objects.create(owner=owner, video=video, person=person, second=second)
-    merge_people(source, target)
+    links = sorted(Moment.people.through.objects.values_list("moment", "person"))
+    readings = sorted(EmotionSample.objects.values_list("person", "second"))
+    merge = merge_people(source, target)
     assert list(own.people.all()) == [target]
     assert list(shared.people.all()) == [target]
     assert list(taste.favourites.all()) == [target]
     seconds = EmotionSample.objects.order_by("second").values_list("person_id", "second")
     assert list(seconds) == [(target.pk, 0), (target.pk, 5)]
+
+    undo_merge(merge)
+    assert sorted(Moment.people.through.objects.values_list("moment", "person")) == links
+    assert sorted(EmotionSample.objects.values_list("person", "second")) == readings
+    assert list(taste.favourites.values_list("pk", flat=True)) == [merge.source]
 
 
 def test_the_pages_tell_of_the_burst(as_owner: Client, burst: tuple[Moment, list[Photo]]) -> None:

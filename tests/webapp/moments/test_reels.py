@@ -15,7 +15,8 @@ from tests.webapp.analysis.cast import make_person
 from tests.webapp.moments.cast import make_moment
 from tests.webapp.moments.evening import NOON, make_bare_moment, paint
 from webapp.accounts.models import User
-from webapp.analysis.erasure import delete_person, merge_people
+from webapp.analysis.erasure import delete_person
+from webapp.analysis.merging import merge_people
 from webapp.core import hooks, installation, jobs, orphans
 from webapp.core.models import Event, Job
 from webapp.moments import filming, reels

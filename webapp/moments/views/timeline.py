@@ -1,6 +1,7 @@
 """How emotions went over a concert, a live session or a video."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from webapp.live.queries import sessions_visible_to
 from webapp.moments.models import EmotionSample, Video
 from webapp.moments.queries import moments_visible_to, videos_visible_to
 from webapp.moments.timeline import MOST_MOMENTS, Source, make_chart, table_of
+from webapp.photos.models import shown_zone
 from webapp.photos.queries import concerts_visible_to
 
 MOST_LISTED = 100
@@ -43,7 +45,7 @@ def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
     sessions = list(sessions_visible_to(request.user).filter(concert=found))
     videos = list(videos_visible_to(request.user).filter(concert=found))
-    context = {"title": found.name, "grid_query": f"?concert={found.pk}", "has_clock": True}
+    context = {"title": found.name, "grid_query": f"?concert={found.pk}", "zone": shown_zone(found)}
     return _show(request, sessions, videos, context)
 
 
@@ -51,7 +53,7 @@ def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
 def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Show one live session."""
     found = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
-    context = {"title": found.title, "grid_query": f"?session={found.pk}", "has_clock": True}
+    context = {"title": found.title, "grid_query": f"?session={found.pk}", "zone": found.zone}
     return _show(request, [found], [], context)
 
 
@@ -59,7 +61,7 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Show one video."""
     found = get_object_or_404(videos_visible_to(request.user), pk=video_id)
-    context = {"title": found.display_name, "grid_query": f"?video={found.pk}", "has_clock": False}
+    context = {"title": found.display_name, "grid_query": f"?video={found.pk}"}
     return _show(request, [], [found], context)
 
 
@@ -81,8 +83,9 @@ def _show(
             samples.select_related("person").order_by("second"),
             moments.order_by("at")[:MOST_MOMENTS],
             vision.emotion_labels(),
+            context.get("zone", UTC),
         )
-        if not context["has_clock"]:
+        if "zone" not in context:
             chart["start"] = ""
     has_curves = chart is not None and bool(chart["curves"])
     shown = {"chart": chart if has_curves else None, "rows": table_of(chart) if chart else []}

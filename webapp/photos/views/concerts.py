@@ -4,11 +4,14 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from webapp.accounts.zones import browser_zone
 from webapp.photos import queries
+from webapp.photos.clocks import queue_clocks
 from webapp.photos.forms import ConcertForm
 from webapp.photos.models import Concert
 from webapp.photos.views.asker import signed_in
@@ -27,7 +30,9 @@ def concerts(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_concert(request: HttpRequest) -> HttpResponse:
     """Make a concert, from its form or, as JSON, from the upload page."""
-    form = ConcertForm(request.POST or None, instance=Concert(owner=signed_in(request)))
+    user = signed_in(request)
+    concert = Concert(owner=user, time_zone=browser_zone(request) or user.time_zone)
+    form = ConcertForm(request.POST or None, instance=concert)
     wants_json = "application/json" in request.headers.get("Accept", "")
     if form.is_valid():
         concert = form.save()
@@ -48,7 +53,10 @@ def edit_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     concert = get_object_or_404(queries.concerts_visible_to(request.user), pk=concert_id)
     form = ConcertForm(request.POST or None, instance=concert)
     if form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
+            if "time_zone" in form.changed_data:
+                queue_clocks(concert.owner_id)
         return redirect("analysis:concert", concert.pk)
     return render(request, "photos/concert_form.html", {"form": form, "concert": concert})
 
@@ -57,6 +65,8 @@ def edit_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
 def delete_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Remove a concert; its photos stay."""
     concert = get_object_or_404(queries.concerts_visible_to(request.user), pk=concert_id)
-    concert.delete()
+    with transaction.atomic():
+        concert.delete()
+        queue_clocks(concert.owner_id)
     messages.success(request, "The concert was removed. Its photos are still here.")
     return redirect("photos:concerts")

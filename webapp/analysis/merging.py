@@ -1,0 +1,160 @@
+"""Making one person of two, and two again of one within 30 days.
+
+What the user said of a face stays true, read anew: of a face that is named as one of the two, "not
+the other" meant the name and not the face, so it goes. "Not her" of anybody else's face, or of a
+face without a name, now holds for the one person that there is.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import chain
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from webapp.analysis.messages import names_changed
+from webapp.analysis.models import DetectedFace, Merge, Rejection
+from webapp.core import events, hooks
+from webapp.core.names import folded
+from webapp.people import services as people
+from webapp.people.changes import note_change
+from webapp.people.models import NAME_LENGTH, Person, Reference
+from webapp.people.queries import locked_gallery_state
+
+KEEP_DAYS = 30
+"""For so long a merge can be undone."""
+
+
+def overruled(source: Person, target: Person) -> QuerySet[Rejection]:
+    """Return what was said against one of the two on faces that are named as either."""
+    both = (source, target)
+    return Rejection.objects.filter(person__in=both, face__person__in=both)
+
+
+@transaction.atomic
+def merge_people(source: Person, target: Person) -> Merge:
+    """Make one person of two: faces, references and what was said against them go to ``target``."""
+    locked_gallery_state(target.owner_id)
+    faces = list(source.faces.values_list("pk", "photo_id"))
+    merge = Merge(
+        owner_id=target.owner_id,
+        target=target,
+        source=source.pk,
+        name=source.name,
+        group=source.group,
+        faces=[pk for pk, _ in faces],
+        rejections=_settle_rejections(source, target),
+        references=[str(pk) for pk in source.references.values_list("pk", flat=True)],
+        doubles=[str(pk) for pk in people.merge_references(source, target)],
+    )
+    source.faces.update(person=target)
+    merge.elsewhere = hooks.people_merged(source.pk, target.pk)
+    merge.earlier = list(source.merges.values_list("pk", flat=True))
+    source.merges.update(target=target)
+    _note(merge.rejections, source.pk, target)
+    source.delete()
+    merge.save()
+    _tell(target.owner_id, (photo_id for _, photo_id in faces))
+    return merge
+
+
+def _settle_rejections(source: Person, target: Person) -> dict[str, list[int]]:
+    """Drop what is overruled, and let the rest of the source's be said of the target.
+
+    Returns:
+        Ids of faces: those of which something was ``dropped`` that was said of ``source`` or of
+        ``target``, those whose word ``moved``, and those where it was said of ``both``.
+    """
+    gone = overruled(source, target)
+    dropped = {
+        "source": list(gone.filter(person=source).values_list("face_id", flat=True)),
+        "target": list(gone.filter(person=target).values_list("face_id", flat=True)),
+    }
+    gone.delete()
+    kept = Rejection.objects.filter(person=target).values("face_id")
+    both = list(source.rejections.filter(face_id__in=kept).values_list("face_id", flat=True))
+    moved = source.rejections.exclude(face_id__in=both)
+    moved_ids = list(moved.values_list("face_id", flat=True))
+    moved.update(person=target)
+    return {**dropped, "moved": moved_ids, "both": both}
+
+
+@transaction.atomic
+def undo_merge(merge: Merge) -> Person:
+    """Make two people again of one, as far as what they were made of is still there.
+
+    A face that was named otherwise since then keeps that name, and nothing that was deleted since
+    then comes back.
+    """
+    target = merge.target
+    locked_gallery_state(merge.owner_id)
+    source = Person.objects.create(
+        id=merge.source,
+        owner_id=merge.owner_id,
+        name=_free_name(merge),
+        group=merge.group,
+    )
+    Reference.objects.filter(pk__in=merge.references, person=target).update(person=source)
+    people.copy_references(Reference.objects.filter(pk__in=merge.doubles, person=target), source)
+    faces = DetectedFace.objects.filter(pk__in=merge.faces, person=target)
+    photos = list(faces.values_list("photo_id", flat=True))
+    faces.update(person=source)
+    _restore_rejections(merge.rejections, source, target)
+    hooks.people_parted(source.pk, target.pk, merge.elsewhere)
+    target.merges.filter(pk__in=merge.earlier).update(target=source)
+    merge.delete()
+    _note(merge.rejections, source.pk, target)
+    _tell(source.owner_id, photos)
+    return source
+
+
+def _restore_rejections(said: dict[str, list[int]], source: Person, target: Person) -> None:
+    rejections = Rejection.objects
+    rejections.filter(face_id__in=said["moved"], person=target).delete()
+    wanted = chain(
+        ((face, source) for face in (*said["source"], *said["moved"], *said["both"])),
+        ((face, target) for face in said["target"]),
+    )
+    there = set(
+        DetectedFace.objects.filter(pk__in=list(chain(*said.values()))).values_list("pk", flat=True)
+    )
+    rejections.bulk_create(
+        (Rejection(face_id=face, person=person) for face, person in wanted if face in there),
+        ignore_conflicts=True,
+    )
+
+
+def _free_name(merge: Merge) -> str:
+    """Return the name that the person had, numbered where somebody else has taken it since."""
+    taken = Person.objects.filter(owner_id=merge.owner_id, group=merge.group)
+    number, name = 1, merge.name
+    while taken.filter(folded_name=folded(name)).exists():
+        number += 1
+        ending = f" ({number})"
+        name = merge.name[: NAME_LENGTH - len(ending)] + ending
+    return name
+
+
+def _note(said: dict[str, list[int]], source_id: UUID, target: Person) -> None:
+    """Have matched anew what is near the two, and the faces of which something was said."""
+    faces = DetectedFace.objects.filter(pk__in=list(chain(*said.values())))
+    photos = list(faces.values_list("photo_id", flat=True).distinct())
+    note_change(target.owner_id, people=[source_id, target.pk], photos=photos)
+
+
+def _tell(owner_id: int, photos: Iterable[UUID]) -> None:
+    events.publish(owner_id, "names_changed", {**names_changed(list(photos))})
+
+
+def merges_into(person: Person) -> QuerySet[Merge]:
+    """Return what can still be undone of a person, the last first."""
+    since = timezone.now() - timedelta(days=KEEP_DAYS)
+    return Merge.objects.filter(target=person, made_at__gte=since).order_by("-made_at", "-pk")
+
+
+def sweep_merges() -> int:
+    """Forget the merges that cannot be undone any more; returns how many."""
+    before = timezone.now() - timedelta(days=KEEP_DAYS)
+    return Merge.objects.filter(made_at__lt=before).delete()[0]
