@@ -2,9 +2,16 @@
 
 from django.apps import AppConfig
 
-from webapp.core import hooks
+from webapp.core import hooks, media
 
 SWEEP_SECONDS = 600
+LEFT_OF_BACKUPS = media.Kind(
+    "interrupted backups",
+    ".backup-*",
+    is_unfinished=True,
+    young_seconds=24 * 3600,
+    is_forgotten=lambda _folder: True,  # It may hold what users have deleted since.
+)
 
 
 def sweep_orphans() -> None:
@@ -25,5 +32,6 @@ class CoreConfig(AppConfig):
         from webapp import checks  # noqa: F401 - registers by being imported; needs the settings
         from webapp.core.library_health import library_section
 
+        media.register(LEFT_OF_BACKUPS)
         hooks.do_every(SWEEP_SECONDS, sweep_orphans)
         hooks.report_with(library_section)
