@@ -19,7 +19,9 @@ class Video(models.Model):
 
     Attributes:
         display_name: What the file was called, made harmless; never part of a path.
-        sha256: Of the file; the same content is one video of its owner.
+        sha256: Of the file as it was uploaded; the same content is one video of its owner.
+        stored_sha256: Of the file as it lies on the disk, where places were blanked out of it;
+            empty where it is as it was uploaded, ``REWRITING`` while that is being found out.
         duration_seconds: Empty until the file was opened; ``width`` and ``height``, upright, too.
         analysed_seconds: How far the analysis has come; it goes on from there after a kill.
         round: How often it was begun anew; no photo of one round has the id of an earlier one,
@@ -27,6 +29,8 @@ class Video(models.Model):
         recorded_at: When the recording began, by the file's own word.
         failure: Why it cannot be analysed, or not to its end, as a sentence for its owner.
     """
+
+    REWRITING = "rewriting"
 
     class State(models.TextChoices):
         """How far it is."""
@@ -45,6 +49,7 @@ class Video(models.Model):
     )
     display_name = models.CharField(max_length=MAX_NAME_LENGTH)
     sha256 = models.CharField(max_length=64)
+    stored_sha256 = models.CharField(max_length=64, default="", blank=True)
     bytes = models.PositiveBigIntegerField()
     duration_seconds = models.FloatField(null=True)
     width = models.PositiveIntegerField(null=True)

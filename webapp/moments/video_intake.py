@@ -14,7 +14,7 @@ from webapp.moments import video_storage
 from webapp.moments.models import Video
 from webapp.moments.queries import videos_visible_to
 from webapp.moments.videos import ANALYSE, delete_video
-from webapp.photos.intake import Ticket
+from webapp.photos.intake import Content, Ticket
 from webapp.photos.models import Upload
 from webapp.photos.queries import unfinished_uploads_of
 from webapp.photos.tus import UploadRefusedError
@@ -59,9 +59,13 @@ class VideoIntake:
         except video_files.UnreadableVideoError as error:
             raise UploadRefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
 
-    def twin_of(self, owner: User, sha256: str) -> UUID | None:
+    def picture_of(self, part: Path) -> str:
+        """Return nothing: a video is known by its whole file."""
+        return ""
+
+    def twin_of(self, owner: User, content: Content) -> UUID | None:
         """Return the user's video of this content; one that failed is tried anew."""
-        twins = videos_visible_to(owner).filter(sha256=sha256)
+        twins = videos_visible_to(owner).filter(sha256=content.sha256)
         twin = twins.exclude(state=Video.State.FAILED).first()
         return twin.pk if twin else None
 
@@ -77,9 +81,10 @@ class VideoIntake:
         """Undo ``adopt``."""
         video_storage.give_back(file_id, part)
 
-    def insert(self, ticket: Ticket, file_id: UUID, sha256: str, size: int) -> None:
+    def insert(self, ticket: Ticket, file_id: UUID, content: Content) -> None:
         """Make the video and queue its analysis; it replaces a failed one of the same content."""
-        failed = videos_visible_to(ticket.owner).filter(sha256=sha256, state=Video.State.FAILED)
+        twins = videos_visible_to(ticket.owner).filter(sha256=content.sha256)
+        failed = twins.filter(state=Video.State.FAILED)
         with transaction.atomic():
             before = failed.select_for_update().first()
             if before is not None:  # Only one video may have this content.
@@ -89,8 +94,8 @@ class VideoIntake:
                 owner=ticket.owner,
                 concert=ticket.concert,
                 display_name=ticket.filename,
-                sha256=sha256,
-                bytes=size,
+                sha256=content.sha256,
+                bytes=content.size,
             )
             if before is not None:
                 _take_place(video, before)

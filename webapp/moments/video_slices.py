@@ -28,9 +28,10 @@ from webapp.moments.videos import (
 )
 from webapp.people.models import Person
 from webapp.people.queries import gallery_state, locked_gallery_state
+from webapp.photos.storage import sha256_of
 from webapp.vision import UnavailableError, box_iou
 from webapp.vision.video_analysis import Earlier, Findings, Instant, Slice, Wishes, analyse_slice
-from webapp.vision.video_files import UnreadableVideoError, read_facts
+from webapp.vision.video_files import UnreadableVideoError, blank_places, read_facts
 
 SLICE_SECONDS = 30.0
 """A multiple of the timeline's bins. Long enough that what is read twice at a seam is little."""
@@ -74,8 +75,9 @@ def analyse_next_slice(claim: jobs.Claim) -> None:
 
 
 def _open(video: Video) -> None:
-    """Find out what the file is, and refuse one that is too long."""
+    """Find out what the file is, take its places out, and refuse one that is too long."""
     facts = read_facts(video_storage.file_of(video.pk))
+    _blank_places(video)
     longest = settings.VIDEO_MAX_MINUTES
     if facts.seconds > 60 * longest:
         raise jobs.BadInputError(
@@ -85,8 +87,17 @@ def _open(video: Video) -> None:
     video.duration_seconds, video.recorded_at = facts.seconds, facts.recorded_at
     video.width, video.height = facts.width, facts.height
     video.state = Video.State.ANALYSING
-    opened = ["duration_seconds", "recorded_at", "width", "height", "state"]
+    opened = ["duration_seconds", "recorded_at", "width", "height", "state", "stored_sha256"]
     video.save(update_fields=opened)
+
+
+def _blank_places(video: Video) -> None:
+    """Take out of the file where it was filmed, and note its new hash even if killed in between."""
+    path = video_storage.file_of(video.pk)
+    was_interrupted = video.stored_sha256 == Video.REWRITING
+    Video.objects.filter(pk=video.pk).update(stored_sha256=Video.REWRITING)
+    has_changed = blank_places(path) or was_interrupted
+    video.stored_sha256 = sha256_of(path) if has_changed else ""
 
 
 def _analyse(claim: jobs.Claim, video: Video) -> None:

@@ -5,6 +5,7 @@ from django.apps import AppConfig
 from webapp.core import hooks, inventory, media, stages
 
 SWEEP_SECONDS = 600
+REVISE_SECONDS = 60
 
 
 def sweep() -> None:
@@ -19,6 +20,13 @@ def set_zone(user_id: int, zone: str) -> None:
     from webapp.photos import clocks
 
     clocks.set_zone(user_id, zone)
+
+
+def revise() -> None:
+    """Queue photos that came before their pictures were hashed."""
+    from webapp.photos import services
+
+    services.queue_revisions()
 
 
 class PhotosConfig(AppConfig):
@@ -45,6 +53,16 @@ class PhotosConfig(AppConfig):
         stages.register(
             stages.Stage(name="erase", run="webapp.photos.stages.erase", time_limit_seconds=90)
         )
+        stages.register(
+            stages.Stage(
+                name="revise",
+                run="webapp.photos.stages.revise",
+                time_limit_seconds=120,
+                rank=90,
+                on_failure="webapp.photos.services.leave_unrevised",
+            )
+        )
+        hooks.do_every(REVISE_SECONDS, revise, judges_media=True)
         hooks.do_every(SWEEP_SECONDS, sweep, judges_media=True)
         media.register(*KINDS)
         inventory.register(INVENTORY)

@@ -50,6 +50,21 @@ class Ticket:
         return destination_of(self.owner, self.about)
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """By what a file is known.
+
+    Attributes:
+        sha256: Of the file.
+        picture_sha256: Of what it shows, metadata left out; empty where that cannot be told.
+        size: In bytes.
+    """
+
+    sha256: str
+    picture_sha256: str
+    size: int
+
+
 class Intake(Protocol):
     """One kind of file that can be uploaded."""
 
@@ -85,7 +100,11 @@ class Intake(Protocol):
         """Look at the first bytes; raises ``UploadRefusedError`` with the reason against them."""
         ...
 
-    def twin_of(self, owner: User, sha256: str) -> UUID | None:
+    def picture_of(self, part: Path) -> str:
+        """Return the hash of what the file shows, whatever it says about it; may be empty."""
+        ...
+
+    def twin_of(self, owner: User, content: Content) -> UUID | None:
         """Return what the user already has of this content."""
         ...
 
@@ -105,7 +124,7 @@ class Intake(Protocol):
         """Undo ``adopt``."""
         ...
 
-    def insert(self, ticket: Ticket, file_id: UUID, sha256: str, size: int) -> None:
+    def insert(self, ticket: Ticket, file_id: UUID, content: Content) -> None:
         """Make the row and its first job, inside the caller's transaction."""
         ...
 
@@ -152,10 +171,20 @@ class PhotoIntake:
         except photo_files.UnreadablePhotoError as error:
             raise UploadRefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
 
-    def twin_of(self, owner: User, sha256: str) -> UUID | None:
-        """Return the user's photo of this content; one that failed is tried anew."""
-        twins = queries.photos_visible_to(owner).filter(sha256=sha256)
-        twin = twins.exclude(state=Photo.State.FAILED).first()
+    def picture_of(self, part: Path) -> str:
+        """Return the hash of the picture."""
+        return photo_files.picture_sha256(part)
+
+    def twin_of(self, owner: User, content: Content) -> UUID | None:
+        """Return the user's photo of this file, or else of this picture; failed ones do not count.
+
+        Its own original without its place is a known picture, and so is a photo that only got a
+        rating or another date elsewhere.
+        """
+        photos = queries.photos_visible_to(owner).exclude(state=Photo.State.FAILED)
+        twin = photos.filter(sha256=content.sha256).first()
+        if twin is None and content.picture_sha256:
+            twin = photos.filter(picture_sha256=content.picture_sha256).first()
         return twin.pk if twin else None
 
     def join_concert(self, ticket: Ticket, twin: UUID) -> bool:
@@ -177,10 +206,10 @@ class PhotoIntake:
         """Undo ``adopt``."""
         storage.give_back(file_id, part)
 
-    def insert(self, ticket: Ticket, file_id: UUID, sha256: str, size: int) -> None:
+    def insert(self, ticket: Ticket, file_id: UUID, content: Content) -> None:
         """Make the photo and queue its ingest; failed ones of the same content go."""
         failed = queries.photos_visible_to(ticket.owner).filter(
-            sha256=sha256, state=Photo.State.FAILED
+            sha256=content.sha256, state=Photo.State.FAILED
         )
         destination = ticket.destination()
         with transaction.atomic():
@@ -192,9 +221,10 @@ class PhotoIntake:
                 concert=destination.concert if destination else ticket.concert,
                 shelf=destination.shelf if destination else Photo.Shelf.LIBRARY,
                 display_name=ticket.filename,
-                sha256=sha256,
-                stored_sha256=sha256,
-                bytes=size,
+                sha256=content.sha256,
+                stored_sha256=content.sha256,
+                picture_sha256=content.picture_sha256,
+                bytes=content.size,
             )
             if destination is not None:
                 destination.receive(file_id)

@@ -61,6 +61,8 @@ class Photo(models.Model):
         sha256: Of the file as it was uploaded; the same content is one photo of its owner.
         stored_sha256: Of the original as it lies on the disk; another one than ``sha256`` after
             place data was blanked out of it.
+        picture_sha256: Of the compressed picture in it, which no change of metadata changes; empty
+            until it is known, ``UNREADABLE`` where it cannot be told from the rest.
         bytes: Size of the stored original.
         width: Pixels of the upright ``full.jpg``; ``height`` likewise.
         taken_at: When it was taken; empty where nothing tells.
@@ -75,6 +77,8 @@ class Photo(models.Model):
             that is deleted, this one is shown again.
         stays_single: Whether the user has taken its burst apart, for good.
     """
+
+    UNREADABLE = "unreadable"
 
     class Shelf(models.TextChoices):
         """Where a photo is shown."""
@@ -100,6 +104,7 @@ class Photo(models.Model):
     display_name = models.CharField(max_length=MAX_NAME_LENGTH)
     sha256 = models.CharField(max_length=64)
     stored_sha256 = models.CharField(max_length=64)
+    picture_sha256 = models.CharField(max_length=64, default="", blank=True)
     bytes = models.PositiveBigIntegerField()
     format = models.CharField(max_length=8)
     width = models.PositiveIntegerField(null=True)
@@ -131,6 +136,12 @@ class Photo(models.Model):
             models.Index(fields=["concert", "-created_at", "-id"], name="photo_concert_grid"),
             models.Index(fields=["owner", "face_count"], name="photo_faces"),
             models.Index(fields=["owner", "taken_at"], name="photo_taken"),
+            models.Index(fields=["owner", "picture_sha256"], name="photo_picture"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(picture_sha256="", state="ready"),
+                name="photo_unrevised",
+            ),
             models.Index(
                 fields=["stack_top"],
                 condition=models.Q(stack_top__isnull=False),
@@ -145,6 +156,12 @@ class Photo(models.Model):
     def zone(self) -> tzinfo:
         """In which its times are shown."""
         return shown_zone(self.concert)
+
+    @property
+    def is_without_places(self) -> bool:
+        """Whether a worker has taken out of the original where it was taken, as far as is known."""
+        is_revised = self.picture_sha256 not in {"", self.UNREADABLE}
+        return self.state == self.State.READY and is_revised
 
 
 class Upload(models.Model):

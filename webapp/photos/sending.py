@@ -44,6 +44,16 @@ def send_file(
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {first}-{last}/{size}"
     response.headers["Accept-Ranges"] = "bytes"
+    return _guarded(response, content_type, attachment)
+
+
+def send_content(content: bytes, content_type: str, *, attachment: str) -> HttpResponseBase:
+    """Answer with bytes that lie in no file, to be saved under a name."""
+    return _guarded(WholeResponse(content), content_type, attachment)
+
+
+def _guarded(response: HttpResponseBase, content_type: str, attachment: str) -> HttpResponseBase:
+    """Add the headers that keep a file of a stranger from doing anything in a browser."""
     response.headers["Content-Type"] = content_type
     response.headers["Content-Disposition"] = disposition(attachment) if attachment else "inline"
     response.headers["Content-Security-Policy"] = _SANDBOX

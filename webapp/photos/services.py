@@ -1,5 +1,6 @@
 """Writes to photos that are no uploads: deleting, failing, and forgetting expired uploads."""
 
+import logging
 from functools import partial
 from uuid import UUID
 
@@ -11,7 +12,11 @@ from webapp.core.models import Job
 from webapp.photos import storage
 from webapp.photos.models import Photo, Upload
 
-ERASE, INGEST = "erase", "ingest"
+logger = logging.getLogger(__name__)
+
+ERASE, INGEST, REVISE = "erase", "ingest", "revise"
+REVISED_AT_ONCE = 100
+"""Photos queued in one turn of the upkeep, so that other work gets in between."""
 UNREADABLE = "it could not be read as a photo"
 
 
@@ -44,6 +49,28 @@ def mark_failed(photo_id: UUID, reason: str) -> None:
     if ingests.filter(state=Job.State.FAILED).exists():
         folder = storage.files_of(photo_id).folder
         transaction.on_commit(partial(orphans.retire, folder, UNREADABLE))
+
+
+def queue_revisions() -> int:
+    """Queue some photos whose picture was never hashed; returns how many.
+
+    They came before that was done, and before every kind of place was blanked.
+    """
+    waiting = Job.objects.filter(stage=REVISE, state__in=[Job.State.PENDING, Job.State.RUNNING])
+    if waiting.exists():
+        return 0
+    photos = Photo.objects.filter(picture_sha256="", state=Photo.State.READY)
+    found = list(photos.values_list("pk", "owner_id")[:REVISED_AT_ONCE])
+    with transaction.atomic():
+        for photo_id, owner_id in found:
+            jobs.enqueue(REVISE, photo_id, owner_id)
+    return len(found)
+
+
+def leave_unrevised(photo_id: UUID, reason: str) -> None:
+    """Note that the picture of a photo could not be hashed; called when its job was given up."""
+    logger.warning("photo %s stays as it is: %s", photo_id, reason)
+    Photo.objects.filter(pk=photo_id).update(picture_sha256=Photo.UNREADABLE)
 
 
 def forget_expired_uploads() -> int:

@@ -1,12 +1,15 @@
 """The stages of work that belong to photos: making a file showable, and erasing a deleted one."""
 
 import datetime as dt
+import logging
 from uuid import UUID
 
 from webapp.core import jobs
 from webapp.photos import clocks, destinations, storage
 from webapp.photos.models import Photo
 from webapp.vision import photo_files
+
+logger = logging.getLogger(__name__)
 
 
 def ingest(claim: jobs.Claim) -> None:
@@ -37,6 +40,7 @@ def ingest(claim: jobs.Claim) -> None:
             camera=facts.camera,
             bytes=facts.original_bytes,
             stored_sha256=facts.original_sha256,
+            picture_sha256=facts.picture_sha256 or Photo.UNREADABLE,
         )
         destinations.note_readable(claim.subject_id)
         done.is_followed = not photos.filter(shelf=Photo.Shelf.ALTERNATE).exists()
@@ -62,6 +66,24 @@ def _taken(
     photo = Photo.objects.select_related("concert", "owner").filter(pk=photo_id).first()
     zone = clocks.zone_of(photo) if photo else dt.UTC
     return clocks.instant_of(camera_time, zone), camera_time.replace(tzinfo=dt.UTC)
+
+
+def revise(claim: jobs.Claim) -> None:
+    """Do to the original of an older photo what ingest does now: blank its places, and know it."""
+    photos = Photo.objects.filter(pk=claim.subject_id)
+    changes: dict[str, str | int] = {"picture_sha256": Photo.UNREADABLE}
+    try:
+        facts = photo_files.revise_original(storage.files_of(claim.subject_id).folder)
+    except photo_files.UnreadablePhotoError as error:
+        logger.warning("the original of photo %s was left as it is: %s", claim.subject_id, error)
+    else:
+        changes = {
+            "bytes": facts.original_bytes,
+            "stored_sha256": facts.original_sha256,
+            "picture_sha256": facts.picture_sha256 or Photo.UNREADABLE,
+        }
+    with jobs.finish(claim):
+        photos.update(**changes)
 
 
 def erase(claim: jobs.Claim) -> None:

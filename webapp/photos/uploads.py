@@ -21,7 +21,7 @@ from webapp.accounts.models import User
 from webapp.core import installation, orphans
 from webapp.photos import queries, storage
 from webapp.photos.destinations import Destination
-from webapp.photos.intake import Intake, Ticket
+from webapp.photos.intake import Content, Intake, Ticket
 from webapp.photos.models import Upload
 from webapp.photos.tus import Checksum, UploadRefusedError
 
@@ -193,20 +193,23 @@ def _finish(intake: Intake, ticket: Ticket, part: Path, file_id: UUID) -> Outcom
     if not part.exists() and adopted.exists():
         adopted.replace(part)  # The server stopped between the rename and the commit.
     destination = _check_content(intake, part, ticket)
-    sha256 = storage.sha256_of(part)
+    content = Content(
+        sha256=storage.sha256_of(part),
+        picture_sha256=intake.picture_of(part),
+        size=part.stat().st_size,
+    )
     came_before = destination.photo_id if destination else None
-    twin = came_before or intake.twin_of(ticket.owner, sha256)
+    twin = came_before or intake.twin_of(ticket.owner, content)
     if twin is not None:
         return _settle_duplicate(intake, ticket, part, twin)
-    size = part.stat().st_size
     intake.adopt(part, file_id)
     try:
         with transaction.atomic():
-            intake.insert(ticket, file_id, sha256, size)
+            intake.insert(ticket, file_id, content)
             _note(ticket, file_id, is_duplicate=False)
     except IntegrityError:
         intake.give_back(file_id, part)
-        twin = intake.twin_of(ticket.owner, sha256)
+        twin = intake.twin_of(ticket.owner, content)
         if twin is None:
             raise
         return _settle_duplicate(intake, ticket, part, twin)

@@ -1,8 +1,9 @@
-"""The process that decodes one photo: ``python decode_child.py FOLDER``.
+"""The process that decodes one photo: ``python decode_child.py FOLDER [revise]``.
 
 Reads ``FOLDER/original``; writes ``full.jpg``, ``display.jpg`` and ``thumb.jpg`` beside it, blanks
-the place data in ``original``, and prints what it found as one JSON object. It has no Django and no
-models, little memory and little time, and dies with its parent.
+the places in ``original``, and prints what it found as one JSON object. To revise a photo is only
+to blank and to hash. It has no Django and no models, little memory and little time, and dies with
+its parent.
 """
 
 import ctypes
@@ -24,7 +25,9 @@ from PIL import Image
 from inference.errors import ImageError, ImageMemoryError
 from inference.images.decoding import open_upright
 from inference.images.encoding import save_jpeg, shrink
-from inference.images.metadata import blank_place_data
+from inference.images.fingerprint import picture_sha256
+from inference.places.blanking import UnreadableError
+from inference.places.photos import blank_places
 
 MEMORY_BYTES = 1_600_000_000
 """Address space: a picture of 50 megapixels held three times, and the libraries."""
@@ -32,6 +35,10 @@ CPU_SECONDS = 45
 FULL_QUALITY = 95
 DISPLAY_SIDE, DISPLAY_QUALITY = 2048, 88
 THUMB_SIDE, THUMB_QUALITY = 512, 82
+_UNREADABLE = (
+    "The parts of this file cannot be told apart, so nobody can say whether one of them says where "
+    "it was taken. Save it anew and upload that."
+)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -48,15 +55,29 @@ def main(folder: Path) -> dict[str, Any]:
         return {"needs": "The photo needs more memory than this server gives to one."}
     except ImageError as error:
         return {"error": str(error)}
-    size, sha256 = _blank_place(folder / "original")
-    return {
+    original = revise(folder)
+    if "error" in original:
+        return original
+    return original | {
         "format": photo.format,
         "width": width,
         "height": height,
         "taken_at": photo.taken_at.isoformat() if photo.taken_at else None,
         "camera": photo.camera,
+    }
+
+
+def revise(folder: Path) -> dict[str, Any]:
+    """Blank the places of the original and return its hashes, or the reason against it."""
+    original = folder / "original"
+    try:
+        size, sha256 = _blank_places(original)
+    except UnreadableError:
+        return {"error": _UNREADABLE}
+    return {
         "original_bytes": size,
         "original_sha256": sha256,
+        "picture_sha256": picture_sha256(original),
     }
 
 
@@ -86,10 +107,10 @@ def _write_picture(picture: Image.Image, quality: int, file: BufferedWriter) -> 
     save_jpeg(picture, file, quality)
 
 
-def _blank_place(original: Path) -> tuple[int, str]:
+def _blank_places(original: Path) -> tuple[int, str]:
     """Blank the place data of the stored original; returns its size and hash afterwards."""
     data = bytearray(original.read_bytes())
-    if blank_place_data(data):
+    if blank_places(data):
         _replace(original, lambda file: file.write(data))
     return len(data), hashlib.sha256(data).hexdigest()
 
@@ -121,5 +142,5 @@ def peak_kilobytes() -> int:
 
 if __name__ == "__main__":
     limit_this_process()
-    facts = main(Path(sys.argv[1]))
+    facts = (revise if sys.argv[2:] == ["revise"] else main)(Path(sys.argv[1]))
     sys.stdout.write(json.dumps(facts | {"peak_kilobytes": peak_kilobytes()}))

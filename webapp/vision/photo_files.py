@@ -35,7 +35,22 @@ class DecoderDiedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoFacts:
+class OriginalFacts:
+    """What is known of a stored original whose places were blanked.
+
+    Attributes:
+        original_bytes: Its size.
+        original_sha256: Its hash.
+        picture_sha256: Of the compressed picture in it; empty where that cannot be told apart.
+    """
+
+    original_bytes: int
+    original_sha256: str
+    picture_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFacts(OriginalFacts):
     """What is known of a photo after decoding.
 
     Attributes:
@@ -44,8 +59,6 @@ class PhotoFacts:
         taken_at: Time on the camera's clock, with its offset from UTC where the file tells it, else
             without a zone.
         camera: Maker and model; empty when unknown.
-        original_bytes: Size of the stored original, whose place data was blanked out.
-        original_sha256: Its hash.
     """
 
     format: str
@@ -53,8 +66,6 @@ class PhotoFacts:
     height: int
     taken_at: datetime | None
     camera: str
-    original_bytes: int
-    original_sha256: str
 
 
 def check_header(path: Path) -> str:
@@ -83,9 +94,51 @@ def decode_into(folder: Path) -> PhotoFacts:
         DecoderDiedError: The process crashed, was killed, could not read the disk, or hung as it
             does while the disk is slow.
     """
+    answer = _ask_child(str(folder))
+    taken_at = answer.pop("taken_at")
+    return PhotoFacts(
+        **answer, taken_at=datetime.fromisoformat(taken_at) if taken_at is not None else None
+    )
+
+
+def revise_original(folder: Path) -> OriginalFacts:
+    """Blank the places of ``folder/original`` and hash it, as ``decode_into`` does.
+
+    Raises:
+        UnreadablePhotoError: The file is at fault.
+        DecoderDiedError: As for ``decode_into``.
+    """
+    return OriginalFacts(**_ask_child(str(folder), "revise"))
+
+
+def picture_sha256(path: Path) -> str:
+    """Return the hash of the picture that a file holds; empty where it cannot be told apart."""
+    from inference.images.fingerprint import picture_sha256
+
+    return picture_sha256(path)
+
+
+def without_places(path: Path) -> bytes:
+    """Return a photo's file with its places blanked; nothing is decoded and nothing written.
+
+    Raises:
+        UnreadablePhotoError: Nobody can say what is in it.
+    """
+    from inference.places.blanking import UnreadableError
+    from inference.places.photos import blank_places
+
+    data = bytearray(path.read_bytes())
+    try:
+        blank_places(data)
+    except UnreadableError as error:
+        raise UnreadablePhotoError("The parts of this file cannot be told apart.") from error
+    return bytes(data)
+
+
+def _ask_child(*arguments: str) -> dict[str, Any]:
     try:
         child = subprocess.run(  # noqa: S603 - our own file, and the folder is ours too
-            [sys.executable, "-P", "-W", "ignore", str(_CHILD), str(folder)],
+            [sys.executable, "-P", "-W", "ignore", str(_CHILD), *arguments],
             env=_environment(),
             capture_output=True,
             timeout=TIME_LIMIT_SECONDS,
@@ -98,7 +151,7 @@ def decode_into(folder: Path) -> PhotoFacts:
     if child.returncode != 0:
         last_words = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise DecoderDiedError(f"the decoder ended with status {child.returncode}: {last_words}")
-    return _facts(json.loads(child.stdout))
+    return _checked(json.loads(child.stdout))
 
 
 def _environment() -> dict[str, str]:
@@ -107,13 +160,10 @@ def _environment() -> dict[str, str]:
     return {**kept, **threads, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _facts(answer: dict[str, Any]) -> PhotoFacts:
+def _checked(answer: dict[str, Any]) -> dict[str, Any]:
     logger.debug("decoding took %d kB", answer.pop("peak_kilobytes"))
     if "error" in answer:
         raise UnreadablePhotoError(answer["error"])
     if "needs" in answer:
         raise TooLittleMemoryError(answer["needs"])
-    taken_at = answer.pop("taken_at")
-    return PhotoFacts(
-        **answer, taken_at=datetime.fromisoformat(taken_at) if taken_at is not None else None
-    )
+    return answer

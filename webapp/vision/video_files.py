@@ -104,6 +104,23 @@ def check_header(path: Path) -> None:
         raise UnreadableVideoError(str(error)) from error
 
 
+def blank_places(path: Path) -> bool:
+    """Blank whatever says where a video was filmed, in place; returns whether that was anything.
+
+    Nothing is decoded, and only a page of the file is held at a time.
+
+    Raises:
+        UnreadableVideoError: Its parts cannot be told apart.
+    """
+    from inference.errors import VideoError
+    from inference.places import videos
+
+    try:
+        return videos.blank_places(path)
+    except VideoError as error:
+        raise UnreadableVideoError(str(error)) from error
+
+
 def read_facts(path: Path) -> VideoFacts:
     """Open a video and decode its first picture, in a process of its own.
 

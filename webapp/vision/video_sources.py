@@ -4,14 +4,19 @@ import itertools
 import logging
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from webapp.vision.values import VisionError
 
 if TYPE_CHECKING:
     import cv2
+    from av.video.frame import VideoFrame
+
+    from inference.video.reader import VideoReader
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +28,12 @@ WHOLE_QUALITY = 92
 LONGEST_SIDE = 640
 USUAL_RATE = 25.0
 """Frames per second of a source that does not say."""
+MOST_BEHIND_SECONDS = 1 / USUAL_RATE
+"""A picture of a file that is later than this is passed over."""
+
+
+_Picture: TypeAlias = "tuple[float, Callable[[], cv2.typing.MatLike | None]]"
+"""When a picture is shown, in seconds, and what decodes it."""
 
 
 class SourceError(VisionError):
@@ -87,31 +98,64 @@ def read_source(
 def _read_file(
     source: str, *, keeps_pace: bool, pause: Callable[[float], None]
 ) -> Iterator[SourceFrame]:
-    import cv2
-
     if not Path(source).is_file():
         raise SourceError(f"There is no file {source}.")
+    started = time.monotonic()
+    for number, (at, decode) in enumerate(_pictures_of_file(source), start=1):
+        ahead = at - (time.monotonic() - started)
+        if keeps_pace and ahead < -MOST_BEHIND_SECONDS:
+            continue
+        if keeps_pace and ahead > 0:
+            pause(ahead)
+        image = decode()
+        if image is not None:
+            yield _frame(1000 * at, image, number)
+
+
+def _pictures_of_file(source: str) -> Iterator[_Picture]:
+    """Read what uploads may be as they are read: upright, in true colours, by the file's times.
+
+    OpenCV takes what else there is, such as AVI, but knows of no mirrored matrix and no HDR.
+    """
+    from inference.errors import VideoError
+    from inference.video.reader import open_video
+
+    with ExitStack() as opened:
+        try:
+            reader = opened.enter_context(open_video(Path(source)))
+        except VideoError:
+            yield from _pictures_by_opencv(source)
+            return
+        for tick, frame in reader.frames():
+            yield reader.seconds_of(tick), partial(_upright, reader, frame)
+
+
+def _upright(reader: "VideoReader", frame: "VideoFrame") -> "cv2.typing.MatLike":
+    import cv2
+
+    return cv2.cvtColor(reader.upright(frame), cv2.COLOR_RGB2BGR)
+
+
+def _pictures_by_opencv(source: str) -> Iterator[_Picture]:
+    import cv2
+
     video = _open(source)
     if video is None:
         raise SourceError(f"{source} is no video that can be read.")
     rate = video.get(cv2.CAP_PROP_FPS)
     rate = rate if 0 < rate < 1000 else USUAL_RATE
-    started = time.monotonic()
-    number = 0
     try:
-        while video.grab():
-            at = number / rate
-            number += 1
-            ahead = at - (time.monotonic() - started)
-            if keeps_pace and ahead < -1 / rate:
-                continue
-            if keeps_pace and ahead > 0:
-                pause(ahead)
-            is_read, image = video.retrieve()
-            if is_read:
-                yield _frame(1000 * at, image, number)
+        for number in itertools.count():
+            if not video.grab():
+                return
+            yield number / rate, partial(_retrieve, video)
     finally:
         video.release()
+
+
+def _retrieve(video: "cv2.VideoCapture") -> "cv2.typing.MatLike | None":
+    is_read, image = video.retrieve()
+    return image if is_read else None
 
 
 def _open(source: str) -> "cv2.VideoCapture | None":

@@ -31,7 +31,7 @@ from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video
 from webapp.moments.video_intake import VIDEOS
 from webapp.moments.videos import ANALYSE, analyse_again, delete_video
 from webapp.people.models import Person
-from webapp.photos.intake import Ticket
+from webapp.photos.intake import Content, Ticket
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
 from webapp.vision.video_analysis import Sample
@@ -188,7 +188,8 @@ def upload_again(video: Video, owner: User) -> Video:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = films.make_film(path.with_suffix(".mp4"), seconds=65, rate=10)
     content.rename(path)
-    VIDEOS.insert(Ticket(owner, "again.mp4", None), file_id, video.sha256, path.stat().st_size)
+    content = Content(video.sha256, "", path.stat().st_size)
+    VIDEOS.insert(Ticket(owner, "again.mp4", None), file_id, content)
     return Video.objects.get(pk=file_id)
 
 

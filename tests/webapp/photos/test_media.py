@@ -100,6 +100,38 @@ def test_the_original_keeps_no_place_but_all_its_pixels(as_owner: Client, photo:
     assert decoded.tobytes() == clean.tobytes()
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"state": "uploaded"}, id="not read in yet"),
+        pytest.param({"state": "failed"}, id="set aside"),
+        pytest.param({"picture_sha256": ""}, id="of an older version"),
+        pytest.param({"picture_sha256": Photo.UNREADABLE}, id="could not be revised"),
+    ],
+)
+def test_an_original_that_no_worker_has_cleaned_leaves_without_its_place(
+    as_owner: Client, photo: Photo, changes: dict[str, str]
+) -> None:
+    content = picture(exif=exif_with_place(), xmp=XMP)
+    storage.files_of(photo.pk).original.write_bytes(content)
+    Photo.objects.filter(pk=photo.pk).update(**changes)
+
+    answer = as_owner.get(url(photo, "original"))
+
+    decoded = Image.open(io.BytesIO(body(answer)))
+    assert dict(decoded.getexif().get_ifd(GPS)) == {}
+    assert b"GPSLatitude" not in body(answer)
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_an_original_that_nobody_understands_does_not_leave(as_owner: Client, photo: Photo) -> None:
+    storage.files_of(photo.pk).original.write_bytes(b"somewhere in Seoul")
+    Photo.objects.filter(pk=photo.pk).update(state="failed")
+
+    assert as_owner.get(url(photo, "original")).status_code == 404
+
+
 def test_the_original_leaves_only_as_attachment(as_owner: Client, photo: Photo) -> None:
     answer = as_owner.get(url(photo, "original"))
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.inference.video.test_geometry import CORNERS, film_with_matrix
 from webapp.vision import video_sources
 from webapp.vision.video_sources import SourceError, is_live, read_source
 
@@ -60,6 +61,16 @@ def test_a_reader_that_is_too_slow_skips_pictures_and_is_not_late(clip: Path) ->
         time.sleep(0.12)
     assert len(late) < 8
     assert max(late) < 0.3
+
+
+def test_a_mirrored_film_is_shown_as_it_was_meant(tmp_path: Path) -> None:
+    path = film_with_matrix(tmp_path / "film.mp4", (-1, 0, 0, 1))
+
+    frames = list(read_source(str(path), keeps_pace=False))
+
+    shown = np.asarray(Image.open(io.BytesIO(frames[0].whole)))
+    assert np.abs(shown[30, 120].astype(int) - CORNERS[-1, -1]).max() < 16
+    assert [frame.captured_at for frame in frames] == pytest.approx([0, 100, 200])
 
 
 def test_a_file_that_is_missing_or_no_video_is_named(tmp_path: Path) -> None:

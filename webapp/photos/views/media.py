@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 from webapp.photos import queries, sending, storage
 from webapp.photos.folders import PICTURE_SUFFIXES
 from webapp.photos.models import Photo
+from webapp.vision import photo_files
 
+_ANY = "application/octet-stream"
 _EXTENSIONS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "HEIF": ".heic"}
 
 
@@ -24,9 +26,24 @@ def media(request: HttpRequest, photo_id: UUID, variant: str) -> HttpResponseBas
     if photo is None or path is None:
         raise Http404
     if variant == "original":
-        return sending.send_file(request, path, "application/octet-stream", attachment=_name(photo))
+        return _original(request, photo, path)
     name = _name(photo, variant) if "download" in request.GET else ""
     return sending.send_file(request, path, "image/jpeg", attachment=name)
+
+
+def _original(request: HttpRequest, photo: Photo, path: Path) -> HttpResponseBase:
+    """Send an original without its places, also where no worker has taken them out yet.
+
+    That is so for a photo that was not read in, and for one of an older version. Where nobody can
+    say what is in the file, it does not leave.
+    """
+    if photo.is_without_places:
+        return sending.send_file(request, path, _ANY, attachment=_name(photo))
+    try:
+        content = photo_files.without_places(path)
+    except (photo_files.UnreadablePhotoError, OSError) as error:
+        raise Http404 from error
+    return sending.send_content(content, _ANY, attachment=_name(photo))
 
 
 def _path(files: storage.PhotoFiles, variant: str) -> Path | None:

@@ -7,8 +7,8 @@ import zlib
 import pytest
 from PIL import ExifTags, Image
 
-from inference.images.metadata import blank_place_data
-from inference.images.png_chunks import MAX_TEXT_BYTES
+from inference.places.photos import blank_places
+from inference.places.png import MAX_TEXT_BYTES
 
 GPS = ExifTags.IFD.GPSInfo
 LATITUDE = struct.pack(">6I", 37, 1, 30, 1, 5925, 100)
@@ -84,7 +84,7 @@ def test_a_position_in_exif_goes_and_the_orientation_stays(hidden: bytes) -> Non
     before = opened(data)
     assert before.getexif().get_ifd(GPS)  # Otherwise the test would find nothing to lose.
 
-    assert blank_place_data(data)
+    assert blank_places(data)
 
     after = opened(data)
     assert dict(after.getexif().get_ifd(GPS)) == {}
@@ -103,7 +103,7 @@ def test_a_position_in_xmp_goes_and_its_neighbours_stay(hidden: bytes) -> None:
     data = bytearray(png(hidden))
     assert b"GPSLatitude" in opened(data).info["xmp"]
 
-    assert blank_place_data(data)
+    assert blank_places(data)
 
     xmp = opened(data).info["xmp"]
     assert b"GPSLatitude" not in xmp
@@ -114,7 +114,7 @@ def test_a_raw_profile_with_xmp_is_blanked_too() -> None:
     profile = raw_profile(b"http://ns.adobe.com/xap/1.0/\0" + XMP)
     data = bytearray(png(chunk(b"zTXt", b"Raw profile type APP1\0\0" + zlib.compress(profile))))
 
-    assert blank_place_data(data)
+    assert blank_places(data)
 
     text = str(opened(data).info["Raw profile type APP1"])
     payload = bytes.fromhex(text.split("\n", 3)[3])
@@ -134,7 +134,7 @@ def test_a_raw_profile_with_xmp_is_blanked_too() -> None:
 def test_a_text_that_nobody_can_vouch_for_is_dropped(unreadable: bytes) -> None:
     data = bytearray(png(chunk(b"zTXt", unreadable)))
 
-    assert blank_place_data(data)
+    assert blank_places(data)
 
     assert bytes(data) == png()
 
@@ -143,14 +143,14 @@ def test_a_png_without_a_place_stays_as_it_is() -> None:
     content = png(chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"in the hall")))
     data = bytearray(content)
 
-    assert not blank_place_data(data)
+    assert not blank_places(data)
     assert bytes(data) == content
 
 
 def test_what_hangs_behind_a_png_is_blanked_as_well() -> None:
     data = bytearray(png() + XMP)
 
-    assert blank_place_data(data)
+    assert blank_places(data)
     assert b"GPSLatitude" not in data
 
 
@@ -159,7 +159,7 @@ def test_a_jpeg_whose_first_directory_comes_late_is_blanked() -> None:
     Image.new("RGB", (8, 8)).save(file, "JPEG", exif=b"Exif\0\0" + tiff(26))
     data = bytearray(file.getvalue())
 
-    assert blank_place_data(data)
+    assert blank_places(data)
 
     assert dict(opened(data).getexif().get_ifd(GPS)) == {}
     assert opened(data).getexif()[ExifTags.Base.Orientation] == 6
@@ -170,6 +170,6 @@ def test_a_webp_whose_first_directory_comes_late_is_blanked() -> None:
     Image.new("RGB", (8, 8)).save(file, "WEBP", exif=tiff(26))
     data = bytearray(file.getvalue())
 
-    assert blank_place_data(data)
+    assert blank_places(data)
 
     assert dict(opened(data).getexif().get_ifd(GPS)) == {}
