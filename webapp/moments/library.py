@@ -31,7 +31,9 @@ KINDS = (
 
 
 def _video_files() -> Iterator[Holding]:
-    for video_id, sha256 in Video.objects.order_by("pk").values_list("pk", "sha256"):
+    hashes = Video.objects.order_by("pk").values_list("pk", "sha256", "stored_sha256")
+    for video_id, uploaded, stored in hashes:
+        sha256 = "" if stored == Video.REWRITING else stored or uploaded
         yield Holding(video_id, video_storage.file_of(video_id), sha256)
 
 
