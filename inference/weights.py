@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 Origin = Literal["trained", "dependency", "download"]
 
+BUNDLES: dict[str, tuple[str, ...]] = {
+    "stars": (
+        "mobilefacenet-foamliu",
+        "mobilefacenet-sirius",
+        "mobilefacenet-sirius-manifest",
+    ),
+}
+"""Downloads that are only of use together, by the name under which they are asked for."""
+
 REGISTER = Path(__file__).with_suffix(".toml")
 TRAINED_DIRECTORY = Path(__file__).with_name("weights")
 _CHUNK_BYTES = 1 << 20
@@ -48,6 +57,7 @@ class WeightsRecord:
         classes: Names of the outputs in order.
         scores: What it was measured at; the names are those of ``docs/metrics.json``.
         notes: Whatever else a reader must know.
+        terms: What an owner has to accept before a download is fetched; empty where nothing is.
     """
 
     name: str
@@ -66,6 +76,7 @@ class WeightsRecord:
     classes: tuple[str, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
     notes: str = ""
+    terms: str = ""
 
     def __post_init__(self) -> None:
         if self.origin not in get_args(Origin):
@@ -178,6 +189,11 @@ def expected_path(record: WeightsRecord, directory: Path | None = None) -> Path:
     return directory / record.filename
 
 
+def bundle_of(name: str) -> str:
+    """Return under which name a download is asked for: that of the embedder it is a part of."""
+    return next((bundle for bundle, files in BUNDLES.items() if name in files), name)
+
+
 def is_present(record: WeightsRecord, directory: Path | None = None) -> bool:
     """Say whether the file of a record is there, by existence and size; cheap enough for a page."""
     try:
@@ -261,7 +277,7 @@ def _hash_file(path: Path) -> Path:
 
 def _remedy(record: WeightsRecord) -> str:
     if record.origin == "download":
-        return f"run manage.py download_weights {record.name}"
+        return f"run manage.py download_weights {bundle_of(record.name)}"
     if record.origin == "dependency":
         return f"reinstall {record.package} in the version of requirements.lock"
     return "restore it from the repository"

@@ -214,7 +214,7 @@ MOMENTS_KEEP_DISCARDED_DAYS = env.integer(
 
 # Vision -----------------------------------------------------------------------------------
 DETECTOR = env.choice("ENCORE_DETECTOR", "mtcnn", {"mtcnn", "haar"})
-EMBEDDERS = ("", "encore", "encore-resnet", "dlib-resnet", "facenet-vggface2")
+EMBEDDERS = ("", "encore", "encore-resnet", "dlib-resnet", "stars", "facenet-vggface2")
 EMBEDDER = env.choice("ENCORE_EMBEDDER", "", EMBEDDERS)  # Empty for the best of those shipped.
 # Computing threads of each process that runs models.
 _threads = min(4, os.cpu_count() or 1)

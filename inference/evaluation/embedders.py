@@ -1,48 +1,38 @@
-"""The embedders that evaluation compares: those of the product, their raw forms, the reference."""
+"""The embedders that evaluation compares: those of the product, and the networks of ``stars``."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from inference.alignment import ARCFACE_112
-from inference.errors import WeightsError
-from inference.recognition import FaceEmbedder, inception_resnet
-from inference.recognition.choice import SHIPPED_NAMES, load, load_raw_dlib
-from inference.recognition.embedder import EmbedderOptions, NetworkEmbedder
-from inference.training import teacher
-from inference.weights import is_present, record
+from inference.recognition.choice import RAW_LOADERS
+from inference.recognition.embedder import NetworkEmbedder
+from inference.recognition.thresholds import SHARES
+from inference.weights import BUNDLES, is_present, record
 
-REFERENCE = "reference-mobilefacenet"
+COMPARED: dict[str, dict[str, float]] = {
+    "encore": SHARES["encore"],
+    "encore-resnet": {"encore-resnet": 1.0},
+    "dlib-resnet": {"dlib-resnet": 1.0},
+    "stars": SHARES["stars"],
+    "mobilefacenet-foamliu": {"mobilefacenet-foamliu": 1.0},
+    "mobilefacenet-sirius": {"mobilefacenet-sirius": 1.0},
+}
+"""By name the networks of an embedder, each with its share in the similarity."""
 
-
-def load_reference(data: Path) -> NetworkEmbedder:
-    """Load the MobileFaceNet of the data folder, which is measured and never shipped."""
-    options = EmbedderOptions(
-        name=REFERENCE,
-        dimensions=teacher.DIMENSIONS,
-        threshold=0.0,
-        template=ARCFACE_112,
-        size=teacher.INPUT_SIZE,
-        normalise=teacher.normalise,
-    )
-    return NetworkEmbedder(teacher.load_teacher(data), options)
+Shares = dict[str, float]
 
 
-def embedders_to_compare(
-    data: Path, weights_dir: Path | None
-) -> dict[str, Callable[[], FaceEmbedder]]:
-    """List what can be measured on this machine, by name, loading nothing yet.
+def folder_of_downloads(data: Path, weights_dir: Path | None) -> Path:
+    """Return where the networks of ``stars`` lie: among the downloads, or in the data folder."""
+    if weights_dir is not None and is_present(record(BUNDLES["stars"][0]), weights_dir):
+        return weights_dir
+    return data / "models"
 
-    Raises:
-        WeightsError: The weights of the reference are missing.
-    """
-    if not (data / teacher.WEIGHTS_PATH).is_file():
-        raise WeightsError(f"the reference's weights are missing: no {data / teacher.WEIGHTS_PATH}")
-    loaders: dict[str, Callable[[], FaceEmbedder]] = {
-        REFERENCE: lambda: load_reference(data),
-        "dlib-resnet, raw": load_raw_dlib,
-    }
-    for name in SHIPPED_NAMES:
-        loaders[name] = lambda name=name: load(weights_dir, name)  # type: ignore[misc]
-    if weights_dir is not None and is_present(record(inception_resnet.NAME), weights_dir):
-        loaders[inception_resnet.NAME] = lambda: load(weights_dir, inception_resnet.NAME)
-    return loaders
+
+def embedders_to_compare(downloads: Path) -> dict[str, Shares]:
+    """List what can be measured on this machine, loading nothing."""
+    missing = {name for name in BUNDLES["stars"] if not is_present(record(name), downloads)}
+    return {name: shares for name, shares in COMPARED.items() if not missing & set(shares)}
+
+
+def load_part(name: str, downloads: Path) -> NetworkEmbedder:
+    """Load one network, without post-processing."""
+    return RAW_LOADERS[name](downloads)

@@ -19,7 +19,7 @@ from safetensors.numpy import load_file
 
 from inference.errors import WeightsError
 from inference.recognition.postprocessing import Part, PostProcessing
-from inference.recognition.thresholds import SHARES, THRESHOLDS
+from inference.recognition.thresholds import LEVELS, SHARES, THRESHOLDS
 from inference.types import Embeddings
 from inference.weights import locate, record
 
@@ -29,7 +29,36 @@ SHRINKAGE = 0.7
 PEOPLE_FOR_HALF = 7
 """With so many people of the user's own, their mean counts as much as that of the training."""
 
+LEVEL_PAIRS = 10
+"""So many pairs of the user's own count as much as the usual levels of similarity."""
+
+LEVEL_REFERENCES = 5
+"""Thresholds are chosen with so many references a person; with fewer the same one is stricter."""
+
 Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How alike two faces are after post-processing, on average.
+
+    Attributes:
+        genuine: Mean cosine similarity of two faces of one person.
+        impostor: The same of two faces of two people.
+    """
+
+    genuine: float
+    impostor: float
+
+    def middle(self) -> float:
+        """Return the middle of both for a face and the mean of some references.
+
+        A mean of n rows of mutual similarity s is shorter than one by sqrt((1 + (n - 1) s) / n),
+        so everything is that much nearer to it than to a single row.
+        """
+        count, alike = LEVEL_REFERENCES, max(self.genuine, 0.0)
+        nearer = np.sqrt(count / (1.0 + (count - 1) * alike))
+        return float((self.genuine + self.impostor) / 2 * nearer)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +71,8 @@ class Statistics:
         mean: ``(D,)``, the mean of the people's means.
         scatter: ``(D, D)``, mean product of the deviations of the faces from their person's mean.
         parts: Of what the raw embeddings consist.
+        levels: Usual similarities of people whom the statistics do not know, or ``None`` where
+            nobody measured them; then a library's own do not move the threshold.
     """
 
     people: int
@@ -49,6 +80,7 @@ class Statistics:
     mean: Matrix
     scatter: Matrix
     parts: tuple[Part, ...]
+    levels: Levels | None = None
 
 
 def measure_statistics(
@@ -80,9 +112,13 @@ def adapt(
 ) -> PostProcessing:
     """Learn the post-processing for a library.
 
+    People of one group, one sex or one photographer are more alike than others, and so are their
+    strangers. The references show how much: the threshold moves with the middle between the
+    library's genuine and impostor similarities.
+
     Args:
         shipped: Statistics of the people of the training.
-        threshold: Cosine similarity below which a face stays unknown.
+        threshold: Cosine similarity below which a face stays unknown in a usual library.
         references: ``(N, D)`` raw embeddings of faces whose names users confirmed; ``N`` may be 0.
         people: Who each reference shows.
 
@@ -101,11 +137,43 @@ def adapt(
         block = slice(start, start + part.dimensions)
         matrix[block, block] = _whitening(statistics.scatter[block, block])
         start += part.dimensions
-    return PostProcessing(
+    learnt = PostProcessing(
         statistics.mean.astype(np.float32),
         matrix.astype(np.float32),
         threshold,
         statistics.parts,
+    )
+    if shipped.levels is None or references is None or not len(references):
+        return learnt
+    own_levels = measure_levels(learnt.apply(references), people, shipped.levels)
+    return replace(learnt, threshold=threshold + own_levels.middle() - shipped.levels.middle())
+
+
+def measure_levels(
+    rows: Embeddings, people: Sequence[Hashable], usual: Levels, weight: int = LEVEL_PAIRS
+) -> Levels:
+    """Measure how alike the faces of a library are.
+
+    Args:
+        rows: ``(N, D)`` comparable embeddings of unit length.
+        people: Who each row shows.
+        usual: What is expected of a library that cannot tell.
+        weight: How many pairs ``usual`` counts for.
+    """
+    keys = {key: index for index, key in enumerate(dict.fromkeys(people))}
+    labels = np.array([keys[person] for person in people], dtype=np.int64)
+    is_same = labels[:, None] == labels[None]
+    is_pair = ~np.eye(len(rows), dtype=np.bool_)
+    similarities = (rows @ rows.T).astype(np.float64)
+
+    def level(mask: NDArray[np.bool_], expected: float) -> float:
+        pairs = mask.sum() / 2
+        total = similarities[mask].sum() / 2 + weight * expected
+        return float(total / max(pairs + weight, 1e-12))
+
+    return Levels(
+        level(is_same & is_pair, usual.genuine),
+        level(~is_same, usual.impostor),
     )
 
 
@@ -158,7 +226,8 @@ def load_statistics(name: str) -> Statistics:
         WeightsError: None are shipped for it, or the file is damaged.
     """
     shares = SHARES.get(name, {name: 1.0})
-    return joined([_read(part) for part in shares], list(shares.values()))
+    statistics = joined([_read(part) for part in shares], list(shares.values()))
+    return replace(statistics, levels=Levels(*LEVELS[name]) if name in LEVELS else None)
 
 
 def shipped_postprocessing(name: str) -> PostProcessing:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from inference.alignment import DLIB_150, DLIB_WEIGHTS
+from inference.alignment import ARCFACE_112, DLIB_150, DLIB_WEIGHTS
 from inference.errors import WeightsError
-from inference.recognition import FaceEmbedder
+from inference.recognition import FaceEmbedder, mobilefacenet_foamliu, mobilefacenet_sirius
 from inference.recognition.adaptation import shipped_postprocessing
 from inference.recognition.dlib_resnet import DIMENSIONS, INPUT_SIZE, load_dlib_resnet, normalise
 from inference.recognition.embedder import EmbedderOptions, NetworkEmbedder
@@ -17,7 +17,7 @@ from inference.recognition.thresholds import SHARES, THRESHOLDS
 from inference.weights import load_state_dict, locate, record
 
 
-def load_raw_dlib() -> NetworkEmbedder:
+def load_raw_dlib(_directory: Path | None = None) -> NetworkEmbedder:
     """Load embedder A as it was published, without the post-processing learnt here."""
     options = EmbedderOptions(
         name="dlib-resnet",
@@ -31,7 +31,7 @@ def load_raw_dlib() -> NetworkEmbedder:
     return NetworkEmbedder(load_dlib_resnet(locate(record("dlib-resnet"))), options)
 
 
-def load_raw_encore() -> NetworkEmbedder:
+def load_raw_encore(_directory: Path | None = None) -> NetworkEmbedder:
     """Load embedder C without post-processing."""
     network = EncoreResNet()
     network.load_state_dict(load_state_dict("encore-resnet"))
@@ -47,23 +47,60 @@ def load_raw_encore() -> NetworkEmbedder:
     return NetworkEmbedder(network, options)
 
 
-RAW_LOADERS: dict[str, Callable[[], NetworkEmbedder]] = {
+def load_raw_foamliu(directory: Path | None = None) -> NetworkEmbedder:
+    """Load the first network of ``stars`` from the folder of downloads."""
+    network = mobilefacenet_foamliu.MobileFaceNet()
+    name = "mobilefacenet-foamliu"
+    try:
+        network.load_state_dict(load_state_dict(name, directory))
+    except RuntimeError as error:
+        raise WeightsError(f"{name}: the file does not fit the network") from error
+    options = EmbedderOptions(
+        name=name,
+        dimensions=mobilefacenet_foamliu.DIMENSIONS,
+        threshold=THRESHOLDS["stars"],
+        template=ARCFACE_112,
+        size=mobilefacenet_foamliu.INPUT_SIZE,
+        normalise=mobilefacenet_foamliu.normalise,
+    )
+    return NetworkEmbedder(network, options)
+
+
+def load_raw_sirius(directory: Path | None = None) -> NetworkEmbedder:
+    """Load the second network of ``stars`` from the folder of downloads."""
+    name = "mobilefacenet-sirius"
+    files = [locate(record(part), directory) for part in (name, f"{name}-manifest")]
+    options = EmbedderOptions(
+        name=name,
+        dimensions=mobilefacenet_sirius.DIMENSIONS,
+        threshold=THRESHOLDS["stars"],
+        template=ARCFACE_112,
+        size=mobilefacenet_sirius.INPUT_SIZE,
+        normalise=mobilefacenet_sirius.normalise,
+    )
+    return NetworkEmbedder(mobilefacenet_sirius.load_sirius(*files), options)
+
+
+RAW_LOADERS: dict[str, Callable[[Path | None], NetworkEmbedder]] = {
     "dlib-resnet": load_raw_dlib,
     "encore-resnet": load_raw_encore,
+    "mobilefacenet-foamliu": load_raw_foamliu,
+    "mobilefacenet-sirius": load_raw_sirius,
 }
-"""Embedders with a network of their own, before any learnt post-processing."""
+"""Embedders with a network of their own, before any learnt post-processing; downloads are looked
+for in the folder they are given."""
 
 
 def load_finished(name: str) -> NetworkEmbedder:
     """Load an embedder of one network with the post-processing that was learnt for it."""
-    raw = RAW_LOADERS[name]()
+    raw = RAW_LOADERS[name](None)
     options = replace(raw.options, postprocessing=shipped_postprocessing(name))
     return NetworkEmbedder(raw.network, options)
 
 
-def load_fused(name: str) -> FusedEmbedder:
+def load_fused(name: str, directory: Path | None = None) -> FusedEmbedder:
     """Load several networks as one embedder."""
-    parts = [(RAW_LOADERS[part](), share) for part, share in SHARES[name].items()]
+    parts = [(RAW_LOADERS[part](directory), share) for part, share in SHARES[name].items()]
     return FusedEmbedder(name, parts, shipped_postprocessing(name))
 
 
@@ -74,7 +111,11 @@ _SHIPPED: dict[str, Callable[[Path | None], FaceEmbedder]] = {
 }
 """Best first, by the K-pop table of docs/evaluation.md."""
 
-_LOADERS = {**_SHIPPED, "facenet-vggface2": load_inception_resnet}
+_LOADERS: dict[str, Callable[[Path | None], FaceEmbedder]] = {
+    **_SHIPPED,
+    "stars": lambda directory: load_fused("stars", directory),
+    "facenet-vggface2": load_inception_resnet,
+}
 """A download is used only where it is asked for by name."""
 
 SHIPPED_NAMES = tuple(_SHIPPED)

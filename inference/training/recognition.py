@@ -236,7 +236,7 @@ def load_people(data: Path, cache: Path) -> People:
 
 
 def _fine_tuned(people: People, settings: ClassifierSettings) -> nn.Module:
-    embedder = RAW_LOADERS[settings.embedder]()
+    embedder = RAW_LOADERS[settings.embedder](None)
     return FineTuned(embedder.network, embedder.dimensions, len(people.names), settings.dropout)
 
 

@@ -24,7 +24,9 @@ from inference.training.datasets.identities import training_identities
 from inference.training.distillation_data import KPOP_SOURCES
 
 
-def training_statistics(data: Path, embedder_name: str, cache: Path) -> Statistics:
+def training_statistics(
+    data: Path, embedder_name: str, cache: Path, weights_dir: Path | None = None
+) -> Statistics:
     """Embed every K-pop training face and sum up.
 
     Raises:
@@ -32,7 +34,7 @@ def training_statistics(data: Path, embedder_name: str, cache: Path) -> Statisti
     """
     photos = [photo for photo in training_identities(data) if photo.source in KPOP_SOURCES]
     faces = find_labelled_faces(photos, lambda: load_detector("mtcnn"), cache)
-    embedder = RAW_LOADERS[embedder_name]()
+    embedder = RAW_LOADERS[embedder_name](weights_dir or data / "models")
     raw = embed_faces(embedder.embed_raw, faces)
     people = [face.photo.person for face in faces]
     if len(set(people)) == len(people):

@@ -40,32 +40,60 @@ class _SecureRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def downloadable() -> list[str]:
-    """Return the names of all optional weights."""
-    from inference.weights import records
+    """Return what can be asked for: single optional files, and those that belong together."""
+    from inference.weights import bundle_of, records
 
-    return [name for name, record in records().items() if record.origin == "download"]
+    names = [name for name, record in records().items() if record.origin == "download"]
+    return list(dict.fromkeys(bundle_of(name) for name in names))
 
 
-def download_weights(name: str, report: Report) -> Path:
-    """Fetch one optional file into the folder of weights and check it.
-
-    A download that stops is resumed by the next call. A right file that is there is kept.
+def downloads_of(name: str) -> "list[WeightsRecord]":
+    """Return the files behind a name.
 
     Raises:
-        DownloadError: The network, the address or the file is not as it must be.
+        DownloadError: Nothing of this name can be downloaded.
     """
-    from inference.errors import WeightsError
-    from inference.weights import accept_download, expected_path, locate, record
+    from inference.weights import BUNDLES, record
 
     if name not in downloadable():
         raise DownloadError(f"{name!r} is none of {', '.join(downloadable())}")
-    wanted = record(name)
+    return [record(part) for part in BUNDLES.get(name, (name,))]
+
+
+def terms_of(name: str) -> str:
+    """Say what an owner has to accept before a download: files, sizes, licences, reservations."""
+    files = downloads_of(name)
+    lines = [f"{file.url}: {file.bytes:,} bytes, {file.licence}" for file in files]
+    terms = dict.fromkeys(file.terms for file in files if file.terms)
+    return "\n".join([*lines, *terms]) if terms else ""
+
+
+def download_weights(name: str, report: Report) -> Path:
+    """Fetch the optional files behind a name into the folder of weights and check them.
+
+    A download that stops is resumed by the next call. A right file that is there is kept.
+
+    Returns:
+        Where the last of them lies.
+
+    Raises:
+        DownloadError: The network, an address or a file is not as it must be.
+    """
+    paths = [_download(record, report) for record in downloads_of(name)]
+    return paths[-1]
+
+
+def _download(wanted: "WeightsRecord", report: Report) -> Path:
+    from inference.errors import WeightsError
+    from inference.weights import accept_download, expected_path, locate
+
     _check_scheme(wanted.url)
     folder = Path(settings.WEIGHTS_DIR)
     path = expected_path(wanted, folder)
     try:
         return locate(wanted, folder)
     except WeightsError:
+        path.parent.mkdir(parents=True, exist_ok=True)
         _fetch(wanted, path, report)
     try:
         return accept_download(wanted, folder)

@@ -164,13 +164,16 @@ def _row(face: Face) -> dict[str, object]:
 
 
 def embed_faces(
-    embed: Callable[[RGBImage, Sequence[Face]], Embeddings], faces: Sequence[LabelledFace]
+    embed: Callable[[RGBImage, Sequence[Face]], Embeddings],
+    faces: Sequence[LabelledFace],
+    read: Callable[[Path], RGBImage] | None = None,
 ) -> Embeddings:
     """Embed labelled faces the way the product does: aligned from the photo.
 
     Args:
         embed: Takes a photo and its faces; an embedder's ``embed`` or ``embed_raw``.
         faces: What to embed, at least one.
+        read: Reads a photo; by default as it is.
 
     Returns:
         ``(N, D)`` float32, in the order of ``faces``.
@@ -180,9 +183,8 @@ def embed_faces(
         by_path.setdefault(face.photo.path, []).append(index)
     rows: dict[int, Embedding] = {}
     for path, indices in by_path.items():
-        rows.update(
-            zip(indices, embed(read_photo(path), [faces[i].face for i in indices]), strict=True)
-        )
+        embedded = embed((read or read_photo)(path), [faces[index].face for index in indices])
+        rows.update(zip(indices, embedded, strict=True))
     return np.stack([rows[index] for index in range(len(faces))])
 
 

@@ -65,6 +65,28 @@ def held_out_kpop(data: Path) -> list[LabelledPhoto]:
     return photos + _bts(kpop, is_held_out_file)
 
 
+def all_kpop(data: Path) -> list[LabelledPhoto]:
+    """List every K-pop face, for measures that keep whole groups of people apart by themselves."""
+    kpop = data / "faces" / "kpop"
+    photos: list[LabelledPhoto] = []
+    for group in sorted(HELD_OUT_GROUPS):
+        photos += _people_folders(kpop / group, group)
+    return photos + _girlgroup(kpop, lambda _name: True) + _bts(kpop, lambda _file: True)
+
+
+def groups_of(photos: Iterable[LabelledPhoto]) -> dict[str, str]:
+    """Tell each K-pop person's group, so that a group can be kept apart as a whole.
+
+    Returns:
+        Person to group; who is both in a group's own set and in girlgroup15_crops belongs to it.
+    """
+    groups: dict[str, str] = {}
+    for photo in photos:
+        if photo.source != "girlgroup15_crops" or photo.person not in groups:
+            groups[photo.person] = photo.source
+    return groups
+
+
 def training_identities(data: Path) -> list[LabelledPhoto]:
     """List the faces of known people that training may use."""
     faces = data / "faces"

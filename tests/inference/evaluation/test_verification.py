@@ -6,7 +6,6 @@ from PIL import Image
 from inference.errors import DatasetError, WeightsError
 from inference.evaluation.embedders import embedders_to_compare
 from inference.evaluation.verification import lfw_pairs
-from inference.recognition.embedder import NetworkEmbedder
 from inference.training.datasets.faces import LabelledFace, embed_faces
 from inference.training.datasets.identities import LabelledPhoto
 from inference.training.teacher import MobileFaceNet, load_teacher, normalise
@@ -53,9 +52,8 @@ def test_every_face_gets_the_embedding_of_its_own_photo_in_order(tmp_path):
     assert embed_faces(Brightness().embed, faces).tolist() == [[10, 0], [20, 0], [10, 1]]
 
 
-def test_without_the_reference_nothing_is_compared(tmp_path):
-    with pytest.raises(WeightsError, match="reference's weights are missing"):
-        embedders_to_compare(tmp_path, None)
+def test_without_the_download_only_shipped_embedders_are_compared(tmp_path):
+    assert set(embedders_to_compare(tmp_path)) == {"encore", "encore-resnet", "dlib-resnet"}
 
 
 def test_the_teacher_must_be_there_and_fit(tmp_path):
@@ -72,20 +70,3 @@ def test_the_teacher_turns_112_pixels_into_128_numbers():
     crops = torch.randint(0, 256, (2, 3, 112, 112), dtype=torch.uint8)
     with torch.inference_mode():
         assert MobileFaceNet().eval()(normalise(crops)).shape == (2, 128)
-
-
-@pytest.mark.weights
-def test_the_real_teacher_knows_a_mirrored_face(shared_data):
-    from dataclasses import replace
-
-    from skimage import data
-
-    from inference.evaluation.embedders import load_reference
-
-    landmarks = np.array([[205, 102], [247, 104], [225, 129], [202, 139], [245, 142]], np.float32)
-    face = Face((173.0, 64.0, 272.0, 184.0), 1.0, landmarks)
-    reference = load_reference(shared_data)
-    embedder = NetworkEmbedder(reference.network, replace(reference.options, mirrors=False))
-    crop = embedder.crop(data.astronaut(), face)
-    rows = embedder.embed_crops(np.stack([crop, crop[:, ::-1]]))
-    assert rows[0] @ rows[1] > 0.8

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
@@ -6,9 +8,11 @@ from inference.errors import WeightsError
 from inference.evaluation.identification import equal_error_rate, pair_similarities
 from inference.recognition import adaptation
 from inference.recognition.adaptation import (
+    Levels,
     adapt,
     joined,
     load_statistics,
+    measure_levels,
     measure_statistics,
     shipped_postprocessing,
 )
@@ -83,6 +87,38 @@ def test_one_photo_of_one_person_is_enough_and_stays_finite():
     assert np.allclose(np.linalg.norm(adapted.apply(rows), axis=1), 1.0, atol=1e-5)
 
 
+def levelled(genuine=0.5, impostor=0.0):
+    return replace(training(), levels=Levels(genuine, impostor))
+
+
+def test_where_people_look_alike_more_similarity_is_asked_for():
+    apart, names = look_alikes(seed=3)
+    alike = unit_rows(apart + np.eye(16, dtype=np.float32)[3])
+    usual = adapt(levelled(), 0.5, apart, names).threshold
+    # The mean follows the library only half-way, so what its people share still shows.
+    assert adapt(levelled(), 0.5, alike, names).threshold > usual
+
+
+def test_a_library_of_one_photo_has_nearly_the_usual_threshold():
+    rows, names = look_alikes(seed=3)
+    assert adapt(levelled(), 0.5, rows[:1], names[:1]).threshold == pytest.approx(0.5)
+
+
+def test_a_library_as_usual_keeps_the_usual_threshold():
+    rows, names = look_alikes(seed=3)
+    apart = adapt(training(), 0.5, rows, names).apply(rows)
+    own = measure_levels(apart, names, Levels(0.0, 0.0), weight=0)
+    assert adapt(levelled(own.genuine, own.impostor), 0.5, rows, names).threshold == pytest.approx(
+        0.5, abs=1e-6
+    )
+
+
+def test_levels_are_means_over_pairs():
+    rows = np.array([[1, 0], [0, 1], [1, 0]], np.float32)
+    levels = measure_levels(rows, ["a", "a", "b"], Levels(0.0, 0.0), weight=0)
+    assert (levels.genuine, levels.impostor) == (0.0, 0.5)
+
+
 def test_references_without_people_are_refused():
     with pytest.raises(ValueError, match="1 people for references"):
         adapt(training(), 0.5, np.zeros((2, 16), np.float32), ["one"])
@@ -112,7 +148,7 @@ def test_parts_summed_up_over_other_faces_do_not_fit_together():
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("name", ["encore", "encore-resnet", "dlib-resnet"])
+@pytest.mark.parametrize("name", ["encore", "encore-resnet", "dlib-resnet", "stars"])
 def test_shipped_statistics_fit_their_embedder(name):
     postprocessing = shipped_postprocessing(name)
     assert postprocessing.threshold == THRESHOLDS[name]

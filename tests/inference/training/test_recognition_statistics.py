@@ -44,7 +44,7 @@ def shown(monkeypatch):
         monkeypatch.setattr(
             "inference.training.datasets.faces.read_photo", lambda path: float(path.name)
         )
-        monkeypatch.setattr(module, "RAW_LOADERS", {"numbered": Numbered})
+        monkeypatch.setattr(module, "RAW_LOADERS", {"numbered": lambda _directory: Numbered()})
         return training_statistics(Path(), "numbered", Path())
 
     return show

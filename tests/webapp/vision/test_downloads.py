@@ -160,8 +160,53 @@ def test_a_redirect_to_an_unsafe_address_is_not_followed(server: Server) -> None
 
 
 def test_a_name_that_is_no_download_is_refused(server: Server) -> None:
-    with pytest.raises(CommandError, match="'portrait-unet' is none of facenet-vggface2"):
+    with pytest.raises(CommandError, match=r"'portrait-unet' is none of .*facenet-vggface2"):
         call_command("download_weights", "portrait-unet")
+
+
+@pytest.fixture
+def pair(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let two files with terms be of use only together."""
+    toy = weights.record(NAME)
+    terms = "Pictures of famous people taught it."
+    both = {
+        name: replace(toy, name=name, filename=f"{name}/toy.pt", terms=terms)
+        for name in ("first", "second")
+    }
+    monkeypatch.setattr(weights, "records", lambda: both)
+    monkeypatch.setattr(weights, "BUNDLES", {"pair": ("first", "second")})
+
+
+@pytest.mark.usefixtures("pair")
+def test_nothing_with_terms_is_fetched_before_somebody_accepts_them(
+    server: Server, folder: Path
+) -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("download_weights", "pair")
+
+    words = str(refused.value)
+    assert "Pictures of famous people taught it." in words
+    assert f"{len(CONTENT):,} bytes, MIT" in words
+    assert "127.0.0.1" in words
+    assert "--accept" in words
+    assert server.ranges == []
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.usefixtures("pair")
+def test_files_that_belong_together_come_together(folder: Path) -> None:
+    call_command("download_weights", "pair", "--accept", stdout=StringIO())
+
+    assert [(folder / name / "toy.pt").read_bytes() == CONTENT for name in ("first", "second")] == [
+        True,
+        True,
+    ]
+    assert downloads.downloadable() == ["pair"]
+
+
+def test_the_download_of_the_two_networks_is_offered_with_its_terms() -> None:
+    assert "stars" in downloads.downloadable()
+    assert "MS-Celeb-1M" in downloads.terms_of("stars")
 
 
 def test_the_settings_know_every_embedder() -> None:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from webapp.vision.downloads import DownloadError, download_weights, downloadable
+from webapp.vision.downloads import DownloadError, download_weights, downloadable, terms_of
 
 
 class Command(BaseCommand):
@@ -20,7 +20,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what may be asked for."""
-        parser.add_argument("name", nargs="?", metavar="NAME", help="as in inference/weights.toml")
+        parser.add_argument(
+            "name", nargs="?", metavar="NAME", help="one of those listed without it"
+        )
+        parser.add_argument(
+            "--accept", action="store_true", help="accept the terms that are shown without it"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Fetch with a bar, or list."""
@@ -29,6 +34,14 @@ class Command(BaseCommand):
             for known in downloadable():
                 self.stdout.write(known)
             return
+        try:
+            terms = terms_of(name)
+        except DownloadError as error:
+            raise CommandError(str(error)) from error
+        if terms and not options["accept"]:
+            raise CommandError(
+                f"{terms}\nNothing was fetched. To accept this, add --accept to the command."
+            )
         columns = (TextColumn(name), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         try:
             with Progress(*columns, console=Console(stderr=True)) as progress:
