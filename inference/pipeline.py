@@ -115,6 +115,10 @@ class FacePipeline:
         """Return ``(N, D)`` embeddings, a unit row per face in their order."""
         return self._embedder().embed(image, faces)
 
+    def embed_raw(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
+        """Return ``(N, D)`` embeddings as they are to be stored, before post-processing."""
+        return self._embedder().embed_raw(image, faces)
+
     @property
     def embedder_name(self) -> str:
         """The embedder in use; embeddings of different ones cannot be compared."""

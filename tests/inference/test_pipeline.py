@@ -31,6 +31,9 @@ class FakeEmbedder:
     def embed(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
         return np.eye(3, dtype=np.float32)[[0] * len(faces)]
 
+    def embed_raw(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
+        return np.eye(3, dtype=np.float32)[[1] * len(faces)]
+
 
 class FakeEmotions:
     """Everybody is happy."""
@@ -64,6 +67,7 @@ def test_a_photo_goes_through_all_parts() -> None:
     faces = pipeline.find_faces(IMAGE)
     assert faces == [FACE]
     assert pipeline.embed(IMAGE, faces).tolist() == [[1, 0, 0]]
+    assert pipeline.embed_raw(IMAGE, faces).tolist() == [[0, 1, 0]]
     assert (pipeline.embedder_name, pipeline.threshold) == ("fake-embedder", 0.4)
     assert [p.label for p in pipeline.classify_emotions(IMAGE, faces)] == ["happy"]
     assert pipeline.emotion_model == "fake-emotions"

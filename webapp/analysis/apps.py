@@ -14,6 +14,8 @@ Matching ten thousand photos anew fits in as well.
 TIDY_SECONDS = 10.0
 """So long after references were deleted, at most, they are in the memory of an idle worker."""
 
+EMBED_ANEW_SECONDS = 300.0
+
 
 MERGE_SWEEP_SECONDS = 3600
 
@@ -32,6 +34,7 @@ class AnalysisConfig(AppConfig):
         hooks.forget_faces_with(_forget_faces)
         hooks.do_in_workers_every(TIDY_SECONDS, _tidy_galleries)
         hooks.do_every(MERGE_SWEEP_SECONDS, _sweep_merges)
+        hooks.do_every(EMBED_ANEW_SECONDS, _embed_anew)
         run = "webapp.analysis.stages"
         register(
             Stage(
@@ -81,6 +84,12 @@ class AnalysisConfig(AppConfig):
                 time_limit_seconds=1800,
             )
         )
+
+
+def _embed_anew() -> None:
+    from webapp.analysis.reanalysis import embed_anew
+
+    embed_anew()
 
 
 def _tidy_galleries() -> None:

@@ -24,8 +24,9 @@ class DetectedFace(models.Model):
         x1: Left edge in pixels of the upright full-size photo; may lie outside, like the others.
         score: Confidence of the detector, 0 to 1.
         landmarks: Five ``[x, y]`` in the same pixels.
-        embedding: Little-endian float32, or ``None`` without consent or model.
-        embedder: Tag of the model that made ``embedding``; empty without one.
+        embedding: Raw, before any post-processing, as little-endian float32; ``None`` without
+            consent or model.
+        embedder: Tag of the networks that made ``embedding``; empty without one.
         similarity: Cosine similarity to the nearest reference of ``person``; empty when the user
             gave the name and no reference is near.
         named_by: Who decided on ``person``, or that it is nobody: the ``user`` or the gallery

@@ -2,7 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, cast
 from uuid import UUID
+
+from django.db import connection
+from django.db.models import Field
 
 from webapp import vision
 from webapp.analysis.models import CandidateRecord, DetectedFace, Rejection
@@ -71,8 +75,27 @@ def name_faces(
 
 
 def write_names(faces: Sequence[DetectedFace]) -> None:
-    """Save what a match has changed of faces."""
-    DetectedFace.objects.bulk_update(faces, NAME_FIELDS, batch_size=100)
+    """Save what a match has changed of faces.
+
+    One statement a face: of thousands, Django's ``bulk_update`` takes most of the time to write
+    the statement.
+    """
+    meta, quote = DetectedFace._meta, connection.ops.quote_name
+    fields = [cast("Field[Any, Any]", meta.get_field(name)) for name in NAME_FIELDS]
+    assignments = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    rows = [
+        [
+            *(field.get_db_prep_save(getattr(face, field.attname), connection) for field in fields),
+            face.pk,
+        ]
+        for face in faces
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {quote(meta.db_table)} SET {assignments} "  # noqa: S608 - names of ours
+            f"WHERE {quote(str(meta.pk.column))} = %s",
+            rows,
+        )
 
 
 def _named(

@@ -6,13 +6,17 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from webapp import vision
+from webapp.accounts.queries import has_consent
 from webapp.analysis.models import DetectedFace, Portrait
 from webapp.core import jobs
 from webapp.people.changes import gallery_of
+from webapp.people.models import PeopleGallery, Reference
 from webapp.photos.models import Photo
 from webapp.photos.queries import photos_to_analyse
 
 CATCH_UP_STAGE = "catch-up"
+REFERENCES_STAGE = "references"
 BATCH_PHOTOS = 200
 """So many photos are queued in one transaction; others can write to the database in between."""
 
@@ -61,9 +65,28 @@ def recognise_everything(owner_id: int) -> None:
 
 
 def catch_up(claim: jobs.Claim) -> None:
-    """Queue the recognition of every photo of a user that has a face without an embedding."""
-    unembedded = DetectedFace.objects.filter(photo=OuterRef("pk"), embedder="")
-    photos = photos_to_analyse().filter(owner_id=claim.owner_id)
-    queue_again("recognise", photos.filter(Q(face_count=None) | Exists(unembedded)))
+    """Queue the recognition of every photo of a user with a face of no, or another, embedder."""
+    photos = photos_made_otherwise("recognise", vision.present_embedder())
+    queue_again("recognise", photos.filter(owner_id=claim.owner_id))
     with jobs.finish(claim):
         pass
+
+
+def embed_anew() -> None:
+    """Have every library embedded in the background by the embedder that is present now.
+
+    Asked for once per library and embedder; names stay meanwhile. A duty of the upkeep.
+    """
+    present = vision.present_embedder()
+    if not present:
+        return
+    for gallery in PeopleGallery.objects.exclude(embedder=present):
+        with transaction.atomic():
+            PeopleGallery.objects.filter(pk=gallery.pk).update(embedder=present)
+            if not has_consent(gallery.owner_id):
+                continue
+            if Reference.objects.filter(owner=gallery.owner_id).exclude(embedder=present).exists():
+                jobs.enqueue(REFERENCES_STAGE, gallery.pk, gallery.owner_id)
+            faces = DetectedFace.objects.filter(photo__owner=gallery.owner_id)
+            if faces.exclude(embedder__in=["", present]).exists():
+                jobs.enqueue(CATCH_UP_STAGE, gallery.pk, gallery.owner_id)

@@ -27,6 +27,7 @@ class PeopleGallery(models.Model):
         matched_revision: All photos are named by the gallery of this revision or a later one.
         matching_revision: What the matching under way, or cut short, will have reached.
         matched_until: Id of the last photo that it has dealt with; empty at its beginning.
+        embedder: Tag of the model by which the library was last asked to be embedded anew.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -39,6 +40,7 @@ class PeopleGallery(models.Model):
     matched_revision = models.PositiveBigIntegerField(default=0)
     matching_revision = models.PositiveBigIntegerField(default=0)
     matched_until = models.UUIDField(null=True)
+    embedder = models.CharField(max_length=100, blank=True, default="")
 
     def __str__(self) -> str:
         return f"people of user {self.owner_id}"
@@ -136,8 +138,8 @@ class Reference(models.Model):
     Attributes:
         photo: Where the face was named; empty for an imported picture. Deleting the photo takes
             the reference with it.
-        embedding: Little-endian float32 of unit length.
-        embedder: Tag of the model that made ``embedding``.
+        embedding: Raw, before any post-processing, as little-endian float32 of unit length.
+        embedder: Tag of the networks that made ``embedding``.
         source_sha256: Hash of the imported file, so that importing a folder twice enrols once.
     """
 

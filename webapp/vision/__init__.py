@@ -18,10 +18,10 @@ from webapp.vision.matching import (
     KnownPeople,
     Nearness,
     name_faces,
-    shipped_threshold,
     suggestions,
 )
-from webapp.vision.status import has_embedder, models_status
+from webapp.vision.spaces import space_of
+from webapp.vision.status import has_embedder, models_status, present_embedder
 from webapp.vision.values import (
     Box,
     Candidate,
@@ -74,9 +74,10 @@ __all__ = [
     "models_status",
     "name_faces",
     "pair_boxes",
+    "present_embedder",
     "read_reference",
     "render_portrait",
-    "shipped_threshold",
+    "space_of",
     "suggestions",
     "unload",
     "usual_weights",

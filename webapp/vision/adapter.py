@@ -83,10 +83,10 @@ def describe(
 def _embeddings(
     pipeline: "FacePipeline", image: "RGBImage", faces: "list[Face]"
 ) -> "tuple[Embeddings | None, str, str]":
-    """Return embeddings, the embedder's tag, and why there are none."""
+    """Return raw embeddings, the embedder's tag, and why there are none."""
     try:
         with plain_errors("Recognition"):
-            return pipeline.embed(image, faces), model_tag(pipeline.embedder_name), ""
+            return pipeline.embed_raw(image, faces), model_tag(pipeline.embedder_name), ""
     except UnavailableError as error:
         return None, "", str(error)
 

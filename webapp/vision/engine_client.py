@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from webapp.vision.engine_line import Connect, Engine, EngineLine, State
 from webapp.vision.loading import model_tag
-from webapp.vision.roster import FLOAT_BYTES, Roster
+from webapp.vision.roster import FLOAT_BYTES, Roster, comparable
 
 if TYPE_CHECKING:
     from inference.wire import Message
@@ -213,7 +213,8 @@ class EngineClient:
             return
         # Grows also over restarts of this process, so the engine never takes a new one for old.
         self._revision = max(self._revision + 1, time.time_ns() // 1000)
-        rows = roster.usable(model_tag(line.engine.embedder))
+        tag = model_tag(line.engine.embedder)
+        rows = roster.usable(tag)
         people = list(dict.fromkeys(row.person for row in rows))
         places = {person: place for place, person in enumerate(people)}
         header = {
@@ -226,4 +227,4 @@ class EngineClient:
             "embedder": line.engine.embedder,
             "threshold": None,
         }
-        line.say(header, b"".join(row.embedding for row in rows))
+        line.say(header, comparable(tag, rows).astype("<f4").tobytes())

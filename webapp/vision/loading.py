@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 TAG_DIGITS = 8
 TAG_SEPARATOR = "@"
+STATISTICS = "-statistics"
 
 lock = threading.RLock()
 """Held while a model loads or runs: parts of the pipelines load at their first use."""
@@ -140,7 +141,8 @@ def model_tag(name: str) -> str:
     """Return a model's name with a digest of the files behind it.
 
     Two trainings of one network share a name, but their embeddings cannot be compared. Files that
-    belong to a model bear its name with something appended.
+    belong to a model bear its name with something appended. The statistics behind a
+    post-processing do not count: embeddings are stored before it.
     """
     from inference.recognition.thresholds import PARTS
     from inference.weights import records
@@ -150,6 +152,7 @@ def model_tag(name: str) -> str:
         record.sha256
         for record in records().values()
         if any(record.name == part or record.name.startswith(f"{part}-") for part in names)
+        and not record.name.endswith(STATISTICS)
     ]
     if not any(hashes):
         return name

@@ -1,6 +1,5 @@
 """Who a face shows, out of stored embeddings; no network is loaded."""
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from collections.abc import Set as AbstractSet
@@ -12,14 +11,12 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from webapp.vision.loading import TAG_SEPARATOR, face_pipeline
+from webapp.vision.spaces import Space, space_of
 from webapp.vision.values import Candidate, Enrolled, Naming, Probe
 
 if TYPE_CHECKING:
     from inference.recognition.gallery import Gallery
     from inference.types import Embeddings
-
-logger = logging.getLogger(__name__)
 
 CANDIDATES = 3
 CANDIDATE_MARGIN = 0.2
@@ -50,15 +47,15 @@ class KnownPeople:
 
     Args:
         enrolled: All references.
-        threshold_of: Tag of a model to the cosine similarity below which a face stays unknown.
+        space_of: Tag of a model to what makes its embeddings comparable.
     """
 
     def __init__(
-        self, enrolled: Sequence[Enrolled] = (), threshold_of: Callable[[str], float] | None = None
+        self, enrolled: Sequence[Enrolled] = (), space_of: Callable[[str], Space] = space_of
     ) -> None:
-        self._threshold_of = threshold_of or shipped_threshold
+        self._space_of = space_of
         self._galleries: dict[str, Gallery[UUID]] = {
-            model: _gallery(references, self._threshold_of(model))
+            model: _gallery(references, space_of(model))
             for model, references in _by_model(enrolled).items()
         }
 
@@ -69,14 +66,15 @@ class KnownPeople:
             enrolled: All references of those people.
             of: Who they are; those without a reference are known no more.
         """
-        changed = KnownPeople((), self._threshold_of)
+        changed = KnownPeople((), self._space_of)
         by_model = _by_model(enrolled)
         for model in {**self._galleries, **by_model}:
             references = by_model.get(model, [])
+            space = self._space_of(model)
             if model in self._galleries:
-                replaced = self._galleries[model].with_people(*_keyed(references), of)
+                replaced = self._galleries[model].with_people(*_keyed(references, space), of)
             else:
-                replaced = _gallery(references, self._threshold_of(model))
+                replaced = _gallery(references, space)
             if replaced.keys:
                 changed._galleries[model] = replaced
         return changed
@@ -106,7 +104,8 @@ class KnownPeople:
             if probe.embedding is not None and probe.embedder in self._galleries:
                 by_model[probe.embedder].append(index)
         for model, indexes in by_model.items():
-            rows = to_rows([probes[index].embedding or b"" for index in indexes])
+            raw = to_rows([probes[index].embedding or b"" for index in indexes])
+            rows = self._space_of(model).apply(raw)
             for index, near in zip(indexes, _near(self._galleries[model], rows), strict=True):
                 found[index] = near
         return found
@@ -197,16 +196,17 @@ def _near(gallery: "Gallery[UUID]", rows: "Embeddings") -> list[Nearness]:
     return [Nearness(tuple(people), gallery.threshold) for people in near]
 
 
-def _gallery(references: Sequence[Enrolled], threshold: float) -> "Gallery[UUID]":
+def _gallery(references: Sequence[Enrolled], space: Space) -> "Gallery[UUID]":
     from inference.recognition.gallery import Gallery
 
-    return Gallery(*_keyed(references), threshold)
+    return Gallery(*_keyed(references, space), space.threshold)
 
 
-def _keyed(references: Sequence[Enrolled]) -> "tuple[list[UUID], Embeddings]":
-    """Return whose each row is, and the rows."""
+def _keyed(references: Sequence[Enrolled], space: Space) -> "tuple[list[UUID], Embeddings]":
+    """Return whose each row is, and the rows, ready to be compared."""
     rows = to_rows([reference.embedding for reference in references])
-    return [reference.person for reference in references], rows
+    people = [reference.person for reference in references]
+    return people, space.apply(rows) if people else rows
 
 
 def _by_model(enrolled: Sequence[Enrolled]) -> dict[str, list[Enrolled]]:
@@ -214,20 +214,6 @@ def _by_model(enrolled: Sequence[Enrolled]) -> dict[str, list[Enrolled]]:
     for reference in enrolled:
         by_model[reference.embedder].append(reference)
     return by_model
-
-
-def shipped_threshold(model: str) -> float:
-    """Return the similarity below which a face stays unknown, by the tag of a model."""
-    from inference.recognition.thresholds import THRESHOLDS
-
-    name = model.partition(TAG_SEPARATOR)[0]
-    if name in THRESHOLDS:
-        return THRESHOLDS[name]
-    pipeline = face_pipeline()
-    if pipeline.embedder_name == name:
-        return pipeline.threshold
-    logger.warning("no threshold is known for %s; nobody is named by it", name)
-    return 2.0
 
 
 def to_rows(embeddings: Sequence[bytes]) -> "Embeddings":

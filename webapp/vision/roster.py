@@ -2,9 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from webapp.vision.matching import to_rows
+from webapp.vision.spaces import space_of
 from webapp.vision.values import Enrolled
+
+if TYPE_CHECKING:
+    from inference.types import Embeddings
 
 FLOAT_BYTES = 4
 
@@ -29,3 +35,9 @@ class Roster:
             if one.embedder == embedder_tag and one.person in self.names
         ]
         return [one for one in rows if len(one.embedding) == len(rows[0].embedding)]
+
+
+def comparable(embedder_tag: str, references: Sequence[Enrolled]) -> "Embeddings":
+    """Return the rows of references of one model as the engine's own embedder compares faces."""
+    rows = to_rows([one.embedding for one in references])
+    return space_of(embedder_tag).apply(rows) if references else rows

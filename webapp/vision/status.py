@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from webapp.vision.loading import model_tag
 from webapp.vision.values import ModelStatus
 
 if TYPE_CHECKING:
@@ -34,10 +35,18 @@ def missing_models() -> list[str]:
 
 def has_embedder() -> bool:
     """Whether an embedder can be loaded: the chosen one, or any that is shipped."""
+    return bool(present_embedder())
+
+
+def present_embedder() -> str:
+    """Return the tag of the embedder that would be loaded, the best whose files are right.
+
+    Empty where there is none.
+    """
     from inference.recognition.thresholds import THRESHOLDS
 
     wanted = [settings.EMBEDDER] if settings.EMBEDDER else THRESHOLDS
-    return any(_has_files(name) for name in wanted)
+    return next((model_tag(name) for name in wanted if _has_files(name)), "")
 
 
 def _has_files(embedder: str) -> bool:

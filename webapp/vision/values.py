@@ -46,7 +46,7 @@ class SeenFace:
     Attributes:
         shape: Where it is.
         quality: 0 to 1; how much a recognition of it is worth.
-        embedding: Little-endian float32 of unit length, or ``None`` where none was computed.
+        embedding: Raw, as little-endian float32 of unit length; ``None`` where none was computed.
     """
 
     shape: FaceShape

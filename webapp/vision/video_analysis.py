@@ -9,8 +9,7 @@ from uuid import UUID
 import numpy as np
 
 from webapp.vision.loading import live_models, lock, model_tag, plain_errors
-from webapp.vision.matching import to_rows
-from webapp.vision.roster import Roster
+from webapp.vision.roster import Roster, comparable
 from webapp.vision.values import UnavailableError
 from webapp.vision.video_files import Stretch, StretchFrame, open_stretch
 
@@ -240,11 +239,12 @@ def _gallery(roster: Roster, models: "LiveModels") -> "LiveGallery | None":
     from inference.engine.galleries import LiveGallery
     from inference.recognition.gallery import Gallery
 
-    rows = roster.usable(model_tag(models.names["embedder"] or ""))
+    tag = model_tag(models.names["embedder"] or "")
+    rows = roster.usable(tag)
     if not rows:
         return None
     keys = [str(row.person) for row in rows]
-    gallery = Gallery(keys, to_rows([row.embedding for row in rows]), models.threshold)
+    gallery = Gallery(keys, comparable(tag, rows), models.threshold)
     names = {str(person): name for person, name in roster.names.items()}
     return LiveGallery(revision=1, gallery=gallery, names=names)
 

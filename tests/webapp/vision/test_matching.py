@@ -9,7 +9,7 @@ import pytest
 
 from tests.webapp.analysis.cast import EMBEDDER, embedding
 from webapp.vision import Enrolled, KnownPeople, Naming, Nearness, Probe
-from webapp.vision.matching import shipped_threshold
+from webapp.vision.spaces import AsStored, space_of
 
 LISA, ROSE = uuid4(), uuid4()
 ENROLLED = [Enrolled(LISA, embedding(1), EMBEDDER), Enrolled(ROSE, embedding(2), EMBEDDER)]
@@ -17,7 +17,7 @@ ENROLLED = [Enrolled(LISA, embedding(1), EMBEDDER), Enrolled(ROSE, embedding(2),
 
 def known(enrolled: list[Enrolled] = ENROLLED, threshold: float = 0.5) -> KnownPeople:
     """Return a gallery with a threshold of the test's own."""
-    return KnownPeople(enrolled, lambda model: threshold)
+    return KnownPeople(enrolled, lambda model: AsStored(threshold))
 
 
 def probe(axis: int, similarity: float = 1.0, towards: int = 9, **fields: object) -> Probe:
@@ -157,7 +157,7 @@ def test_the_shipped_threshold_belongs_to_the_model_of_the_tag() -> None:
     from inference.recognition.thresholds import THRESHOLDS
 
     for name, threshold in THRESHOLDS.items():
-        assert shipped_threshold(f"{name}@12345678") == threshold
+        assert space_of(f"{name}@12345678").threshold == threshold
 
 
 def test_matching_loads_no_network() -> None:
