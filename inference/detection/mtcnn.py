@@ -39,8 +39,18 @@ _STD = 128.0
 _MAX_PIXELS = 24_000_000
 """Larger photos are halved; their table of sums alone would take more than 300 MB."""
 
-_BATCH = 512
-"""Crops per pass of the second and third network: bounds the memory on a crowd."""
+_BATCHES = (8, 32, 128, 256, 512)
+"""Crops per pass of the second and third network; the last bounds the memory on a crowd.
+
+A few sizes and no others, as in ``_TILE_STEP``: oneDNN prepares every layer for every shape it has
+not seen, and what it keeps and drops of that left holes in the heap. A worker grew by 17 to 20 MB
+with each hundred photos of new sizes; with these it stays.
+"""
+
+_BATCH = _BATCHES[-1]
+
+_TILE_STEP = 32
+"""Sides of the first network's input are multiples of this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +130,7 @@ class MtcnnDetector:
         """Return boxes ``(N, 4)``, scores ``(N,)`` and box offsets ``(N, 4)`` of one size."""
         corners, scores, offsets = [], [], []
         for tile in tiles(photo, scale):
-            regression, probabilities = self._networks[0](self._batch(tile.pixels[None]))
+            regression, probabilities = self._search(tile.pixels)
             faces = probabilities[0, 1]
             rows, columns = torch.nonzero(faces >= self._options.thresholds[0], as_tuple=True)
             scores.append(faces[rows, columns].cpu())
@@ -132,6 +142,18 @@ class MtcnnDetector:
         boxes = torch.cat([(corner + 1) / scale, (corner + WINDOW) / scale], dim=1).floor()
         kept = _nms(boxes, score, 0.5)
         return boxes[kept], score[kept], torch.cat(offsets)[kept]
+
+    def _search(self, pixels: NDArray[np.float32]) -> tuple[Tensor, Tensor]:
+        """Show a tile ``(H, W, 3)`` to the first network, in one of a few sizes.
+
+        What is added below and to the right is grey, as outside the photo, and its places are cut
+        off again.
+        """
+        height, width = pixels.shape[:2]
+        padding = ((0, -height % _TILE_STEP), (0, -width % _TILE_STEP), (0, 0))
+        regression, probabilities = self._networks[0](self._batch(np.pad(pixels, padding)[None]))
+        rows, columns = (-(-(side - 2) // STRIDE) - 4 for side in (height, width))
+        return regression[..., :rows, :columns], probabilities[..., :rows, :columns]
 
     def _refine(self, photo: SummedArea, boxes: Tensor) -> Tensor:
         """Let the second network reject most boxes and move the rest."""
@@ -161,7 +183,11 @@ class MtcnnDetector:
         outputs = []
         for start in range(0, len(boxes), _BATCH):
             crops = photo.crops(corners[start : start + _BATCH], size)
-            outputs.append(self._networks[stage](self._batch(crops)))
+            count = len(crops)
+            more = next(batch for batch in _BATCHES if batch >= count) - count
+            padded = np.pad(crops, ((0, more), (0, 0), (0, 0), (0, 0)))
+            found = self._networks[stage](self._batch(padded))
+            outputs.append(tuple(part[:count] for part in found))
         return tuple(torch.cat(parts).cpu() for parts in zip(*outputs, strict=True))
 
     def _batch(self, pixels: NDArray[np.float32]) -> Tensor:
