@@ -145,9 +145,18 @@ def split_people(
 
 
 def ask(
-    faces: KnownFaces, group: str, statistics: Statistics, light: str = "", draws: int = DRAWS
+    faces: KnownFaces,
+    group: str,
+    statistics: Statistics,
+    light: str = "",
+    draws: int = DRAWS,
+    *,
+    adapts: bool = True,
 ) -> Answers:
-    """Enrol half of a group's people at a time, in white light, and ask about all other faces."""
+    """Enrol half of a group's people at a time, in white light, and ask about all other faces.
+
+    Without ``adapts`` the references teach nothing, as where a post-processing is used as shipped.
+    """
     rows = faces.rows_of([group])
     everybody = np.unique(faces.people[rows])
     draw = np.random.default_rng(SEED)
@@ -158,7 +167,8 @@ def ask(
         enrolled = sorted(draw.permutation(everybody)[: len(everybody) // 2].tolist())
         references, known, strangers = split_people(faces, rows, enrolled, REFERENCES, draw)
         people = faces.people[references].tolist()
-        processing = adapt(statistics, 0.0, faces.raw[references], people)
+        taught = faces.raw[references] if adapts else None
+        processing = adapt(statistics, 0.0, taught, people)
         gallery = Gallery(people, processing.apply(faces.raw[references]), 0.0)
         nearness = gallery.similarities(processing.apply(probes[known])).astype(np.float64)
         nearest = np.array(gallery.keys)[nearness.argmax(axis=1)]
@@ -231,6 +241,15 @@ def learn_from(faces: KnownFaces, groups: Sequence[str]) -> tuple[Statistics, fl
         for group in groups
     ]
     return replace(faces.statistics(groups), levels=levels), choose_threshold(inner)
+
+
+def unadapted_threshold(faces: KnownFaces, groups: Sequence[str]) -> float:
+    """Choose the threshold of the post-processing as shipped, which knows nothing of a library."""
+    asked = []
+    for group in groups:
+        statistics = faces.statistics([other for other in groups if other != group])
+        asked.append(ask(faces, group, statistics, adapts=False))
+    return choose_threshold(asked)
 
 
 def best_point(answers: Answers) -> OpenSetRow:

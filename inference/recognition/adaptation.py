@@ -19,7 +19,7 @@ from safetensors.numpy import load_file
 
 from inference.errors import WeightsError
 from inference.recognition.postprocessing import Part, PostProcessing
-from inference.recognition.thresholds import LEVELS, SHARES, THRESHOLDS
+from inference.recognition.thresholds import ADAPTED_THRESHOLDS, LEVELS, SHARES, THRESHOLDS
 from inference.types import Embeddings
 from inference.weights import locate, record
 
@@ -231,8 +231,23 @@ def load_statistics(name: str) -> Statistics:
 
 
 def shipped_postprocessing(name: str) -> PostProcessing:
-    """Return the post-processing of an embedder for a library without any reference."""
+    """Return the post-processing of an embedder that knows nothing of a library."""
     return adapt(load_statistics(name), THRESHOLDS[name])
+
+
+def library_postprocessing(
+    name: str, references: Embeddings, people: Sequence[Hashable]
+) -> PostProcessing:
+    """Return the post-processing of an embedder for a library, with the threshold that suits it.
+
+    Args:
+        name: Of the embedder.
+        references: ``(N, D)`` its raw embeddings of faces whose names users confirmed.
+        people: Who each reference shows.
+    """
+    if not len(references):
+        return shipped_postprocessing(name)
+    return adapt(load_statistics(name), ADAPTED_THRESHOLDS[name], references, people)
 
 
 def _read(name: str) -> Statistics:

@@ -11,6 +11,7 @@ from inference.recognition.adaptation import (
     Levels,
     adapt,
     joined,
+    library_postprocessing,
     load_statistics,
     measure_levels,
     measure_statistics,
@@ -145,6 +146,17 @@ def test_parts_summed_up_over_other_faces_do_not_fit_together():
     fewer = measure_statistics(rows[:50], names[:50], PARTS)
     with pytest.raises(ValueError, match="different faces"):
         joined([training(), fewer], [0.5, 0.5])
+
+
+@pytest.mark.weights
+def test_a_library_gets_its_own_threshold_and_an_empty_one_the_strict_one():
+    draw = np.random.default_rng(0)
+    size = len(load_statistics("encore").mean)
+    references = unit_rows(draw.normal(0, 1, (4, size)).astype(np.float32))
+    shipped = shipped_postprocessing("encore")
+    adapted = library_postprocessing("encore", references, ["a", "a", "b", "b"])
+    empty = library_postprocessing("encore", references[:0], [])
+    assert adapted.threshold < shipped.threshold == empty.threshold == THRESHOLDS["encore"]
 
 
 @pytest.mark.weights
