@@ -87,12 +87,15 @@ def section(
         "levels and threshold come from the other groups alone; the threshold lets 2 % of "
         "strangers and 0.5 % wrong names through there, each of them left out in turn. Half of "
         "the people are enrolled with five photos, 20 draws, and their references adapt the "
-        "post-processing as in the product. In percent; intervals from people drawn again; "
-        "*best at 5/1* is the lowest threshold that keeps 5 % of strangers and 1 % wrong names "
-        "on the group itself, which nobody can know beforehand.\n\n"
+        "post-processing (`library_postprocessing`). In percent; intervals from people drawn "
+        "again; *best at 5/1* is the lowest threshold that keeps 5 % of strangers and 1 % wrong "
+        "names on the group itself, which nobody can know beforehand.\n\n"
         "**Groups with a star were seen by the network itself in training (other photos or the "
         "same): those rows are no evidence.** The networks of `stars` learnt from pictures of "
-        "celebrities; whether these people were among them is not known.\n\n"
+        "celebrities; whether these people were among them is not known. That the threshold "
+        "moves half-way with a library's similarities, the pull of its mean and the shrinkage were "
+        "decided with all groups in sight, so these figures are a little kind; labels whose face "
+        "was not found are left out.\n\n"
     )
     parts = [words]
     for name, groups in measured.items():
