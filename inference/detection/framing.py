@@ -74,7 +74,17 @@ def _filling_faces(detector: FaceDetector, image: RGBImage) -> list[Face]:
     border = _border_of(small)
     found = [_moved(face, border, scale) for face in detector.detect(add_border(small))]
     least = LEAST_SHARE * min(height, width)
-    return [face for face in found if min(face.width, face.height) >= least]
+    return [
+        face
+        for face in found
+        if min(face.width, face.height) >= least and _has_its_middle_in(image, face)
+    ]
+
+
+def _has_its_middle_in(image: RGBImage, face: Face) -> bool:
+    """Whether a face lies in the picture and not on the grey around it."""
+    x1, y1, x2, y2 = face.box
+    return bool(0 < x1 + x2 < 2 * image.shape[1] and 0 < y1 + y2 < 2 * image.shape[0])
 
 
 def _border_of(image: RGBImage) -> int:

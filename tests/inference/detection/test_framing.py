@@ -65,6 +65,10 @@ def test_what_is_small_in_the_framed_picture_is_no_face_that_fills_it() -> None:
     assert find_faces(Detector([], [face(150, 150, 60)]), PICTURE) == []
 
 
+def test_what_is_seen_on_the_border_is_no_face() -> None:
+    assert find_faces(Detector([], [face(0, 0, 90)]), PICTURE) == []
+
+
 def test_the_border_is_half_as_wide_as_the_picture_and_grey() -> None:
     framed = add_border(np.zeros((100, 60, 3), np.uint8))
 
