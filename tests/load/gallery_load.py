@@ -121,11 +121,12 @@ def _installation(arguments: argparse.Namespace) -> Iterator[bool]:
 
 
 def _analyse() -> None:
-    """Have the planner look at what was filled in, as PostgreSQL's autovacuum would."""
+    """Have PostgreSQL's planner look at what was filled in, as its autovacuum would."""
     from django.db import connection
 
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
 
 
 def section(photos: int, results: list[Measured]) -> Section:

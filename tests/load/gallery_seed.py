@@ -4,7 +4,8 @@ Rows are made in bulk, without files: pages of a grid read none.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -26,6 +27,7 @@ def seed(count: int) -> None:
     """Fill an empty database with so many photos and as many moments."""
     from webapp.accounts.models import User
     from webapp.people.models import Group, Person
+    from webapp.photos import counts
     from webapp.photos.models import Concert, Photo
 
     chance = random.Random(1)  # noqa: S311 - data to measure with
@@ -57,13 +59,28 @@ def seed(count: int) -> None:
         )
         for number in range(count)
     ]
-    # Else Django writes the present moment, and to change that takes longer than all the rest.
-    Photo._meta.get_field("created_at").auto_now_add = False
-    Photo.objects.bulk_create(photos, batch_size=BATCH)
+    with _own_time_of_creation():
+        Photo.objects.bulk_create(photos, batch_size=BATCH)
     seed_faces([photo.pk for photo in photos], [person.pk for person in people], chance)
     seed_jobs([photo.pk for photo in photos], owner.pk)
     seed_references(people, owner.pk)
     seed_moments(photos, people, chance)
+    counts.mend()
+    while counts.refresh():
+        pass
+
+
+@contextmanager
+def _own_time_of_creation() -> Iterator[None]:
+    """Keep Django from writing the present moment, which would take long to change later."""
+    from webapp.photos.models import Photo
+
+    field = Photo._meta.get_field("created_at")
+    field.auto_now_add = False
+    try:
+        yield
+    finally:
+        field.auto_now_add = True
 
 
 def seed_jobs(photos: Sequence[UUID], owner_id: int) -> None:

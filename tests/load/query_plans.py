@@ -21,6 +21,12 @@ def _page(page: str, url: str) -> str:
 
 def queries_of(url: str) -> list[tuple[str, list[str]]]:
     """Return each SELECT behind an address, and its plan, without ids and costs."""
+    selects = [(sql, params) for sql, params in statements_of(url) if sql.startswith("SELECT")]
+    return [(sql, plan_of(sql, params)) for sql, params in selects]
+
+
+def statements_of(url: str) -> list[tuple[str, Any]]:
+    """Return everything that an address asks of the database, with its parameters."""
     from django.db import connection
 
     seen: list[tuple[str, Any]] = []
@@ -29,9 +35,12 @@ def queries_of(url: str) -> list[tuple[str, list[str]]]:
         seen.append((sql, params))
         return execute(sql, params, many, context)
 
+    client = _client()
     with connection.execute_wrapper(note):
-        _client().get(url)
-    return [(sql, plan_of(sql, params)) for sql, params in seen if sql.startswith("SELECT")]
+        answer = client.get(url)
+    if answer.status_code != 200:
+        raise AssertionError(f"{url} answered {answer.status_code}")
+    return seen
 
 
 def plan_of(sql: str, params: Any) -> list[str]:

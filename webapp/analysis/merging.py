@@ -22,6 +22,8 @@ from webapp.people import services as people
 from webapp.people.changes import note_change
 from webapp.people.models import NAME_LENGTH, Person, Reference
 from webapp.people.queries import locked_gallery_state
+from webapp.photos import counts
+from webapp.photos.models import PhotoCount
 
 KEEP_DAYS = 30
 """For so long a merge can be undone."""
@@ -50,6 +52,7 @@ def merge_people(source: Person, target: Person) -> Merge:
         doubles=[str(pk) for pk in people.merge_references(source, target)],
     )
     source.faces.update(person=target)
+    counts.mark(PhotoCount.Kind.PERSON, target.pk)
     merge.elsewhere = hooks.people_merged(source.pk, target.pk)
     merge.earlier = list(source.merges.values_list("pk", flat=True))
     source.merges.update(target=target)
@@ -100,7 +103,8 @@ def undo_merge(merge: Merge) -> Person:
     people.copy_references(Reference.objects.filter(pk__in=merge.doubles, person=target), source)
     faces = DetectedFace.objects.filter(pk__in=merge.faces, person=target)
     photos = list(faces.values_list("photo_id", flat=True))
-    faces.update(person=source)
+    with counts.changing(photos):
+        faces.update(person=source)
     _restore_rejections(merge.rejections, source, target)
     hooks.people_parted(source.pk, target.pk, merge.elsewhere)
     target.merges.filter(pk__in=merge.earlier).update(target=source)

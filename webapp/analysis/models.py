@@ -75,6 +75,7 @@ class DetectedFace(models.Model):
         indexes = (
             models.Index(fields=("person", "photo"), name="analysis_face_person_photo"),
             models.Index(fields=("emotion", "photo"), name="analysis_face_emotion_photo"),
+            models.Index(fields=("person", "emotion", "photo"), name="analysis_face_both_photo"),
         )
         constraints = (
             models.CheckConstraint(

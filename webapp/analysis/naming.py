@@ -10,6 +10,7 @@ from django.db.models import Field
 
 from webapp import vision
 from webapp.analysis.models import CandidateRecord, DetectedFace, Rejection
+from webapp.photos import counts
 
 NAME_FIELDS = ("person", "similarity", "named_by", "candidates")
 """What a match may change of a face."""
@@ -90,7 +91,7 @@ def write_names(faces: Sequence[DetectedFace]) -> None:
         ]
         for face in faces
     ]
-    with connection.cursor() as cursor:
+    with counts.changing({face.photo_id for face in faces}), connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {quote(meta.db_table)} SET {assignments} "  # noqa: S608 - names of ours
             f"WHERE {quote(str(meta.pk.column))} = %s",

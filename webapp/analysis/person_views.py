@@ -28,7 +28,7 @@ MOST_OVERRULED = 24
 @require_safe
 def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Show somebody's references and all photos they were found in."""
-    found = get_object_or_404(with_counts(people_visible_to(request.user)), pk=person_id)
+    found = get_object_or_404(people_visible_to(request.user), pk=person_id)
     photos = library_of(request.user).filter(pk__in=found.faces.values("photo_id").distinct())
     context = {
         "page_title": found.name,
@@ -46,7 +46,7 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
 def merge(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Make this person and another (field ``into``) one; a GET shows what would come of it."""
     people = people_visible_to(request.user)
-    source = get_object_or_404(with_counts(people), pk=person_id)
+    source = get_object_or_404(people, pk=person_id)
     page = reverse("analysis:person", args=[person_id])
     try:
         into = UUID((request.POST or request.GET).get("into", ""))
@@ -54,9 +54,10 @@ def merge(request: HttpRequest, person_id: UUID) -> HttpResponse:
         return refused(request, "Choose whom to merge with.", back_to=page)
     if into == person_id:
         return refused(request, "Choose somebody else to merge with.", back_to=page)
-    target = get_object_or_404(with_counts(people), pk=into)
+    target = get_object_or_404(people, pk=into)
     if request.method != "POST":
-        return render(request, "people/merge.html", _preview(source, target))
+        both = {one.pk: one for one in with_counts(people.filter(pk__in=(person_id, into)))}
+        return render(request, "people/merge.html", _preview(both[person_id], both[into]))
     merging.merge_people(source, target)
     page = reverse("analysis:person", args=[into])
     return done(request, {"next": page}, back_to=page, message=f"Both are {target.name} now.")

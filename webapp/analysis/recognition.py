@@ -17,6 +17,7 @@ from webapp.core import jobs
 from webapp.people.changes import note_change
 from webapp.people.models import Reference
 from webapp.people.queries import gallery_state, locked_gallery_state
+from webapp.photos import counts
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
 
@@ -113,7 +114,8 @@ def _store(claim: jobs.Claim, photo_id: UUID, seen: vision.SeenPhoto, before: _B
             revision, generation = locked_gallery_state(claim.owner_id)
             may_write = _embedding_now(claim.owner_id, seen, before, generation)
             _refuse_change((gallery.revision, writing), (revision, may_write))
-            _write(claim.owner_id, found, writing)
+            with counts.changing([photo_id]):
+                _write(claim.owner_id, found, writing)
             Photo.objects.filter(pk=photo_id).update(face_count=len(found.faces))
             done.event("faces_found", {**faces_found(photo_id, seen.width, seen.height)})
     except _GalleryChangedError:

@@ -17,6 +17,7 @@ from webapp.people import services as people
 from webapp.people.changes import note_change
 from webapp.people.models import Person, Reference
 from webapp.people.queries import locked_gallery_state
+from webapp.photos import counts
 from webapp.photos.models import Photo
 from webapp.photos.services import INGEST
 from webapp.photos.storage import files_of
@@ -86,6 +87,7 @@ def name_face(face: DetectedFace, name: str, group_name: str = "") -> NamedFace:
 def _locked(face: DetectedFace) -> DetectedFace:
     """Return the face as it is now, and keep it and the gallery so until the transaction ends."""
     locked_gallery_state(face.photo.owner_id)
+    counts.changed([face.photo_id])  # Who had the name until now; ``_decided`` adds who has it.
     try:
         return DetectedFace.objects.select_for_update().get(pk=face.pk)
     except DetectedFace.DoesNotExist:
@@ -166,6 +168,7 @@ def _take_name(face: DetectedFace) -> None:
 def _decided(photo: Photo) -> None:
     """Have everything matched again and tell open pages."""
     note_change(photo.owner_id, photos=[photo.pk])
+    counts.changed([photo.pk])
     events.publish(photo.owner_id, "names_changed", {**names_changed([photo.pk])})
 
 

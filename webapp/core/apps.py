@@ -28,10 +28,12 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        """Register the system checks, the sweep of orphans and what the health page says of it."""
+        """Register the system checks, the duties and what the health page says of the library."""
         from webapp import checks  # noqa: F401 - registers by being imported; needs the settings
+        from webapp.core import integrity
         from webapp.core.library_health import library_section
 
         media.register(LEFT_OF_BACKUPS)
         hooks.do_every(SWEEP_SECONDS, sweep_orphans)
+        hooks.do_every(integrity.EVERY_SECONDS, integrity.check)
         hooks.report_with(library_section)

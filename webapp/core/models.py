@@ -88,6 +88,21 @@ class Event(models.Model):
         return f"{self.kind} {self.pk}"
 
 
+class IntegrityCheck(models.Model):
+    """What SQLite said when it was last asked whether its file is whole; one row."""
+
+    answer = models.CharField(max_length=1000)
+    checked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.answer} at {self.checked_at}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was wrong."""
+        return self.answer == "ok"
+
+
 class Heartbeat(models.Model):
     """The last sign of life of one process, read by the health page."""
 

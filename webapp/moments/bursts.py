@@ -21,6 +21,7 @@ from webapp.moments.models import Moment, MomentFrame
 from webapp.moments.queries import taste_of
 from webapp.moments.services import name_burst, stack
 from webapp.people.queries import locked_gallery_state
+from webapp.photos import counts
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
 from webapp.vision.bursts import BurstFace, BurstPicture, JudgedPicture, find_bursts
@@ -118,9 +119,9 @@ def _store(owner_id: int, burst: Sequence[JudgedPicture]) -> None:
     _describe(moment, photos[top.photo], top)
     for other in known[1:]:
         events.forget(owner_id, [str(other.pk)], subject="moment")
-        Photo.objects.filter(moment_frames__moment=other).update(stack_top=None)
+        _unstack(other)
         other.delete()
-    Photo.objects.filter(moment_frames__moment=moment).update(stack_top=None)
+    _unstack(moment)
     moment.frames.all().delete()
     MomentFrame.objects.bulk_create(_frame(moment, one, top) for one in pictures)
     name_burst(moment, top.box or ())
@@ -131,6 +132,12 @@ def _store(owner_id: int, burst: Sequence[JudgedPicture]) -> None:
     if not known:
         ready = {"moment": str(moment.pk), "photo": str(top.photo)}
         events.publish(owner_id, "moment_ready", ready)
+
+
+def _unstack(moment: Moment) -> None:
+    photos = Photo.objects.filter(moment_frames__moment=moment)
+    photos.update(stack_top=None)
+    counts.changed(photos.values_list("pk", flat=True))
 
 
 def _known(owner_id: int, burst: Sequence[JudgedPicture]) -> list[Moment]:

@@ -16,6 +16,7 @@ from webapp.moments.models import Moment, MomentFrame, Taste
 from webapp.moments.naming import named_faces, people_within
 from webapp.people.models import Person
 from webapp.people.queries import locked_gallery_state
+from webapp.photos import counts
 from webapp.photos.models import Photo
 from webapp.photos.services import INGEST
 
@@ -122,6 +123,7 @@ def shelve(photo_ids: Iterable[UUID]) -> None:
         if shelf == photo.shelf:
             continue
         Photo.objects.filter(pk=photo.pk).update(shelf=shelf)
+        counts.changed([photo.pk])
         if shelf == Photo.Shelf.MOMENT and photo.state == Photo.State.READY:
             _analyse(photo)
 
@@ -134,6 +136,7 @@ def stack(moment: Moment) -> None:
     photos.update(stack_top=None if moment.is_discarded else moment.photo)
     if moment.photo is not None:
         Photo.objects.filter(pk=moment.photo.pk).update(stack_top=None)
+    counts.changed(photos.values_list("pk", flat=True))
 
 
 def name_burst(moment: Moment, box: Sequence[float]) -> None:
@@ -183,6 +186,7 @@ def delete_moment(moment: Moment) -> None:
         if moment.kind == Moment.Kind.BURST:
             of_burst = Photo.objects.filter(moment_frames__moment=moment)
             of_burst.update(stack_top=None, stays_single=moment.photo_id is not None)
+            counts.changed(of_burst.values_list("pk", flat=True))
         photo_ids = set(moment.frames.exclude(photo=None).values_list("photo_id", flat=True))
         photo_ids |= {moment.photo_id} if moment.photo_id else set()
         events.forget(moment.owner_id, [str(moment.pk)], subject="moment")

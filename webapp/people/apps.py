@@ -13,8 +13,10 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the crops of references."""
+        """Register the crops of references, and what is counted."""
+        from webapp.people import counts
         from webapp.people.library import INVENTORY, KINDS
 
+        counts.register()
         media.register(*KINDS)
         inventory.register(INVENTORY)

@@ -97,7 +97,13 @@ class Group(models.Model):
 
 
 class Person(models.Model):
-    """Somebody who can be recognised."""
+    """Somebody who can be recognised.
+
+    Attributes:
+        photo_count: Photos in the library that show them; set by ``queries.with_counts`` only.
+    """
+
+    photo_count: int
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     owner = models.ForeignKey(

@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 
 from webapp.core.names import folded
 from webapp.people.models import Group, PeopleGallery, Person, Reference
-from webapp.photos.queries import in_library
+from webapp.photos import counts
+from webapp.photos.models import PhotoCount
 from webapp.vision.values import Enrolled
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
@@ -33,22 +34,17 @@ def references_visible_to(user: Asker) -> QuerySet[Reference]:
     return Reference.objects.filter(owner_id=user.pk)
 
 
-def with_counts(people: QuerySet[Person]) -> QuerySet[Person]:
-    """Add ``reference_count``, ``photo_count`` and ``cover_id`` (their best reference, or none).
-
-    ``photo_count`` goes through the reverse relation of the faces, which belong to a later app.
-    Each is a query of its own per person: joined, references and faces would multiply.
-    """
+def with_counts(people: QuerySet[Person]) -> list[Person]:
+    """Read people with ``photo_count``, ``reference_count`` and ``cover_id`` (best, or none)."""
     references = Reference.objects.filter(person=OuterRef("pk"))
-    same = Person.objects.filter(pk=OuterRef("pk")).order_by()
-    shown = in_library("faces__photo__")
-    counted = same.values("pk").annotate(total=Count("faces__photo", distinct=True, filter=shown))
+    best = Subquery(references.order_by("-quality", "id").values("pk")[:1])
     enrolled = references.order_by().values("person").annotate(total=Count("pk"))
-    return people.annotate(
-        reference_count=Coalesce(Subquery(enrolled.values("total")), 0),
-        photo_count=Subquery(counted.values("total")),
-        cover_id=Subquery(references.order_by("-quality", "id").values("pk")[:1]),
-    )
+    reference_count = Coalesce(Subquery(enrolled.values("total")), 0)
+    found: list[Person] = list(people.annotate(cover_id=best, reference_count=reference_count))
+    totals = counts.of(PhotoCount.Kind.PERSON, [person.pk for person in found])
+    for person in found:
+        person.photo_count = totals.get(person.pk, 0)
+    return found
 
 
 def people_called_like(user: Asker, text: str) -> QuerySet[Person]:

@@ -26,7 +26,7 @@ NO_STORE = "private, no-store"
 @require_safe
 def people_list(request: HttpRequest) -> HttpResponse:
     """Show everybody, by group; each with a picture and counts."""
-    people = list(with_counts(people_visible_to(request.user)))
+    people = with_counts(people_visible_to(request.user))
     groups = list(groups_visible_to(request.user))
     for group in groups:
         group.members = [one for one in people if one.group_id == group.pk]  # type: ignore[attr-defined]

@@ -1,11 +1,17 @@
 """Django's entry to the photos app."""
 
+import logging
+
 from django.apps import AppConfig
 
 from webapp.core import hooks, inventory, media, stages
 
+logger = logging.getLogger(__name__)
+
 SWEEP_SECONDS = 600
 REVISE_SECONDS = 60
+COUNT_SECONDS = 5
+MEND_SECONDS = 24 * 3600
 
 
 def sweep() -> None:
@@ -27,6 +33,21 @@ def revise() -> None:
     from webapp.photos import services
 
     services.queue_revisions()
+
+
+def refresh_counts() -> None:
+    """Make counts anew that are marked."""
+    from webapp.photos import counts
+
+    counts.refresh()
+
+
+def mend_counts() -> None:
+    """Mark counts that are wrong, which would be a mistake of the code."""
+    from webapp.photos import counts
+
+    if drifted := counts.mend():
+        logger.error("counts that were wrong are made anew: %d", drifted)
 
 
 class PhotosConfig(AppConfig):
@@ -67,3 +88,5 @@ class PhotosConfig(AppConfig):
         media.register(*KINDS)
         inventory.register(INVENTORY)
         hooks.set_zone_with(set_zone)
+        hooks.do_every(COUNT_SECONDS, refresh_counts)
+        hooks.do_every(MEND_SECONDS, mend_counts)

@@ -16,7 +16,7 @@ from django.db.models import Sum
 
 from webapp.accounts.models import User
 from webapp.core import jobs
-from webapp.photos import queries, storage
+from webapp.photos import counts, queries, storage
 from webapp.photos.clocks import queue_clocks
 from webapp.photos.destinations import Destination, destination_of, note_joined
 from webapp.photos.models import Concert, Photo, Upload
@@ -192,7 +192,10 @@ class PhotoIntake:
         if ticket.concert is None:
             return False
         loose = queries.photos_visible_to(ticket.owner).filter(pk=twin, concert=None)
-        has_joined = loose.exclude(shelf=Photo.Shelf.ALTERNATE).update(concert=ticket.concert) == 1
+        own = loose.exclude(shelf=Photo.Shelf.ALTERNATE)
+        with transaction.atomic():
+            has_joined = own.update(concert=ticket.concert) == 1
+            counts.changed([twin])
         if has_joined:
             note_joined(twin)
             queue_clocks(ticket.owner.pk)
@@ -226,6 +229,7 @@ class PhotoIntake:
                 picture_sha256=content.picture_sha256,
                 bytes=content.size,
             )
+            counts.changed([file_id])
             if destination is not None:
                 destination.receive(file_id)
             jobs.enqueue(INGEST, file_id, ticket.owner.pk)

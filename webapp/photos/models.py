@@ -19,9 +19,11 @@ class Concert(models.Model):
 
     Attributes:
         time_zone: IANA name of where it was; empty for where its owner lives.
-        covers: Its newest pictures; set by ``queries.concerts_with_covers`` only.
+        photo_count: Photos in the library; set by ``concert_cards.concerts_with_covers`` only.
+        covers: Its newest pictures; likewise.
     """
 
+    photo_count: int
     covers: list["Photo"]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -147,6 +149,11 @@ class Photo(models.Model):
                 condition=models.Q(stack_top__isnull=False),
                 name="photo_stacked",
             ),
+            models.Index(
+                fields=["owner", "-created_at", "-id"],
+                condition=~models.Q(shelf="alternate") & models.Q(stack_top=None, concert=None),
+                name="photo_loose",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -162,6 +169,44 @@ class Photo(models.Model):
         """Whether a worker has taken out of the original where it was taken, as far as is known."""
         is_revised = self.picture_sha256 not in {"", self.UNREADABLE}
         return self.state == self.State.READY and is_revised
+
+
+class PhotoCount(models.Model):
+    """How many photos of a library belong to a concert or show a person; see ``counts``.
+
+    Beside the rows that it is about: who saves one of them does not write an old count back.
+    """
+
+    class Kind(models.TextChoices):
+        """Whose photos are counted."""
+
+        CONCERT = "concert"
+        PERSON = "person"
+
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    subject_id = models.UUIDField()
+    total = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject_id"], name="one_count_per_subject")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}: {self.total}"
+
+
+class StaleCount(models.Model):
+    """The mark of a count that has to be made anew; only ever inserted and deleted."""
+
+    kind = models.CharField(max_length=7, choices=PhotoCount.Kind.choices)
+    subject_id = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "subject_id"], name="stale_count")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}"
 
 
 class Upload(models.Model):

@@ -1,17 +1,13 @@
 """What may be read of photos, and by whom; every name includes who asks."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Count, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from webapp.photos.models import Concert, Photo, Upload
-
-COVERS_PER_CONCERT = 4
 
 Asker = AbstractBaseUser | AnonymousUser
 
@@ -64,26 +60,3 @@ def uploads_of(user: Asker, kind: str = Upload.Kind.PHOTO) -> QuerySet[Upload]:
 def unfinished_uploads_of(user: Asker, kind: str = Upload.Kind.PHOTO) -> QuerySet[Upload]:
     """Return the user's uploads of one kind that have not become anything yet."""
     return uploads_of(user, kind).filter(became=None)
-
-
-def concerts_with_covers(user: Asker) -> list[Concert]:
-    """Return the user's concerts, each with ``photo_count`` and ``covers``, in two queries."""
-    concerts: list[Concert] = list(
-        concerts_visible_to(user).annotate(
-            photo_count=Count("photos", filter=in_library("photos__"))
-        )
-    )
-    covers = _covers([concert.pk for concert in concerts])
-    for concert in concerts:
-        concert.covers = covers[concert.pk]
-    return concerts
-
-
-def _covers(concert_ids: list[UUID]) -> defaultdict[UUID | None, list[Photo]]:
-    """Return the newest pictures of each concert."""
-    rank = Window(RowNumber(), partition_by="concert_id", order_by=["-created_at", "-id"])
-    ready = Photo.objects.filter(in_library(), concert_id__in=concert_ids, state=Photo.State.READY)
-    covers: defaultdict[UUID | None, list[Photo]] = defaultdict(list)
-    for photo in ready.annotate(rank=rank).filter(rank__lte=COVERS_PER_CONCERT).order_by("rank"):
-        covers[photo.concert_id].append(photo)
-    return covers

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from webapp.core import events, jobs, orphans
 from webapp.core.models import Job
-from webapp.photos import storage
+from webapp.photos import counts, storage
 from webapp.photos.models import Photo, Upload
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ def delete_photo(photo: Photo) -> None:
         jobs.cancel(photo_id)
         events.forget(owner_id, [str(photo_id)])
         Upload.objects.filter(became=photo_id).delete()
+        counts.changed([photo_id])
         Photo.objects.filter(pk=photo_id).delete()
         jobs.enqueue(ERASE, photo_id, owner_id)
         transaction.on_commit(partial(storage.remove_photo, photo_id))

@@ -17,6 +17,7 @@ from webapp.analysis.models import DetectedFace
 from webapp.people.changes import mark_change
 from webapp.people.models import Person, Reference
 from webapp.people.storage import write_crop
+from webapp.photos import counts
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
 from webapp.vision.boxes import pair_boxes
@@ -75,6 +76,7 @@ def make_photo(owner: User, *, with_files: bool = True, **fields: Any) -> Photo:
         "state": Photo.State.READY,
     }
     photo = Photo.objects.create(owner=owner, **{**values, **fields})
+    counts.changed([photo.pk])
     if with_files:
         files = files_of(photo.pk)
         files.folder.mkdir(parents=True)
@@ -95,9 +97,11 @@ def make_face(photo: Photo, place: int = 0, of: bytes | None = None, **fields: A
         "embedding": of,
         "embedder": EMBEDDER if of else "",
     }
-    return DetectedFace.objects.create(
+    face = DetectedFace.objects.create(
         photo=photo, x1=x1, y1=y1, x2=x2, y2=y2, **{**values, **fields}
     )
+    counts.changed([photo.pk])
+    return face
 
 
 def make_person(owner: User, name: str = "Lisa", axis: int | None = None, **fields: Any) -> Person:

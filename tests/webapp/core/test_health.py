@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from tests.factories import make_job
 from webapp.accounts.models import User
-from webapp.core import health, heartbeats, readiness, wakeups
-from webapp.core.models import Heartbeat, Job
+from webapp.core import health, heartbeats, integrity, readiness, wakeups
+from webapp.core.models import Heartbeat, IntegrityCheck, Job
 
 ALL_WELL = {"database": "ok", "broker": "ok", "disk": "ok"}
 
@@ -122,8 +122,15 @@ def test_the_age_of_the_queue_is_shown(owner: User) -> None:
 
 
 @pytest.mark.usefixtures("db")
-def test_a_sound_database_says_ok() -> None:
-    assert dict(health.database().rows)["Integrity"] == "ok"
+def test_the_database_is_as_the_upkeep_found_it() -> None:
+    assert dict(health.database().rows)["Integrity"] == "not looked at yet"
+    integrity.check()
+    section = health.database()
+    assert (section.status, dict(section.rows)["Integrity"][:3]) == ("ok", "ok,")
+    IntegrityCheck.objects.update(answer="row 7 missing from index photo_grid")
+    section = health.database()
+    assert section.status == "error"
+    assert "photo_grid" in dict(section.rows)["Integrity"]
 
 
 def test_versions_are_known() -> None:

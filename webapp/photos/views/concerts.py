@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from webapp.accounts.zones import browser_zone
 from webapp.photos import queries
 from webapp.photos.clocks import queue_clocks
+from webapp.photos.concert_cards import concerts_with_covers
 from webapp.photos.forms import ConcertForm
 from webapp.photos.models import Concert
 from webapp.photos.views.asker import signed_in
@@ -21,7 +22,7 @@ from webapp.photos.views.asker import signed_in
 def concerts(request: HttpRequest) -> HttpResponse:
     """Show the user's concerts with their newest pictures."""
     context = {
-        "concerts": queries.concerts_with_covers(request.user),
+        "concerts": concerts_with_covers(request.user),
         "loose_count": queries.library_of(request.user).filter(concert=None).count(),
     }
     return render(request, "photos/concerts.html", context)

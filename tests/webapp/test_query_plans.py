@@ -1,0 +1,64 @@
+"""No page reads a whole table, and no page asks more the more there is (see ``tests.load``)."""
+
+import re
+
+import pytest
+from django.db import transaction
+
+from tests.load.gallery_seed import every_page, seed
+from tests.load.query_plans import queries_of, statements_of
+
+pytestmark = pytest.mark.django_db
+
+FEW, MANY = 210, 420
+MOST_QUERIES = 12
+INDEXES = {
+    "all photos": "photo_grid",
+    "a concert": "photo_concert_grid",
+    "filter: loose": "photo_loose",
+    "filter: person and emotion": "analysis_face_both_photo",
+    "filter: an emotion": "analysis_face_emotion_photo",
+    "people": "SEARCH photos_photocount",
+    "concerts": "SEARCH photos_photocount",
+}
+"""Pages with the index that was made for each; the last two read kept counts."""
+GROWING = (
+    "photos_photo",
+    "analysis_detectedface",
+    "moments_moment",
+    "moments_moment_people",
+    "moments_momentframe",
+    "core_job",
+)
+"""Tables that have as many rows as there are photos, or more."""
+
+
+def queries_by_page(photos: int) -> dict[str, int]:
+    """Return how many statements each page of a library of so many photos needs."""
+    with transaction.atomic():
+        seed(photos)
+        found = {page: len(statements_of(urls[0])) for page, urls in every_page().items()}
+        transaction.set_rollback(True)
+    return found
+
+
+def test_a_page_asks_no_more_when_there_is_more() -> None:
+    few, many = queries_by_page(FEW), queries_by_page(MANY)
+    assert {page: number for page, number in many.items() if number > MOST_QUERIES} == {}
+    # Of what is rare there is nothing to read along until there is some of it.
+    common = {page for page in many if "rare" not in page}
+    assert {page: many[page] for page in common} == {page: few[page] for page in common}
+
+
+def test_every_page_finds_its_rows_by_the_index_that_was_made_for_it() -> None:
+    seed(FEW)
+    plans = {
+        page: [line for _, plan in queries_of(urls[0]) for line in plan]
+        for page, urls in every_page().items()
+    }
+    whole = re.compile(rf"^SCAN ({'|'.join(GROWING)})$")
+    assert {(page, line) for page in plans for line in plans[page] if whole.match(line)} == set()
+    unused = [
+        page for page, index in INDEXES.items() if not any(index in line for line in plans[page])
+    ]
+    assert unused == []
