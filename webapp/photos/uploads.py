@@ -40,6 +40,10 @@ class Outcome:
     has_joined: bool = False
 
 
+class _CameMeanwhileError(Exception):
+    """Another upload has stored the same content since it was looked for."""
+
+
 def check_media() -> None:
     """Refuse bytes while they would go to a folder that is not this database's own.
 
@@ -204,10 +208,8 @@ def _finish(intake: Intake, ticket: Ticket, part: Path, file_id: UUID) -> Outcom
         return _settle_duplicate(intake, ticket, part, twin)
     intake.adopt(part, file_id)
     try:
-        with transaction.atomic():
-            intake.insert(ticket, file_id, content)
-            _note(ticket, file_id, is_duplicate=False)
-    except IntegrityError:
+        _insert(intake, ticket, file_id, content)
+    except (IntegrityError, _CameMeanwhileError):
         intake.give_back(file_id, part)
         twin = intake.twin_of(ticket.owner, content)
         if twin is None:
@@ -217,6 +219,24 @@ def _finish(intake: Intake, ticket: Ticket, part: Path, file_id: UUID) -> Outcom
         intake.give_back(file_id, part)
         raise
     return Outcome(file_id, is_duplicate=False)
+
+
+@transaction.atomic
+def _insert(intake: Intake, ticket: Ticket, file_id: UUID, content: Content) -> None:
+    _let_one_store_at_a_time(ticket.owner)
+    if intake.twin_of(ticket.owner, content) is not None:
+        raise _CameMeanwhileError
+    intake.insert(ticket, file_id, content)
+    _note(ticket, file_id, is_duplicate=False)
+
+
+def _let_one_store_at_a_time(owner: User) -> None:
+    """Wait for this user's other uploads that are being stored, until the transaction ends.
+
+    No constraint can tell that two files show one picture, as older photos may share theirs. SQLite
+    has one writer anyway; on PostgreSQL the user's row is the turnstile.
+    """
+    User.objects.select_for_update(no_key=True).filter(pk=owner.pk).first()
 
 
 def cancel(upload: Upload) -> None:
