@@ -123,6 +123,23 @@ def open_upright(path: Path, *, max_pixels: int = MAX_PIXELS) -> UprightPhoto:
         raise ImageError(f"The file is broken and cannot be read as {header.format}.") from error
 
 
+def read_taken_at(path: Path) -> datetime | None:
+    """Return when a photo was taken, as ``UprightPhoto`` has it; ``None`` where nothing tells.
+
+    Raises:
+        OSError: The device cannot be read now.
+    """
+    try:
+        read_header(path)
+        with warnings.catch_warnings(), Image.open(path, formats=ALLOWED_FORMATS) as image:
+            warnings.simplefilter("ignore")
+            return read_exif(image)[1]
+    except (ImageError, MemoryError, *DECODER_ERRORS) as error:
+        if is_of_device(error):
+            raise
+        return None
+
+
 def _needs_memory(error: BaseException) -> bool:
     """Whether a decoder failed for want of memory, by whichever of its ways to say so."""
     if isinstance(error, MemoryError):

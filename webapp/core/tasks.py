@@ -49,7 +49,7 @@ def _do(claim: jobs.Claim) -> None:
         with leases.kept(claim.job_id, claim.token):
             _run(claim)
     except Exception as error:
-        if is_database_away(error):
+        if is_database_away(error) or installation.trouble():
             _hand_back_when_possible(claim)
             return
         logger.exception("job %d (%s) broke", claim.job_id, claim.stage)
@@ -81,7 +81,7 @@ def _run(claim: jobs.Claim) -> None:
 
 def _hand_back_when_possible(claim: jobs.Claim) -> None:
     """Give a job back once the database answers; when its lease is over somebody else has."""
-    logger.warning("job %d (%s) lost its database", claim.job_id, claim.stage)
+    logger.warning("job %d (%s) lost its database or its files", claim.job_id, claim.stage)
     deadline = time.monotonic() + leases.LEASE_SECONDS
     while time.monotonic() < deadline:
         try:

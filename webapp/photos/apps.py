@@ -80,7 +80,6 @@ class PhotosConfig(AppConfig):
                 run="webapp.photos.stages.revise",
                 time_limit_seconds=120,
                 rank=90,
-                on_failure="webapp.photos.services.leave_unrevised",
             )
         )
         hooks.do_every(REVISE_SECONDS, revise, judges_media=True)

@@ -1,10 +1,12 @@
 """Writes to photos that are no uploads: deleting, failing, and forgetting expired uploads."""
 
 import logging
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from webapp.core import events, jobs, orphans
@@ -15,6 +17,7 @@ from webapp.photos.models import Photo, Upload
 logger = logging.getLogger(__name__)
 
 ERASE, INGEST, REVISE = "erase", "ingest", "revise"
+REVISE_AGAIN_AFTER = timedelta(days=1)
 REVISED_AT_ONCE = 100
 """Photos queued in one turn of the upkeep, so that other work gets in between."""
 UNREADABLE = "it could not be read as a photo"
@@ -55,12 +58,15 @@ def mark_failed(photo_id: UUID, reason: str) -> None:
 def queue_revisions() -> int:
     """Queue some photos whose picture was never hashed; returns how many.
 
-    They came before that was done, and before every kind of place was blanked.
+    They came before that was done, and before every kind of place was blanked. One that could not
+    be revised for the moment, as its disk was away, is asked for again the next day.
     """
     waiting = Job.objects.filter(stage=REVISE, state__in=[Job.State.PENDING, Job.State.RUNNING])
     if waiting.exists():
         return 0
-    photos = Photo.objects.filter(picture_sha256="", state=Photo.State.READY)
+    lately = timezone.now() - REVISE_AGAIN_AFTER
+    tried = Job.objects.filter(stage=REVISE, subject_id=OuterRef("pk"), updated_at__gt=lately)
+    photos = unrevised_photos().exclude(Exists(tried))
     found = list(photos.values_list("pk", "owner_id")[:REVISED_AT_ONCE])
     with transaction.atomic():
         for photo_id, owner_id in found:
@@ -68,10 +74,9 @@ def queue_revisions() -> int:
     return len(found)
 
 
-def leave_unrevised(photo_id: UUID, reason: str) -> None:
-    """Note that the picture of a photo could not be hashed; called when its job was given up."""
-    logger.warning("photo %s stays as it is: %s", photo_id, reason)
-    Photo.objects.filter(pk=photo_id).update(picture_sha256=Photo.UNREADABLE)
+def unrevised_photos() -> QuerySet[Photo]:
+    """Return the photos whose picture was never hashed."""
+    return Photo.objects.filter(picture_sha256="", state=Photo.State.READY)
 
 
 def forget_expired_uploads() -> int:

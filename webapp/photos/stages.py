@@ -2,10 +2,11 @@
 
 import datetime as dt
 import logging
+from typing import Any
 from uuid import UUID
 
 from webapp.core import jobs
-from webapp.photos import clocks, destinations, storage
+from webapp.photos import clocks, destinations, services, storage
 from webapp.photos.models import Photo
 from webapp.vision import photo_files
 
@@ -69,11 +70,18 @@ def _taken(
 
 
 def revise(claim: jobs.Claim) -> None:
-    """Do to the original of an older photo what ingest does now: blank its places, and know it."""
+    """Do to the original of an older photo what ingest does now: its time, its places, its hash.
+
+    One whose original is not there now is left for another day (``services.queue_revisions``).
+    """
+    files = storage.files_of(claim.subject_id)
+    if not files.original.exists():
+        logger.warning("photo %s is not revised: its original is not there", claim.subject_id)
+        return
     photos = Photo.objects.filter(pk=claim.subject_id)
-    changes: dict[str, str | int] = {"picture_sha256": Photo.UNREADABLE}
+    changes: dict[str, Any] = {"picture_sha256": Photo.UNREADABLE}
     try:
-        facts = photo_files.revise_original(storage.files_of(claim.subject_id).folder)
+        facts = photo_files.revise_original(files.folder)
     except photo_files.UnreadablePhotoError as error:
         logger.warning("the original of photo %s was left as it is: %s", claim.subject_id, error)
     else:
@@ -81,9 +89,20 @@ def revise(claim: jobs.Claim) -> None:
             "bytes": facts.original_bytes,
             "stored_sha256": facts.original_sha256,
             "picture_sha256": facts.picture_sha256 or Photo.UNREADABLE,
-        }
+        } | _revised_time(claim.subject_id, facts.taken_at)
     with jobs.finish(claim):
         photos.update(**changes)
+        if not services.unrevised_photos().filter(owner_id=claim.owner_id).exists():
+            clocks.queue_clocks(claim.owner_id)  # What was made of the times follows, once.
+
+
+def _revised_time(photo_id: UUID, camera_time: dt.datetime | None) -> dict[str, Any]:
+    """Return what the camera's time means for a photo; frames of moments were dated here."""
+    is_of_camera = Photo.objects.filter(pk=photo_id, shelf=Photo.Shelf.LIBRARY).exists()
+    if camera_time is None or not is_of_camera:
+        return {}
+    taken_at, camera_time = _taken(photo_id, camera_time)
+    return {"taken_at": taken_at, "camera_time": camera_time}
 
 
 def erase(claim: jobs.Claim) -> None:

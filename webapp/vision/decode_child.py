@@ -2,8 +2,8 @@
 
 Reads ``FOLDER/original``; writes ``full.jpg``, ``display.jpg`` and ``thumb.jpg`` beside it, blanks
 the places in ``original``, and prints what it found as one JSON object. To revise a photo is only
-to blank and to hash. It has no Django and no models, little memory and little time, and dies with
-its parent.
+to read its time, to blank and to hash. It has no Django and no models, little memory and little
+time, and dies with its parent.
 """
 
 import ctypes
@@ -15,6 +15,7 @@ import signal
 import sys
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from io import BufferedWriter
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import Any
 from PIL import Image
 
 from inference.errors import ImageError, ImageMemoryError
-from inference.images.decoding import open_upright
+from inference.images.decoding import open_upright, read_taken_at
 from inference.images.encoding import save_jpeg, shrink
 from inference.images.fingerprint import picture_sha256
 from inference.places.blanking import UnreadableError
@@ -55,19 +56,29 @@ def main(folder: Path) -> dict[str, Any]:
         return {"needs": "The photo needs more memory than this server gives to one."}
     except ImageError as error:
         return {"error": str(error)}
-    original = revise(folder)
-    if "error" in original:
-        return original
-    return original | {
+    return _settle_original(folder) | {
         "format": photo.format,
         "width": width,
         "height": height,
-        "taken_at": photo.taken_at.isoformat() if photo.taken_at else None,
+        "taken_at": _written(photo.taken_at),
         "camera": photo.camera,
     }
 
 
 def revise(folder: Path) -> dict[str, Any]:
+    """Blank the places of the original; returns its time and its hashes, or the reason against it.
+
+    The time comes first: the place tells in which zone a clock stood.
+    """
+    taken_at = read_taken_at(folder / "original")
+    return _settle_original(folder) | {"taken_at": _written(taken_at)}
+
+
+def _written(taken_at: datetime | None) -> str | None:
+    return taken_at.isoformat() if taken_at else None
+
+
+def _settle_original(folder: Path) -> dict[str, Any]:
     """Blank the places of the original and return its hashes, or the reason against it."""
     original = folder / "original"
     try:

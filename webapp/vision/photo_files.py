@@ -42,11 +42,14 @@ class OriginalFacts:
         original_bytes: Its size.
         original_sha256: Its hash.
         picture_sha256: Of the compressed picture in it; empty where that cannot be told apart.
+        taken_at: Time on the camera's clock, with its offset from UTC where the file tells it, else
+            without a zone.
     """
 
     original_bytes: int
     original_sha256: str
     picture_sha256: str
+    taken_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +59,12 @@ class PhotoFacts(OriginalFacts):
     Attributes:
         format: What the content is: ``JPEG``, ``PNG``, ``WEBP`` or ``HEIF``.
         width: Pixels of the upright ``full.jpg``; ``height`` likewise.
-        taken_at: Time on the camera's clock, with its offset from UTC where the file tells it, else
-            without a zone.
         camera: Maker and model; empty when unknown.
     """
 
     format: str
     width: int
     height: int
-    taken_at: datetime | None
     camera: str
 
 
@@ -94,15 +94,11 @@ def decode_into(folder: Path) -> PhotoFacts:
         DecoderDiedError: The process crashed, was killed, could not read the disk, or hung as it
             does while the disk is slow.
     """
-    answer = _ask_child(str(folder))
-    taken_at = answer.pop("taken_at")
-    return PhotoFacts(
-        **answer, taken_at=datetime.fromisoformat(taken_at) if taken_at is not None else None
-    )
+    return PhotoFacts(**_ask_child(str(folder)))
 
 
 def revise_original(folder: Path) -> OriginalFacts:
-    """Blank the places of ``folder/original`` and hash it, as ``decode_into`` does.
+    """Read the time of ``folder/original``, blank its places and hash it, as ``decode_into`` does.
 
     Raises:
         UnreadablePhotoError: The file is at fault.
@@ -166,4 +162,6 @@ def _checked(answer: dict[str, Any]) -> dict[str, Any]:
         raise UnreadablePhotoError(answer["error"])
     if "needs" in answer:
         raise TooLittleMemoryError(answer["needs"])
+    if answer["taken_at"] is not None:
+        answer["taken_at"] = datetime.fromisoformat(answer["taken_at"])
     return answer

@@ -148,15 +148,22 @@ def test_jobs_wait_while_the_folder_is_not_there(owner: User, stones: list[UUID]
     assert Job.objects.get(pk=job.pk).state == "done"
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(jobs.BadInputError("The file of this photo is missing."), id="is missed"),
+        pytest.param(FileNotFoundError("no such file"), id="breaks"),
+    ],
+)
 @pytest.mark.usefixtures("paint")
 def test_a_job_does_not_fail_because_the_folder_went_away_under_it(
-    owner: User, monkeypatch: pytest.MonkeyPatch
+    owner: User, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     installation.settle()
 
     def lose(_claim: jobs.Claim) -> None:
         installation.marker_path().unlink()
-        raise jobs.BadInputError("The file of this photo is missing.")
+        raise error
 
     monkeypatch.setattr("tests.webapp.core.conftest.succeed", lose)
     job = make_job(owner, "paint")
