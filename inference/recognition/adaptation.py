@@ -162,18 +162,22 @@ def measure_levels(
     """
     keys = {key: index for index, key in enumerate(dict.fromkeys(people))}
     labels = np.array([keys[person] for person in people], dtype=np.int64)
-    is_same = labels[:, None] == labels[None]
-    is_pair = ~np.eye(len(rows), dtype=np.bool_)
-    similarities = (rows @ rows.T).astype(np.float64)
+    sums = np.zeros((len(keys), rows.shape[1]))
+    np.add.at(sums, labels, rows)
+    # The squared length of a sum is that of its rows and twice all products between them.
+    alone = float(np.square(rows, dtype=np.float64).sum())
+    same = (float(np.square(sums).sum()) - alone) / 2
+    every = (float(np.square(sums.sum(axis=0)).sum()) - alone) / 2
+    counts = np.bincount(labels)
+    same_pairs = float((counts * (counts - 1)).sum()) / 2
+    pairs = len(rows) * (len(rows) - 1) / 2
 
-    def level(mask: NDArray[np.bool_], expected: float) -> float:
-        pairs = mask.sum() / 2
-        total = similarities[mask].sum() / 2 + weight * expected
-        return float(total / max(pairs + weight, 1e-12))
+    def level(total: float, count: float, expected: float) -> float:
+        return (total + weight * expected) / max(count + weight, 1e-12)
 
     return Levels(
-        level(is_same & is_pair, usual.genuine),
-        level(~is_same, usual.impostor),
+        level(same, same_pairs, usual.genuine),
+        level(every - same, pairs - same_pairs, usual.impostor),
     )
 
 

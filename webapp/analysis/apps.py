@@ -35,6 +35,7 @@ class AnalysisConfig(AppConfig):
         hooks.do_in_workers_every(TIDY_SECONDS, _tidy_galleries)
         hooks.do_every(MERGE_SWEEP_SECONDS, _sweep_merges)
         hooks.do_every(EMBED_ANEW_SECONDS, _embed_anew)
+        hooks.do_every(EMBED_ANEW_SECONDS, _adapt_anew)
         run = "webapp.analysis.stages"
         register(
             Stage(
@@ -90,6 +91,12 @@ def _embed_anew() -> None:
     from webapp.analysis.reanalysis import embed_anew
 
     embed_anew()
+
+
+def _adapt_anew() -> None:
+    from webapp.analysis.reanalysis import adapt_anew
+
+    adapt_anew()
 
 
 def _tidy_galleries() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from webapp import vision
 from webapp.people.changes import changes_between
 from webapp.people.models import PeopleGallery
-from webapp.people.queries import enrolled_of
+from webapp.people.queries import enrolled_of, learnt_spaces_of
 
 MOST_ROWS = 200_000
 """References of all galleries that are held together, about 200 MB; one is held whatever its
@@ -90,7 +90,8 @@ class Galleries:
 
 
 def _loaded(gallery: PeopleGallery) -> vision.KnownPeople:
-    return vision.KnownPeople(enrolled_of(gallery.owner_id))
+    learnt = learnt_spaces_of(gallery.owner_id)
+    return vision.KnownPeople(enrolled_of(gallery.owner_id), vision.spaces_with(learnt))
 
 
 def _brought_up(held: HeldGallery, gallery: PeopleGallery) -> vision.KnownPeople:

@@ -10,13 +10,13 @@ from webapp import vision
 from webapp.accounts.queries import has_consent
 from webapp.analysis.models import DetectedFace, Portrait
 from webapp.core import jobs
-from webapp.people.changes import gallery_of
+from webapp.people.adapting import is_due
+from webapp.people.changes import REFERENCES_STAGE, gallery_of, queue_matching
 from webapp.people.models import PeopleGallery, Reference
 from webapp.photos.models import Photo
 from webapp.photos.queries import photos_to_analyse
 
 CATCH_UP_STAGE = "catch-up"
-REFERENCES_STAGE = "references"
 BATCH_PHOTOS = 200
 """So many photos are queued in one transaction; others can write to the database in between."""
 
@@ -90,3 +90,10 @@ def embed_anew() -> None:
             faces = DetectedFace.objects.filter(photo__owner=gallery.owner_id)
             if faces.exclude(embedder__in=["", present]).exists():
                 jobs.enqueue(CATCH_UP_STAGE, gallery.pk, gallery.owner_id)
+
+
+def adapt_anew() -> None:
+    """Have every gallery learn that can and has not, above all after an update. A duty."""
+    for gallery in PeopleGallery.objects.all():
+        if is_due(gallery):
+            queue_matching(gallery.owner_id)

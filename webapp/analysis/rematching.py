@@ -22,10 +22,13 @@ from webapp.analysis.messages import names_changed
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.naming import NAME_FIELDS, compare, name_faces, ruled_out, write_names
 from webapp.core import events, jobs
+from webapp.people.adapting import adapt
 from webapp.people.changes import (
+    REFERENCES_STAGE,
     Changes,
     changes_between,
     forget_old,
+    gallery_of,
     mark_change,
     queue_matching,
 )
@@ -72,14 +75,26 @@ def rematch(claim: jobs.Claim) -> None:
         jobs.LostClaimError: There is something newer to match, or the turn is over.
     """
     ends_at = time.monotonic() + TURN_SECONDS
+    _learn(claim)
     while (gallery := _begin(claim)) is not None:
         changes = changes_between(gallery, gallery.matched_revision, gallery.matching_revision)
-        changed = vision.KnownPeople(enrolled_of(claim.owner_id, changes.people))
         known = galleries.of(claim.owner_id).people
+        changed = known.compared_alike(enrolled_of(claim.owner_id, changes.people))
         _match(claim, _Round(known, changes, changed, gallery.matched_until, ends_at))
         _end(claim)
     with jobs.finish(claim):
         pass
+
+
+def _learn(claim: jobs.Claim) -> None:
+    """Let the gallery learn from its people, if that is due, before faces are matched.
+
+    While its references are being embedded anew they are few; what they teach then would be out of
+    date in a minute.
+    """
+    gallery = gallery_of(claim.owner_id)
+    if not jobs.is_open(REFERENCES_STAGE, gallery.pk):
+        adapt(gallery)
 
 
 def _begin(claim: jobs.Claim) -> PeopleGallery | None:

@@ -192,6 +192,12 @@ def holds(claim: Claim) -> bool:
     return Job.objects.filter(pk=claim.job_id, token=claim.token).exists()
 
 
+def is_open(stage: str, subject_id: UUID) -> bool:
+    """Whether a job waits or is being done."""
+    states = (Job.State.PENDING, Job.State.RUNNING)
+    return Job.objects.filter(stage=stage, subject_id=subject_id, state__in=states).exists()
+
+
 def fail(claim: Claim, reason: str) -> None:
     """Give up on a job because of its input, with a reason for the user.
 

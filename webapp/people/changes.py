@@ -10,6 +10,7 @@ from webapp.core import jobs
 from webapp.people.models import GalleryChange, PeopleGallery
 
 REMATCH_STAGE = "rematch"
+REFERENCES_STAGE = "references"
 
 KEEP_REVISIONS = 2000
 """Changes older than this are forgotten once they are matched; who holds an older gallery loads it
@@ -65,10 +66,26 @@ def queue_matching(owner_id: int) -> None:
     jobs.enqueue(REMATCH_STAGE, gallery_of(owner_id).pk, owner_id)
 
 
+def begin_anew(gallery: PeopleGallery) -> None:
+    """Record that anything may have changed: who holds the gallery loads it whole.
+
+    All faces are to be matched anew; the caller sees to that.
+    """
+    after = F("revision") + 1
+    PeopleGallery.objects.filter(pk=gallery.pk).update(
+        revision=after,
+        logged_since=after,
+        matching_revision=F("matched_revision"),
+        matched_until=None,
+    )
+    gallery.changes.all().delete()
+
+
 def begin_generation(owner_id: int) -> PeopleGallery:
     """Record that all references were forgotten, and with them every change that was about one."""
     gallery = gallery_of(owner_id)
     GalleryChange.objects.filter(gallery=gallery).delete()
+    gallery.adaptations.all().delete()
     after = F("revision") + 1
     PeopleGallery.objects.filter(pk=gallery.pk).update(
         revision=after,

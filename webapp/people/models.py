@@ -70,6 +70,41 @@ class GalleryChange(models.Model):
         return f"change {self.revision} of gallery {self.gallery_id}"
 
 
+class Adaptation(models.Model):
+    """What the people of a gallery have taught about comparing the embeddings of one model.
+
+    It is learnt from their references, in steps (``webapp.people.adapting``), and changes only
+    together with the revision of the gallery. No single face can be told from it.
+
+    Attributes:
+        embedder: Tag of the model.
+        basis: Digest of what was shipped to learn from (``webapp.vision.learning_basis``).
+        threshold: Cosine similarity below which a face stays unknown.
+        numbers: As in ``webapp.vision.LearntSpace``.
+        people: Ids of those it was learnt from, as text.
+        references: From how many references.
+    """
+
+    gallery = models.ForeignKey(PeopleGallery, on_delete=models.CASCADE, related_name="adaptations")
+    embedder = models.CharField(max_length=100)
+    basis = models.CharField(max_length=64)
+    threshold = models.FloatField()
+    numbers = models.BinaryField()
+    people = models.JSONField()
+    references = models.PositiveIntegerField()
+    learnt_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("gallery", "embedder"), name="people_adaptation_once_per_embedder"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"adaptation of gallery {self.gallery_id} for {self.embedder}"
+
+
 class Group(models.Model):
     """A group of people who appear together."""
 

@@ -9,10 +9,10 @@ from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, S
 from django.db.models.functions import Coalesce
 
 from webapp.core.names import folded
-from webapp.people.models import Group, PeopleGallery, Person, Reference
+from webapp.people.models import Adaptation, Group, PeopleGallery, Person, Reference
 from webapp.photos import counts
 from webapp.photos.models import PhotoCount
-from webapp.vision.values import Enrolled
+from webapp.vision.values import Enrolled, LearntSpace
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
@@ -71,6 +71,12 @@ def enrolled_of(owner_id: int, people: Collection[UUID] | None = None) -> list[E
         Enrolled(person=person, embedding=bytes(embedding), embedder=embedder)
         for person, embedding, embedder in rows.values_list("person_id", "embedding", "embedder")
     ]
+
+
+def learnt_spaces_of(owner_id: int) -> list[LearntSpace]:
+    """Return what the people of one user have taught about comparing faces, by embedder."""
+    rows = Adaptation.objects.filter(gallery__owner_id=owner_id).order_by("embedder")
+    return [LearntSpace(row.embedder, row.threshold, bytes(row.numbers)) for row in rows]
 
 
 def gallery_state(owner_id: int) -> tuple[int, int]:

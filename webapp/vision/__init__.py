@@ -20,7 +20,7 @@ from webapp.vision.matching import (
     name_faces,
     suggestions,
 )
-from webapp.vision.spaces import space_of
+from webapp.vision.spaces import Space, learn_space, learning_basis, space_of, spaces_with
 from webapp.vision.status import has_embedder, models_status, present_embedder
 from webapp.vision.values import (
     Box,
@@ -29,6 +29,7 @@ from webapp.vision.values import (
     FaceEmotion,
     FaceShape,
     Landmarks,
+    LearntSpace,
     ModelStatus,
     Naming,
     PortraitFiles,
@@ -50,6 +51,7 @@ __all__ = [
     "FaceShape",
     "KnownPeople",
     "Landmarks",
+    "LearntSpace",
     "ModelStatus",
     "ModelTags",
     "Naming",
@@ -60,6 +62,7 @@ __all__ = [
     "RefusedReferenceError",
     "SeenFace",
     "SeenPhoto",
+    "Space",
     "UnavailableError",
     "UnreadablePhotoError",
     "VisionError",
@@ -69,6 +72,8 @@ __all__ = [
     "emotion_labels",
     "find_faces",
     "has_embedder",
+    "learn_space",
+    "learning_basis",
     "make_portrait",
     "model_tags",
     "models_status",
@@ -78,6 +83,7 @@ __all__ = [
     "read_reference",
     "render_portrait",
     "space_of",
+    "spaces_with",
     "suggestions",
     "unload",
     "usual_weights",

@@ -1,7 +1,7 @@
 """Who a face shows, out of stored embeddings; no network is loaded."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from webapp.vision.spaces import Space, space_of
+from webapp.vision.spaces import Space, Spaces, space_of, to_rows
 from webapp.vision.values import Candidate, Enrolled, Naming, Probe
 
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ class KnownPeople:
         space_of: Tag of a model to what makes its embeddings comparable.
     """
 
-    def __init__(
-        self, enrolled: Sequence[Enrolled] = (), space_of: Callable[[str], Space] = space_of
-    ) -> None:
+    def __init__(self, enrolled: Sequence[Enrolled] = (), space_of: Spaces = space_of) -> None:
         self._space_of = space_of
         self._galleries: dict[str, Gallery[UUID]] = {
             model: _gallery(references, space_of(model))
@@ -66,7 +64,7 @@ class KnownPeople:
             enrolled: All references of those people.
             of: Who they are; those without a reference are known no more.
         """
-        changed = KnownPeople((), self._space_of)
+        changed = self.compared_alike(())
         by_model = _by_model(enrolled)
         for model in {**self._galleries, **by_model}:
             references = by_model.get(model, [])
@@ -78,6 +76,10 @@ class KnownPeople:
             if replaced.keys:
                 changed._galleries[model] = replaced
         return changed
+
+    def compared_alike(self, enrolled: Sequence[Enrolled]) -> "KnownPeople":
+        """Return others whose embeddings are compared as those of these people are."""
+        return KnownPeople(enrolled, self._space_of)
 
     @property
     def size(self) -> int:
@@ -214,9 +216,3 @@ def _by_model(enrolled: Sequence[Enrolled]) -> dict[str, list[Enrolled]]:
     for reference in enrolled:
         by_model[reference.embedder].append(reference)
     return by_model
-
-
-def to_rows(embeddings: Sequence[bytes]) -> "Embeddings":
-    """Return stored embeddings as ``(N, D)``, all of one model."""
-    flat: Embeddings = np.frombuffer(b"".join(embeddings), dtype="<f4").astype(np.float32)
-    return flat.reshape(len(embeddings), -1) if embeddings else np.zeros((0, 0), np.float32)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from webapp.vision.matching import to_rows
-from webapp.vision.spaces import space_of
+from webapp.vision.spaces import space_of, to_rows
 from webapp.vision.values import Enrolled
 
 if TYPE_CHECKING:

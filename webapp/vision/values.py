@@ -110,6 +110,21 @@ class Enrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class LearntSpace:
+    """What a library's own people teach about comparing the embeddings of one model.
+
+    Attributes:
+        embedder: Tag of the model.
+        threshold: Cosine similarity below which a face stays unknown.
+        numbers: Mean ``(D,)`` and matrix ``(D, D)`` of the post-processing, little-endian float32.
+    """
+
+    embedder: str
+    threshold: float
+    numbers: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """One face whose name is asked for.
 

@@ -92,7 +92,7 @@ def test_a_person_who_goes_is_no_longer_suggested(
     from webapp.analysis.erasure import delete_person
 
     resembling = make_face(
-        make_photo(consenting_owner, with_files=False), 0, embedding(1, towards=9, similarity=0.4)
+        make_photo(consenting_owner, with_files=False), 0, embedding(1, towards=9, similarity=0.5)
     )
     make_reference(Person.objects.get(name="Lisa"), embedding(1))
     queue_matching(consenting_owner.pk)
