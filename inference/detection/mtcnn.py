@@ -6,6 +6,7 @@ facenet-pytorch 2.5.3 (MIT); the pipeline around them is our own and agrees with
 ``facenet_pytorch.MTCNN.detect`` on faces inside the photo (``tests/inference/detection``). It
 differs where the reference loses quality or time:
 
+- what is no face is refused by a second look (``refusing.py``);
 - a face cut by the photo's edge is completed with grey; the reference stretches what is left,
   which puts the landmarks in wrong places;
 - sizes and crops come from a table of running sums (``summed.py``) and run in tiles of the
@@ -28,6 +29,7 @@ from inference.detection.networks import (
     load_refinement_net,
 )
 from inference.detection.pyramid import STRIDE, WINDOW, level_scales, tiles
+from inference.detection.refusing import BoxCheck, FaceCheck
 from inference.detection.summed import SummedArea
 from inference.device import pick_device
 from inference.geometry import box_containment
@@ -67,10 +69,21 @@ class MtcnnOptions:
 
 
 class MtcnnDetector:
-    """Finds faces and their five landmarks. Safe to call from several threads."""
+    """Finds faces and their five landmarks. Safe to call from several threads.
+
+    Args:
+        networks: The three networks.
+        device: Where they run.
+        options: What to look for.
+        check: Refuses what is no face; ``None`` lets everything pass, as the reference does.
+    """
 
     def __init__(
-        self, networks: Sequence[nn.Module], device: torch.device, options: MtcnnOptions
+        self,
+        networks: Sequence[nn.Module],
+        device: torch.device,
+        options: MtcnnOptions,
+        check: BoxCheck | None = None,
     ) -> None:
         self._networks = [
             network.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
@@ -78,18 +91,30 @@ class MtcnnDetector:
         ]
         self._device = device
         self._options = options
+        self._check = check
 
     @classmethod
     def load(
-        cls, device: torch.device | None = None, options: MtcnnOptions | None = None
+        cls,
+        device: torch.device | None = None,
+        options: MtcnnOptions | None = None,
+        *,
+        checks: bool = True,
     ) -> "MtcnnDetector":
-        """Load the three networks from the files of facenet-pytorch.
+        """Load the three networks from the files of facenet-pytorch, and the face check.
+
+        Args:
+            device: Where to run; the best there is by default.
+            options: What to look for.
+            checks: Whether to refuse what is no face.
 
         Raises:
             WeightsError: A file is missing or has another hash.
         """
+        device = device or pick_device()
         networks = [load_proposal_net(), load_refinement_net(), load_output_net()]
-        return cls(networks, device or pick_device(), options or MtcnnOptions())
+        check = FaceCheck.load(device) if checks else None
+        return cls(networks, device, options or MtcnnOptions(), check)
 
     def detect(self, image: RGBImage) -> list[Face]:
         """Find faces, most confident first.
@@ -112,7 +137,11 @@ class MtcnnDetector:
             if not len(boxes):
                 return []
             boxes, scores, landmarks = self._finish(photo, boxes)
-        return _faces(boxes * factor, scores, landmarks * factor)
+            kept = keep_uncontained(boxes.numpy(), scores.numpy(), 0.7)
+            if self._check is not None:
+                is_face = self._check.holds_face(photo, boxes[kept].numpy(), scores[kept].numpy())
+                kept = [index for index, passed in zip(kept, is_face, strict=True) if passed]
+        return _faces(boxes[kept] * factor, scores[kept], landmarks[kept] * factor)
 
     def _propose(self, photo: SummedArea) -> Tensor:
         """Run the first network over all sizes; return ``(N, 4)`` square boxes."""
@@ -224,15 +253,9 @@ def _moved(boxes: Tensor, offsets: Tensor) -> Tensor:
 
 
 def _faces(boxes: Tensor, scores: Tensor, landmarks: Tensor) -> list[Face]:
-    """Drop what shows the same face twice, and order by score."""
-    kept = keep_uncontained(boxes.numpy(), scores.numpy(), 0.7)
     return [
-        Face(
-            box=tuple(boxes[index].tolist()),
-            score=float(scores[index]),
-            landmarks=landmarks[index].numpy().astype(np.float32),
-        )
-        for index in kept
+        Face(tuple(box.tolist()), float(score), points.numpy().astype(np.float32))
+        for box, score, points in zip(boxes, scores, landmarks, strict=True)
     ]
 
 

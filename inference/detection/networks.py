@@ -78,6 +78,8 @@ class OutputNet(nn.Module):
     then five y in parts of the box, and probabilities ``(B, 2)``.
     """
 
+    FEATURES = 1152 + 256
+
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 32, 3)
@@ -97,13 +99,23 @@ class OutputNet(nn.Module):
         self.dense6_2 = nn.Linear(256, 4)
         self.dense6_3 = nn.Linear(256, 10)
 
-    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Look at crops."""
+    def features(self, crops: Tensor) -> Tensor:
+        """Return what the network makes of crops before it answers, ``(B, 1408)``.
+
+        First what its last map holds place by place, then the layer that the answers read.
+        """
+        places = self._places(crops)
+        return torch.cat([places, self.prelu5(self.dense5(places))], dim=1)
+
+    def _places(self, crops: Tensor) -> Tensor:
         x = self.pool1(self.prelu1(self.conv1(crops)))
         x = self.pool2(self.prelu2(self.conv2(x)))
         x = self.pool3(self.prelu3(self.conv3(x)))
-        x = self.prelu4(self.conv4(x))
-        x = self.prelu5(self.dense5(_flat(x)))
+        return _flat(self.prelu4(self.conv4(x)))
+
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Look at crops."""
+        x = self.prelu5(self.dense5(self._places(crops)))
         return self.dense6_2(x), self.dense6_3(x), self.dense6_1(x).softmax(dim=1)
 
 

@@ -56,11 +56,11 @@ class FaceAugmentation:
             ``(B, 1, side, side)`` float32, 0 to 1.
         """
         images = self.move(images, side)
-        images = _on_share(images, self.relit, relight)
-        images = _on_share(images, self.shrunk, lambda x: shrink(x, self.smallest_side))
-        images = _on_share(images, self.blurred, blur)
-        images = _on_share(images, self.noisy, add_noise)
-        return _on_share(images, self.erased, erase)
+        images = on_share(images, self.relit, relight)
+        images = on_share(images, self.shrunk, lambda x: shrink(x, self.smallest_side))
+        images = on_share(images, self.blurred, blur)
+        images = on_share(images, self.noisy, add_noise)
+        return on_share(images, self.erased, erase)
 
     def calmer(self, factor: float) -> "FaceAugmentation":
         """Spoil this many times as many images; the geometry stays as it is."""
@@ -76,13 +76,13 @@ class FaceAugmentation:
     def move(self, images: Tensor, side: int) -> Tensor:
         """Turn, zoom, shift, stretch and mirror, in one resampling."""
         count = len(images)
-        angle = _uniform(images, -self.rotation_degrees, self.rotation_degrees) * math.pi / 180
-        zoom = _uniform(images, *self.zoom)
-        stretch = _uniform(images, 1 - self.stretch, 1 + self.stretch)
-        mirror = 1.0 - 2.0 * (_uniform(images, 0, 1) < self.mirrored).float()
+        angle = uniform(images, -self.rotation_degrees, self.rotation_degrees) * math.pi / 180
+        zoom = uniform(images, *self.zoom)
+        stretch = uniform(images, 1 - self.stretch, 1 + self.stretch)
+        mirror = 1.0 - 2.0 * (uniform(images, 0, 1) < self.mirrored).float()
         cos, sin = angle.cos() / zoom, angle.sin() / zoom
         # A zoomed-in face may wander further before it leaves the picture.
-        dx, dy = (_uniform(images, -2 * self.shift, 2 * self.shift) for _ in range(2))
+        dx, dy = (uniform(images, -2 * self.shift, 2 * self.shift) for _ in range(2))
         rows = [cos * stretch * mirror, -sin, dx, sin * stretch * mirror, cos, dy]
         theta = torch.stack(rows, 1).view(count, 2, 3)
         grid = functional.affine_grid(theta, [count, 1, side, side], align_corners=False)
@@ -92,10 +92,10 @@ class FaceAugmentation:
 def relight(images: Tensor) -> Tensor:
     """Change gamma (towards dark), contrast and brightness, and light one side more."""
     height, width = images.shape[-2:]
-    gamma = torch.exp(_uniform(images, -0.4, 0.9))[:, None, None, None]
-    contrast = _uniform(images, 0.5, 1.4)[:, None, None, None]
-    brightness = _uniform(images, -0.15, 0.15)[:, None, None, None]
-    angle = _uniform(images, 0, 2 * math.pi)
+    gamma = torch.exp(uniform(images, -0.4, 0.9))[:, None, None, None]
+    contrast = uniform(images, 0.5, 1.4)[:, None, None, None]
+    brightness = uniform(images, -0.15, 0.15)[:, None, None, None]
+    angle = uniform(images, 0, 2 * math.pi)
     x = (
         torch.linspace(-1, 1, width, device=images.device)[None, None, :]
         * angle.cos()[:, None, None]
@@ -104,7 +104,7 @@ def relight(images: Tensor) -> Tensor:
         torch.linspace(-1, 1, height, device=images.device)[None, :, None]
         * angle.sin()[:, None, None]
     )
-    slope = _uniform(images, 0.0, 0.6)[:, None, None, None]
+    slope = uniform(images, 0.0, 0.6)[:, None, None, None]
     light = 1 + slope * (x + y)[:, None]
     changed = (images.clamp_min(1e-4) ** gamma * light - 0.5) * contrast + 0.5 + brightness
     return changed.clamp(0, 1)
@@ -136,32 +136,32 @@ def blur(images: Tensor) -> Tensor:
 
 def add_noise(images: Tensor) -> Tensor:
     """Add Gaussian noise of up to 0.08 to each image."""
-    strength = _uniform(images, 0.01, 0.08)[:, None, None, None]
+    strength = uniform(images, 0.01, 0.08)[:, None, None, None]
     return (images + torch.randn_like(images) * strength).clamp(0, 1)
 
 
 def erase(images: Tensor) -> Tensor:
     """Cover one rectangle of each image with one grey value, like a microphone or a hand."""
     height, width = images.shape[-2:]
-    box_height, box_width = _uniform(images, 0.15, 0.5), _uniform(images, 0.15, 0.5)
-    top = _uniform(images, 0, 1) * (1 - box_height)
-    left = _uniform(images, 0, 1) * (1 - box_width)
+    box_height, box_width = uniform(images, 0.15, 0.5), uniform(images, 0.15, 0.5)
+    top = uniform(images, 0, 1) * (1 - box_height)
+    left = uniform(images, 0, 1) * (1 - box_width)
     y = ((torch.arange(height, device=images.device) + 0.5) / height)[None, :]
     x = ((torch.arange(width, device=images.device) + 0.5) / width)[None, :]
     in_rows = (y >= top[:, None]) & (y < (top + box_height)[:, None])
     in_columns = (x >= left[:, None]) & (x < (left + box_width)[:, None])
     covered = (in_rows[:, :, None] & in_columns[:, None, :])[:, None]
-    return torch.where(covered, _uniform(images, 0, 1)[:, None, None, None], images)
+    return torch.where(covered, uniform(images, 0, 1)[:, None, None, None], images)
 
 
-def _uniform(images: Tensor, low: float, high: float) -> Tensor:
+def uniform(images: Tensor, low: float, high: float) -> Tensor:
     """Draw one number for each image, where the images lie."""
     return low + (high - low) * torch.rand(len(images), device=images.device)
 
 
-def _on_share(images: Tensor, share: float, change: Callable[[Tensor], Tensor]) -> Tensor:
+def on_share(images: Tensor, share: float, change: Callable[[Tensor], Tensor]) -> Tensor:
     """Apply a change to a random share of the batch."""
-    chosen = (_uniform(images, 0, 1) < share).nonzero().squeeze(1)
+    chosen = (uniform(images, 0, 1) < share).nonzero().squeeze(1)
     if not len(chosen):
         return images
     return images.index_copy(0, chosen, change(images[chosen]))
