@@ -4,14 +4,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.faults.browser import sign_in, upload
 from tests.faults.storm import picture
-from tests.live import REPOSITORY, LiveEncore
+from tests.live import REPOSITORY, LiveEncore, wait_until
 from tests.services import Postgres
 
 pytestmark = [
@@ -31,6 +33,7 @@ for photo in Photo.objects.order_by("created_at")[:6]:
     time.sleep(0.1)
 """
 COUNT = "from webapp.photos.models import Photo; print(Photo.objects.count())"
+WAITS_FOR_A_TABLE = "SELECT 1 FROM pg_locks WHERE mode = 'ShareLock' AND NOT granted"
 TROUBLE = "from webapp.core import installation; print(repr(installation.trouble()))"
 
 
@@ -109,6 +112,39 @@ def test_a_backup_under_load_restores_to_a_whole_library(
     code, said = manage(encore, "backup", str(backup))
     assert code != 0
     assert "is not empty" in said
+
+
+def test_a_backup_before_the_first_start_is_restored(
+    tmp_path: Path, urls: list[dict[str, str]]
+) -> None:
+    encore = LiveEncore(tmp_path / "var", settings="webapp.settings", **urls[0])
+    restored = LiveEncore(tmp_path / "restored", settings="webapp.settings", **urls[1])
+    assert manage(encore, "migrate")[0] == 0
+
+    code, said = manage(encore, "backup", str(tmp_path / "backup"))
+    assert code == 0, said
+    code, said = manage(restored, "restore", str(tmp_path / "backup"))
+    assert code == 0, said
+    assert restored.python(TROUBLE) == "''"
+
+
+def test_a_backup_ends_no_writer_that_goes_from_table_to_table(tmp_path: Path) -> None:
+    server = Postgres()
+    try:
+        encore = LiveEncore(
+            tmp_path / "var", settings="webapp.settings", ENCORE_DATABASE_URL=server.url
+        )
+        assert manage(encore, "migrate")[0] == 0
+        with psycopg.connect(server.url) as writer, ThreadPoolExecutor(1) as pool:
+            writer.execute("UPDATE photos_concert SET name = name")
+            backup = pool.submit(manage, encore, "backup", str(tmp_path / "backup"))
+            wait_until(lambda: server.rows(WAITS_FOR_A_TABLE), 60, "the backup locks nothing")
+            writer.execute("UPDATE core_job SET stage = stage")
+            writer.commit()
+            code, said = backup.result()
+    finally:
+        server.stop()
+    assert code == 0, said
 
 
 def test_a_backup_that_was_changed_is_not_restored(tmp_path: Path) -> None:

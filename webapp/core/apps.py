@@ -2,16 +2,18 @@
 
 from django.apps import AppConfig
 
-from webapp.core import hooks, media
+from webapp.core import hooks
 
 SWEEP_SECONDS = 600
-LEFT_OF_BACKUPS = media.Kind(
-    "interrupted backups",
-    ".backup-*",
-    is_unfinished=True,
-    young_seconds=24 * 3600,
-    is_forgotten=lambda _folder: True,  # It may hold what users have deleted since.
-)
+BACKUPS_SECONDS = 20
+"""What is deleted while a killed backup's files lie about is gone within a minute."""
+
+
+def clear_abandoned_backups() -> None:
+    """Remove what killed backups have left."""
+    from webapp.core import backups  # Models exist only once all apps are loaded.
+
+    backups.clear_abandoned()
 
 
 def sweep_orphans() -> None:
@@ -33,7 +35,7 @@ class CoreConfig(AppConfig):
         from webapp.core import integrity
         from webapp.core.library_health import library_section
 
-        media.register(LEFT_OF_BACKUPS)
         hooks.do_every(SWEEP_SECONDS, sweep_orphans)
+        hooks.do_every(BACKUPS_SECONDS, clear_abandoned_backups)
         hooks.do_every(integrity.EVERY_SECONDS, integrity.check)
         hooks.report_with(library_section)

@@ -5,10 +5,13 @@ While nobody can write, the database is copied and every file of its rows gets a
 delete meanwhile is deleted at once, and is still in the copy, as its row is.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,8 @@ from webapp.core.models import Installation
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+STAGING = ".backup-{}"
+LOCK = ".lock"
 
 
 class BackupError(Exception):
@@ -34,29 +39,25 @@ def back_up(target: Path) -> int:
         BackupError: The folder is not empty, or the media are not the database's own.
         webapp.core.snapshots.SnapshotError: The database could not be copied.
     """
-    if trouble := installation.trouble():
+    if trouble := installation.settle():  # A backup before the first start has its mark, too.
         raise BackupError(f"{trouble} {installation.ADOPT}")
     if target.resolve().is_relative_to(media.root().resolve()):
         raise BackupError("The backup must not lie in the media folder.")
     if target.exists() and any(target.iterdir()):
         raise BackupError(f"{target} is not empty; name a new folder.")
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    staging = media.root() / f".backup-{uuid4().hex}"
-    staging.mkdir(mode=0o700)
     marks: list[installation.Marker] = []
 
     def gather() -> None:
-        row, _ = Installation.objects.get_or_create(pk=1)
+        row = Installation.objects.get()
         marks.append(installation.Marker(row.mark, row.turn))
         _link_all(staging)
 
-    try:
+    with _staging() as staging:
         snapshots.take(target / snapshots.file_name(), gather)
         for path in sorted(staging.rglob("*")):
-            if path.is_file():
+            if path.is_file() and path.name != LOCK:
                 _copy(path, target / "media" / path.relative_to(staging))
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
     (target / "media").mkdir(mode=0o700, exist_ok=True)
     installation.write_marker(marks[0], target / "media" / installation.marker_path().name)
     (target / "secret-key").write_text(settings.SECRET_KEY)
@@ -84,13 +85,42 @@ def restore(source: Path) -> int:
     for path in sorted((source / "media").rglob("*")):
         if path.is_file():
             _copy(path, media.root() / path.relative_to(source / "media"))
-    snapshots.put_back(copy)
     key = Path(settings.DATA_DIR) / "secret-key"
     key.write_text((source / "secret-key").read_text())
     key.chmod(0o600)
+    snapshots.put_back(copy)  # Last: until then the folder belongs to no database.
     if trouble := installation.trouble():
         raise BackupError(trouble)
     return len(manifest)
+
+
+def clear_abandoned() -> int:
+    """Remove what killed backups have left, for it may hold what users have deleted since.
+
+    Returns:
+        How many there were.
+    """
+    count = 0
+    for staging in media.root().glob(STAGING.format("*")):
+        with suppress(FileNotFoundError, BlockingIOError), (staging / LOCK).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(staging, ignore_errors=True)
+            count += 1
+    return count
+
+
+@contextmanager
+def _staging() -> Iterator[Path]:
+    """Make the folder of second names, locked as long as this process lives."""
+    staging = media.root() / STAGING.format(uuid4().hex)
+    staging.mkdir(mode=0o700)
+    try:
+        with (staging / ".new").open("x") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            (staging / ".new").rename(staging / LOCK)  # Nobody finds it before it is locked.
+            yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _link_all(staging: Path) -> None:

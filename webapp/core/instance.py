@@ -46,6 +46,10 @@ class InstanceLock:
         self._file.write(text)
         self._file.flush()
 
+    def close(self) -> None:
+        """Let others have the folder."""
+        self._file.close()
+
 
 def installation_name(folder: Path) -> str:
     """Return a name of this data folder on this machine: the same after every restart.

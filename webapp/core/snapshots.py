@@ -4,13 +4,21 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
+from webapp.core.trouble import is_database_away
+
+LOCK_TIMEOUT_MS = 500
+"""Less than PostgreSQL waits before it ends one side of a deadlock: we step back, not a writer."""
+LOCK_TRIES = 120
+LOCK_PAUSE_SECONDS = 0.5
 NO_PROGRAM = (
     "{program} is not installed. Install PostgreSQL's client programs (postgresql-client), at "
     "least as new as the server."
@@ -58,7 +66,10 @@ def put_back(copy: Path) -> None:
     """
     if connection.vendor == "sqlite":
         connection.close()
-        shutil.copyfile(copy, _sqlite_path())
+        part = _sqlite_path().with_suffix(".part")
+        shutil.copyfile(copy, part)
+        part.chmod(0o600)
+        part.replace(_sqlite_path())
         return
     _run(
         _program("pg_restore"),
@@ -80,12 +91,34 @@ def _writers_waiting() -> Iterator[None]:
     The lock has a connection of its own, so that it ends before the dump does.
     """
     with closing(connection.copy()) as other:
-        tables = ", ".join(other.introspection.django_table_names(only_existing=True))
         other.set_autocommit(autocommit=False)
-        with other.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {tables} IN SHARE MODE")
-            yield
+        _lock_all(other)
+        yield
         other.rollback()
+
+
+def _lock_all(other: BaseDatabaseWrapper) -> None:
+    """Lock every table, stepping back whenever somebody is in the way.
+
+    A writer that holds one table may want another one that is locked here already.
+
+    Raises:
+        SnapshotError: There is no moment without a writer.
+    """
+    tables = ", ".join(sorted(other.introspection.django_table_names(only_existing=True)))
+    for _ in range(LOCK_TRIES):
+        try:
+            with other.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
+                cursor.execute(f"LOCK TABLE {tables} IN SHARE MODE")
+        except OperationalError as error:
+            other.rollback()
+            if not is_database_away(error):
+                raise
+            time.sleep(LOCK_PAUSE_SECONDS)
+        else:
+            return
+    raise SnapshotError("The database is too busy to be copied; try again later.")
 
 
 def _sqlite_path() -> Path:

@@ -1,9 +1,11 @@
 """``manage.py backup DIR``: copy the whole installation while it runs."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error
 
 from webapp.core import backups
 from webapp.core.snapshots import SnapshotError
@@ -24,4 +26,6 @@ class Command(BaseCommand):
             count = backups.back_up(options["folder"])
         except (backups.BackupError, SnapshotError) as error:
             raise CommandError(str(error)) from error
+        except (OSError, Error, sqlite3.Error) as error:
+            raise CommandError(f"There is no whole backup: {error}") from error
         self.stdout.write(f"{count} files backed up to {options['folder']}")

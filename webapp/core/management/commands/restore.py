@@ -1,10 +1,12 @@
 """``manage.py restore DIR``: bring a backup back into an empty place."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error
 
 from webapp.core import backups, instance
 from webapp.core.snapshots import SnapshotError
@@ -22,8 +24,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, or say why not."""
         try:
-            instance.InstanceLock(settings.DATA_DIR)
-            count = backups.restore(options["folder"])
+            with closing(instance.InstanceLock(settings.DATA_DIR)) as lock:
+                lock.describe("a backup is being restored")
+                count = backups.restore(options["folder"])
         except (backups.BackupError, SnapshotError, instance.AlreadyRunningError) as error:
             raise CommandError(str(error)) from error
+        except (OSError, Error) as error:
+            raise CommandError(f"Nothing whole was restored: {error}") from error
         self.stdout.write(f"{count} files restored. manage.py check_library looks at each.")
