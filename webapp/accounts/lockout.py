@@ -72,9 +72,9 @@ class Attempt:
         return self.source.startswith("browser ")
 
 
-def attempt(request: HttpRequest) -> Attempt:
-    """Return who tries to sign in from where."""
-    name = _digest(request.POST.get("username", "")[:300])
+def attempt(request: HttpRequest, username: str) -> Attempt:
+    """Return who types a password from where, be it to sign in or to change it."""
+    name = _digest(username[:300])
     known, _, browser = str(
         request.get_signed_cookie(BROWSER_COOKIE, "", max_age=BROWSER_SECONDS)
     ).partition(" ")

@@ -1,11 +1,33 @@
 """Users and their consent to face recognition."""
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models import QuerySet
 
-from webapp.core.names import FoldedField
+from webapp.core.names import FoldedField, folded
 from webapp.core.zones import LONGEST_NAME
+
+
+class Users(UserManager["User"]):
+    """Finds users by any spelling of their name, on the sign-in page and in commands."""
+
+    use_in_migrations = False
+
+    def called(self, name: str) -> QuerySet["User"]:
+        """Return the user of this name: as it is written, or else however it is spelt.
+
+        Of users from before spellings were one, who differ in theirs only, none is guessed.
+        """
+        exact = self.filter(username=name)
+        if exact.exists():
+            return exact
+        alike = self.filter(folded_username=folded(name))
+        return alike if alike.count() == 1 else self.none()
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return who signs in by this name."""
+        return self.called(username or "").get()
 
 
 class User(AbstractUser):
@@ -17,6 +39,8 @@ class User(AbstractUser):
 
     time_zone = models.CharField(max_length=LONGEST_NAME, blank=True, default="")
     folded_username = FoldedField(of="username", max_length=450, db_index=True)
+
+    objects = Users()
 
     @property
     def is_owner(self) -> bool:

@@ -59,7 +59,7 @@ class SignIn(LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Look at the password, unless this name has to wait here."""
-        self._attempt = lockout.attempt(request)
+        self._attempt = lockout.attempt(request, request.POST.get("username", ""))
         try:
             with lockout.turn(self._attempt):
                 return super().post(request, *args, **kwargs)
@@ -105,6 +105,24 @@ class PasswordChange(PasswordChangeView):
     template_name = "accounts/password.html"
     success_url = reverse_lazy("accounts:account")
     form_class = PasswordChangeForm
+    _attempt: lockout.Attempt
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Look at the old password, unless this name has to wait here."""
+        self._attempt = lockout.attempt(request, _user(request).username)
+        try:
+            with lockout.turn(self._attempt):
+                return super().post(request, *args, **kwargs)
+        except lockout.MustWaitError as error:
+            return lockout.refusal(request, error.seconds)
+
+    def form_invalid(self, form: "PasswordChangeForm[User]") -> HttpResponse:
+        """Say what is wrong, or how long to wait; a new password that will not do is no guess."""
+        is_guess = form.has_error("old_password", "password_incorrect")
+        seconds = lockout.note_wrong(self._attempt) if is_guess else 0
+        if seconds:
+            return lockout.refusal(self.request, seconds)
+        return super().form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Name the page."""
@@ -112,6 +130,7 @@ class PasswordChange(PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Keep this session and say that it worked."""
+        lockout.note_right(self._attempt)
         response = super().form_valid(form)
         update_session_auth_hash(self.request, form.user)
         messages.success(self.request, "Your password was changed.")

@@ -32,6 +32,15 @@ def folded(name: str) -> str:
     return " ".join(text.split())
 
 
+def loosened(name: str) -> str:
+    """Return what is searched for: folded, without accents and blanks, so ``rose`` finds ``ROSÉ``.
+
+    ``static/js/people/search.js`` does the same in pages.
+    """
+    apart = unicodedata.normalize("NFKD", folded(name))
+    return "".join(one for one in apart if not unicodedata.category(one).startswith(("M", "Z")))
+
+
 def _is_invisible(letter: str) -> bool:
     """Whether a letter is a control, format, surrogate or unassigned one."""
     return unicodedata.category(letter).startswith("C")

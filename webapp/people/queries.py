@@ -5,10 +5,10 @@ from typing import TypeAlias
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from webapp.core.names import folded
+from webapp.core.names import loosened
 from webapp.people.models import Adaptation, Group, PeopleGallery, Person, Reference
 from webapp.photos import counts
 from webapp.photos.models import PhotoCount
@@ -17,6 +17,7 @@ from webapp.vision.values import Enrolled, LearntSpace
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 SUGGESTIONS = 8
+_UNLIKE = 3
 
 
 def people_visible_to(user: Asker) -> QuerySet[Person]:
@@ -47,18 +48,26 @@ def with_counts(people: QuerySet[Person]) -> list[Person]:
     return found
 
 
-def people_called_like(user: Asker, text: str) -> QuerySet[Person]:
-    """Return a few people whose name or group holds the text; names that begin with it first."""
-    text = folded(text)
-    rank = Case(
-        When(folded_name__startswith=text, then=Value(0)),
-        When(folded_name__contains=text, then=Value(1)),
-        default=Value(2),
-        output_field=IntegerField(),
-    )
-    meant = Q(folded_name__contains=text) | Q(group__folded_name__contains=text)
-    found = people_visible_to(user).filter(meant)
-    return found.order_by(rank, "folded_name", "id")[:SUGGESTIONS]
+def people_called_like(user: Asker, text: str) -> list[Person]:
+    """Return a few people whose name or group holds the text; names that begin with it first.
+
+    No accent and no blank counts. That is compared here, as no database does it like another.
+    """
+    text = loosened(text)
+    names = people_visible_to(user).values_list("pk", "folded_name", "group__folded_name")
+    ranked = [(_rank(text, name, group or ""), name, pk) for pk, name, group in names]
+    best = [pk for rank, _, pk in sorted(one for one in ranked if one[0] < _UNLIKE)][:SUGGESTIONS]
+    found = people_visible_to(user).in_bulk(best)
+    return [found[pk] for pk in best if pk in found]
+
+
+def _rank(text: str, name: str, group: str) -> int:
+    name = loosened(name)
+    if name.startswith(text):
+        return 0
+    if text in name:
+        return 1
+    return 2 if text in loosened(group) else _UNLIKE
 
 
 def enrolled_of(owner_id: int, people: Collection[UUID] | None = None) -> list[Enrolled]:

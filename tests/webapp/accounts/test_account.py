@@ -51,6 +51,23 @@ def test_the_password_can_be_changed_and_this_session_stays(as_owner: Client) ->
         assert Client().post("/login/", form).status_code == status
 
 
+def _change(client: Client, old: str, new: str = NEW_PASSWORD) -> int:
+    form = {"old_password": old, "new_password1": new, "new_password2": new}
+    return client.post("/account/password/", form).status_code
+
+
+def test_wrong_old_passwords_count_like_wrong_sign_ins(as_owner: Client, client: Client) -> None:
+    assert [_change(as_owner, "wrong") for _ in range(11)] == [200] * 9 + [429] * 2
+    assert _change(as_owner, PASSWORD) == 429
+    form = {"username": "owner", "password": PASSWORD}
+    assert client.post("/login/", form).status_code == 429
+
+
+def test_a_new_password_that_will_not_do_is_no_guess(as_owner: Client) -> None:
+    assert [_change(as_owner, PASSWORD, "123") for _ in range(11)] == [200] * 11
+    assert _change(as_owner, PASSWORD) == 302
+
+
 def test_the_owner_adds_a_member_who_can_sign_in(as_owner: Client, client: Client) -> None:
     form = {"username": "jihyo", "password1": PASSWORD, "password2": PASSWORD}
     assert as_owner.post("/account/members/", form).status_code == 302

@@ -36,6 +36,20 @@ def test_the_right_password_signs_in(owner: User, client: Client) -> None:
     assert client.get("/account/").status_code == 200
 
 
+@pytest.mark.parametrize("spelling", ["ROS\u00c9", "rose\u0301", "\uff32os\u00e9"])
+def test_any_spelling_of_a_name_signs_in(client: Client, db: None, spelling: str) -> None:
+    make_user("Ros\u00e9")
+    assert _sign_in(client, name=spelling) == 302
+
+
+def test_of_two_old_names_that_are_one_each_signs_in_as_written_and_no_other(
+    client: Client, db: None
+) -> None:
+    make_user("Ros\u00e9"), make_user("ROS\u00c9")
+    assert _sign_in(client, name="ros\u00e9") == 200
+    assert _sign_in(client, name="ROS\u00c9") == 302
+
+
 def test_a_wrong_password_says_so_and_nothing_more(owner: User, client: Client) -> None:
     known = client.post("/login/", {"username": "owner", "password": "wrong"})
     unknown = client.post("/login/", {"username": "nobody", "password": "wrong"})

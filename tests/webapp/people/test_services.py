@@ -149,6 +149,17 @@ def test_suggestions_begin_with_what_is_typed(owner: User, member: User) -> None
     assert [one.name for one in people_called_like(owner, "li")] == ["Lia", "Lisa", "Elisa", "Rose"]
 
 
+@pytest.mark.parametrize("typed", ["rose", "ROSE", "ros\u00e9", "Park C", "parkc", "bl\u00e4ck"])
+def test_suggestions_need_neither_accents_nor_blanks(owner: User, typed: str) -> None:
+    rose = services.ensure_person(owner.pk, "ROS\u00c9", "BL\u00c4CKPINK")
+    park = services.ensure_person(owner.pk, "Park Chaeyoung", "BLACKPINK")
+    wanted = {"rose": rose, "ros\u00e9": rose, "park c": park, "parkc": park}.get(typed.casefold())
+
+    found = people_called_like(owner, typed)
+
+    assert found == ([wanted] if wanted else [park, rose])
+
+
 def test_suggestions_are_few(owner: User) -> None:
     for number in range(30):
         make_person(owner, f"Lisa {number}")

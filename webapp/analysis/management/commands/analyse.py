@@ -78,7 +78,7 @@ def _known_names(username: str) -> KnownNames:
     Raises:
         CommandError: There is no such user, or they have not agreed to face recognition.
     """
-    user = User.objects.filter(username=username).first()
+    user = User.objects.called(username).first()
     if user is None:
         raise CommandError(f"there is no user {username!r}")
     if not has_consent(user.pk):

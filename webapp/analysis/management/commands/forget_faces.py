@@ -29,7 +29,7 @@ class Command(BaseCommand):
         """Ask, then forget."""
         users = User.objects.all()
         if options["owner"]:
-            users = users.filter(username=options["owner"])
+            users = User.objects.called(options["owner"])
             if not users.exists():
                 raise CommandError(f"there is no user {options['owner']!r}")
         whose = options["owner"] or "everybody"

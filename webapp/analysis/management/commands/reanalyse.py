@@ -38,7 +38,7 @@ class Command(BaseCommand):
             photos = photos_made_otherwise(stage, _present_model(stage))
         users = User.objects.all()
         if options["owner"]:
-            users = users.filter(username=options["owner"])
+            users = User.objects.called(options["owner"])
             if not users.exists():
                 raise CommandError(f"there is no user {options['owner']!r}")
         if stage == "recognise":

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from webapp.accounts.models import User
 from webapp.live.delivery import Delivery
 from webapp.live.services import session_for_source
 from webapp.live.source import Publisher, Report, Slot, read_into
@@ -86,8 +86,8 @@ def _owner_id(name: str) -> int:
     Raises:
         CommandError: There is no such user, or several could be meant.
     """
-    users = get_user_model().objects.filter(is_active=True)
-    found = list(users.filter(username=name) if name else users.filter(is_staff=True)[:2])
+    meant = User.objects.called(name) if name else User.objects.filter(is_staff=True)
+    found = list(meant.filter(is_active=True)[:2])
     if len(found) != 1:
         raise CommandError(
             f"There is no user called {name}." if name else "Say whose session it is: --owner NAME"

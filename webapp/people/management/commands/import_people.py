@@ -67,7 +67,7 @@ def user_called(name: str | None) -> User:
     Raises:
         CommandError: There is no such user.
     """
-    users = User.objects.filter(username=name) if name else User.objects.filter(is_staff=True)
+    users = User.objects.called(name) if name else User.objects.filter(is_staff=True)
     found = users.order_by("pk").first()
     if found is None:
         raise CommandError(f"there is no user {name!r}" if name else "there is no owner yet")
