@@ -23,14 +23,14 @@ HALF_PAST_SEVEN = "2024:05:21 19:30:00"
 IN_SEOUL = datetime(2024, 5, 21, 10, 30, tzinfo=UTC)
 
 
-def photo_of(text: str, offset: str = "") -> bytes:
-    """A JPEG whose camera wrote this time."""
+def photo_of(text: str, offset: str = "", *, red: int = 90) -> bytes:
+    """A JPEG whose camera wrote this time; another red is another picture."""
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9003] = text
     if offset:
         exif.get_ifd(0x8769)[0x9011] = offset
     buffer = BytesIO()
-    Image.new("RGB", (64, 48), (90, 20, 20)).save(buffer, "JPEG", exif=exif)
+    Image.new("RGB", (64, 48), (red, 20, 20)).save(buffer, "JPEG", exif=exif)
     return buffer.getvalue()
 
 
@@ -108,7 +108,7 @@ def test_another_zone_of_the_concert_moves_its_photos_but_not_those_with_an_offs
     upload: Callable[..., Photo], concert: Concert, as_owner: Client, run_jobs: Callable[[], int]
 ) -> None:
     bare = upload(photo_of(HALF_PAST_SEVEN), concert)
-    sure = upload(photo_of(HALF_PAST_SEVEN, "+09:00"), concert)
+    sure = upload(photo_of(HALF_PAST_SEVEN, "+09:00", red=200), concert)
 
     form = {"name": concert.name, "time_zone": "Europe/Paris"}
     as_owner.post(f"/concerts/{concert.pk}/edit/", form)
