@@ -20,8 +20,18 @@ LINGER_SECONDS = 10.0
 """How long a body that was answered already may go on coming."""
 
 
+MOST_WAITING = 200
+"""Connections of one address that ask for nothing just now; of more, the oldest is hung up."""
+
+_waiting: dict[str, dict["GuardedHttp", None]] = {}
+"""Those connections by address, oldest first. Only the event loop's thread is here."""
+
+
 class GuardedHttp(HttpToolsProtocol):
     """Refuses requests whose head is too long (431) or comes too slowly (408).
+
+    Connections on which nothing is asked for are bounded for each address. Whoever hangs up such a
+    one does no harm: a browser or a proxy opens another.
 
     The time of a body that is still wanted is measured where it is read
     (``webapp.photos.bodies``): only there it is known whether the client or the server waits.
@@ -40,11 +50,13 @@ class GuardedHttp(HttpToolsProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin to wait for the first request."""
         super().connection_made(cast("Transport", transport))
+        self._wait()
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing any more."""
         self._disarm()
+        self._wait_no_more()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -67,6 +79,7 @@ class GuardedHttp(HttpToolsProtocol):
         self._is_in_head = False
         self._has_asked = True
         self._head_began_at = None
+        self._wait_no_more()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -80,6 +93,7 @@ class GuardedHttp(HttpToolsProtocol):
         self._is_in_head = True
         self._answered_at = None
         super().on_message_complete()
+        self._wait_if_answered()
 
     def on_response_complete(self) -> None:
         """Do not wait long for the rest of a body that nobody reads."""
@@ -87,11 +101,37 @@ class GuardedHttp(HttpToolsProtocol):
         if not self._is_in_head and not self.transport.is_closing():
             self._answered_at = self.loop.time()
             self._arm()
+        self._wait_if_answered()
 
     def handle_websocket_upgrade(self) -> None:
         """Leave the connection to the websocket protocol."""
         self._disarm()
+        self._wait_no_more()
         super().handle_websocket_upgrade()
+
+    @property
+    def _address(self) -> str:
+        return self.client[0] if self.client else ""
+
+    def _wait_if_answered(self) -> None:
+        is_answered = self.cycle is None or self.cycle.response_complete
+        if self._is_in_head and is_answered and not self.transport.is_closing():
+            self._wait()
+
+    def _wait(self) -> None:
+        """Wait for a request; of too many that do so at one address, hang up the oldest."""
+        waiting = _waiting.setdefault(self._address, {})
+        waiting[self] = None
+        if len(waiting) > MOST_WAITING:
+            oldest = next(iter(waiting))
+            del waiting[oldest]
+            oldest.transport.close()
+
+    def _wait_no_more(self) -> None:
+        waiting = _waiting.get(self._address, {})
+        waiting.pop(self, None)
+        if not waiting:
+            _waiting.pop(self._address, None)
 
     def _is_ours(self) -> bool:
         return not self.transport.is_closing() and self.transport.get_protocol() is self

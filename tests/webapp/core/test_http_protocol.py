@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
@@ -146,6 +146,29 @@ def test_a_second_request_on_a_connection_has_its_own_time(
         for _ in range(3):
             assert _status(_send(wire, GET + "\r\n")) == 200
             time.sleep(0.7)
+
+
+def test_of_too_many_connections_that_ask_for_nothing_the_oldest_ends(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_protocol, "MOST_WAITING", 3)
+    with ExitStack() as wires:
+        asked = wires.enter_context(_open(server))
+        assert _status(_send(asked, GET + "\r\n")) == 200
+        idle = [wires.enter_context(_open(server)) for _ in range(3)]
+        assert asked.recv(1) == b""  # It had its answer and waited longest.
+        for wire in idle:
+            assert _status(_send(wire, GET + "\r\n")) == 200
+
+
+def test_connections_that_are_gone_or_upgraded_wait_for_nothing(server: Server) -> None:
+    for start in (GET, HANDSHAKE):
+        with _open(server) as wire:
+            _send(wire, start + "\r\n")
+    deadline = time.monotonic() + 5
+    while http_protocol._waiting and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert http_protocol._waiting == {}
 
 
 def test_a_body_that_was_answered_may_not_drip_on(
