@@ -1,5 +1,7 @@
 """Users and their consent to face recognition."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -40,7 +42,7 @@ class User(AbstractUser):
     time_zone = models.CharField(max_length=LONGEST_NAME, blank=True, default="")
     folded_username = FoldedField(of="username", max_length=450, db_index=True)
 
-    objects = Users()
+    objects: ClassVar[Users] = Users()
 
     @property
     def is_owner(self) -> bool:

@@ -116,7 +116,7 @@ class PasswordChange(PasswordChangeView):
         except lockout.MustWaitError as error:
             return lockout.refusal(request, error.seconds)
 
-    def form_invalid(self, form: "PasswordChangeForm[User]") -> HttpResponse:
+    def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:
         """Say what is wrong, or how long to wait; a new password that will not do is no guess."""
         is_guess = form.has_error("old_password", "password_incorrect")
         seconds = lockout.note_wrong(self._attempt) if is_guess else 0
