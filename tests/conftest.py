@@ -15,6 +15,7 @@ from tests.strictness import (  # noqa: F401 - hooks that pytest finds here
     pytest_runtest_makereport,
 )
 from webapp.accounts.models import User
+from webapp.vision import choice
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.")
@@ -55,6 +56,12 @@ def data_folder(tmp_path: Path, settings: Any) -> Path:
         setattr(settings, setting, folder / name)
     settings.FILE_UPLOAD_TEMP_DIR = str(folder / "tmp")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def built_in_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no owner have chosen a recogniser, so that tests without a database can load models."""
+    monkeypatch.setattr(choice, "_readers", [])
 
 
 @pytest.fixture(scope="session")

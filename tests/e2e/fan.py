@@ -59,7 +59,7 @@ class Fan:
         """Give consent on the account page."""
         self.visit("/account/")
         self.page.get_by_label("Recognise faces").check()
-        self.page.get_by_role("button", name="Save").click()
+        self.page.get_by_role("button", name="Save", exact=True).click()
         expect(self.page.get_by_role("button", name="Take consent back")).to_be_visible()
 
     def upload(self, pictures: list[Path]) -> None:

@@ -34,6 +34,7 @@ PAGES = {
     "live wall": "/live/wall/",
     "account": "/account/",
     "password": "/account/password/",
+    "recogniser": "/recogniser/",
     "health": "/health/",
     "missing": "/nothing/here/",
 }

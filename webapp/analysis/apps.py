@@ -4,6 +4,7 @@ from django.apps import AppConfig
 
 from webapp.core import hooks, inventory
 from webapp.core.stages import Stage, register
+from webapp.vision.choice import choose_embedder_with
 
 WORK_LIMIT_SECONDS = 300
 """The same for all that may overtake each other: names before emotions before portraits.
@@ -31,6 +32,7 @@ class AnalysisConfig(AppConfig):
         from webapp.analysis.library import INVENTORY
 
         inventory.register(INVENTORY)
+        choose_embedder_with(_chosen_embedder)
         hooks.forget_faces_with(_forget_faces)
         hooks.do_in_workers_every(TIDY_SECONDS, _tidy_galleries)
         hooks.do_every(MERGE_SWEEP_SECONDS, _sweep_merges)
@@ -79,12 +81,25 @@ class AnalysisConfig(AppConfig):
             )
         register(
             Stage(
+                name="fetch-recogniser",
+                run=f"{run}.fetch_recogniser",
+                time_limit_seconds=1800,
+            )
+        )
+        register(
+            Stage(
                 name="references",
                 run=f"{run}.references",
                 queue="vision",
                 time_limit_seconds=1800,
             )
         )
+
+
+def _chosen_embedder() -> str:
+    from webapp.analysis.recogniser import chosen
+
+    return chosen()
 
 
 def _embed_anew() -> None:

@@ -1,6 +1,7 @@
 """What was found in a photo."""
 
 from typing import TypedDict
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
@@ -184,3 +185,27 @@ class Portrait(models.Model):
 
     def __str__(self) -> str:
         return f"portrait of photo {self.photo_id}"
+
+
+class RecogniserChoice(models.Model):
+    """Which embedder the owner of the site has chosen; at most one row.
+
+    Attributes:
+        embedder: Its name; empty for the built-in one.
+        received: Bytes of a download that are here.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    is_only = models.BooleanField(default=True, unique=True)
+    embedder = models.CharField(max_length=100, blank=True, default="")
+    received = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(is_only=True), name="analysis_recogniser_choice_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.embedder or "built-in"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from webapp import vision
-from webapp.analysis import portraits, reanalysis, recognition, rematching
+from webapp.analysis import portraits, reanalysis, recogniser, recognition, rematching
 from webapp.analysis.messages import emotions_found
 from webapp.analysis.models import DetectedFace
 from webapp.core import jobs
@@ -58,6 +58,11 @@ def references(claim: jobs.Claim) -> None:
 def catch_up(claim: jobs.Claim) -> None:
     """Queue the recognition of every photo of a user that has a face without an embedding."""
     reanalysis.catch_up(claim)
+
+
+def fetch_recogniser(claim: jobs.Claim) -> None:
+    """Fetch the better recogniser that the owner asked for."""
+    recogniser.fetch(claim)
 
 
 @contextmanager

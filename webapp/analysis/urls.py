@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.analysis import face_views, gallery_views, person_views, photo_views
+from webapp.analysis import face_views, gallery_views, person_views, photo_views, recogniser_views
 
 app_name = "analysis"
 
@@ -19,6 +19,10 @@ urlpatterns = [
     path("faces/<int:face_id>/unname/", face_views.unname, name="face-unname"),
     path("faces/<int:face_id>/reject/", face_views.reject, name="face-reject"),
     path("faces/<int:face_id>/crop/", face_views.crop, name="face-crop"),
+    path("recogniser/", recogniser_views.page, name="recogniser"),
+    path("recogniser/download/", recogniser_views.download, name="recogniser-download"),
+    path("recogniser/stop/", recogniser_views.stop, name="recogniser-stop"),
+    path("recogniser/use/", recogniser_views.use, name="recogniser-use"),
     path("people/forget/", person_views.forget, name="forget"),
     path("people/<uuid:person_id>/", person_views.person, name="person"),
     path("people/<uuid:person_id>/merge/", person_views.merge, name="person-merge"),

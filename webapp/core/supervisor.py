@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,11 +20,13 @@ from django.db import Error, close_old_connections
 
 from webapp.core import heartbeats, instance, jobs, stages
 from webapp.core.upkeep import Upkeep, site_duties
+from webapp.vision.choice import chosen_embedder
 from webapp.vision.engine_process import engine_command
 
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
+RENEW_SECONDS = 2
 STOP_SECONDS = 10
 """How long children may take to end by themselves."""
 FIRST_PAUSE_SECONDS = 0.5
@@ -41,6 +43,7 @@ class Child:
     Attributes:
         arguments: What follows ``manage.py``.
         command: The whole command of a process that is not one of ``manage.py``.
+        renew: Returns ``command`` as it should be now; the process starts again when it differs.
         worker: Its name in the job table, empty for a process that takes no jobs.
         files: File descriptors it inherits.
         environment: Variables added to our own.
@@ -52,6 +55,7 @@ class Child:
     files: Sequence[int] = ()
     environment: dict[str, str] = field(default_factory=dict)
     command: Sequence[str] = ()
+    renew: Callable[[], Sequence[str]] | None = None
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_at: float = 0.0
@@ -94,7 +98,7 @@ def embedded_children(listener: socket.socket) -> list[Child]:
     here = instance.installation_name(settings.DATA_DIR)
     workers = {queue: f"{queue}-{here}" for queue in stages.QUEUES}
     # Without Django, so that it is back half a second sooner after it died.
-    inference = Child("inference", [], command=engine_command(parent=os.getpid()))
+    inference = Child("inference", [], command=_engine(), renew=_engine)
     return [
         *([inference] if settings.LIVE_ENGINE else []),
         Child("web", ["serve", "--fd", str(listener.fileno())], files=[listener.fileno()]),
@@ -103,6 +107,10 @@ def embedded_children(listener: socket.socket) -> list[Child]:
             for queue, name in workers.items()
         ),
     ]
+
+
+def _engine() -> list[str]:
+    return engine_command(parent=os.getpid(), embedder=chosen_embedder())
 
 
 class Supervisor:
@@ -117,7 +125,13 @@ class Supervisor:
         self.children = list(children)
         self._manage = manage
         self._stopping = False
-        self._upkeep = Upkeep([*site_duties(), (heartbeats.BEAT_SECONDS, self._beat)])
+        self._upkeep = Upkeep(
+            [
+                *site_duties(),
+                (heartbeats.BEAT_SECONDS, self._beat),
+                (RENEW_SECONDS, self.renew_commands),
+            ]
+        )
 
     def run(self) -> None:
         """Start everything and stay until SIGTERM or SIGINT."""
@@ -188,6 +202,15 @@ class Supervisor:
             jobs.return_untried([child.worker for child in self.children if child.worker])
         except Error:
             logger.warning("running jobs stay taken until their lease ends")
+
+    def renew_commands(self) -> None:
+        """End children that should run otherwise by now; they are started again at once."""
+        for child in self.children:
+            if child.renew is None or (command := child.renew()) == child.command:
+                continue
+            child.command = command
+            if child.process is not None:
+                child.process.terminate()
 
     def _beat(self) -> None:
         detail = {

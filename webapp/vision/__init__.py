@@ -21,7 +21,7 @@ from webapp.vision.matching import (
     suggestions,
 )
 from webapp.vision.spaces import Space, learn_space, learning_basis, space_of, spaces_with
-from webapp.vision.status import has_embedder, models_status, present_embedder
+from webapp.vision.status import has_embedder, has_files_of, models_status, present_embedder
 from webapp.vision.values import (
     Box,
     Candidate,
@@ -72,6 +72,7 @@ __all__ = [
     "emotion_labels",
     "find_faces",
     "has_embedder",
+    "has_files_of",
     "learn_space",
     "learning_basis",
     "make_portrait",

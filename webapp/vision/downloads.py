@@ -5,6 +5,7 @@ import http.client
 import re
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.error import HTTPError
@@ -23,7 +24,7 @@ _BLOCK_BYTES = 256 * 1024
 _RANGE = re.compile(r"bytes (\d+)-")
 
 Report = Callable[[int, int], object]
-"""Called with the bytes that are here and the bytes of the whole file."""
+"""Called with the bytes that are here and the bytes there are."""
 
 
 class DownloadError(VisionError):
@@ -60,6 +61,24 @@ def downloads_of(name: str) -> "list[WeightsRecord]":
     return [record(part) for part in BUNDLES.get(name, (name,))]
 
 
+@dataclass(frozen=True, slots=True)
+class OfferedFile:
+    """One file of a download, as its owner is told about it before."""
+
+    url: str
+    bytes: int
+    licence: str
+
+
+def offered_files(name: str) -> list[OfferedFile]:
+    """Return what a download would fetch.
+
+    Raises:
+        DownloadError: Nothing of this name can be downloaded.
+    """
+    return [OfferedFile(file.url, file.bytes, file.licence) for file in downloads_of(name)]
+
+
 def terms_of(name: str) -> str:
     """Say what an owner has to accept before a download: files, sizes, licences, reservations."""
     files = downloads_of(name)
@@ -71,6 +90,8 @@ def terms_of(name: str) -> str:
 def download_weights(name: str, report: Report) -> Path:
     """Fetch the optional files behind a name into the folder of weights and check them.
 
+    ``report`` is told about all of them together; it may raise, which stops the download.
+
     A download that stops is resumed by the next call. A right file that is there is kept.
 
     Returns:
@@ -79,8 +100,17 @@ def download_weights(name: str, report: Report) -> Path:
     Raises:
         DownloadError: The network, an address or a file is not as it must be.
     """
-    paths = [_download(record, report) for record in downloads_of(name)]
-    return paths[-1]
+    files = downloads_of(name)
+    whole = sum(file.bytes for file in files)
+    before = 0
+    for file in files:
+        path = _download(file, _overall(report, before, whole))
+        before += file.bytes
+    return path
+
+
+def _overall(report: Report, before: int, whole: int) -> Report:
+    return lambda here, _: report(before + here, whole)
 
 
 def _download(wanted: "WeightsRecord", report: Report) -> Path:
@@ -120,7 +150,7 @@ def _fetch(record: "WeightsRecord", path: Path, report: Report) -> None:
     except (OSError, http.client.HTTPException) as error:
         raise DownloadError(
             f"{urlsplit(record.url).hostname} cannot be reached, or the connection broke "
-            f"({error}). Run the same command again: it goes on where it stopped."
+            f"({error}). Try again: it goes on where it stopped."
         ) from error
 
 

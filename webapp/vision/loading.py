@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from django.conf import settings
 
+from webapp.vision.choice import chosen_embedder
 from webapp.vision.values import UnavailableError, UnreadablePhotoError
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ STATISTICS = "-statistics"
 lock = threading.RLock()
 """Held while a model loads or runs: parts of the pipelines load at their first use."""
 
+_loaded_for = ""
+"""Which embedder was wanted when the models were loaded."""
+
 _face_pipeline: "FacePipeline | None" = None
 _portrait_pipeline: "PortraitPipeline | None" = None
 _live_models: "LiveModels | None" = None
@@ -39,14 +43,13 @@ def face_pipeline() -> "FacePipeline":
     """Return the face models of this process; seconds on the first call."""
     global _face_pipeline
     with lock:
+        embedder = _follow_choice()
         if _face_pipeline is None:
             from inference.pipeline import FacePipeline
 
             _bound_threads()
             detector = cast(Literal["mtcnn", "haar"], settings.DETECTOR)
-            _face_pipeline = FacePipeline.load(
-                settings.WEIGHTS_DIR, detector, settings.EMBEDDER or None
-            )
+            _face_pipeline = FacePipeline.load(settings.WEIGHTS_DIR, detector, embedder or None)
         return _face_pipeline
 
 
@@ -66,21 +69,33 @@ def live_models() -> "LiveModels":
     """Return the models that follow faces from frame to frame; seconds on the first call."""
     global _live_models
     with lock:
+        embedder = _follow_choice()
         if _live_models is None:
             from inference.engine.models import ShippedModels
 
             _bound_threads()
-            _live_models = ShippedModels(settings.WEIGHTS_DIR, settings.EMBEDDER or None)
+            _live_models = ShippedModels(settings.WEIGHTS_DIR, embedder or None)
         return _live_models
 
 
 def unload() -> None:
     """Forget the models; the next call loads them again."""
-    global _face_pipeline, _portrait_pipeline, _live_models
+    global _face_pipeline, _portrait_pipeline, _live_models, _loaded_for
     with lock:
+        _loaded_for = ""
         _live_models = None
         _face_pipeline = None
         _portrait_pipeline = None
+
+
+def _follow_choice() -> str:
+    """Return which embedder is wanted; models that were loaded for another one are let go."""
+    global _loaded_for
+    wanted = chosen_embedder()
+    if wanted != _loaded_for:
+        unload()
+        _loaded_for = wanted
+    return wanted
 
 
 def _bound_threads() -> None:

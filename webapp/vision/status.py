@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from webapp.vision.choice import chosen_embedder
 from webapp.vision.loading import model_tag
 from webapp.vision.values import ModelStatus
 
@@ -45,12 +46,15 @@ def present_embedder() -> str:
     """
     from inference.recognition.thresholds import THRESHOLDS
 
-    wanted = [settings.EMBEDDER] if settings.EMBEDDER else THRESHOLDS
-    return next((model_tag(name) for name in wanted if _has_files(name)), "")
+    chosen = chosen_embedder()
+    wanted = [chosen] if chosen else THRESHOLDS
+    return next(
+        (model_tag(name) for name in wanted if has_files_of(name, may_download=bool(chosen))), ""
+    )
 
 
-def _has_files(embedder: str) -> bool:
-    """Whether all files of an embedder are right; a download counts only where it was chosen."""
+def has_files_of(embedder: str, *, may_download: bool) -> bool:
+    """Whether all files of an embedder are right, and it needs none that had to be fetched."""
     from inference.recognition.thresholds import PARTS
     from inference.weights import records
 
@@ -60,9 +64,9 @@ def _has_files(embedder: str) -> bool:
         for record in records().values()
         if any(record.name == part or record.name.startswith(f"{part}-") for part in parts)
     ]
-    is_usable = settings.EMBEDDER or all(record.origin != "download" for record in files)
+    is_usable = may_download or all(record.origin != "download" for record in files)
     is_whole = all(part in records() for part in parts)
-    return bool(is_whole and is_usable) and all(_status(record).is_available for record in files)
+    return is_whole and is_usable and all(_status(record).is_available for record in files)
 
 
 def _status(record: "WeightsRecord") -> ModelStatus:
