@@ -47,7 +47,8 @@ CURVES = {"sRGB": srgb_curve, "PQ": pq_curve, "HLG": hlg_curve, "2.2": lambda x:
 def coded_columns(primaries: str, curve: str, largest: int) -> NDArray[np.generic]:
     """Return ``(64, 256, 3)`` with the patches as columns, coded, 0 to ``largest``."""
     light = np.maximum(linear(PATCHES / 255) @ FROM_SRGB[primaries].T, 0)
-    codes = np.round(CURVES[curve](light) * largest)
+    # The tables are rounded: white may come out a little above the largest code, and would wrap.
+    codes = np.clip(np.round(CURVES[curve](light) * largest), 0, largest)
     kind = np.uint8 if largest == 255 else np.uint16
     return np.repeat(np.repeat(codes[None].astype(kind), 64, axis=1), 64, axis=0)
 

@@ -41,6 +41,9 @@ def save_heic(path: Path, primaries: int, transfer: int, columns: np.ndarray) ->
         pytest.param("BT.2020", "HLG", (9, 18), 255, id="HLG"),
         pytest.param("BT.2020", "HLG", (9, 18), 65535, id="HLG of 10 bits"),
         pytest.param("P3", "2.2", (12, 4), 255, id="P3"),
+        pytest.param("P3", "sRGB", (12, 13), 255, id="P3 as telephones write it"),
+        pytest.param("P3", "2.2", (12, 4), 65535, id="P3 of 10 bits"),
+        pytest.param("P3", "sRGB", (12, 13), 65535, id="P3 of 10 bits as telephones write it"),
     ],
 )
 def test_a_heic_is_read_by_its_code_points(
