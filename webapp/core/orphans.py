@@ -2,8 +2,9 @@
 
 What has no row is moved to ``trash/`` in the media folder, where renaming is enough, beside a note
 of why and when. It keeps its path below the day on which it was moved, so it can be put back by
-hand, and is put back by the sweep when its row is there again. Only after ``ENCORE_TRASH_DAYS`` it
-is gone. Too many orphans at once are left where they are until a person has looked.
+hand, and is put back by the sweep when its row is there again. Only after ``ENCORE_TRASH_DAYS`` on
+which Encore ran it is gone. Too many orphans at once are left where they are until a person has
+looked.
 
 What a user deletes goes at once, from the trash as well: ``erase``.
 """
@@ -13,7 +14,6 @@ import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -29,6 +29,8 @@ MOST_AT_ONCE = 50
 MOST_SHARE = 0.05
 FEW = 5
 """So many may go whatever their share is, or a library of ten photos could never be swept."""
+SEEN_ON = ".seen-on"
+"""In a day of the trash: the later days on which a sweep came by."""
 NO_ROW = "nothing in the database belongs to it"
 
 _said: dict[str, str] = {}
@@ -57,7 +59,8 @@ def retire(path: Path, reason: str) -> bool:
     now = timezone.now()
     for number in count():  # The same path may have been moved earlier on the same day.
         day = trash() / (f"{now:%Y-%m-%d}" + (f".{number}" if number else ""))
-        if not (day / relative).exists():
+        has_aged = (day / SEEN_ON).exists()  # As when a clock was put back.
+        if not has_aged and not (day / relative).exists():
             break
     resting = day / relative
     resting.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -164,12 +167,22 @@ def _put_back() -> None:
 
 
 def _empty() -> None:
-    """Remove the days that have rested long enough."""
-    oldest = timezone.now().date() - timedelta(days=settings.TRASH_DAYS)
+    """Remove what has rested on enough days.
+
+    The days on which a sweep came by are counted, in a note beside what rests: a clock that jumps,
+    or a machine that was off for a month, adds one and not many.
+    """
+    today = timezone.now().date().isoformat()
     for day in _days():
-        with suppress(ValueError):
-            if date.fromisoformat(day.name[:10]) < oldest:
-                shutil.rmtree(day, ignore_errors=True)
+        note = day / SEEN_ON
+        seen = set(note.read_text().split()) if note.exists() else set()
+        if today in seen or day.name.startswith(today):
+            continue
+        if len(seen) >= settings.TRASH_DAYS:
+            shutil.rmtree(day, ignore_errors=True)
+            continue
+        with suppress(OSError):  # On a disk that takes nothing more it just rests longer.
+            note.write_text("\n".join(sorted(seen | {today})))
 
 
 def _days() -> Iterator[Path]:

@@ -2,7 +2,8 @@
 
 import json
 import logging
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -63,26 +64,84 @@ def test_a_file_without_a_row_may_be_on_its_way_for_an_hour() -> None:
     assert orphans.sweep() == 0
 
 
-def rest_since(days: int) -> Path:
-    """Let an orphan have been in the trash for so many days."""
+Clock = Callable[[timedelta], None]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Put the clock forward, or back."""
+    ahead = timedelta()
+
+    def put(by: timedelta) -> None:
+        nonlocal ahead
+        ahead += by
+
+    monkeypatch.setattr(orphans.timezone, "now", lambda: datetime.now(UTC) + ahead)
+    return put
+
+
+def rest(clock: Clock, days: int) -> Path:
+    """Let an orphan rest for so many days, each with some sweeps."""
     orphans.retire(lay(uuid4()), "a test")
     (day,) = orphans.trash().iterdir()
-    since = date.fromisoformat(day.name) - timedelta(days=days)
-    return day.rename(day.with_name(since.isoformat()))
+    for _ in range(days):
+        clock(timedelta(days=1))
+        orphans.sweep()
+        orphans.sweep()
+    return day
 
 
 @pytest.mark.parametrize(("days", "is_kept"), [(0, True), (7, True), (8, False)])
-def test_the_trash_is_emptied_after_seven_whole_days(days: int, is_kept: bool) -> None:
-    day = rest_since(days)
-    orphans.sweep()
-    assert day.exists() is is_kept
+def test_the_trash_is_emptied_after_seven_whole_days(
+    clock: Clock, days: int, *, is_kept: bool
+) -> None:
+    assert rest(clock, days).exists() is is_kept
 
 
-def test_the_days_in_the_trash_can_be_set(settings: Any) -> None:
-    settings.TRASH_DAYS = 30
-    day = rest_since(30)
+def test_the_days_in_the_trash_can_be_set(clock: Clock, settings: Any) -> None:
+    settings.TRASH_DAYS = 10
+    assert rest(clock, 10).exists()
+    clock(timedelta(days=1))
     orphans.sweep()
+    assert orphans.resting() == 0
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=4000), timedelta(days=-4000)])
+def test_a_clock_that_jumps_does_not_empty_the_trash(clock: Clock, jump: timedelta) -> None:
+    day = rest(clock, 3)
+    clock(jump)
+    for _ in range(20):
+        orphans.sweep()
     assert day.exists()
+    clock(-jump)
+    for _ in range(4):
+        assert day.exists()
+        clock(timedelta(days=1))
+        orphans.sweep()
+    assert not day.exists()
+
+
+def test_what_came_to_the_trash_by_a_wrong_clock_goes_as_well(clock: Clock) -> None:
+    clock(timedelta(days=4000))
+    day = rest(clock, 0)
+    clock(timedelta(days=-4000))
+    for _ in range(8):
+        assert day.exists()
+        orphans.sweep()
+        clock(timedelta(days=1))
+    assert not day.exists()
+
+
+def test_what_is_moved_on_a_day_that_comes_again_does_not_share_the_age_of_that_day(
+    clock: Clock,
+) -> None:
+    rest(clock, 7)
+    clock(timedelta(days=-7))
+    late = lay(uuid4())
+    orphans.retire(late, "a test")
+    clock(timedelta(days=8))
+    orphans.sweep()
+    assert [path.name for path in rested()] == [late.name]
 
 
 def test_what_has_its_row_again_is_put_back(stones: list[UUID]) -> None:
@@ -132,10 +191,11 @@ def test_too_many_orphans_stay_until_a_person_says_so(
 
 
 def test_nothing_moves_and_no_trash_is_emptied_beside_another_database(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, clock: Clock
 ) -> None:
-    lost, day = lay(uuid4()), rest_since(100)
+    lost, day = lay(uuid4()), rest(clock, 7)
     lost.touch()
+    clock(timedelta(days=1))
     installation.write_marker(installation.Marker(uuid4(), 1))
     with caplog.at_level(logging.WARNING):
         assert orphans.sweep() == 0
