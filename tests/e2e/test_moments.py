@@ -109,6 +109,11 @@ def test_a_point_of_the_timeline_opens_its_moment(seeded: Fan) -> None:
     page = seeded.page
     chart = page.locator("[data-chart]")
     expect(chart.locator(".scatterlayer .trace")).to_have_count(3, timeout=LIBRARY_MS)
+    legend = chart.locator("g.legend").bounding_box()
+    highest_label = chart.locator(".ytick text").last.bounding_box()
+    assert legend
+    assert highest_label
+    assert legend["y"] + legend["height"] <= highest_label["y"], "the legend covers the axis"
     points = chart.locator(".scatterlayer .points path")
     expect(points).to_have_count(MOMENTS)
     page.get_by_label("Emotion", exact=True).select_option("happy")

@@ -61,6 +61,9 @@ DOUBLE_IDS = """() => {
 HEADING_LEVELS = """() => [...document.querySelectorAll("main h1, main h2, main h3")]
   .filter((node) => !node.closest("dialog")).map((node) => Number(node.tagName[1]))"""
 WIDER_THAN_SCREEN = "() => document.documentElement.scrollWidth - window.innerWidth"
+NARROW_VALUES = """() => [...document.querySelectorAll(".facts dd")]
+  .filter((node) => node.textContent.trim() && node.clientWidth < 60)
+  .map((node) => node.textContent)"""
 SHIFTS = """() => new Promise((done) => {
   const shifts = [];
   new PerformanceObserver((list) => {
@@ -127,6 +130,10 @@ def test_nothing_is_fetched_from_elsewhere(page: Page, seeded: Fan) -> None:
 
 def test_every_control_has_a_name(page: Page) -> None:
     assert page.evaluate(UNNAMED_CONTROLS) == []
+
+
+def test_long_labels_leave_room_for_their_values(page: Page) -> None:
+    assert page.evaluate(NARROW_VALUES) == []
 
 
 def test_no_id_is_given_twice(page: Page) -> None:

@@ -141,8 +141,8 @@ test("the folder that was chosen may be called anything", () => {
 });
 
 test("one and many are said rightly", () => {
-  assert.equal(passedInWords(1), "1 file or folder was passed over and stayed where it is.");
-  assert.equal(passedInWords(2), "2 files and folders were passed over and stayed where they are.");
+  assert.equal(passedInWords(1), "1 file or folder was skipped and stays where it is.");
+  assert.equal(passedInWords(2), "2 files and folders were skipped and stay where they are.");
 });
 
 const fileEntry = (name) => ({ name, isFile: true, file: (resolve) => resolve(file(name)) });

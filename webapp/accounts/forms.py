@@ -36,7 +36,7 @@ class ZoneForm(forms.Form):
     time_zone = forms.ChoiceField(
         choices=zone_choices,
         label="Time zone",
-        help_text="Times are shown in it, and cameras that do not tell theirs are read in it. "
+        help_text="Times are shown in it, also those of cameras that recorded no time zone. "
         "A concert can have its own.",
     )
 

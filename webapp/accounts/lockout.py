@@ -129,7 +129,9 @@ def refusal(request: HttpRequest, seconds: int) -> HttpResponse:
     """Say how long to wait."""
     wait = f"{seconds} seconds" if seconds < 120 else f"{round(seconds / 60)} minutes"
     message = f"Too many wrong passwords. Please wait {wait} and try again."
-    answer = render(request, "core/trouble.html", {"status": 429, "message": message}, status=429)
+    is_signing_in = not request.user.is_authenticated
+    context = {"status": 429, "message": message, "is_signing_in": is_signing_in}
+    answer = render(request, "core/trouble.html", context, status=429)
     answer.headers["Retry-After"] = str(seconds)
     return answer
 

@@ -66,7 +66,7 @@ def processes() -> Section:
         for name, child in sorted(beat.detail.items()):
             if isinstance(child, dict) and "restarts" in child:
                 state = f"process {child['pid']}" if child["pid"] else "starting again"
-                section.rows.append((name, f"{state}, {child['restarts']} restarts"))
+                section.rows.append((name, f"{state}, restarts: {child['restarts']}"))
     if not section.rows:
         section.status = "warn"
         section.rows.append(("Workers", "none has been seen yet"))
@@ -110,7 +110,8 @@ def models() -> Section:
     for model in models_status():
         if not model.is_available and model.origin != "download":
             section.status = "error"
-        section.rows.append((model.name, f"{model.detail}, sha256 {model.sha256[:12]}"))
+        known = f", sha256 {model.sha256[:12]}" if model.sha256 else ""
+        section.rows.append((model.name, model.detail + known))
     return section
 
 

@@ -25,9 +25,9 @@ MACHINE_NAMES = (
 )  # fmt: skip
 """Folders and files that systems make; so is everything whose name begins with a dot."""
 
-MACHINE_MADE = "made by a system, not by you"
-NO_PHOTO = "no JPEG, PNG, WebP or HEIC"
-NO_FILE = "no file that can be read"
+MACHINE_MADE = "made by the system, not by you"
+NO_PHOTO = "not a JPEG, PNG, WebP or HEIC file"
+NO_FILE = "could not be read"
 SEEN = "a folder that was looked through already"
 
 _MACHINE_NAMES = frozenset(folded(name) for name in MACHINE_NAMES)

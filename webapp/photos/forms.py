@@ -21,7 +21,7 @@ class ConcertForm(forms.ModelForm):  # type: ignore[type-arg]
         choices=concert_zones,
         required=False,
         label="Time zone",
-        help_text="Of the place. Cameras that do not tell theirs are read in it.",
+        help_text="Where the concert was; also for photos whose camera recorded no time zone.",
     )
 
     class Meta:

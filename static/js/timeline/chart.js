@@ -1,6 +1,12 @@
 import { tracesFor } from "./traces.js";
 
 const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset", showTips: false };
+const MINUTE_MS = 60_000;
+/** Ticks nearer than a minute would all read the same without their seconds. */
+const CLOCK = [
+  { dtickrange: [null, MINUTE_MS - 1], value: "%H:%M:%S" },
+  { dtickrange: [MINUTE_MS, null], value: "%H:%M" },
+];
 
 /**
  * The interactive chart, drawn by plotly.js.
@@ -58,8 +64,8 @@ export class TimelineChart {
       hoverlabel: { bgcolor: token("--stage-3"), bordercolor: token("--stage-4"), font: { color: token("--text") } },
       dragmode: isTouched ? false : "zoom",
       showlegend: true,
-      legend: { orientation: "h", maxheight: 0.25, y: 1.02, yanchor: "bottom", x: 0, xref: "container" },
-      xaxis: { ...axis, type: "date", tickformat: this.#data.start ? "%H:%M" : "%H:%M:%S", fixedrange: isTouched },
+      legend: { orientation: "h", maxheight: 0.25, y: 1.02, yanchor: "bottom", x: 0 },
+      xaxis: { ...axis, type: "date", tickformatstops: this.#data.start ? CLOCK : undefined, tickformat: "%H:%M:%S", fixedrange: isTouched },
       yaxis: { ...axis, rangemode: "tozero", tickformat: ".0%", fixedrange: true },
       uirevision: "same",
     };

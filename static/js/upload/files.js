@@ -6,9 +6,9 @@ const PHOTO_TYPE = /^image\/(jpeg|png|webp|hei[cf])/;
 const HEAD_BYTES = 12;
 const HEADS = [/^\xff\xd8\xff/, /^\x89PNG\r\n\x1a\n/, /^RIFF[^]{4}WEBP/, /^[^]{4}ftyp(hei[cxms]|hev[cx]|mif1|msf1)/];
 
-export const MACHINE_MADE = "made by a system, not by you";
-export const NO_PHOTO = "no JPEG, PNG, WebP or HEIC";
-const UNREADABLE = "no file that can be read";
+export const MACHINE_MADE = "made by the system, not by you";
+export const NO_PHOTO = "not a JPEG, PNG, WebP or HEIC file";
+const UNREADABLE = "could not be read";
 
 /**
  * @typedef {{file: File, path: string}} Chosen a file, and where it lies below what was chosen

@@ -11,7 +11,7 @@ const MOST_NAMED = 200;
  * @param {number} count
  */
 export function passedInWords(count) {
-  return count === 1 ? "1 file or folder was passed over and stayed where it is." : `${count} files and folders were passed over and stayed where they are.`;
+  return count === 1 ? "1 file or folder was skipped and stays where it is." : `${count} files and folders were skipped and stay where they are.`;
 }
 
 /** The list on the upload page; it grows with each choice of this visit. */

@@ -57,8 +57,8 @@ function offerUpload() {
   const doors = new Doors(settings.doors);
   const take = (/** @type {import("../upload/files.js").Chosen[]} */ chosen) => {
     for (const { file, path } of chosen) {
-      if (doors.machineMade(path)) toast(`${file.name} was made by a system, not by you.`);
-      else if (!mayBeVideo(file)) toast(`${file.name} is no MP4, MOV or WebM.`);
+      if (doors.machineMade(path)) toast(`${file.name} was made by the system, not by you.`);
+      else if (!mayBeVideo(file)) toast(`${file.name} is not an MP4, MOV or WebM file.`);
       else if (file.size > settings.maxBytes) toast(`${file.name} is larger than ${readableSize(settings.maxBytes)}.`, { tone: "bad" });
       else add(file);
     }

@@ -103,6 +103,7 @@ def test_after_ten_wrong_passwords_a_name_has_to_wait_there(owner: User, client:
     refused = client.post("/login/", {"username": "owner", "password": PASSWORD})
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= lockout.FIRST_WAIT_SECONDS
+    assert "Back to sign-in" in refused.content.decode()
 
 
 def test_all_spellings_of_a_name_are_one_name(owner: User, client: Client) -> None:

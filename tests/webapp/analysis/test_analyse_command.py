@@ -100,8 +100,8 @@ def test_what_is_passed_over_in_a_folder_is_named(files: Path, tmp_path: Path) -
 
     assert sorted(Path(report["path"]).name for report in reports) == ["A.jpg", "a.jpg", "b.png"]
     assert "passed over 2 entries:" in printed
-    assert f"{files / '@eaDir'}: made by a system, not by you" in printed
-    assert f"{files / 'readme.txt'}: no JPEG, PNG, WebP or HEIC" in printed
+    assert f"{files / '@eaDir'}: made by the system, not by you" in printed
+    assert f"{files / 'readme.txt'}: not a JPEG, PNG, WebP or HEIC file" in printed
 
 
 @pytest.mark.django_db

@@ -37,6 +37,12 @@ def test_a_member_reads_in_words_whether_all_works_and_no_details(
     assert "mtcnn" not in content
 
 
+def test_a_model_without_a_known_hash_is_listed_without_one() -> None:
+    rows = dict(health.models().rows)
+    assert "sha256" in rows["mtcnn-pnet"]
+    assert "sha256" not in rows["facenet-vggface2"]
+
+
 def test_a_process_that_lives_says_so_without_a_database(client: Client) -> None:
     assert client.get("/health/live/").json() == {"status": "ok"}
 

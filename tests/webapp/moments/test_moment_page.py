@@ -43,6 +43,17 @@ def test_the_page_shows_picture_frames_reasons_and_score(owner: User, as_owner: 
         assert said in page
 
 
+def test_a_frame_that_nobody_scored_shows_no_score(owner: User, as_owner: Client) -> None:
+    """Frames between two that were seen have no score, which is another thing than the lowest."""
+    moment = make_moment(owner, score=0.0)
+    moment.frames.update(score=0.0, terms={})
+
+    assert "Score, 0 to 100" not in page_of(as_owner, moment)
+    assert "filmstrip-score numeric" in page_of(as_owner, moment)
+    assert "score </span>" not in page_of(as_owner, moment)
+    assert "Score </span>" not in as_owner.get(reverse("moments:list")).content.decode()
+
+
 def test_another_frame_can_be_looked_at_without_picking_it(owner: User, as_owner: Client) -> None:
     moment = make_moment(owner)
     other = moment.frames.filter(is_picked=False)[0]
