@@ -27,6 +27,8 @@ NO_MARKER = (
     "The media folder does not carry the mark of this database: it is not mounted, or one of the "
     "two is not the right one."
 )
+LAST_TURN = 2**62
+"""What is higher was not counted, and does not fit in a database."""
 UNREADABLE = "The mark of the media folder cannot be read."
 
 
@@ -51,13 +53,17 @@ def read_marker() -> Marker | None:
         ValueError: It is no marker.
     """
     try:
-        content = json.loads(marker_path().read_text())
+        written = marker_path().read_text()
     except FileNotFoundError:
         return None
     try:
-        return Marker(UUID(content["installation"]), int(content["turn"]))
-    except (KeyError, TypeError, AttributeError) as error:
+        content = json.loads(written)
+        marker = Marker(UUID(content["installation"]), int(content["turn"]))
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError("the marker of the media folder is not one") from error
+    if not 0 <= marker.turn <= LAST_TURN:
+        raise ValueError("the marker of the media folder is not one")
+    return marker
 
 
 def write_marker(marker: Marker, path: Path | None = None) -> None:
@@ -65,11 +71,14 @@ def write_marker(marker: Marker, path: Path | None = None) -> None:
     path = path or marker_path()
     part = path.with_name(f".{path.name}.{uuid4().hex}.part")
     content = json.dumps({"installation": str(marker.mark), "turn": marker.turn})
-    with part.open("x") as file:
-        file.write(content + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("x") as file:
+            file.write(content + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def trouble() -> str:

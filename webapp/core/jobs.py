@@ -198,6 +198,13 @@ def is_open(stage: str, subject_id: UUID) -> bool:
     return Job.objects.filter(stage=stage, subject_id=subject_id, state__in=states).exists()
 
 
+def open_subjects(*names: str) -> set[UUID]:
+    """Return what these stages have still to do."""
+    open_states = (Job.State.PENDING, Job.State.RUNNING)
+    found = Job.objects.filter(stage__in=names, state__in=open_states)
+    return set(found.values_list("subject_id", flat=True))
+
+
 def fail(claim: Claim, reason: str) -> None:
     """Give up on a job because of its input, with a reason for the user.
 

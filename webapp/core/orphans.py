@@ -90,14 +90,12 @@ def sweep(*, is_approved: bool = False) -> int:
     _say_once("pairing", f"Files are left alone: {trouble} {installation.ADOPT}" if trouble else "")
     if trouble:
         return 0
-    moved, held = 0, {}
-    for kind in media.kinds():
-        census = media.count(kind)
-        orphans = census.old_orphans()
-        if not is_approved and not kind.is_unfinished and too_many(len(orphans), census.total):
-            held[kind.name] = [len(orphans), census.total]
-        else:
-            moved += _clear(kind, orphans)
+    found = [media.count(kind) for kind in media.kinds()]
+    moved = sum(_forget(census) for census in found)
+    held = {} if is_approved else _held(found)
+    for census in found:
+        if census.kind.name not in held:
+            moved += _clear(census.kind, census.old_orphans())
     _say_once("held", held_sentence(held))
     _put_back()
     _empty()
@@ -137,11 +135,28 @@ def trash() -> Path:
     return media.root() / "trash"
 
 
+def _forget(census: media.Census) -> int:
+    """Remove what a user has asked to be forgotten, however new and however much it is."""
+    return sum(erase(path) for path in census.orphans if census.kind.is_forgotten(path))
+
+
+def _held(found: list[media.Census]) -> dict[str, list[int]]:
+    """Return which kinds have to wait: all, once one of them has lost too much at once."""
+    rest = {
+        census.kind.name: [len(census.old_orphans()), census.total]
+        for census in found
+        if not census.kind.is_unfinished
+    }
+    if not any(too_many(orphans, total) for orphans, total in rest.values()):
+        return {}
+    return {name: counts for name, counts in rest.items() if counts[0]}
+
+
 def _clear(kind: media.Kind, orphans: list[Path]) -> int:
     moved = 0
     for path in orphans:
         try:
-            moved += erase(path) if kind.is_forgotten(path) else retire(path, NO_ROW)
+            moved += retire(path, NO_ROW)
         except OSError as error:  # Another file system, for example: better left where it is.
             logger.warning("an orphan among the %s cannot be moved: %s", kind.name, error)
             break

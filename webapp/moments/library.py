@@ -8,6 +8,7 @@ from webapp.core.inventory import Holding, Inventory
 from webapp.core.media import Kind
 from webapp.moments import reels, video_storage
 from webapp.moments.models import Reel, Video
+from webapp.moments.videos import ANALYSE
 from webapp.photos.library import uploads
 
 
@@ -31,9 +32,12 @@ KINDS = (
 
 
 def _video_files() -> Iterator[Holding]:
+    """Yield the file of every video; while one may be rewritten nobody knows its hash."""
+    changing = jobs.open_subjects(ANALYSE)
     hashes = Video.objects.order_by("pk").values_list("pk", "sha256", "stored_sha256")
     for video_id, uploaded, stored in hashes:
-        sha256 = "" if stored == Video.REWRITING else stored or uploaded
+        is_changing = stored == Video.REWRITING or video_id in changing
+        sha256 = "" if is_changing else stored or uploaded
         yield Holding(video_id, video_storage.file_of(video_id), sha256)
 
 

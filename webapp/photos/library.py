@@ -10,7 +10,7 @@ from webapp.core import jobs
 from webapp.core.inventory import Holding, Inventory
 from webapp.core.media import Kind
 from webapp.photos.models import Photo, Upload
-from webapp.photos.services import INGEST
+from webapp.photos.services import INGEST, REVISE
 from webapp.photos.storage import files_of
 
 
@@ -47,10 +47,16 @@ KINDS = (
 
 
 def _holdings() -> Iterator[Holding]:
+    """Yield every file of every photo.
+
+    While a stage is to blank places out of an original, nobody knows what its hash has to be: it
+    may be done and not yet written down, above all in a backup, which is of one instant.
+    """
+    changing = jobs.open_subjects(INGEST, REVISE)
     rows = Photo.objects.exclude(state=Photo.State.FAILED).order_by("pk")
     for photo_id, state, sha256 in rows.values_list("pk", "state", "stored_sha256").iterator():
         files = files_of(photo_id)
-        yield Holding(photo_id, files.original, sha256)
+        yield Holding(photo_id, files.original, "" if photo_id in changing else sha256)
         if state == Photo.State.READY:
             for path in (files.full, files.display, files.thumb):
                 yield Holding(photo_id, path, is_derived=True)

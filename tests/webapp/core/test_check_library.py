@@ -10,8 +10,10 @@ from django.core.management import CommandError, call_command
 from tests.factories import age, run_pending_jobs
 from tests.webapp.photos.conftest import Tus, picture
 from tests.webapp.photos.conftest import tus as tus
-from webapp.core import installation
+from webapp.core import installation, jobs
 from webapp.core.models import Job
+from webapp.moments import video_storage
+from webapp.moments.models import Video
 from webapp.photos.models import Photo
 from webapp.photos.storage import PhotoFiles, files_of
 
@@ -82,6 +84,23 @@ def test_each_kind_of_harm_is_found_and_named(
     (line,) = problems(capsys)
     assert line.startswith(problem)
     assert line.endswith("(photos)")
+
+
+def test_an_original_that_a_stage_is_to_rewrite_is_not_called_changed(files: PhotoFiles) -> None:
+    _change_a_byte(files)
+    photo = Photo.objects.get()
+    jobs.enqueue("revise", photo.pk, photo.owner_id)
+    call_command("check_library")
+
+
+def test_a_video_that_is_to_be_analysed_is_not_called_changed(files: PhotoFiles) -> None:
+    owner_id = Photo.objects.get().owner_id
+    video = Video.objects.create(owner_id=owner_id, display_name="a.mp4", sha256="v", bytes=1)
+    path = video_storage.file_of(video.pk)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"half rewritten")
+    jobs.enqueue("analyse-video", video.pk, owner_id)
+    call_command("check_library")
 
 
 def test_a_lost_thumbnail_is_made_again(

@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from tests.factories import make_job
@@ -43,6 +43,35 @@ def test_an_empty_database_and_an_empty_folder_pair_themselves() -> None:
     row = Installation.objects.get()
     assert marker is not None
     assert (marker.mark, marker.turn) == (row.mark, row.turn)
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        pytest.param("1e999", id="endless"),
+        pytest.param(str(2**70), id="more than a database can hold"),
+        pytest.param("-1", id="negative"),
+        pytest.param("[" * 100_000, id="bottomless"),
+    ],
+)
+def test_a_turn_that_nobody_counted_is_no_mark_and_can_be_adopted_over(turn: str) -> None:
+    assert installation.settle() == ""
+    mark = Installation.objects.get().mark
+    installation.marker_path().write_text(f'{{"installation": "{mark}", "turn": {turn}}}')
+    assert installation.trouble() == installation.UNREADABLE
+
+    call_command("adopt_media", "--yes")
+
+    assert installation.trouble() == ""
+
+
+def test_a_mark_that_cannot_be_written_leaves_no_litter() -> None:
+    installation.marker_path().mkdir()
+    with pytest.raises(OSError, match="directory"):
+        installation.write_marker(Marker(uuid4(), 1))
+    assert [path.name for path in media.root().glob(".*.part")] == []
+    with pytest.raises(CommandError, match="The mark cannot be written"):
+        call_command("adopt_media", "--yes")
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,21 @@ def test_too_many_orphans_stay_until_a_person_says_so(
     assert "20 of 20 stones" not in as_owner.get("/health/").content.decode()
 
 
+def test_where_one_kind_has_lost_too_much_the_few_of_another_stay_as_well() -> None:
+    media.register(media.Kind("films", "films/*.film"))
+    film = media.root() / "films" / f"{uuid4()}.film"
+    film.parent.mkdir()
+    film.write_bytes(b"x")
+    age(film)
+    for _ in range(20):
+        lay(uuid4())
+
+    assert orphans.sweep() == 0
+
+    assert film.exists()
+    assert orphans.waiting_for_approval() == {"stones": [20, 20], "films": [1, 1]}
+
+
 def test_nothing_moves_and_no_trash_is_emptied_beside_another_database(
     caplog: pytest.LogCaptureFixture, clock: Clock
 ) -> None:
@@ -235,6 +250,14 @@ def test_a_forgotten_face_does_not_rest() -> None:
     lay(UUID("a" * 32))
     assert orphans.sweep() == 2
     assert [path.name[0] for path in rested()] == ["a"]
+
+
+def test_forgotten_faces_go_at_once_however_many_and_new_they_are() -> None:
+    media.register(media.Kind("stones", "stones/*.stone", is_forgotten=lambda _path: True))
+    for _ in range(60):
+        lay(uuid4()).touch()
+    assert orphans.sweep() == 60
+    assert rested() == []
 
 
 def test_half_written_files_go_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:

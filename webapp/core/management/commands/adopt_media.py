@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from webapp.core import installation, media
 
@@ -26,7 +26,10 @@ class Command(BaseCommand):
         if not options["yes"]:
             self.stdout.write("Nothing was changed. Adopt the folder with --yes.")
             return
-        installation.adopt()
+        try:
+            installation.adopt()
+        except OSError as error:
+            raise CommandError(f"The mark cannot be written: {error}") from error
         self.stdout.write(
             "Adopted. Orphans are moved to the trash by and by; too many at once wait for "
             "manage.py sweep_orphans --yes."
