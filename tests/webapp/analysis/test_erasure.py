@@ -235,7 +235,7 @@ def test_the_command_forgets_one_user_or_everybody(owner: User, stranger: User) 
     make_person(owner, "Lisa")
     make_person(stranger, "Rose")
 
-    call_command("forget_faces", "--owner", "owner", "--yes", stdout=StringIO())
+    call_command("forget_faces", "--owner", "OWNER", "--yes", stdout=StringIO())
     assert list(Person.objects.values_list("name", flat=True)) == ["Rose"]
 
     call_command("forget_faces", "--everyone", "--yes", stdout=StringIO())

@@ -21,7 +21,8 @@ class Command(BaseCommand):
 
     help = (
         "Run one stage again for every photo whose results come from another model than the "
-        "present one, or for all photos with --all. The work is done by the running workers."
+        "present one, or for all photos with --all. The work is done by the running workers. "
+        "After another embedder was chosen they recognise everything again unasked."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
