@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { FrameLoop } from "../../static/js/live/frame_loop.js";
 import { FrameRing } from "../../static/js/live/frame_ring.js";
 import { Motion } from "../../static/js/live/motion.js";
-import { QualityControl, STEPS } from "../../static/js/live/quality.js";
+import { LEAST_NAMED_WIDTH, QualityControl, STEPS } from "../../static/js/live/quality.js";
 import { refusalOf, refusalOfPlace } from "../../static/js/live/refusals.js";
 import { FrameSender, sentSize } from "../../static/js/live/sender.js";
 import { unpack } from "../../static/js/lib/live_wire.js";
@@ -142,9 +142,34 @@ test("slow answers cost quality soon, quick ones earn it late, and a failed step
   assert.ok(notesUntilUp() > 1.5 * soon);
 });
 
+/** What is sent after the same answer many times. */
+function widthAfter(quality, latencyMs, answers = 400) {
+  for (let answer = 0; answer < answers; answer += 1) quality.note(latencyMs);
+  return quality.step.width;
+}
+
+test("where names are wanted a busy server costs frames and not the pixels of faces", () => {
+  const quality = new QualityControl();
+  assert.equal(widthAfter(quality, 400), LEAST_NAMED_WIDTH);
+  assert.equal(widthAfter(quality, 950), LEAST_NAMED_WIDTH, "two frames on the way are still two a second");
+});
+
+test("the smallest pictures are the last resort, and are left again as soon as there is room", () => {
+  const quality = new QualityControl();
+  assert.equal(widthAfter(quality, 1100), STEPS[0].width, "even two frames a second cannot be held");
+  assert.equal(widthAfter(quality, 700), STEPS[0].width, "larger ones would be as slow again");
+  assert.equal(widthAfter(quality, 300), LEAST_NAMED_WIDTH);
+});
+
+test("where no names are wanted a slow answer costs size as before", () => {
+  const quality = new QualityControl();
+  quality.wantsNames = false;
+  assert.equal(widthAfter(quality, 400), STEPS[0].width);
+});
+
 test("quality never leaves its steps", () => {
   const quality = new QualityControl();
-  for (let answer = 0; answer < 200; answer += 1) quality.note(900);
+  for (let answer = 0; answer < 200; answer += 1) quality.note(1500);
   assert.equal(quality.step, STEPS[0]);
   for (let answer = 0; answer < 5000; answer += 1) quality.note(10);
   assert.equal(quality.step, STEPS.at(-1));

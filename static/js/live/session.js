@@ -87,6 +87,7 @@ export class LiveSession {
   /** Say which labels are wanted. @param {{names: boolean, emotions: boolean, portrait: boolean}} want */
   ask(want) {
     this.want = want;
+    this.#quality.wantsNames = want.names;
     this.#parts.portrait.want(want.portrait);
     this.socket.send(JSON.stringify({ type: "want", ...want }));
   }
