@@ -85,8 +85,11 @@ class GalleryPerson(TypedDict):
 class GalleryUpdate(TypedDict):
     """Client: who can be named; the payload is ``(R, D)`` float32, little-endian, unit rows.
 
-    ``rows`` holds for each row the index of its person. A revision not above the one that is held
-    changes nothing. Without ``threshold`` the embedder's own counts.
+    They are raw, as the embedder made them; the engine makes them comparable, as it does the faces
+    it sees: with ``is_learnt`` by mean ``(D,)`` and matrix ``(D, D)``, float32 as well, with which
+    the payload then begins, else by the embedder's own. ``rows`` holds for each row the index of
+    its person. A revision not above the one that is held changes nothing. Without ``threshold`` the
+    embedder's own counts.
     """
 
     type: Literal["gallery"]
@@ -97,6 +100,7 @@ class GalleryUpdate(TypedDict):
     rows: list[int]
     embedder: str
     threshold: NotRequired[float | None]
+    is_learnt: NotRequired[bool]
     payload_bytes: NotRequired[int]
 
 
@@ -132,7 +136,8 @@ class Welcome(TypedDict):
 class LiveFace(TypedDict):
     """One face of one frame, in pixels of the frame.
 
-    ``person`` and ``name`` are ``None`` for somebody unknown. ``emotion`` is ``None`` while nothing
+    ``person`` and ``name`` are ``None`` for somebody unknown; where they are not, ``is_sure`` tells
+    whether the name is a statement or a question. ``emotion`` is ``None`` while nothing
     is sure; ``emotions`` is ``None`` where they are not wanted or cannot be read. ``is_seen`` is
     false where the place is foretold, because the face is hidden for a moment.
     """
@@ -144,6 +149,7 @@ class LiveFace(TypedDict):
     person: str | None
     name: str | None
     similarity: float | None
+    is_sure: bool
     emotion: str | None
     emotions: dict[str, float] | None
     quality: float

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from inference.live_messages import Header
 
-VERSION = 1
+VERSION = 2
 MAX_HEADER_BYTES = 4_000_000
 """The largest header is that of a gallery: a name and a row list for ten thousand people."""
 MAX_PAYLOAD_BYTES = 128_000_000

@@ -7,13 +7,15 @@ name. Each stage is one batch over all cameras of the step.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from inference.engine.camera import COARSE_EVERY, Camera, Search
 from inference.engine.frames import DecodedFrame
 from inference.engine.galleries import LiveGallery
 from inference.engine.mailboxes import Frame
 from inference.engine.models import LiveModels, Sighting
 from inference.live_messages import Label, PortraitMask
-from inference.tracking.naming import choose_names
+from inference.tracking.naming import Evidence, Nearness, choose_names
 from inference.tracking.tracker import Track
 from inference.types import Embedding, EmotionPrediction, Face
 
@@ -26,7 +28,9 @@ MIN_LOOK_QUALITY = 0.15
 LOOKS_PER_FRAME = 2
 """Embeddings per frame of a step; they are the dearest part, and names may come a frame later."""
 
-FIRST_LOOKS = 2
+FIRST_LOOKS, ENOUGH_LOOKS = 2, 4
+"""Until there are so many, a face is looked at again at once, and soon."""
+
 FIRST_LOOK_SECONDS, DOUBTFUL_LOOK_SECONDS, SURE_LOOK_SECONDS = 0.15, 0.8, 3.0
 """Until the next look: at a new face, at one nobody is sure of, at one with a clear name."""
 
@@ -86,6 +90,9 @@ class Analysis:
 
     def find(self, views: Sequence[View], every: int) -> None:
         """Search some frames whole and follow the known faces on the others."""
+        for view in views:
+            if view.camera.scene.is_cut_by(view.decoded.image):
+                view.camera.tracker.doubt(view.time)
         _plan(views, every)
         self._follow(
             [
@@ -147,7 +154,7 @@ class Analysis:
             if track.look_at <= view.time and track.frames >= 2
         ]
         # The least known first; among them those that have waited longest.
-        waiting.sort(key=lambda entry: (min(entry[1].looks.count, FIRST_LOOKS), entry[1].look_at))
+        waiting.sort(key=lambda entry: (_known(entry[1]), entry[1].look_at))
         chosen: list[tuple[View, Track, Face]] = []
         for view, track, face in waiting[: 4 * LOOKS_PER_FRAME * len(views)]:
             track.quality = self._models.quality((view.decoded.image, face))
@@ -157,7 +164,7 @@ class Analysis:
                 chosen.append((view, track, face))
         rows = self._embed([(view.decoded.image, face) for view, _, face in chosen])
         for (view, track, _), row in zip(chosen, rows, strict=True):
-            track.looks.add(row, track.quality)
+            view.camera.tracker.look(track, row, view.time)
             track.look_at = view.time + _pause_seconds(track)
 
     def _embed(self, sightings: Sequence[Sighting]) -> list[Embedding]:
@@ -174,13 +181,15 @@ class Analysis:
             for track in tracks:
                 track.name, track.margin = None, 1.0
             return
-        votes = [track.looks.votes(gallery.gallery) for track in tracks]
-        weights = [track.looks.weight for track in tracks]
-        shown = [track.name.key if track.name else None for track in tracks]
-        names = choose_names(gallery.gallery, votes, weights, shown)
-        for track, name, nearness in zip(tracks, names, votes, strict=True):
+        nearness = _nearness(tracks, gallery)
+        evidence = [
+            Evidence.of(track.probe, row, track.name)
+            for track, row in zip(tracks, nearness, strict=True)
+        ]
+        names = choose_names(gallery.gallery, evidence)
+        for track, name, row in zip(tracks, names, nearness, strict=True):
             track.name = name
-            track.margin = float(nearness.max(initial=-1.0)) - gallery.gallery.threshold
+            track.margin = float(row.max(initial=-1.0)) - gallery.gallery.threshold
 
     def _read(self, views: Sequence[View]) -> None:
         """Read the expressions that were not read for a moment."""
@@ -234,8 +243,29 @@ def _change(shown: Mapping[str, float], read: EmotionPrediction) -> float:
     )
 
 
+def _known(track: Track) -> int:
+    """Return how little a look at a track is worth; 0 for who is new or may be somebody else."""
+    return 0 if track.probe.is_unsettled else min(track.probe.count, FIRST_LOOKS)
+
+
 def _pause_seconds(track: Track) -> float:
     """Return how long a track needs no other look, by how sure its name is."""
-    if track.looks.count < FIRST_LOOKS:
+    if track.probe.count < FIRST_LOOKS or track.probe.is_unsettled:
         return FIRST_LOOK_SECONDS
-    return SURE_LOOK_SECONDS if abs(track.margin) >= CLEAR_MARGIN else DOUBTFUL_LOOK_SECONDS
+    is_open = track.name is not None and not track.name.is_sure
+    is_clear = abs(track.margin) >= CLEAR_MARGIN and not is_open
+    if track.probe.count < ENOUGH_LOOKS or not is_clear:
+        return DOUBTFUL_LOOK_SECONDS
+    return SURE_LOOK_SECONDS
+
+
+def _nearness(tracks: Sequence[Track], gallery: LiveGallery) -> list[Nearness]:
+    """Compare the mean look of each track with everybody; -1 where there is no look yet."""
+    nearness = np.full((len(tracks), len(gallery.gallery.keys)), -1.0, dtype=np.float32)
+    means = {
+        row: track.probe.raw for row, track in enumerate(tracks) if track.probe.raw is not None
+    }
+    if means:
+        probes = gallery.space.apply(np.stack(list(means.values())))
+        nearness[list(means)] = gallery.gallery.similarities(probes)
+    return list(nearness)

@@ -70,6 +70,7 @@ def _live_face(track: Track, face: Face, view: View, gallery: LiveGallery | None
         "person": name.key if name else None,
         "name": gallery.names.get(name.key) if name and gallery else None,
         "similarity": round(name.similarity, 4) if name else None,
+        "is_sure": name is not None and name.is_sure,
         "emotion": emotions.label if emotions else None,
         "emotions": {label: round(p, 4) for label, p in probabilities.items()} or None,
         "quality": round(track.quality, 3),

@@ -5,6 +5,7 @@ from typing import Literal
 
 from inference.engine.mailboxes import CameraKey
 from inference.moments.observer import Observer
+from inference.tracking.scenes import Scene
 from inference.tracking.tracker import Track, Tracker
 
 _LONGEST_STEP_SECONDS = 2.0
@@ -51,6 +52,7 @@ class Camera:
         tracker: Its faces.
         observer: Looks for its moments.
         clock: Its time.
+        scene: What its last frame showed.
         since_whole: Frames since one was searched for all faces; ``None`` before the first time.
         since_search: Frames since one was searched at all.
         is_calm: Whether all faces of the newest frame are well known.
@@ -64,6 +66,7 @@ class Camera:
     tracker: Tracker
     observer: Observer
     clock: CameraClock = field(default_factory=CameraClock)
+    scene: Scene = field(default_factory=Scene)
     since_whole: int | None = None
     since_search: int = 0
     is_calm: bool = False
@@ -91,6 +94,11 @@ class Camera:
 
     def note_names(self, shown: list[Track], revision: int) -> bool:
         """Tell whether names must be chosen anew: other tracks, new looks or another gallery."""
-        state = (revision, tuple((track.id, track.looks.count) for track in shown))
+        state = (revision, tuple(_state(track) for track in shown))
         is_new, self.named_for = state != self.named_for, state
         return is_new
+
+
+def _state(track: Track) -> tuple[int, int, bool]:
+    """Return what a track's name depends on."""
+    return track.id, track.probe.count, track.probe.is_doubted

@@ -1,16 +1,18 @@
 """Who can be named on a camera, as the web process sends it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.recognition.gallery import Gallery
+from inference.recognition.postprocessing import PostProcessing
 from inference.types import Embeddings
 
 MAX_ROWS = 200_000
+MAX_DIMENSIONS = 4096
 
 
 class GalleryRefusedError(Exception):
@@ -25,23 +27,25 @@ class LiveGallery:
         revision: The sender's; higher replaces lower.
         gallery: By the people's ids.
         names: Id to name.
+        space: Makes raw embeddings comparable with its rows.
     """
 
     revision: int
     gallery: Gallery[str]
     names: Mapping[str, str]
+    space: PostProcessing
 
 
 def read_gallery(
-    header: Mapping[str, Any], payload: bytes, embedder: str | None, threshold: float
+    header: Mapping[str, Any], payload: bytes, embedder: str | None, space: PostProcessing
 ) -> LiveGallery:
     """Read a gallery message.
 
     Args:
         header: Of the message; nothing in it is believed.
-        payload: ``(R, D)`` float32, little-endian.
+        payload: Little-endian float32: the space, if one was learnt, then ``(R, D)`` raw rows.
         embedder: The engine's own; embeddings of another one cannot be compared.
-        threshold: Of that embedder, used where the message gives none.
+        space: The embedder's own; used where the message brings none, as is its threshold.
 
     Raises:
         GalleryRefusedError: The message contradicts itself, or another embedder made it.
@@ -54,19 +58,38 @@ def read_gallery(
     try:
         people = [(str(entry["person"]), str(entry["name"])) for entry in header["people"]]
         rows = np.asarray(header["rows"], dtype=np.int64).reshape(-1)
-        embeddings = _read_rows(payload, len(rows), int(header["dimensions"]))
+        dimensions = int(header["dimensions"])
+        used, payload = _read_space(header, payload, dimensions, space)
+        raw = _read_rows(payload, len(rows), dimensions)
         keys = [people[row][0] for row in rows if row >= 0]
-        given = header.get("threshold")
-        limit = threshold if given is None else float(given)
-        gallery = Gallery(keys, embeddings, limit)
-        return LiveGallery(int(header["revision"]), gallery, dict(people))
+        gallery = Gallery(keys, used.apply(raw) if len(raw) else raw, used.threshold)
+        return LiveGallery(int(header["revision"]), gallery, dict(people), used)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise GalleryRefusedError(f"The gallery cannot be read: {error}.") from error
 
 
+def _read_space(
+    header: Mapping[str, Any], payload: bytes, dimensions: int, own: PostProcessing
+) -> tuple[PostProcessing, bytes]:
+    """Return what makes the gallery comparable, and the rest of the payload."""
+    given = header.get("threshold")
+    threshold = own.threshold if given is None else float(given)
+    if not header.get("is_learnt"):
+        return replace(own, threshold=threshold), payload
+    size = dimensions * (dimensions + 1)
+    if not 0 < dimensions <= MAX_DIMENSIONS or len(payload) < 4 * size:
+        raise ValueError(f"{len(payload)} bytes hold no space of {dimensions} dimensions")
+    numbers = np.frombuffer(payload[: 4 * size], dtype="<f4").astype(np.float32)
+    if not np.isfinite(numbers).all():
+        raise ValueError("the space holds a number that is none")
+    mean, matrix = numbers[:dimensions], numbers[dimensions:].reshape(dimensions, dimensions)
+    return PostProcessing(mean, matrix, threshold, own.parts), payload[4 * size :]
+
+
 def _read_rows(payload: bytes, rows: int, dimensions: int) -> Embeddings:
     """Return ``(R, D)`` unit rows; raises ``ValueError`` where sizes or numbers are wrong."""
-    if not 0 < dimensions <= 4096 or rows > MAX_ROWS or len(payload) != rows * dimensions * 4:
+    is_possible = 0 < dimensions <= MAX_DIMENSIONS and rows <= MAX_ROWS
+    if not is_possible or len(payload) != rows * dimensions * 4:
         raise ValueError(f"{len(payload)} bytes are no {rows} embeddings of {dimensions} numbers")
     table: NDArray[np.float32] = np.frombuffer(payload, dtype="<f4").astype(np.float32)
     table = table.reshape(rows, dimensions)

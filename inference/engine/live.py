@@ -100,8 +100,8 @@ class LiveEngine:
                 return None
             if len(self._cameras) >= MAX_CAMERAS:
                 return refusal(camera[1], None, "busy", "Too many cameras are live already.")
-            tracker = Tracker(self.models.threshold)
-            observer = Observer(moments, self.models.threshold)
+            tracker = Tracker(self.models.space)
+            observer = Observer(moments, self.models.space.threshold)
             self._cameras[camera] = Camera(camera, gallery, tracker, observer)
             return None
 
@@ -228,8 +228,8 @@ class LiveEngine:
     def _restart_tracks(self, key: CameraKey) -> None:
         camera = self._cameras.get(key)
         if camera is not None:
-            camera.tracker = Tracker(self.models.threshold)
-            camera.observer = Observer(camera.observer.options, self.models.threshold)
+            camera.tracker = Tracker(self.models.space)
+            camera.observer = Observer(camera.observer.options, self.models.space.threshold)
 
     def _decode(self, frames: Sequence[Frame]) -> tuple[list[Answer], list[View]]:
         """Decode frames; returns answers to the bad ones, and the good ones."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from inference.errors import WeightsError
 from inference.live_messages import Models
+from inference.recognition.postprocessing import PostProcessing, unchanged
 from inference.types import BoxArray, Embeddings, EmotionPrediction, Face, RGBImage
 
 logger = logging.getLogger(__name__)
@@ -40,8 +41,8 @@ class LiveModels(Protocol):
         ...
 
     @property
-    def threshold(self) -> float:
-        """Cosine similarity below which a face stays unknown; that of the embedder."""
+    def space(self) -> PostProcessing:
+        """Where raw embeddings are compared if a gallery says nothing else; the embedder's own."""
         ...
 
     def detect(self, image: RGBImage, *, is_coarse: bool = False) -> list[Face]:
@@ -57,7 +58,7 @@ class LiveModels(Protocol):
         ...
 
     def embed(self, sightings: Sequence[Sighting]) -> Embeddings:
-        """Return a unit row per face; must not be called without an embedder."""
+        """Return a raw unit row per face; must not be called without an embedder."""
         ...
 
     def read_emotions(self, sightings: Sequence[Sighting]) -> list[EmotionPrediction]:
@@ -106,9 +107,9 @@ class ShippedModels:
         }
 
     @property
-    def threshold(self) -> float:
-        """That of the embedder; 1 without one."""
-        return self._embedder.threshold if self._embedder else 1.0
+    def space(self) -> PostProcessing:
+        """That of the embedder; one in which nobody is near enough without one."""
+        return self._embedder.postprocessing if self._embedder else unchanged(1, threshold=2.0)
 
     def detect(self, image: RGBImage, *, is_coarse: bool = False) -> list[Face]:
         """Search a picture, for all faces or only for those of at least ``COARSE_FACE``."""
@@ -130,7 +131,7 @@ class ShippedModels:
         if self._embedder is None:
             raise WeightsError("no embedder is loaded")
         rows = [
-            self._embedder.embed(image, [face for _, face in group])
+            self._embedder.embed_raw(image, [face for _, face in group])
             for image, group in _by_picture(sightings)
         ]
         return np.concatenate(rows)

@@ -64,7 +64,7 @@ def _frame_message(frame: Candidate) -> MomentFrame:
 def _seen_face(track: Track, face: Face, gallery: LiveGallery | None) -> SeenFace:
     reading = track.reading
     star = None
-    if track.name is not None and gallery is not None:
+    if track.name is not None and track.name.is_sure and gallery is not None:
         star = Star(track.name.key, gallery.names.get(track.name.key, ""))
     across, along = track.motion.drift.tolist()
     return SeenFace(
@@ -72,8 +72,9 @@ def _seen_face(track: Track, face: Face, gallery: LiveGallery | None) -> SeenFac
         frames=track.frames,
         face=face,
         star=star,
+        is_supposed=track.name is not None,
         emotion=reading.label if reading else None,
         emotions=reading.probabilities if reading else None,
         speed=float(across**2 + along**2) ** 0.5 / max(face.width, 1.0),
-        embedding=track.looks.embedding,
+        embedding=track.probe.embedding,
     )

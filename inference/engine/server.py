@@ -209,7 +209,7 @@ class EngineServer:
                 message.header,
                 message.payload,
                 models.names["embedder"],
-                models.threshold,
+                models.space,
             )
         except GalleryRefusedError as error:
             self._send(client, refusal(None, None, "bad_gallery", str(error)))

@@ -121,10 +121,10 @@ def walk_video(
         gallery: Who can be named; ``None`` for nobody.
         settings: Which part is reported, and which moments are wanted.
     """
-    observer = Observer(settings.options, models.threshold)
+    observer = Observer(settings.options, models.space.threshold)
     for one in settings.earlier:
         observer.remember(one)
-    camera = Camera(_CAMERA, "", Tracker(models.threshold), observer)
+    camera = Camera(_CAMERA, "", Tracker(models.space), observer)
     analysis, bins = Analysis(models), _Bins()
     galleries = {"": gallery} if gallery is not None else {}
     for time, image in frames:
@@ -153,11 +153,11 @@ def _view(camera: Camera, time: float, image: RGBImage) -> View:
 
 
 def _sample(view: View, gallery: LiveGallery | None, bins: _Bins) -> None:
-    """Count what the named faces of a frame express."""
+    """Count what the faces of a frame express whose names are sure."""
     if gallery is None:
         return
     for track, _ in view.seen():
-        if track.name is not None and track.reading is not None:
+        if track.name is not None and track.name.is_sure and track.reading is not None:
             star = Star(track.name.key, gallery.names.get(track.name.key, ""))
             bins.add(star, view.time, track.reading.probabilities)
 

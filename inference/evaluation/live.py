@@ -61,7 +61,8 @@ class PlainRecipe:
         if not faces:
             return []
         sightings = [(image, face) for face in faces]
-        names = assign_names(gallery, self._models.embed(sightings))
+        rows = self._models.space.apply(self._models.embed(sightings))
+        names = assign_names(gallery, rows)
         if self._models.names["emotion"] is not None:
             self._models.read_emotions(sightings)
         return [
@@ -81,7 +82,7 @@ class EngineRecipe:
         engine = LiveEngine(self._models)
         engine.open(CAMERA, "clip")
         names = {key: key for key in gallery.keys}
-        engine.put_gallery(CAMERA[0], "clip", LiveGallery(1, gallery, names))
+        engine.put_gallery(CAMERA[0], "clip", LiveGallery(1, gallery, names, self._models.space))
         run = Run()
         started = time.process_time()
         for number, data in enumerate(clip.frames):
@@ -95,7 +96,10 @@ class EngineRecipe:
 def _seen(answer: Result | Dropped | Refused | MomentChosen) -> list[Seen]:
     if answer["type"] != "result":
         raise DatasetError(f"the engine did not read a frame: {answer}")
-    return [Seen(face["box"], face["name"], face["track"]) for face in answer["faces"]]
+    return [
+        Seen(face["box"], face["name"] if face["is_sure"] else None, face["track"])
+        for face in answer["faces"]
+    ]
 
 
 def evaluate(data: Path, most_frames: int) -> Section:
@@ -148,7 +152,7 @@ _INTRODUCTION = (
     "facenet-pytorch's MTCNN with an embedding and an emotion of every face on every frame. "
     f"`found_share` is the part of that recipe's faces that the engine reports (IoU {MATCH_IOU}), "
     "`extra` what only the engine reports. Frames per second are by processor time. Names are "
-    "counted where they are known, in the composed clip.\n\n"
+    "counted where they are known, in the composed clip; of the engine's those that are sure.\n\n"
 )
 
 

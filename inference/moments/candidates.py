@@ -41,7 +41,7 @@ class Candidate:
         number: Of the frame, as its sender counts.
         captured_at: In ms of the sender's clock.
         track: The face over time.
-        star: Who it is, or ``None`` while nobody is named.
+        star: Who it surely is, or ``None``.
         score: 0 to 1.
         terms: Term name to value, 0 to 1.
         reason: In words.
@@ -53,6 +53,8 @@ class Candidate:
         signature: Of the aligned face.
         embedding: Of the track, where it was looked at.
         eyes_weight: How much open eyes count in the score, 0 to 1.
+        is_supposed: Whether it seems to be somebody of the gallery, sure or not: worth keeping, but
+            without a name.
     """
 
     time: float
@@ -71,6 +73,7 @@ class Candidate:
     signature: Signature
     embedding: Embedding | None = None
     eyes_weight: float = 0.0
+    is_supposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ class SeenFace:
         track: The face over time.
         frames: On how many frames it was seen so far.
         face: Where it is, in pixels of the analysed picture.
-        star: Who it is, or ``None``.
+        star: Who it surely is, or ``None``.
+        is_supposed: Whether it seems to be somebody of the gallery, sure or not.
         emotion: What it expresses, or ``None`` where nothing is sure.
         emotions: Label to probability as last read; empty where nothing was.
         speed: In its own widths per second.
@@ -44,6 +45,7 @@ class SeenFace:
     frames: int
     face: Face
     star: Star | None = None
+    is_supposed: bool = False
     emotion: str | None = None
     emotions: Mapping[str, float] | None = None
     speed: float = 0.0
@@ -135,6 +137,7 @@ class Observer:
             captured_at=frame.captured_at,
             track=seen.track,
             star=seen.star,
+            is_supposed=seen.is_supposed,
             score=weigh(terms, weights),
             terms=terms,
             reason=reason_in_words(terms, seen.emotion),

@@ -162,7 +162,8 @@ class Selector:
 
     def _is_welcome(self, face: Candidate, star: StarKey) -> bool:
         """Tell whether a peak is good, new and within its star's share."""
-        if not star.is_named and not self.options.takes_anyone:
+        is_somebody = star.is_named or face.is_supposed
+        if not is_somebody and not self.options.takes_anyone:
             return False
         score = face.score + FAVOURITE_BONUS * self._is_favourite(star)
         if score < MIN_SCORE or not self._has_room(star, face):

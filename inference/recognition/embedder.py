@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from inference.alignment import Template, align
 from inference.device import pick_device
-from inference.recognition.postprocessing import Part, PostProcessing, unit_rows
+from inference.recognition.postprocessing import PostProcessing, unchanged, unit_rows
 from inference.types import Embeddings, Face, RGBImage
 
 _BATCH = 16
@@ -78,7 +78,7 @@ class NetworkEmbedder:
     @property
     def postprocessing(self) -> PostProcessing:
         """What makes its raw embeddings comparable; changes nothing where nothing was learnt."""
-        return self.options.postprocessing or _unchanged(self.dimensions, self.threshold)
+        return self.options.postprocessing or unchanged(self.dimensions, self.threshold)
 
     def embed(self, image: RGBImage, faces: Sequence[Face]) -> Embeddings:
         """Compute the embedding of each face; see ``FaceEmbedder.embed``."""
@@ -113,8 +113,3 @@ class NetworkEmbedder:
             if self.options.mirrors:
                 rows = rows[: len(crops)] + rows[len(crops) :]
         return unit_rows(rows.cpu().numpy())
-
-
-def _unchanged(dimensions: int, threshold: float) -> PostProcessing:
-    mean, matrix = np.zeros(dimensions, np.float32), np.eye(dimensions, dtype=np.float32)
-    return PostProcessing(mean, matrix, threshold, (Part(dimensions, 1.0),))

@@ -58,6 +58,12 @@ class PostProcessing:
         return np.concatenate(sides, axis=1)
 
 
+def unchanged(dimensions: int, threshold: float) -> PostProcessing:
+    """Return what leaves unit rows as they are, where nothing was learnt."""
+    mean, matrix = np.zeros(dimensions, np.float32), np.eye(dimensions, dtype=np.float32)
+    return PostProcessing(mean, matrix, threshold, (Part(dimensions, 1.0),))
+
+
 def unit_rows(rows: NDArray[np.float32]) -> Embeddings:
     """Scale each row to unit length; a row of zeros stays zero."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)

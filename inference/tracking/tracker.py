@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.geometry import box_containment, box_iou
-from inference.recognition.gallery import Match
+from inference.recognition.postprocessing import PostProcessing
 from inference.tracking.association import REACH, associate, is_near
 from inference.tracking.motion import Box, ConstantVelocity
-from inference.tracking.naming import Looks
+from inference.tracking.naming import Name
+from inference.tracking.probe import Probe
 from inference.tracking.smoothing import EmotionSmoother
 from inference.types import BoxArray, Embedding, EmotionPrediction, Face
 
@@ -47,7 +48,7 @@ class Track:
         motion: Where it is going.
         seen_at: When it was last seen, in seconds.
         frames: On how many frames it was seen.
-        looks: What is known about who it is.
+        probe: What is known about who it is.
         emotions: What it expresses.
         reading: What was last read of its expression, before any smoothing.
         name: Whose name it bears.
@@ -61,11 +62,11 @@ class Track:
     face: Face
     motion: ConstantVelocity
     seen_at: float
+    probe: Probe
     frames: int = 1
-    looks: Looks = field(default_factory=Looks)
     emotions: EmotionSmoother = field(default_factory=EmotionSmoother)
     reading: EmotionPrediction | None = None
-    name: Match[str] | None = None
+    name: Name[str] | None = None
     margin: float = 0.0
     quality: float = 0.0
     look_at: float = 0.0
@@ -87,11 +88,11 @@ class Tracker:
     """The tracks of one camera. One thread at a time.
 
     Args:
-        same_person: Cosine similarity from which two looks show the same person.
+        space: Makes raw embeddings comparable; from its threshold two looks show the same person.
     """
 
-    def __init__(self, same_person: float = 0.5) -> None:
-        self._same_person = same_person
+    def __init__(self, space: PostProcessing) -> None:
+        self._space = space
         self._ids: Iterator[int] = itertools.count(1)
         self._followed_at = 0.0
         self.tracks: list[Track] = []
@@ -106,7 +107,7 @@ class Tracker:
 
         They lie near two tracks, or near one that was hidden. Their embeddings help ``match``.
         """
-        known = [track for track in self.tracks if track.looks.count]
+        known = [track for track in self.tracks if track.probe.count]
         if not known or not faces:
             return []
         hidden = [track.seen_at < self._followed_at for track in known]
@@ -129,14 +130,14 @@ class Tracker:
         Args:
             faces: All faces of the frame.
             time: Of the frame, in seconds; never falling.
-            embeddings: Of some of the faces, by their index.
+            embeddings: Raw, of some of the faces, by their index.
 
         Returns:
             The tracks that no face continues; ``follow`` decides about them.
         """
         tracks, found = list(self.tracks), _boxes(faces)
         similarity = self._similarity(tracks, len(faces), embeddings or {})
-        pairs = associate(self.predict(tracks, time), found, similarity, self._same_person)
+        pairs = associate(self.predict(tracks, time), found, similarity, self._space.threshold)
         for row, column in pairs:
             tracks[row].see(faces[column], time)
         continued = {column for _, column in pairs}
@@ -166,6 +167,22 @@ class Tracker:
                 taken.append(face)
         self.tracks = [track for track in self.tracks if self._lives(track, time)]
         self._followed_at = time
+
+    def doubt(self, time: float) -> None:
+        """Have every face looked at again: the scene was cut, and others may stand there now."""
+        for track in self.tracks:
+            track.probe.doubt()
+            track.look_at = min(track.look_at, time)
+
+    def look(self, track: Track, raw: Embedding, time: float) -> None:
+        """Take in an embedding of a track's face, of the track's present quality.
+
+        Where it shows that the track has gone over to somebody else, the track becomes another one,
+        so that nothing of what is known of the first is held for true of the second.
+        """
+        if track.probe.add(raw, track.quality, time):
+            track.id, track.name = next(self._ids), None
+            track.emotions, track.reading = EmotionSmoother(), None
 
     def is_calm(self, time: float, width: int, height: int) -> bool:
         """Tell whether all faces are well known, but for those that have left the picture."""
@@ -197,7 +214,8 @@ class Tracker:
         """Begin a track; it moves like the others at first, as it does where the camera pans."""
         drifts = [track.motion.drift for track in self.tracks if track.is_confirmed]
         drift = np.median(drifts, axis=0) if drifts else None
-        return Track(next(self._ids), face, ConstantVelocity(face.box, time, drift), seen_at=time)
+        motion = ConstantVelocity(face.box, time, drift)
+        return Track(next(self._ids), face, motion, time, Probe(self._space))
 
     def _lives(self, track: Track, time: float) -> bool:
         hidden_for = time - track.seen_at
@@ -208,10 +226,9 @@ class Tracker:
     ) -> NDArray[np.float32]:
         similarity = np.full((len(tracks), faces), np.nan, dtype=np.float32)
         for row, track in enumerate(tracks):
-            known = track.looks.embedding if embeddings else None
-            if known is not None:
-                for index, embedding in embeddings.items():
-                    similarity[row, index] = float(known @ embedding)
+            if track.probe.embedding is not None:
+                for index, raw in embeddings.items():
+                    similarity[row, index] = track.probe.likeness(raw)
         return similarity
 
     def _agreement(self, track: Track, face: Face, time: float) -> float:

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { faceLines } from "../../static/js/lib/live_faces.js";
-import { emotionOf, faceRect } from "../../static/js/lib/live_overlay.js";
+import { LiveOverlay, emotionOf, faceRect, nameOf } from "../../static/js/lib/live_overlay.js";
 import { LiveSocket, socketUrl } from "../../static/js/lib/live_socket.js";
 import { pack, pictureType, unpack } from "../../static/js/lib/live_wire.js";
 import { LastValues, RateMeter } from "../../static/js/lib/meter.js";
@@ -168,6 +168,41 @@ test("the list names the known first and keeps an order that does not jump", () 
   assert.deepEqual(lines.map(({ name }) => name), ["Hanni", "Minji", "Unknown face", "Unknown face"]);
   assert.deepEqual(lines.map(({ key }) => key), ["7", "4", "2", "9"]);
   assert.deepEqual([lines[1].emotion, lines[1].share], ["happy", 0.6]);
+});
+
+test("a name that is not sure is a question, on the picture and in the list", () => {
+  const sure = { track: 1, name: "Lisa", is_sure: true, emotion: null };
+  const asked = { track: 2, name: "Rosé", is_sure: false, emotion: null };
+  const unknown = { track: 3, name: null, is_sure: false, emotion: null };
+  assert.deepEqual([sure, asked, unknown].map(nameOf), ["Lisa", "Rosé?", ""]);
+  const lines = faceLines([sure, asked, unknown]);
+  assert.deepEqual(lines.map(({ name, isQuestion }) => [name, isQuestion]), [["Lisa", false], ["Rosé?", true], ["Unknown face", false]]);
+});
+
+/** What a canvas was told to draw, with the style that was set then. */
+function drawn(face) {
+  const calls = [];
+  const style = {};
+  const context = new Proxy(style, {
+    get: (target, key) => target[key] ?? ((...words) => (calls.push({ key, words, ...target }), { width: 40 })),
+  });
+  const canvas = { clientWidth: 320, clientHeight: 180, getContext: () => context };
+  globalThis.getComputedStyle = () => ({ getPropertyValue: (name) => (name === "--light" ? "gold" : "") });
+  globalThis.document ??= { documentElement: {} };
+  globalThis.devicePixelRatio ??= 1;
+  new LiveOverlay(canvas).draw(null, [{ box: [10, 10, 50, 60], emotion: null, ...face }], { width: 320, height: 180 });
+  const words = calls.find(({ key }) => key === "fillText");
+  const frame = calls.findLast(({ key }) => key === "strokeRect");
+  return { words: words?.words[0], font: words?.font, colour: frame.strokeStyle };
+}
+
+test("a question is drawn quieter than a name", () => {
+  const [sure, asked] = [drawn({ name: "Lisa", is_sure: true }), drawn({ name: "Lisa", is_sure: false })];
+  assert.deepEqual([sure.words, asked.words], ["Lisa", "Lisa?"]);
+  assert.equal(sure.colour, "gold");
+  assert.notEqual(asked.colour, "gold");
+  assert.match(sure.font, /^600/);
+  assert.doesNotMatch(asked.font, /600/);
 });
 
 test("a rate counts the last seconds only", () => {

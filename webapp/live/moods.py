@@ -26,12 +26,12 @@ class Moods:
     def note(self, faces: list[dict[str, Any]], seconds: float) -> None:
         """Take in the faces of one frame, ``seconds`` after the session began.
 
-        Only named faces that are really seen and whose expression was read count.
+        Only faces count whose name is sure, that are really seen and whose expression was read.
         """
         second = SAMPLE_SECONDS * int(max(seconds, 0.0) // SAMPLE_SECONDS)
         for face in faces:
             emotions = face.get("emotions")
-            if not emotions or not face.get("person") or not face.get("is_seen"):
+            if not emotions or not face.get("is_sure") or not face.get("is_seen"):
                 continue
             self._add((second, UUID(face["person"])), emotions, 1)
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from webapp.accounts.queries import has_consent
 from webapp.live.models import LiveSession
 from webapp.people.models import Person
-from webapp.people.queries import enrolled_of, gallery_state
+from webapp.people.queries import enrolled_of, gallery_state, learnt_spaces_of
 from webapp.vision.roster import Roster
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
@@ -46,4 +46,4 @@ def roster_of(owner_id: int) -> Roster:
     if not has_consent(owner_id):
         return Roster({}, ())
     names = Person.objects.filter(owner_id=owner_id).values_list("pk", "name")
-    return Roster(dict(names), tuple(enrolled_of(owner_id)))
+    return Roster(dict(names), tuple(enrolled_of(owner_id)), tuple(learnt_spaces_of(owner_id)))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from webapp.vision.engine_line import Connect, Engine, EngineLine, State
 from webapp.vision.loading import model_tag
-from webapp.vision.roster import FLOAT_BYTES, Roster, comparable
+from webapp.vision.roster import FLOAT_BYTES, Roster
 
 if TYPE_CHECKING:
     from inference.wire import Message
@@ -208,13 +208,14 @@ class EngineClient:
                 self._runs[name] = asyncio.create_task(self._lines[name].run())
 
     def _push(self, line: EngineLine, gallery: str, roster: Roster) -> None:
-        """Send one gallery: the references that the engine's own embedder made."""
+        """Send one gallery: the references that the engine's own embedder made, and their space."""
         if line.engine is None or not line.engine.embedder:
             return
         # Grows also over restarts of this process, so the engine never takes a new one for old.
         self._revision = max(self._revision + 1, time.time_ns() // 1000)
         tag = model_tag(line.engine.embedder)
         rows = roster.usable(tag)
+        space = roster.space_of(tag) if rows else None
         people = list(dict.fromkeys(row.person for row in rows))
         places = {person: place for place, person in enumerate(people)}
         header = {
@@ -225,6 +226,8 @@ class EngineClient:
             "dimensions": len(rows[0].embedding) // FLOAT_BYTES if rows else 1,
             "rows": [places[row.person] for row in rows],
             "embedder": line.engine.embedder,
-            "threshold": None,
+            "threshold": space.threshold if space else None,
+            "is_learnt": space is not None,
         }
-        line.say(header, comparable(tag, rows).astype("<f4").tobytes())
+        numbers = space.numbers if space else b""
+        line.say(header, numbers + b"".join(row.embedding for row in rows))

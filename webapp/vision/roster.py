@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-from webapp.vision.spaces import space_of, to_rows
-from webapp.vision.values import Enrolled
-
-if TYPE_CHECKING:
-    from inference.types import Embeddings
+from webapp.vision.spaces import learning_basis
+from webapp.vision.values import Enrolled, LearntSpace
 
 FLOAT_BYTES = 4
 
@@ -21,10 +17,12 @@ class Roster:
     Attributes:
         names: Of each person.
         enrolled: Their references; those of other models than the engine's are passed over.
+        learnt: What these people taught about comparing faces, by model.
     """
 
     names: Mapping[UUID, str]
     enrolled: Sequence[Enrolled]
+    learnt: Sequence[LearntSpace] = ()
 
     def usable(self, embedder_tag: str) -> list[Enrolled]:
         """Return the references of one model that all have the size of the first."""
@@ -35,8 +33,7 @@ class Roster:
         ]
         return [one for one in rows if len(one.embedding) == len(rows[0].embedding)]
 
-
-def comparable(embedder_tag: str, references: Sequence[Enrolled]) -> "Embeddings":
-    """Return the rows of references of one model as the engine's own embedder compares faces."""
-    rows = to_rows([one.embedding for one in references])
-    return space_of(embedder_tag).apply(rows) if references else rows
+    def space_of(self, embedder_tag: str) -> LearntSpace | None:
+        """Return where faces are compared by one model; ``None`` where nothing was learnt."""
+        own = [one for one in self.learnt if one.embedder == embedder_tag]
+        return own[0] if own and learning_basis(embedder_tag) else None

@@ -9,7 +9,8 @@ from uuid import UUID
 import numpy as np
 
 from webapp.vision.loading import live_models, lock, model_tag, plain_errors
-from webapp.vision.roster import Roster, comparable
+from webapp.vision.roster import Roster
+from webapp.vision.spaces import learnt_postprocessing, to_rows
 from webapp.vision.values import UnavailableError
 from webapp.vision.video_files import Stretch, StretchFrame, open_stretch
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from inference.live_messages import Models
     from inference.moments.candidates import Candidate, ChosenMoment
     from inference.moments.settings import MomentOptions
+    from inference.recognition.postprocessing import PostProcessing
     from inference.types import Embeddings, RGBImage
 
 ANALYSED_SIDE = 800
@@ -225,9 +227,9 @@ class WithoutNames:
         return {**self._models.names, "embedder": None}
 
     @property
-    def threshold(self) -> float:
+    def space(self) -> "PostProcessing":
         """No similarity is enough."""
-        return 1.0
+        return replace(self._models.space, threshold=2.0)
 
     def embed(self, sightings: "Sequence[Sighting]") -> "Embeddings":
         """Refuse; nobody may ask."""
@@ -243,10 +245,12 @@ def _gallery(roster: Roster, models: "LiveModels") -> "LiveGallery | None":
     rows = roster.usable(tag)
     if not rows:
         return None
-    keys = [str(row.person) for row in rows]
-    gallery = Gallery(keys, comparable(tag, rows), models.threshold)
+    keys, learnt = [str(row.person) for row in rows], roster.space_of(tag)
+    space = learnt_postprocessing(learnt) if learnt else models.space
+    references = space.apply(to_rows([row.embedding for row in rows]))
+    gallery = Gallery(keys, references, space.threshold)
     names = {str(person): name for person, name in roster.names.items()}
-    return LiveGallery(revision=1, gallery=gallery, names=names)
+    return LiveGallery(revision=1, gallery=gallery, names=names, space=space)
 
 
 def _options(wishes: Wishes) -> "MomentOptions":

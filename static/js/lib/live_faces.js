@@ -1,7 +1,7 @@
 /** Who is in the live picture, as a list beside it: readable for everybody and for screen readers. */
 
 import { element } from "./dom.js";
-import { emotionOf } from "./live_overlay.js";
+import { emotionOf, isQuestion, nameOf } from "./live_overlay.js";
 
 const REFRESH_MS = 250;
 /** Slower than the picture: words that change twelve times a second cannot be read. */
@@ -10,15 +10,16 @@ const REFRESH_MS = 250;
  * One line per face: the named first, by name; then the unknown, by their track.
  *
  * @param {import("./live_overlay.js").LiveFace[]} faces
- * @returns {{key: string, name: string, isKnown: boolean, emotion: string, share: number}[]}
+ * @returns {{key: string, name: string, isKnown: boolean, isQuestion: boolean, emotion: string, share: number}[]}
  */
 export function faceLines(faces) {
   const lines = faces.map((face) => {
     const emotion = emotionOf(face);
     return {
       key: `${face.track}`,
-      name: face.name ?? "Unknown face",
+      name: nameOf(face) || "Unknown face",
       isKnown: Boolean(face.name),
+      isQuestion: isQuestion(face),
       emotion: emotion?.label ?? "",
       share: emotion?.share ?? 0,
     };
@@ -57,7 +58,8 @@ export class FaceList {
 /** @param {ReturnType<typeof faceLines>[number]} line */
 function row(line) {
   const item = element("li", { class: "live-face", "data-face": line.key });
-  item.append(element("span", { class: line.isKnown ? "live-face-name" : "live-face-name faint" }, line.name));
+  const style = line.isQuestion ? " soft" : line.isKnown ? "" : " faint";
+  item.append(element("span", { class: `live-face-name${style}` }, line.name));
   if (line.emotion) {
     const label = `${line.emotion}, ${Math.round(100 * line.share)} of 100`;
     item.append(

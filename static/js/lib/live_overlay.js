@@ -2,13 +2,14 @@
  * Boxes, names and emotions over a live picture, drawn on a canvas.
  *
  * @typedef {{track: number, box: [number, number, number, number], person: string|null, name: string|null,
- *   similarity: number|null, emotion: string|null, emotions: Record<string, number>|null, is_seen?: boolean}} LiveFace
+ *   similarity: number|null, is_sure?: boolean, emotion: string|null, emotions: Record<string, number>|null, is_seen?: boolean}} LiveFace
  * @typedef {{left: number, top: number, width: number, height: number}} Rect
  */
 
 const UNKNOWN = "rgb(255 255 255 / 85%)";
 const SHADE = "rgb(8 8 12 / 84%)";
 const TEXT = "#f5f2ea";
+const QUIET_TEXT = "rgb(245 242 234 / 72%)";
 
 /**
  * Where a face lies on the screen.
@@ -40,6 +41,22 @@ export function faceRect([x1, y1, x2, y2], frame, picture, isMirrored) {
 export function emotionOf(face) {
   if (!face.emotion) return null;
   return { label: face.emotion, share: face.emotions?.[face.emotion] ?? 1 };
+}
+
+/**
+ * The name of a face, as a question while it is not sure.
+ *
+ * @param {LiveFace} face
+ * @returns {string} empty for somebody unknown
+ */
+export function nameOf(face) {
+  if (!face.name) return "";
+  return isQuestion(face) ? `${face.name}?` : face.name;
+}
+
+/** @param {LiveFace} face */
+export function isQuestion(face) {
+  return Boolean(face.name) && face.is_sure === false;
 }
 
 /** @returns {(label: string) => string} the colour of an emotion, from the style sheet */
@@ -131,7 +148,7 @@ export class LiveOverlay {
     context.strokeStyle = "rgb(0 0 0 / 45%)";
     context.strokeRect(rect.left, rect.top, rect.width, rect.height);
     context.lineWidth = 2;
-    context.strokeStyle = face.name ? this.#light : UNKNOWN;
+    context.strokeStyle = face.name && !isQuestion(face) ? this.#light : UNKNOWN;
     context.strokeRect(rect.left, rect.top, rect.width, rect.height);
     context.setLineDash([]);
     this.#drawLabel(face, rect, size);
@@ -144,10 +161,10 @@ export class LiveOverlay {
    */
   #drawLabel(face, rect, size) {
     const emotion = emotionOf(face);
-    const words = [face.name, emotion?.label].filter(Boolean).join(" · ");
+    const words = [nameOf(face), emotion?.label].filter(Boolean).join(" · ");
     if (!words) return;
     const context = this.#context;
-    context.font = "600 13px system-ui, sans-serif";
+    context.font = isQuestion(face) ? "italic 400 13px system-ui, sans-serif" : "600 13px system-ui, sans-serif";
     const width = Math.min(context.measureText(words).width + 14, size.width);
     const height = emotion ? 27 : 22;
     const left = Math.max(0, Math.min(rect.left + (rect.width - width) / 2, size.width - width));
@@ -157,7 +174,7 @@ export class LiveOverlay {
     context.beginPath();
     context.roundRect(left, top, width, height, 5);
     context.fill();
-    context.fillStyle = TEXT;
+    context.fillStyle = isQuestion(face) ? QUIET_TEXT : TEXT;
     context.fillText(words, left + 7, top + 15, width - 14);
     if (!emotion) return;
     context.fillStyle = "rgb(255 255 255 / 18%)";

@@ -12,10 +12,12 @@ from inference.engine.models import Sighting
 from inference.errors import WeightsError
 from inference.live_messages import Models
 from inference.recognition.gallery import Gallery
+from inference.recognition.postprocessing import unchanged
 from inference.types import BoxArray, Embeddings, EmotionPrediction, Face, RGBImage
 
 COLOURS = {"red": (250, 0, 0), "green": (0, 250, 0), "blue": (0, 0, 250)}
 SIDE = 48
+SPACE = unchanged(3, threshold=0.8)
 LANDMARKS = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]])
 
 
@@ -56,7 +58,7 @@ def gallery(*people: str, revision: int = 1) -> LiveGallery:
     rows = np.array([COLOURS[person] for person in people], np.float32).reshape(-1, 3)
     unit = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
     names = {person: person.title() for person in people}
-    return LiveGallery(revision, Gallery(list(people), unit, 0.8), names)
+    return LiveGallery(revision, Gallery(list(people), unit, SPACE.threshold), names, SPACE)
 
 
 class FakeModels:
@@ -69,7 +71,7 @@ class FakeModels:
             "emotion": None if "emotion" in missing else "smiles",
         }
         self.missing = missing
-        self.threshold = 0.8
+        self.space = SPACE
         self.searches: list[str] = []
         self.refined: list[int] = []
         self.embedded = 0

@@ -1,11 +1,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from inference.engine import live
 from inference.engine.live import LiveEngine
+from inference.engine.mailboxes import Frame
+from inference.engine.models import Sighting
 from inference.live_messages import Result
+from inference.types import Embeddings
 from tests.inference.engine.fakes import FakeModels, frame, gallery, jpeg, picture
 
 STAGE = (1, "stage")
@@ -252,3 +256,70 @@ def test_where_nobody_can_be_named_no_face_is_embedded() -> None:
     engine.put_gallery(1, "fans", gallery("red", revision=3))
     results = [show(engine, ("red", 100, 100), number=number) for number in range(10, 16)]
     assert names(results[-1]) == ["Red"]
+
+
+class Blended(FakeModels):
+    """Sees somebody who is partly red and for the rest a stranger."""
+
+    def __init__(self, *likenesses: float) -> None:
+        super().__init__()
+        self.likenesses = list(likenesses)
+
+    def embed(self, sightings: Sequence[Sighting]) -> Embeddings:
+        """Take the next likeness for each face; the last one for all that follow."""
+        red, blue = np.eye(3, dtype=np.float32)[[0, 2]]
+        rows = []
+        for _ in sightings:
+            share = self.likenesses.pop(0) if len(self.likenesses) > 1 else self.likenesses[0]
+            rows.append(share * red + np.sqrt(1 - share**2) * blue)
+        self.embedded += len(rows)
+        return np.stack(rows).astype(np.float32)
+
+
+def test_a_name_is_a_question_until_enough_looks_support_it() -> None:
+    engine = open_engine(Blended(0.86))
+    results = [show(engine, ("red", 100, 100), number=i) for i in range(60)]
+    named = [face for result in results for face in result["faces"] if face["name"]]
+    assert {face["name"] for face in named} == {"Red"}
+    is_sure = [face["is_sure"] for face in named]
+    assert (is_sure[0], is_sure[-1]) == (False, True)
+    assert is_sure == sorted(is_sure), "once sure it stays so"
+
+
+def test_a_stranger_whose_first_look_resembles_somebody_is_never_surely_named() -> None:
+    engine = open_engine(Blended(0.88, 0.3))
+    results = [show(engine, ("red", 100, 100), number=i) for i in range(60)]
+    assert not any(face["is_sure"] for result in results for face in result["faces"])
+    assert names(results[-1]) == [None]
+
+
+def test_a_face_that_somebody_else_takes_the_place_of_is_another_track_with_their_name() -> None:
+    engine = open_engine()
+    for number in range(30):
+        before = show(engine, ("red", 100, 100), number=number)
+    for number in range(30, 30 + 60):
+        after = show(engine, ("green", 100, 100), number=number)
+    assert (names(before), names(after)) == (["Red"], ["Green"])
+    assert before["faces"][0]["track"] != after["faces"][0]["track"]
+
+
+def on_stage(colour: str, number: int, *, is_light_left: bool) -> Frame:
+    """Film somebody in the middle, with a wall of light at one side that is no face."""
+    image = picture((colour, 160, 120))
+    image[:, : 120 if is_light_left else None][:, None if is_light_left else 200 :] = 90
+    return frame(jpeg(image), number)
+
+
+def test_after_a_cut_nobody_bears_the_name_of_who_stood_there_before() -> None:
+    engine = open_engine()
+    faces = []
+    for number in range(64):
+        is_before = number < 60
+        colour = "red" if is_before else "green"
+        engine.submit(on_stage(colour, number, is_light_left=is_before))
+        ((_, answer),) = engine.step()
+        assert answer["type"] == "result"
+        faces.append(answer["faces"][0])
+    assert (faces[59]["name"], faces[59]["is_sure"]) == ("Red", True)
+    assert [face["name"] for face in faces[60:] if face["is_sure"] and face["name"] == "Red"] == []
+    assert faces[63]["name"] == "Green"

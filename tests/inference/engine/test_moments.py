@@ -9,7 +9,7 @@ from inference.engine.live import LiveEngine
 from inference.engine.models import Sighting
 from inference.live_messages import MomentChosen
 from inference.moments.settings import MomentOptions
-from inference.types import EmotionPrediction, RGBImage
+from inference.types import Embeddings, EmotionPrediction, RGBImage
 from tests.inference.engine.fakes import FakeModels, frame, gallery, jpeg, picture
 
 STAGE = (1, "stage")
@@ -156,6 +156,24 @@ def test_a_stranger_makes_a_moment_only_where_anyone_may() -> None:
         moments = film(engine, smile(2000, 4.5))
         assert len(moments) == expected
         assert all(moment["people"] == [] for moment in moments)
+
+
+class Resembling(Smiles):
+    """Takes the face for somebody who is a little like red."""
+
+    def embed(self, sightings: Sequence[Sighting]) -> Embeddings:
+        rows = np.array([[0.82, 0.0, (1 - 0.82**2) ** 0.5]] * len(sightings), dtype=np.float32)
+        return rows
+
+
+@pytest.mark.parametrize("takes_anyone", [False, True])
+def test_who_seems_to_be_a_star_makes_a_moment_that_is_filed_without_a_name(
+    takes_anyone: bool,
+) -> None:
+    options = MomentOptions(is_wanted=True, takes_anyone=takes_anyone)
+    engine = open_engine(Resembling(), options)
+    (moment,) = film(engine, smile(2000, 4.5))
+    assert moment["people"] == []
 
 
 def test_a_peak_in_the_last_second_is_told_when_the_stream_is_over() -> None:

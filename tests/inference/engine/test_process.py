@@ -51,8 +51,9 @@ def test_one_person_is_one_track_with_one_name_while_the_camera_pans() -> None:
     (face,) = models.detect(photo)[:1]
     engine = LiveEngine(models)
     engine.open((1, "stage"), "fans")
-    people = Gallery(["eileen"], models.embed([(photo, face)]), models.threshold)
-    engine.put_gallery(1, "fans", LiveGallery(1, people, {"eileen": "Eileen"}))
+    space = models.space
+    people = Gallery(["eileen"], space.apply(models.embed([(photo, face)])), space.threshold)
+    engine.put_gallery(1, "fans", LiveGallery(1, people, {"eileen": "Eileen"}, space))
     results: list[Result] = []
     for number, image in enumerate(pan()):
         engine.submit(frame(jpeg(image), number))

@@ -107,6 +107,7 @@ class Embedder(FakeModels):
 
     name = "colours"
     dimensions = 3
+    threshold = 0.8
 
     def embed(self, image: np.ndarray, faces: list) -> np.ndarray:  # type: ignore[override, type-arg]
         return super().embed([(image, face) for face in faces])

@@ -3,11 +3,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
+from inference.recognition.postprocessing import unchanged
+from inference.tracking.naming import Name
 from inference.tracking.tracker import CONFIRM_FRAMES, LOST_AFTER_SECONDS, MAX_TRACKS, Tracker
-from inference.types import Embedding, Face
+from inference.types import Embedding, EmotionPrediction, Face
 from tests.inference.tracking.faces import face, person
 
 STEP = 1 / 15
+SPACE = unchanged(16, threshold=0.5)
 WIDTH, HEIGHT = 640, 360
 
 
@@ -28,21 +31,21 @@ def shown(tracker: Tracker, time: float) -> list[int]:
 
 def standing(*places: float, frames: int = CONFIRM_FRAMES) -> tuple[Tracker, float]:
     """Return a tracker that knows faces at these places, and the time of its last frame."""
-    tracker = Tracker()
+    tracker = Tracker(SPACE)
     for frame in range(frames):
         search(tracker, [face(x) for x in places], frame * STEP)
     return tracker, (frames - 1) * STEP
 
 
 def test_a_face_keeps_its_number_while_it_moves() -> None:
-    tracker = Tracker()
+    tracker = Tracker(SPACE)
     for frame in range(40):
         search(tracker, [face(50 + 12 * frame)], frame * STEP)
     assert [track.id for track in tracker.tracks] == [1]
 
 
 def test_a_faint_face_is_shown_when_it_was_seen_on_three_frames() -> None:
-    tracker = Tracker()
+    tracker = Tracker(SPACE)
     counts = []
     for frame in range(4):
         search(tracker, [face(100, score=0.75)], frame * STEP)
@@ -51,7 +54,7 @@ def test_a_faint_face_is_shown_when_it_was_seen_on_three_frames() -> None:
 
 
 def test_a_clear_face_is_shown_at_once() -> None:
-    tracker = Tracker()
+    tracker = Tracker(SPACE)
     search(tracker, [face(100, score=0.95)], 0.0)
     assert shown(tracker, 0.0) == [1]
 
@@ -78,7 +81,7 @@ def test_a_number_is_never_used_twice() -> None:
 
 
 def test_a_hidden_face_is_drawn_where_it_is_expected_and_then_no_more() -> None:
-    tracker = Tracker()
+    tracker = Tracker(SPACE)
     for frame in range(6):
         search(tracker, [face(100 + 15 * frame)], frame * STEP)
     search(tracker, [], 6 * STEP)
@@ -90,7 +93,7 @@ def test_a_hidden_face_is_drawn_where_it_is_expected_and_then_no_more() -> None:
 
 
 def test_a_face_that_walks_out_is_not_drawn_outside_the_picture() -> None:
-    tracker = Tracker()
+    tracker = Tracker(SPACE)
     for frame in range(6):
         search(tracker, [face(545 + 20 * frame)], frame * STEP)
     search(tracker, [], 6 * STEP)
@@ -98,7 +101,7 @@ def test_a_face_that_walks_out_is_not_drawn_outside_the_picture() -> None:
 
 
 def test_two_people_who_pass_each_other_keep_their_numbers_by_where_they_go() -> None:
-    tracker = Tracker()
+    tracker = Tracker(SPACE)
     for frame in range(30):
         left, right = face(100 + 14 * frame, y=100), face(506 - 14 * frame, y=145)
         search(tracker, [right, left], frame * STEP)
@@ -113,7 +116,7 @@ def test_people_who_meet_and_turn_back_keep_their_numbers_by_their_looks() -> No
     """By place alone they would have passed through each other."""
     tracker, time = standing(200, 260)
     for index, track in enumerate(tracker.tracks):
-        track.looks.add(person(index), 1.0)
+        track.probe.add(person(index), 1.0, time)
     meeting = [face(228), face(236)]
     search(tracker, meeting, time + STEP, {0: person(1), 1: person(0)})
     places = {track.id: track.face for track in tracker.tracks}
@@ -123,7 +126,7 @@ def test_people_who_meet_and_turn_back_keep_their_numbers_by_their_looks() -> No
 
 def test_somebody_hidden_for_half_a_second_comes_back_elsewhere_with_the_same_number() -> None:
     tracker, time = standing(200)
-    tracker.tracks[0].looks.add(person(0), 1.0)
+    tracker.tracks[0].probe.add(person(0), 1.0, time)
     for frame in range(1, 8):
         search(tracker, [], time + frame * STEP)
     back = face(330)
@@ -134,7 +137,7 @@ def test_somebody_hidden_for_half_a_second_comes_back_elsewhere_with_the_same_nu
 
 def test_somebody_else_in_the_place_of_a_hidden_face_gets_a_number_of_their_own() -> None:
     tracker, time = standing(200)
-    tracker.tracks[0].looks.add(person(0), 1.0)
+    tracker.tracks[0].probe.add(person(0), 1.0, time)
     search(tracker, [], time + STEP)
     search(tracker, [face(203)], time + 2 * STEP, {0: person(1)})
     assert [track.id for track in tracker.tracks] == [1, 2]
@@ -143,14 +146,14 @@ def test_somebody_else_in_the_place_of_a_hidden_face_gets_a_number_of_their_own(
 def test_faces_apart_need_no_second_look() -> None:
     tracker, time = standing(100, 300, 500)
     for index, track in enumerate(tracker.tracks):
-        track.looks.add(person(index), 1.0)
+        track.probe.add(person(index), 1.0, time)
     assert tracker.doubtful([face(104), face(304), face(504)], time + STEP) == []
 
 
 def test_faces_side_by_side_are_told_apart_by_a_second_look() -> None:
     tracker, time = standing(200, 235)
     for index, track in enumerate(tracker.tracks):
-        track.looks.add(person(index), 1.0)
+        track.probe.add(person(index), 1.0, time)
     assert tracker.doubtful([face(203), face(233)], time + STEP) == [0, 1]
 
 
@@ -187,7 +190,7 @@ def test_a_box_that_jumped_away_is_not_the_same_face() -> None:
 
 
 def test_a_picture_full_of_faces_does_not_fill_the_memory() -> None:
-    tracker = Tracker()
+    tracker = Tracker(SPACE)
     crowd = [face(70 * x, y=70 * y) for x in range(12) for y in range(12)]
     for frame in range(5):
         search(tracker, crowd, frame * STEP)
@@ -195,7 +198,7 @@ def test_a_picture_full_of_faces_does_not_fill_the_memory() -> None:
 
 
 def test_a_new_face_is_expected_to_move_like_the_others_when_the_camera_pans() -> None:
-    tracker = Tracker()
+    tracker = Tracker(SPACE)
     for frame in range(8):
         search(tracker, [face(500 - 30 * frame)], frame * STEP)
     search(tracker, [face(260), face(600, y=250, side=30)], 8 * STEP)
@@ -204,7 +207,7 @@ def test_a_new_face_is_expected_to_move_like_the_others_when_the_camera_pans() -
 
 
 def test_no_faces_and_no_tracks_are_nothing_special() -> None:
-    tracker = Tracker()
+    tracker = Tracker(SPACE)
     assert tracker.match([], 0.0) == []
     tracker.follow([], 0.0)
     assert tracker.doubtful([], 0.0) == []
@@ -212,7 +215,7 @@ def test_no_faces_and_no_tracks_are_nothing_special() -> None:
 
 
 def test_boxes_are_foretold_along_their_way_for_a_short_time_only() -> None:
-    tracker = Tracker()
+    tracker = Tracker(SPACE)
     for frame in range(10):
         search(tracker, [face(100 + 10 * frame)], frame * STEP)
     (track,) = tracker.tracks
@@ -246,3 +249,25 @@ def test_a_hidden_face_disturbs_the_calm_unless_it_left_the_picture() -> None:
     search(tracker, [face(100)], time + STEP)
     assert not tracker.is_calm(time + STEP, WIDTH, HEIGHT)
     assert tracker.is_calm(time + STEP, 250, HEIGHT)
+
+
+def test_a_track_that_goes_over_to_somebody_else_becomes_another_one() -> None:
+    tracker, time = standing(200)
+    (track,) = tracker.tracks
+    tracker.look(track, person(0), time)
+    track.name = Name("jisoo", 0.9, is_sure=True)
+    track.emotions.update(EmotionPrediction({"happy": 1.0}, "happy"), time)
+    tracker.look(track, person(1), time + STEP)
+    assert (track.id, track.name is not None) == (1, True), "one odd look is no other person"
+    tracker.look(track, person(1), time + 2 * STEP)
+    assert (track.id, track.name, track.emotions.label) == (2, None, None)
+
+
+def test_after_a_cut_everybody_is_looked_at_again_at_once() -> None:
+    tracker, time = standing(200, 400)
+    for track in tracker.tracks:
+        tracker.look(track, person(0), time)
+        track.look_at = time + 3.0
+    tracker.doubt(time + STEP)
+    assert all(track.look_at == time + STEP for track in tracker.tracks)
+    assert all(track.probe.is_doubted for track in tracker.tracks)

@@ -19,6 +19,7 @@ def face(name: str | None = None, person: str | None = None) -> dict[str, Any]:
         "person": person,
         "name": name,
         "similarity": 0.8 if name else None,
+        "is_sure": name is not None,
         "emotion": "happy",
         "emotions": {"happy": 0.8, "neutral": 0.2},
         "quality": 0.7,

@@ -15,6 +15,7 @@ from webapp.accounts.models import Consent, User
 from webapp.live.consumers import camera
 from webapp.live.messages import MAX_FRAME_BYTES, pack
 from webapp.live.models import LiveSession
+from webapp.people.models import Adaptation, PeopleGallery, Person
 from webapp.people.services import enrol, ensure_person, rename_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -285,6 +286,34 @@ async def test_the_engine_learns_who_the_owner_has_enrolled_and_hears_of_changes
         lambda: engine.galleries[name]["people"][0]["name"] == "Haerin", "the new name is missing"
     )
     assert engine.galleries[name]["revision"] > gallery["revision"]
+    await socket.disconnect()
+
+
+def _teach(person: Person) -> None:
+    Adaptation.objects.create(
+        gallery=PeopleGallery.objects.get(owner_id=person.owner_id),
+        embedder="tiny",
+        basis="today's",
+        threshold=0.35,
+        numbers=b"\1" * 80,
+        people=[str(person.pk)],
+        references=1,
+    )
+
+
+async def test_the_engine_compares_faces_as_the_owners_photos_are_compared(
+    session: LiveSession,
+    owner: User,
+    as_owner: Client,
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("webapp.vision.roster.learning_basis", lambda model: "today's")
+    await sync_to_async(_teach)(await sync_to_async(_enrol)(owner))
+    socket = await film(session, as_owner)
+    gallery = await until(lambda: engine.galleries.get("people-0"), "no gallery came")
+    assert (gallery["is_learnt"], gallery["threshold"]) == (True, 0.35)
+    assert gallery["payload"] == b"\1" * 80 + b"\0\0\x80?" + b"\0" * 12
     await socket.disconnect()
 
 

@@ -13,7 +13,7 @@ MINJI = UUID(int=1)
 
 
 def smiling(happy: float) -> list[dict[str, Any]]:
-    return [{"person": str(MINJI), "is_seen": True, "emotions": {"happy": happy}}]
+    return [{"person": str(MINJI), "is_sure": True, "is_seen": True, "emotions": {"happy": happy}}]
 
 
 def test_only_bins_that_have_ended_are_taken_and_each_is_taken_once() -> None:
@@ -22,6 +22,13 @@ def test_only_bins_that_have_ended_are_taken_and_each_is_taken_once() -> None:
         held.note(smiling(0.5), second)
     assert [reading.second for reading in held.take(before_seconds=6)] == [0]
     assert [reading.second for reading in held.take()] == [5]
+    assert held.take() == []
+
+
+def test_a_name_that_is_only_supposed_gets_no_reading() -> None:
+    held = Moods()
+    (face,) = smiling(0.5)
+    held.note([face | {"is_sure": False}], 1)
     assert held.take() == []
 
 

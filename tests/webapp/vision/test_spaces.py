@@ -10,7 +10,6 @@ from inference import weights
 from inference.recognition.adaptation import shipped_postprocessing
 from webapp.vision import Enrolled, KnownPeople, Probe
 from webapp.vision.loading import model_tag
-from webapp.vision.roster import comparable
 from webapp.vision.spaces import space_of
 
 NAMES = ("encore", "encore-resnet", "dlib-resnet")
@@ -70,17 +69,3 @@ def test_a_face_is_named_by_what_is_left_after_the_post_processing() -> None:
 
     assert stranger.match is None
     assert herself.match is not None
-
-
-def test_a_camera_is_told_references_as_its_embedder_compares_faces() -> None:
-    raw = raw_rows(2, 256)
-    tag = model_tag("encore")
-    references = [Enrolled(uuid4(), row.astype("<f4").tobytes(), tag) for row in raw]
-
-    assert comparable(tag, references) == pytest.approx(
-        shipped_postprocessing("encore").apply(raw), abs=1e-6
-    )
-
-
-def test_without_references_a_camera_is_told_nothing() -> None:
-    assert len(comparable("encore@1", [])) == 0
