@@ -31,9 +31,9 @@ class Moods:
         second = SAMPLE_SECONDS * int(max(seconds, 0.0) // SAMPLE_SECONDS)
         for face in faces:
             emotions = face.get("emotions")
-            if not emotions or not face.get("is_sure") or not face.get("is_seen"):
-                continue
-            self._add((second, UUID(face["person"])), emotions, 1)
+            person = face.get("person") if face.get("is_sure") else None
+            if emotions and person and face.get("is_seen"):
+                self._add((second, UUID(person)), emotions, 1)
 
     def take(self, before_seconds: float | None = None) -> list[EmotionReading]:
         """Remove and return what is complete: bins that ended before a time, or all."""
