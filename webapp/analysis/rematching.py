@@ -7,9 +7,9 @@ which takes the claim away. Changes that come meanwhile are matched in the next 
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from uuid import UUID
 
@@ -35,6 +35,7 @@ from webapp.people.changes import (
 from webapp.people.models import PeopleGallery, Reference
 from webapp.people.queries import enrolled_of, locked_gallery_state
 from webapp.people.storage import crop_path
+from webapp.photos.models import Photo
 
 BATCH_FACES = 500
 """So many changed faces are written at once; others can write to the database in between."""
@@ -42,7 +43,7 @@ BATCH_FACES = 500
 TURN_SECONDS = 120.0
 """After this the job ends and queues itself, far below its time limit."""
 
-_READ_FACES = 2000
+_READ_PHOTOS = 500
 _FIELDS = ("id", "photo_id", "embedding", "embedder", "quality", *NAME_FIELDS)
 
 
@@ -129,66 +130,74 @@ def _locked(claim: jobs.Claim) -> PeopleGallery:
 
 
 def _match(claim: jobs.Claim, work: _Round) -> None:
-    for photos in _portions(claim.owner_id, work):
-        faces = [face for photo in photos for face in photo]
-        concerned = _concerned(work, faces)
-        near = iter(compare(work.known, [face for face in faces if face.photo_id in concerned]))
+    for portion in _portions(claim.owner_id, work):
+        concerned = _concerned(work, portion)
         not_these = ruled_out(concerned)
+        faces = _faces_of(concerned)
+        near = iter(compare(work.known, faces))
         changed: list[DetectedFace] = []
         renamed: set[UUID] = set()
-        for photo in photos:
-            photo_id = photo[0].photo_id
-            if photo_id in concerned:
-                before = [face.person_id for face in photo]
-                changed += name_faces(work.known, photo, [next(near) for _ in photo], not_these)
-                if before != [face.person_id for face in photo]:
-                    renamed.add(photo_id)
+        for photo_id, group in groupby(faces, key=attrgetter("photo_id")):
+            photo = list(group)
+            before = [face.person_id for face in photo]
+            changed += name_faces(work.known, photo, list(islice(near, len(photo))), not_these)
+            if before != [face.person_id for face in photo]:
+                renamed.add(photo_id)
             if len(changed) >= BATCH_FACES:
                 _write(claim, changed, renamed, photo_id)
                 changed, renamed = [], set()
-        _write(claim, changed, renamed, photos[-1][0].photo_id)
+        _write(claim, changed, renamed, portion[-1])
         if time.monotonic() > work.ends_at:
             _take_another_turn(claim)
 
 
-def _concerned(work: _Round, faces: Sequence[DetectedFace]) -> set[UUID]:
-    """Return the photos with a face that was or is near somebody who changed."""
-    if not work.changes.is_complete:
-        return {face.photo_id for face in faces}
-    people = work.changes.people
-    names = {str(person) for person in people}
-    return {
-        face.photo_id
-        for face, near in zip(faces, compare(work.changed, faces), strict=True)
-        if (near is not None and near.people)
-        or face.person_id in people
-        or face.photo_id in work.changes.photos
-        or any(candidate["person"] in names for candidate in face.candidates)
-    }
+def _portions(owner_id: int, work: _Round) -> Iterator[list[UUID]]:
+    """Yield some photos after the other, in the order of their ids.
 
-
-def _portions(owner_id: int, work: _Round) -> Iterator[list[list[DetectedFace]]]:
-    """Yield some photos after the other, each as its faces, reading a few thousand rows at a time.
-
-    Each portion is a query of its own, from the last photo on: one long query would hold an old
-    state of the database while others write.
+    Each portion is read by queries of its own: one long query would hold an old state of the
+    database while others write. Photos that come meanwhile are not missed: what recognises them
+    matches against the gallery as it is by then.
     """
-    faces = DetectedFace.objects.filter(photo__owner_id=owner_id)
+    photos = Photo.objects.filter(owner_id=owner_id)
     if work.changes.is_complete and not work.changes.people:
-        faces = faces.filter(photo_id__in=work.changes.photos)
-    after = work.after
-    while True:
-        rows = faces if after is None else faces.filter(photo_id__gt=after)
-        portion = list(rows.order_by("photo_id", "id").only(*_FIELDS)[:_READ_FACES])
-        photos = [list(group) for _, group in groupby(portion, key=attrgetter("photo_id"))]
-        is_last = len(portion) < _READ_FACES
-        if not is_last and len(photos) > 1:
-            photos.pop()  # The last photo of a full portion may be cut; it comes first in the next.
-        if photos:
-            yield photos
-            after = photos[-1][-1].photo_id
-        if is_last:
-            return
+        photos = photos.filter(pk__in=work.changes.photos)
+    if work.after is not None:
+        photos = photos.filter(pk__gt=work.after)
+    ids = list(photos.order_by("pk").values_list("pk", flat=True))
+    for begin in range(0, len(ids), _READ_PHOTOS):
+        yield ids[begin : begin + _READ_PHOTOS]
+
+
+def _concerned(work: _Round, photos: Sequence[UUID]) -> set[UUID]:
+    """Return those of some photos with a face that was or is near somebody who changed."""
+    if not work.changes.is_complete:
+        return set(photos)
+    people = work.changes.people
+    concerned = work.changes.photos.intersection(photos)
+    if not people:
+        return set(concerned)
+    names = {str(person) for person in people}
+    # Plain values: most faces are only looked at, and making objects of them took the most time.
+    fields = ("photo_id", "person_id", "candidates", "embedder", "embedding")
+    rows = list(DetectedFace.objects.filter(photo__in=photos).order_by().values_list(*fields))
+    near = work.changed.compare([_probe(embedder, embedding) for *_, embedder, embedding in rows])
+    return concerned.union(
+        photo
+        for (photo, person, candidates, *_), one in zip(rows, near, strict=True)
+        if (one is not None and one.people)
+        or person in people
+        or any(candidate["person"] in names for candidate in candidates)
+    )
+
+
+def _probe(embedder: str, embedding: bytes | None) -> vision.Probe:
+    return vision.Probe(None if embedding is None else bytes(embedding), embedder)
+
+
+def _faces_of(photos: Iterable[UUID]) -> list[DetectedFace]:
+    """Return the faces of some photos, photo by photo, with what naming them needs."""
+    rows = DetectedFace.objects.filter(photo__in=list(photos))
+    return list(rows.order_by("photo_id", "id").only(*_FIELDS))
 
 
 def _write(claim: jobs.Claim, changed: list[DetectedFace], renamed: set[UUID], until: UUID) -> None:

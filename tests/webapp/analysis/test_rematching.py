@@ -125,7 +125,7 @@ def test_a_matching_that_was_killed_goes_on_where_it_was(
     run_jobs: RunJobs,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rematching, "_READ_FACES", 3)
+    monkeypatch.setattr(rematching, "_READ_PHOTOS", 3)
     mark_change(consenting_owner.pk, people=Person.objects.values_list("pk", flat=True))
     queue_matching(consenting_owner.pk)
     write = rematching._write
@@ -156,7 +156,7 @@ def test_a_matching_that_was_killed_goes_on_where_it_was(
 def test_namings_one_after_another_do_not_begin_the_matching_anew_each_time(
     library: list[DetectedFace], consenting_owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rematching, "_READ_FACES", 2)
+    monkeypatch.setattr(rematching, "_READ_PHOTOS", 2)
     mark_change(consenting_owner.pk, people=Person.objects.values_list("pk", flat=True))
     queue_matching(consenting_owner.pk)
     write, end = rematching._write, rematching._end
@@ -213,7 +213,7 @@ def test_a_long_matching_gives_way_and_goes_on(
     monkeypatch: pytest.MonkeyPatch,
     run_jobs: RunJobs,
 ) -> None:
-    monkeypatch.setattr(rematching, "_READ_FACES", 3)
+    monkeypatch.setattr(rematching, "_READ_PHOTOS", 3)
     monkeypatch.setattr(rematching, "TURN_SECONDS", -1.0)
     make_reference(Person.objects.get(name="Lisa"), embedding(4))
     queue_matching(consenting_owner.pk)
