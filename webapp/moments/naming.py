@@ -1,17 +1,21 @@
 """Names that reach moments later: whom their photos show by now, and who became somebody else."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db import transaction
+from django.db.models import Prefetch, Q
 
 from webapp.analysis.models import DetectedFace
 from webapp.core import jobs
 from webapp.moments.models import Moment, MomentFrame
 from webapp.people.models import Person
 from webapp.people.queries import locked_gallery_state
+
+PORTION = 500
+"""So many moments are looked at together."""
 
 
 class JudgedFace(NamedTuple):
@@ -44,30 +48,66 @@ def name_moments(claim: jobs.Claim) -> None:
     Runs after all photos of a user were matched again. Who was named by a camera or a video stays,
     as they saw more than the one photo, until the user says on the photo that it is somebody else;
     bursts always follow their photo.
+
+    A few moments after the other are looked at without holding up anybody; only where names differ,
+    a short transaction looks again and writes. After a kill those that were written differ no more.
+
+    Raises:
+        jobs.LostClaimError: The photos were matched once more meanwhile.
     """
+    with_faces = Moment.objects.filter(owner_id=claim.owner_id, photo__face_count__gt=0)
+    ids = list(with_faces.order_by("pk").values_list("pk", flat=True))
+    for begin in range(0, len(ids), PORTION):
+        outdated = [moment.pk for moment, _ in _outdated(ids[begin : begin + PORTION])]
+        if outdated:
+            _name_anew(claim, outdated)
     with jobs.finish(claim):
+        pass
+
+
+def _name_anew(claim: jobs.Claim, ids: Sequence[UUID]) -> None:
+    """Write whom a few moments show, as their photos say now."""
+    with transaction.atomic():
         locked_gallery_state(claim.owner_id)
-        judged = _judged_faces(claim.owner_id)
-        moments = _following(claim.owner_id, judged)
-        faces = named_faces(moment.photo_id for moment in moments)
-        for moment in moments:
-            found = people_within(faces[moment.photo_id], _box(moment))
-            if found != {person.pk for person in moment.people.all()}:
-                moment.people.set(Person.objects.filter(pk__in=found))
-                Moment.objects.filter(pk=moment.pk).update(is_named_by_photo=True)
+        if not jobs.holds(claim):
+            raise jobs.LostClaimError(f"job {claim.job_id} has newer names to bring to moments")
+        for moment, people in _outdated(ids):
+            moment.people.set(Person.objects.filter(pk__in=people))
+            Moment.objects.filter(pk=moment.pk).update(is_named_by_photo=True)
 
 
-def _following(owner_id: int, judged: Mapping[UUID, Sequence[JudgedFace]]) -> list[Any]:
-    """Return the moments whose names follow their photo, with ``picked_frames`` (one or none)."""
-    is_following = Q(kind=Moment.Kind.BURST) | Q(is_named_by_photo=True) | Q(people=None)
-    moments = Moment.objects.filter(owner_id=owner_id, photo__face_count__gt=0)
+def _outdated(ids: Sequence[UUID]) -> list[tuple[Any, set[UUID]]]:
+    """Return those of some moments that name others than their photo shows, with whom it shows."""
+    moments = _following(ids)
+    faces = named_faces(moment.photo_id for moment in moments)
+    found = [
+        (moment, people_within(faces[moment.photo_id], _box(moment)), _people_of(moment))
+        for moment in moments
+    ]
+    return [(moment, shown) for moment, shown, named in found if shown != named]
+
+
+def _people_of(moment: Any) -> set[UUID]:
+    return {person.pk for person in moment.people.all()}
+
+
+def _following(ids: Sequence[UUID]) -> list[Any]:
+    """Return those of some moments whose names follow their photo, with ``picked_frames``."""
     picked = Prefetch("frames", MomentFrame.objects.filter(is_picked=True), to_attr="picked_frames")
-    with_names = moments.distinct().prefetch_related("people", picked)
-    following: list[Any] = list(with_names.filter(is_following))
-    known = {moment.pk for moment in following}
-    others: list[Any] = list(with_names.filter(photo__in=list(judged)))
-    return following + [
-        one for one in others if one.pk not in known and _is_corrected(one, judged[one.photo_id])
+    people = Prefetch("people", Person.objects.only("id").order_by())
+    rows = Moment.objects.filter(pk__in=ids).only("photo_id", "kind", "is_named_by_photo")
+    moments: list[Any] = list(rows.order_by("pk").prefetch_related(people, picked))
+    judged = _judged_faces([moment.photo_id for moment in moments])
+    return [
+        moment
+        for moment in moments
+        if moment.photo_id is not None  # It may have been deleted since the ids were read.
+        and (
+            moment.kind == Moment.Kind.BURST
+            or moment.is_named_by_photo
+            or not _people_of(moment)
+            or _is_corrected(moment, judged[moment.photo_id])
+        )
     ]
 
 
@@ -77,7 +117,7 @@ def _is_corrected(moment: Any, judged: Iterable[JudgedFace]) -> bool:
     Who only confirms one of the moment's people corrects nothing: the others of a group may be seen
     too badly on the photo to be found there.
     """
-    people = {person.pk for person in moment.people.all()}
+    people = _people_of(moment)
     return any(
         face.is_decided or not people.isdisjoint(face.rejected)
         for face in judged
@@ -85,10 +125,10 @@ def _is_corrected(moment: Any, judged: Iterable[JudgedFace]) -> bool:
     )
 
 
-def _judged_faces(owner_id: int) -> defaultdict[UUID, list[JudgedFace]]:
-    """Return the faces on photos of moments on which the user has said who it is, or is not."""
+def _judged_faces(photo_ids: Sequence[UUID]) -> defaultdict[UUID, list[JudgedFace]]:
+    """Return the faces on some photos on which the user has said who it is, or is not."""
     is_judged = Q(named_by=DetectedFace.NamedBy.USER) | Q(rejections__isnull=False)
-    rows = DetectedFace.objects.filter(is_judged, photo__in=_photos_of_moments(owner_id))
+    rows = DetectedFace.objects.filter(is_judged, photo__in=photo_ids)
     rows = rows.order_by().distinct().defer("embedding", "landmarks", "candidates", "emotions")
     judged: defaultdict[UUID, list[JudgedFace]] = defaultdict(list)
     for face in rows.select_related("photo").prefetch_related("rejections"):
@@ -97,10 +137,6 @@ def _judged_faces(owner_id: int) -> defaultdict[UUID, list[JudgedFace]]:
         is_decided = face.is_decided_by_user
         judged[face.photo_id].append(JudgedFace(x, y, face.person_id, is_decided, rejected))
     return judged
-
-
-def _photos_of_moments(owner_id: int) -> QuerySet[Any]:
-    return Moment.objects.filter(owner_id=owner_id).exclude(photo=None).values("photo")
 
 
 def _middle(

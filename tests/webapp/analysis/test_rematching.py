@@ -5,6 +5,8 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.webapp.analysis.cast import embedding, make_face, make_person, make_photo, make_reference
 from webapp.accounts.models import User
@@ -116,6 +118,24 @@ def test_a_decision_about_one_face_concerns_only_its_photo(
 
     assert looked_at == [library[0].pk]
     assert names() == [None, "Rose", "Jennie", None, "Lisa", "Rose", "Jennie", None]
+
+
+def test_faces_are_read_by_the_ids_of_their_photos(
+    library: list[DetectedFace], consenting_owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No index serves owner and photo together: by owner, each portion would sort all faces."""
+    monkeypatch.setattr(rematching, "_READ_PHOTOS", 3)
+    make_reference(Person.objects.get(name="Lisa"), embedding(1, towards=4, similarity=0.8))
+    queue_matching(consenting_owner.pk)
+    taken = claim()
+
+    with CaptureQueriesContext(connection) as captured:
+        rematching.rematch(taken)
+
+    statements = [query["sql"] for query in captured]
+    reads = [sql for sql in statements if ' FROM "analysis_detectedface"' in sql]
+    assert len(reads) >= 3
+    assert not [sql for sql in reads if "photos_photo" in sql]
 
 
 def test_a_matching_that_was_killed_goes_on_where_it_was(

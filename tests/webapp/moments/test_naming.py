@@ -1,8 +1,11 @@
 """Who is named in a moment of a camera or a video, once the user corrects its photo."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_job, run_pending_jobs
 from tests.webapp.analysis.cast import make_face, make_person
@@ -10,6 +13,8 @@ from tests.webapp.moments.evening import make_bare_moment
 from webapp.accounts.models import User
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.services import name_face, reject_person, unname_face
+from webapp.core import jobs
+from webapp.moments import naming
 from webapp.moments.archives import credit, file_name
 from webapp.moments.grid import MomentFilter
 from webapp.moments.models import Moment
@@ -124,3 +129,89 @@ def test_correcting_one_of_a_group_names_who_is_on_the_photo(owner: User, star: 
     name_face(face_of(group, 0), "Jisoo")
     match_again(owner)
     assert names(group) == ["Jisoo", "Rose"]
+
+
+@pytest.fixture
+def three_corrected(owner: User, star: Person) -> list[Moment]:
+    """Three moments of a camera on whose photos the user has named somebody else."""
+    moments = []
+    for number in range(3):
+        moment = make_bare_moment(owner, number, star)
+        moment.frames.update(box=SOLO_BOX)
+        Photo.objects.filter(pk=moment.photo_id).update(face_count=2)
+        name_face(face_of(moment), "Rose")
+        moments.append(moment)
+    return moments
+
+
+@pytest.fixture
+def while_writing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:
+    """Makes moments be named one at a time, and something happen after the first was."""
+    monkeypatch.setattr(naming, "PORTION", 1)
+    name_anew = naming._name_anew
+
+    def happen_after_the_first(what: Callable[[], None]) -> None:
+        def named(*arguments: Any) -> None:
+            name_anew(*arguments)
+            what()
+
+        monkeypatch.setattr(naming, "_name_anew", named)
+
+    return happen_after_the_first
+
+
+def claim_for(owner: User) -> jobs.Claim:
+    taken = jobs.claim(make_job(owner, "name-moments", gallery_of(owner.pk).pk).pk)
+    assert taken is not None
+    return taken
+
+
+def ask_again(claim: jobs.Claim) -> None:
+    jobs.enqueue(claim.stage, claim.subject_id, claim.owner_id)
+
+
+def test_names_that_were_written_before_a_kill_stay(
+    owner: User,
+    three_corrected: list[Moment],
+    while_writing: Callable[[Callable[[], None]], None],
+) -> None:
+    def killed() -> None:
+        raise SystemExit
+
+    while_writing(killed)
+    with pytest.raises(SystemExit):
+        naming.name_moments(claim_for(owner))
+
+    assert sorted(name for moment in three_corrected for name in names(moment)) == [
+        "Lisa",
+        "Lisa",
+        "Rose",
+    ]
+
+
+def test_newer_names_end_the_naming_at_once(
+    owner: User,
+    three_corrected: list[Moment],
+    while_writing: Callable[[Callable[[], None]], None],
+) -> None:
+    claim = claim_for(owner)
+    while_writing(lambda: ask_again(claim))
+
+    with pytest.raises(jobs.LostClaimError):
+        naming.name_moments(claim)
+
+    assert [names(moment) for moment in three_corrected].count(["Rose"]) == 1
+
+
+def test_where_no_name_has_changed_nothing_is_written_nor_locked(
+    owner: User, three_corrected: list[Moment]
+) -> None:
+    naming.name_moments(claim_for(owner))
+    claim = claim_for(owner)
+
+    with CaptureQueriesContext(connection) as captured:
+        naming.name_moments(claim)
+
+    written = [query["sql"] for query in captured if "moments_moment" in query["sql"]]
+    assert written
+    assert not [sql for sql in written if not sql.startswith("SELECT")]
