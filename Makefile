@@ -75,9 +75,14 @@ soak: install-dev ## Run the long fault tests in full (uploads under kill -9, fu
 evaluate: install-dev ## Write docs/evaluation.md from the last figures; DATA=folder measures the models first
 	@$(BIN)/python -m inference.evaluation.report $(if $(DATA),--data "$(DATA)")
 
-benchmark: install-dev ## Measure uploads, events, memory and the gallery on this machine, for make evaluate
+benchmark: install-dev ## Measure uploads, events, memory, the gallery and naming on this machine, for make evaluate
 	@$(BIN)/python -m tests.load.upload_load
 	@$(BIN)/python -m tests.load.gallery_load
+	@failed=0; \
+		$(BIN)/python -m tests.load.matching_load naming || failed=1; \
+		$(BIN)/python -m tests.load.matching_load rematching || failed=1; \
+		$(BIN)/python -m tests.load.worker_memory || failed=1; \
+		exit $$failed
 
 benchmark-moments: install-dev ## Measure how near a captured frame is to a known peak; DATA=folder of clips: and the speed on videos
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.load.moment_reaction

@@ -15,8 +15,8 @@ SINGLE_PHOTO_MARGIN = 0.1
 """Of 0 to 0.2 the best on K-pop people; 0, the nearest photo, names 3 % fewer right."""
 
 BLOCK_ROWS = 8192
-"""So many rows lie together: a change copies one block, 8 MB at 256 numbers, not the gallery. From 4
-MB on memory comes in huge pages, which makes reading rows a third faster."""
+"""So many rows lie together: a change copies one block, 8 MB at 256 numbers, not the gallery. Numpy
+asks for huge pages from 4 MB on, and rows in them are read faster."""
 
 _FEW_PROBES = 16
 _SLICE_ROWS = 64

@@ -19,6 +19,8 @@ import psutil
 from PIL import Image
 from skimage import data
 
+from inference.evaluation.report import Section, save, table
+
 PICTURES = 200
 WARM_UP = 200
 STEP = 100
@@ -40,7 +42,18 @@ def main() -> int:
         django.setup()
         measured = measure(draw_pictures(Path(folder)), arguments.photos)
     growth = slope(measured[WARM_UP // STEP - 1 :])
-    print(f"grows by {growth:.1f} MB in {STEP} photos (at most {MOST_MEGABYTES:.0f})")
+    said = f"grows by {growth:.1f} MB in {STEP} photos (at most {MOST_MEGABYTES:.0f})"
+    print(said)
+    rows = [(STEP * step, megabytes) for step, megabytes in enumerate(measured, start=1)]
+    save(
+        Section(
+            name="worker_memory",
+            title="Memory of the worker that has the models",
+            metrics={"megabytes_in_100_photos": growth, "megabytes": measured},
+            markdown=f"After the first {WARM_UP} photos it {said}.\n\n"
+            + table(("photos", "resident MB"), rows),
+        )
+    )
     return 0 if growth <= MOST_MEGABYTES else 1
 
 
