@@ -173,9 +173,9 @@ def _concerned(work: _Round, photos: Sequence[UUID]) -> set[UUID]:
     if not work.changes.is_complete:
         return set(photos)
     people = work.changes.people
-    concerned = work.changes.photos.intersection(photos)
+    concerned = set(work.changes.photos.intersection(photos))
     if not people:
-        return set(concerned)
+        return concerned
     names = {str(person) for person in people}
     # Plain values: most faces are only looked at, and making objects of them took the most time.
     fields = ("photo_id", "person_id", "candidates", "embedder", "embedding")
