@@ -34,6 +34,7 @@ LEAST_VERSIONS = {
 
 OWN_UNFINISHED = {
     "webapp/core/backups.py",  # The second names of the files while it copies them.
+    "webapp/core/installation.py",  # A mark whose writing failed.
     "webapp/core/collecting.py",  # The stamp of the static files.
     "webapp/core/wakeups.py",  # A message whose writing failed.
     "webapp/vision/downloads.py",  # A download of another size than announced.

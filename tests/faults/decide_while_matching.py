@@ -27,7 +27,7 @@ from webapp.people.changes import note_change
 from webapp.people.models import Person
 
 PAUSE_SECONDS = 1.0
-HOLDS = jobs.holds
+WRITE = rematching.write_names
 
 
 def match_and_decide(owner: User, decide: Callable[[], object]) -> None:
@@ -37,18 +37,18 @@ def match_and_decide(owner: User, decide: Callable[[], object]) -> None:
     claim = jobs.claim(Job.objects.get(stage="rematch").pk)
     looked = threading.Event()
 
-    def holds_and_pauses(held: jobs.Claim) -> bool:
-        answer = HOLDS(held)
+    def pause_and_write(faces: list[DetectedFace]) -> None:
+        """The claim was just looked at, and holds."""
         looked.set()
         time.sleep(PAUSE_SECONDS)
-        return answer
+        WRITE(faces)
 
     def user() -> None:
         looked.wait()
         decide()
         connection.close()
 
-    jobs.holds = holds_and_pauses
+    rematching.write_names = pause_and_write  # type: ignore[assignment]
     thread = threading.Thread(target=user)
     thread.start()
     try:
@@ -57,7 +57,7 @@ def match_and_decide(owner: User, decide: Callable[[], object]) -> None:
         print("the match began anew")
     looked.set()  # In case the match changed nothing and never looked.
     thread.join()
-    jobs.holds = HOLDS
+    rematching.write_names = WRITE
 
 
 def main() -> None:
@@ -72,7 +72,8 @@ def main() -> None:
         ("delete", lambda: erasure.delete_person(Person.objects.get(name="Lisa"))),
         ("forget", lambda: erasure.forget_all_faces(owner)),
     ):
-        Person.objects.all().delete()
+        for person in Person.objects.all():
+            erasure.delete_person(person)
         make_person(owner, "Lisa", axis=1)
         DetectedFace.objects.update(person=None, named_by="")
         match_and_decide(owner, decide)

@@ -42,11 +42,12 @@ def told_by(module: str, postgres: Postgres, folder: Path) -> list[str]:
 def test_a_match_under_way_does_not_overwrite_what_the_user_decides(
     postgres: Postgres, tmp_path: Path
 ) -> None:
+    """Each decision waits for the write under way, undoes it and takes the claim away."""
     assert told_by("tests.faults.decide_while_matching", postgres, tmp_path / "var") == [
-        "unname user None",
-        "name user Rose",
-        "delete nobody None",
-        "forget nobody None",
+        *("the match began anew", "unname user None"),
+        *("the match began anew", "name user Rose"),
+        *("the match began anew", "delete nobody None"),
+        *("the match began anew", "forget nobody None"),
     ]
 
 

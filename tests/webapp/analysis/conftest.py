@@ -14,6 +14,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> FakeModels:
     fake = FakeModels()
     for name in ("find_faces", "classify_emotions", "make_portrait", "render_portrait"):
         monkeypatch.setattr(vision, name, getattr(fake, name))
+    monkeypatch.setattr(vision, "present_embedder", lambda: fake.embedder)
     return fake
 
 

@@ -21,6 +21,7 @@ from webapp.analysis import erasure, merging, services
 from webapp.analysis.models import DetectedFace, Merge, Rejection
 from webapp.people.models import Group, Person
 from webapp.people.storage import references_folder
+from webapp.photos import counts
 
 RunJobs: TypeAlias = Callable[[], int]
 
@@ -142,7 +143,8 @@ def test_what_was_decided_or_deleted_since_the_merge_stays_so(consenting_owner: 
     )
     merge = merging.merge_people(b, a)
     make_person(consenting_owner, "b")
-    DetectedFace.objects.filter(pk=renamed.pk).update(person=c, named_by="user")
+    with counts.changing([renamed.photo_id]):
+        DetectedFace.objects.filter(pk=renamed.pk).update(person=c, named_by="user")
     erasure.delete_photo(gone.photo)
 
     back = merging.undo_merge(merge)

@@ -171,7 +171,7 @@ def test_a_rejected_person_is_never_matched_to_the_face_again_but_the_next_one_i
     face = make_face(
         make_photo(consenting_owner),
         0,
-        embedding(1, towards=2, similarity=0.8),
+        embedding(1, towards=2, similarity=0.72),
         person=lisa,
         named_by="auto",
     )
@@ -214,14 +214,14 @@ def test_who_is_near_but_not_near_enough_becomes_a_candidate(
     consenting_owner: User, run_jobs: RunJobs
 ) -> None:
     lisa = make_person(consenting_owner, "Lisa", axis=1)
-    face = make_face(make_photo(consenting_owner), 0, embedding(1, towards=9, similarity=0.4))
+    face = make_face(make_photo(consenting_owner), 0, embedding(1, towards=9, similarity=0.5))
     services.name_face(make_face(make_photo(consenting_owner), 0, embedding(5)), "Rose")
 
     run_jobs()
 
     face.refresh_from_db()
     assert face.person is None
-    assert face.candidates[0] == {"person": str(lisa.pk), "similarity": pytest.approx(0.4)}
+    assert face.candidates[0] == {"person": str(lisa.pk), "similarity": pytest.approx(0.5)}
 
 
 def test_faces_of_another_embedder_are_not_compared(
@@ -253,7 +253,7 @@ def test_a_decision_while_photos_are_matched_wins(consenting_owner: User) -> Non
 def test_many_photos_are_matched_in_portions(
     consenting_owner: User, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rematching, "_READ_FACES", 3)
+    monkeypatch.setattr(rematching, "_READ_PHOTOS", 3)
     monkeypatch.setattr(rematching, "BATCH_FACES", 2)
     faces = [
         make_face(photo, place, embedding(place + 1))

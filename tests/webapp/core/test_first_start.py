@@ -114,6 +114,7 @@ def test_the_https_profile_passes_djangos_deployment_check(tmp_path: Path) -> No
             "ENCORE_DATA_DIR": str(tmp_path / "var"),
             "ENCORE_HTTPS": "true",
             "ENCORE_ALLOWED_HOSTS": "photos.example",
+            "ENCORE_TRUSTED_PROXIES": "1",
         },
         capture_output=True,
         text=True,
