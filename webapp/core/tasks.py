@@ -1,6 +1,7 @@
 """One Celery task per stage, each of them thin: claim a job, run its stage, settle it."""
 
 import logging
+import os
 import time
 from contextlib import suppress
 from typing import Any
@@ -100,10 +101,17 @@ class JobRequest(Request):
     """
 
     def on_timeout(self, soft: bool, timeout: float) -> None:  # noqa: FBT001 - Celery's own
-        """Give the job back after the hard time limit killed its process."""
+        """Give the job back after the hard time limit killed its process, and begin anew.
+
+        The killed process may have held the lock of the queue on which the pool hears results; the
+        next one would wait for it for ever. The supervisor, or whoever keeps this worker alive,
+        starts it again at once, and its children go with it.
+        """
         super().on_timeout(soft, timeout)
         if not soft:
             forfeit(TOOK_TOO_LONG)
+            logger.warning("a stage hung and was killed; this worker starts anew")
+            os._exit(os.EX_TEMPFAIL)
 
     def on_failure(self, exc_info: Any, *args: Any, **kwargs: Any) -> Any:
         """Give the job back after its process died."""
