@@ -10,6 +10,7 @@ from webapp.live import capturing
 from webapp.live.capturing import CLOCK_FRAMES, Capturing
 from webapp.live.keeping import CameraTime, Filming, Keeper
 
+pytestmark = pytest.mark.django_db(transaction=True)
 NOW = 1_700_000_000.0
 
 

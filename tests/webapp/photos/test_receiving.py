@@ -10,6 +10,7 @@ from django.http import UnreadablePostError
 from webapp.photos import storage, uploads
 from webapp.photos.tus import Checksum
 
+pytestmark = pytest.mark.django_db
 FIRST, SECOND = b"a" * 300, b"b" * 200
 
 
