@@ -11,6 +11,7 @@ from django.utils import timezone
 from tests.webapp.analysis.cast import embedding, make_face, make_person, make_photo
 from tests.webapp.moments.cast import make_moment
 from tests.webapp.moments.video_cast import make_video
+from webapp.accounts.keys import make_key
 from webapp.accounts.models import User
 from webapp.analysis.merging import merge_people
 from webapp.live.services import start_session
@@ -40,6 +41,7 @@ def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
     reel = _reel(owner)
     merge = merge_people(make_person(owner, "Lalisa"), person)
     ids: dict[str, Any] = {
+        "key_id": make_key(owner, "script", ["read"], None).key.pk,
         "merge_id": merge.pk,
         "user_id": owner.pk,
         "concert_id": photo.concert_id,

@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 
+from webapp.accounts.keys import SCOPES
 from webapp.accounts.models import User
-from webapp.core.names import folded
+from webapp.core.names import folded, tidied
 from webapp.core.zones import zone_choices
 
 
@@ -52,3 +53,40 @@ class ConsentForm(forms.Form):
         required=False,
         choices=[(KEEP, "Keep names and embeddings"), (ERASE, "Delete names and embeddings")],
     )
+
+
+DURATIONS = (("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "Until I revoke it"))
+
+
+class KeyForm(forms.Form):
+    """What a new key is called, may do, and how long it works."""
+
+    name = forms.CharField(
+        max_length=80,
+        label="What is it for?",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="So that you know it again, such as: backup script.",
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple, label="What may it do?"
+    )
+    days = forms.TypedChoiceField(
+        choices=[
+            ("30", "30 days"),
+            ("90", "90 days"),
+            ("365", "A year"),
+            ("", "Until I revoke it"),
+        ],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        initial="90",
+        label="How long does it work?",
+    )
+
+    def clean_name(self) -> str:
+        """Write the name one way."""
+        name = tidied(self.cleaned_data["name"])
+        if not name:
+            raise forms.ValidationError("Please type a name.")
+        return name

@@ -1,11 +1,13 @@
-"""Users and their consent to face recognition."""
+"""Users, their consent to face recognition, and the keys of their programs."""
 
 from typing import ClassVar
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from webapp.core.names import FoldedField, folded
 from webapp.core.zones import LONGEST_NAME
@@ -91,3 +93,37 @@ class WrongPassword(models.Model):
 
     def __str__(self) -> str:
         return f"at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class ApiKey(models.Model):
+    """What lets a program act for a user, within ``scopes``; the key itself is kept nowhere.
+
+    Attributes:
+        name: What its owner calls it, to know it again.
+        digest: SHA-256 of the key. A password needs a slow hash because people choose it; a key is
+            256 random bits, which nobody can try through.
+        prefix: Its first letters, to tell it from others.
+        scopes: What it may do; names of ``webapp.accounts.keys.SCOPES``.
+        expires_at: When it stops working; empty for never.
+        last_used_at: To the minute.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys"
+    )
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    prefix = models.CharField(max_length=20)
+    scopes = models.JSONField(default=list)
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"key {self.pk} of user {self.owner_id}"
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
