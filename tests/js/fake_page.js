@@ -112,6 +112,18 @@ export function fakeStream(deviceId) {
   return { track, getTracks: () => [track], getVideoTracks: () => [track] };
 }
 
+/** What a tab remembers; cleared by the tests that look at it. */
+class FakeStorage {
+  #kept = new Map();
+  getItem = (key) => this.#kept.get(key) ?? null;
+  setItem = (key, value) => this.#kept.set(key, String(value));
+  removeItem = (key) => this.#kept.delete(key);
+  clear = () => this.#kept.clear();
+}
+
+/** Of the one tab in which all pages are shown. */
+export const tabStorage = new FakeStorage();
+
 /** Let everything happen that waits for nothing but its turn. */
 export const settled = async () => {
   for (let turn = 0; turn < 50; turn += 1) await null;
@@ -141,6 +153,7 @@ export function showPage(selector, { devices } = {}) {
     document: page,
     location: { protocol: "https:", host: "encore.test" },
     navigator: { mediaDevices: devices },
+    sessionStorage: tabStorage,
     isSecureContext: true,
     devicePixelRatio: 1,
     WebSocket: FakeWebSocket,

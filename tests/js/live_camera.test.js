@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Camera } from "../../static/js/live/camera.js";
-import { FakeElement, fakeStream, settled, showPage, sockets } from "./fake_page.js";
+import { Camera, cameraName } from "../../static/js/live/camera.js";
+import { FakeElement, fakeStream, settled, showPage, sockets, tabStorage } from "./fake_page.js";
 
 const CHOICE = { deviceId: "front", width: 1280, height: 720 };
 const TAKEN = Object.assign(new Error("in use"), { name: "NotReadableError" });
@@ -26,6 +26,7 @@ const devices = {
 /** Open the page; its video plays at once. */
 async function openPage() {
   root = showPage("[data-live-camera]", { devices });
+  root.dataset.session = "evening";
   root.querySelector("[data-resolution]").value = "1280x720";
   Object.assign(root.querySelector("video"), { play: async () => {}, requestVideoFrameCallback: () => {}, readyState: 0 });
   pages += 1;
@@ -53,6 +54,7 @@ const camera = () => sockets.find(({ url }) => !url.includes("/ws/events/"));
 
 beforeEach(() => {
   asked = [];
+  tabStorage.clear();
   mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
 });
 
@@ -149,3 +151,33 @@ test("a camera that comes too late is let go of, and one that fails says why", a
   asked[1].refuses(TAKEN);
   await assert.rejects(second, TAKEN);
 });
+
+test("a reload while filming goes on filming, and a stop is remembered as well", async () => {
+  await film();
+  const before = asked.length;
+  await openPage();
+  assert.equal(asked.length, before + 1, "the camera is asked for once");
+  asked[before].gives();
+  await settled();
+  assert.equal(root.dataset.state, "filming");
+  root.querySelector("[data-stop]").is("click");
+  await openPage();
+  assert.equal(asked.length, before + 1);
+  assert.notEqual(root.dataset.state, "filming");
+});
+
+for (const [label, name] of [
+  ["HD Webcam (046d:0825)", "HD Webcam"],
+  ["camera2 1, facing front", "Front camera"],
+  ["camera2 0, facing back", "Back camera"],
+  ["camera2 3, facing back", "Back camera 4"],
+  ["/dev/video0", "Camera 2"],
+  ["C:\\films\\stage.mjpeg", "Camera 2"],
+  ["fake_device_0", "Camera 2"],
+  ["", "Camera 2"],
+  ["Back Triple Camera", "Back Triple Camera"],
+]) {
+  test(`a camera is called ${name} and not ${JSON.stringify(label)}`, () => {
+    assert.equal(cameraName(label, label.includes("3,") ? 3 : 1), name);
+  });
+}

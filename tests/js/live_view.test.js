@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { faceLines } from "../../static/js/lib/live_faces.js";
+import { FaceList, faceLines } from "../../static/js/lib/live_faces.js";
 import { LiveOverlay, emotionOf, faceRect, nameOf } from "../../static/js/lib/live_overlay.js";
 import { LiveSocket, socketUrl } from "../../static/js/lib/live_socket.js";
 import { pack, pictureType, unpack } from "../../static/js/lib/live_wire.js";
 import { LastValues, RateMeter } from "../../static/js/lib/meter.js";
+import { FakeElement } from "./fake_page.js";
 
 const PLACE = { protocol: "https:", host: "encore.test" };
 
@@ -177,6 +178,21 @@ test("a name that is not sure is a question, on the picture and in the list", ()
   assert.deepEqual([sure, asked, unknown].map(nameOf), ["Lisa", "Rosé?", ""]);
   const lines = faceLines([sure, asked, unknown]);
   assert.deepEqual(lines.map(({ name, isQuestion }) => [name, isQuestion]), [["Lisa", false], ["Rosé?", true], ["Unknown face", false]]);
+});
+
+test("the newest faces are shown in the end, also where nothing comes after them", () => {
+  globalThis.document = { createElement: () => new FakeElement() };
+  const root = new FakeElement();
+  const list = new FaceList(root);
+  list.show([{ track: 1, name: null, emotion: null }], 1000);
+  list.show([{ track: 1, name: "Lisa", is_sure: true, emotion: null }], 1100);
+  assert.match(root.words, /Unknown face/);
+  mock.timers.tick(150);
+  assert.match(root.words, /Lisa/);
+  list.show([], 1300);
+  list.clear();
+  mock.timers.tick(1000);
+  assert.equal(root.words, "", "what was cleared meanwhile stays empty");
 });
 
 /** What a canvas was told to draw, with the style that was set then. */

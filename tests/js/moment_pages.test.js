@@ -3,18 +3,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { faceCentre } from "../../static/js/moments/face_centre.js";
+import { focusPictures } from "../../static/js/lib/focus.js";
 import { cardAfter } from "../../static/js/moments/grid_keys.js";
 import { plain, shortened, strengths, timeOf, tracesFor, valueAt, withGaps } from "../../static/js/timeline/traces.js";
 
-for (const [name, box, expected] of [
-  ["the middle of a face", "0.4 0.2 0.6 0.5", { x: "50%", y: "35%" }],
-  ["a face cut by the edge", "-0.4 -0.2 0.2 0.1", { x: "0%", y: "0%" }],
-  ["no box", undefined, null],
-  ["a broken box", "0.4 0.2 0.6", null],
-  ["words", "a b c d", null],
+for (const [name, focus, expected] of [
+  ["what the server chose", "86% 50%", "86% 50%"],
+  ["nothing where it chose nothing", undefined, undefined],
+  ["nothing of what is no place", "1px; color: red", undefined],
 ]) {
-  test(`what stays in sight: ${name}`, () => assert.deepEqual(faceCentre(box), expected));
+  test(`a picture shows ${name}`, () => {
+    const styles = new Map();
+    const image = { dataset: { focus }, style: { setProperty: (key, value) => styles.set(key, value) } };
+    focusPictures({ querySelectorAll: () => [image] });
+    assert.equal(styles.get("--focus"), expected);
+  });
 }
 
 for (const [name, key, index, expected] of [

@@ -46,6 +46,7 @@ def grid(
     *,
     template: str = "analysis/gallery.html",
     within: dict[str, str] | None = None,
+    of: UUID | None = None,
 ) -> HttpResponse:
     """Show one page of photos, or only its cards where the page is being continued.
 
@@ -54,6 +55,7 @@ def grid(
         photos: All that the grid is about.
         context: What the page shows besides.
         template: The whole page; the cards alone have a template of their own.
+        of: Whose face the cards show, where the page is about one person.
         within: What a photo's page must know to find its neighbours in this same grid.
     """
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
@@ -61,7 +63,7 @@ def grid(
     page = read_page(wanted.apply(photos), request.GET.get("cursor", ""))
     photo_query = wanted.query(**(within or {}))
     cards = {
-        "photos": add_previews(page.photos),
+        "photos": add_previews(page.photos, of),
         "next_cursor": page.next_cursor,
         "next_query": wanted.query(cursor=page.next_cursor),
         "photo_query": f"?{photo_query}" if photo_query else "",

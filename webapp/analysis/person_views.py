@@ -39,7 +39,9 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
         "merges": merging.merges_into(found),
     }
     within = {"person": str(person_id)}
-    return grid(request, photos, context, template="analysis/person.html", within=within)
+    return grid(
+        request, photos, context, template="analysis/person.html", within=within, of=person_id
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,10 +16,13 @@ from webapp.people.models import Person
 from webapp.people.queries import people_visible_to
 from webapp.photos.models import Photo
 from webapp.photos.queries import stack_sizes
+from webapp.vision.framing import object_position
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 NAMES_ON_A_CARD = 4
+CARD_ASPECT = 4 / 3
+"""Of the pictures of cards (``static/css/content.css``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +61,45 @@ def suggestions_for(user: Asker, faces: Sequence[DetectedFace]) -> dict[int, lis
     return found
 
 
-def add_previews(photos: Iterable[Photo]) -> list[Photo]:
-    """Give each photo what its card shows: ``names_preview``, ``trouble`` and ``stack_size``.
+def add_previews(photos: Iterable[Photo], of: UUID | None = None) -> list[Photo]:
+    """Give each photo what its card shows: names, trouble, the size of its stack, and the faces.
 
-    The first few names stand from left to right. ``trouble`` says why its faces could not be looked
-    for, and is empty where they were or will be. ``stack_size`` counts the photos of the burst that
-    it is the best of, 0 without one.
+    The first few names (``names_preview``) stand from left to right. ``trouble`` says why its faces
+    could not be looked for, and is empty where they were or will be. ``stack_size`` counts the
+    photos of the burst that it is the best of, 0 without one. ``focus`` keeps faces in the card:
+    those of the person ``of``, else the named ones.
     """
     photos = list(photos)
     named = DetectedFace.objects.filter(photo__in=photos, person__isnull=False)
     names: defaultdict[UUID, list[str]] = defaultdict(list)
-    for photo_id, name in named.order_by("x1", "id").values_list("photo_id", "person__name"):
+    boxes: defaultdict[UUID, list[tuple[float, ...]]] = defaultdict(list)
+    rows = named.order_by("x1", "id")
+    fields = ("photo_id", "person_id", "person__name", "x1", "y1", "x2", "y2")
+    for photo_id, person_id, name, *box in rows.values_list(*fields):
         names[photo_id].append(name)
+        if of in (None, person_id):
+            boxes[photo_id].append(tuple(box))
     troubles, sizes = _troubles(photos), stack_sizes(photos)
     for photo in photos:
         photo.names_preview = names[photo.pk][:NAMES_ON_A_CARD]  # type: ignore[attr-defined]
+        photo.focus = _focus(photo, boxes[photo.pk])  # type: ignore[attr-defined]
         photo.trouble = troubles.get(photo.pk, "")  # type: ignore[attr-defined]
         photo.stack_size = sizes.get(photo.pk, 0)  # type: ignore[attr-defined]
     return photos
+
+
+def _focus(photo: Photo, boxes: Sequence[tuple[float, ...]]) -> str:
+    """Return the ``object-position`` at which a card shows some faces (pixels) with their hair."""
+    if not boxes or not photo.width or not photo.height:
+        return ""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    sides = (photo.width, photo.height)
+    around = (*_shares(min(lefts), min(tops), *sides), *_shares(max(rights), max(bottoms), *sides))
+    return object_position(around, photo.width / photo.height, CARD_ASPECT)
+
+
+def _shares(x: float, y: float, width: int, height: int) -> tuple[float, float]:
+    return x / width, y / height
 
 
 def _troubles(photos: Iterable[Photo]) -> dict[UUID, str]:

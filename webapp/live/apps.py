@@ -4,6 +4,16 @@ from django.apps import AppConfig
 
 from webapp.core import hooks
 
+SILENCE_SECONDS = 60
+"""Between two looks for sessions that nobody films in any more."""
+
+
+def end_silent() -> None:
+    """End sessions in which nobody has filmed for long."""
+    from webapp.live import services  # Models exist only once all apps are loaded.
+
+    services.end_silent()
+
 
 class LiveConfig(AppConfig):
     """Live sessions, their cameras and their viewers."""
@@ -12,7 +22,8 @@ class LiveConfig(AppConfig):
     label = "live"
 
     def ready(self) -> None:
-        """Add the recogniser to the health page."""
+        """Add the recogniser to the health page, and the end of what was left to the upkeep."""
         from webapp.live.health import recogniser_section
 
         hooks.report_with(recogniser_section)
+        hooks.do_every(SILENCE_SECONDS, end_silent)

@@ -3,7 +3,7 @@
 The moments app registers its keeper when Django starts; without one no moment is looked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -51,6 +51,21 @@ class EmotionReading:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a session gave so far.
+
+    Attributes:
+        moments: How many its owner's pages show.
+        photo: Of the best one; ``None`` without any.
+        focus: Where its star is, as ``object-position`` of a square card; empty when unknown.
+    """
+
+    moments: int = 0
+    photo: UUID | None = None
+    focus: str = ""
+
+
 class Keeper(Protocol):
     """Keeps moments. Every method may wait for the database and is called in a thread."""
 
@@ -78,6 +93,10 @@ class Keeper(Protocol):
 
     def note_emotions(self, filming: Filming, readings: Sequence[EmotionReading]) -> None:
         """Store what the stars of a session expressed."""
+        ...
+
+    def kept(self, session_ids: Sequence[UUID]) -> Mapping[UUID, Kept]:
+        """Return what some sessions gave; one without moments may be missing."""
         ...
 
 

@@ -17,6 +17,8 @@ class LiveSession(models.Model):
     Attributes:
         concert: Where it films, if that is known.
         ended_at: Set together with the state; an ended session takes no camera and no viewer.
+        on_air_until: While a camera films, a little ahead of now and moved on by its frames; after
+            that, when the last frame came. Empty where nobody has filmed yet.
     """
 
     class State(models.TextChoices):
@@ -40,6 +42,7 @@ class LiveSession(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    on_air_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-started_at", "id")

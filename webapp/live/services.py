@@ -1,11 +1,21 @@
 """Writes of the live app."""
 
+from datetime import timedelta
+from uuid import UUID
+
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from webapp.core.names import folded, tidied
 from webapp.live.models import LiveSession
 from webapp.photos.models import Concert
+
+ON_AIR = timedelta(seconds=25)
+"""So long a session counts as filmed after the last word of its camera."""
+LEFT_AFTER = timedelta(minutes=30)
+UNUSED_AFTER = timedelta(hours=12)
+"""A session may be prepared in the morning of a concert."""
 
 
 def start_session(owner_id: int, title: str, concert: Concert | None) -> LiveSession:
@@ -34,6 +44,33 @@ def end_session(session: LiveSession) -> None:
     LiveSession.objects.filter(pk=session.pk, state=LiveSession.State.OPEN).update(
         state=LiveSession.State.ENDED, ended_at=timezone.now()
     )
+
+
+def reopen_session(session: LiveSession) -> None:
+    """Let a camera film again in a session that has ended; in an open one it may already."""
+    LiveSession.objects.filter(pk=session.pk, state=LiveSession.State.ENDED).update(
+        state=LiveSession.State.OPEN, ended_at=None, on_air_until=timezone.now()
+    )
+
+
+def note_filming(session_id: UUID) -> None:
+    """Write down that a camera films; to be repeated before ``ON_AIR`` is over."""
+    LiveSession.objects.filter(pk=session_id).update(on_air_until=timezone.now() + ON_AIR)
+
+
+def note_silence(session_id: UUID) -> None:
+    """Write down that the camera films no more; where it is known already, nothing changes."""
+    now = timezone.now()
+    LiveSession.objects.filter(pk=session_id, on_air_until__gt=now).update(on_air_until=now)
+
+
+def end_silent() -> int:
+    """End the sessions in which nobody has filmed for long; returns how many."""
+    now = timezone.now()
+    was_left = Q(on_air_until__lt=now - LEFT_AFTER)
+    was_never_used = Q(on_air_until=None, started_at__lt=now - UNUSED_AFTER)
+    found = LiveSession.objects.filter(was_left | was_never_used, state=LiveSession.State.OPEN)
+    return found.update(state=LiveSession.State.ENDED, ended_at=now)
 
 
 def delete_session(session: LiveSession) -> None:

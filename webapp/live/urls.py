@@ -11,5 +11,6 @@ urlpatterns = [
     path("live/<uuid:session_id>/", views.view, name="view"),
     path("live/<uuid:session_id>/camera/", views.camera, name="camera"),
     path("live/<uuid:session_id>/end/", views.end, name="end"),
+    path("live/<uuid:session_id>/again/", views.again, name="again"),
     path("live/<uuid:session_id>/delete/", views.delete, name="delete"),
 ]

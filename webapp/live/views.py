@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from webapp.accounts.queries import has_consent
 from webapp.live import services
+from webapp.live.cards import cards_of
 from webapp.live.forms import StartForm
 from webapp.live.queries import open_sessions_visible_to, sessions_visible_to
 
@@ -30,8 +31,8 @@ def sessions(request: HttpRequest) -> HttpResponse:
     found = sessions_visible_to(request.user)
     context = {
         "form": form,
-        "open_sessions": list(found.filter(state="open")),
-        "ended_sessions": list(found.filter(state="ended")[:ENDED_SHOWN]),
+        "open_cards": cards_of(found.filter(state="open")),
+        "ended_cards": cards_of(found.filter(state="ended")[:ENDED_SHOWN]),
         "has_consent": has_consent(request.user.pk or 0),
     }
     return render(request, "live/list.html", context, status=400 if form.errors else 200)
@@ -69,6 +70,14 @@ def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
     services.end_session(session)
     messages.success(request, f"“{session.title}” has ended.")
     return redirect("live:list")
+
+
+@require_POST
+def again(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Film again in the same session, also in one that has ended."""
+    session = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
+    services.reopen_session(session)
+    return redirect("live:camera", session.pk)
 
 
 @require_POST

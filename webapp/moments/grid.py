@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.dateparse import parse_date
 
 from webapp.core.paging import BadQueryError, NewestFirst
-from webapp.moments.models import Moment, MomentFrame
+from webapp.moments.models import Moment
 from webapp.moments.queries import all_moments_of, moments_visible_to
+from webapp.moments.showing import add_focus, for_cards
 from webapp.photos.models import shown_zone
 from webapp.photos.queries import concerts_visible_to
 from webapp.vision import emotion_labels
@@ -129,20 +130,13 @@ def read_page(moments: QuerySet[Moment], cursor: str = "", size: int = PAGE_SIZE
     page, next_cursor = ORDER.page(for_cards(moments), cursor, size)
     for moment in page:
         moment.names = names_of(moment)  # type: ignore[attr-defined]
+    add_focus(page)
     return MomentPage(page, next_cursor)
 
 
 def names_of(moment: Moment) -> str:
     """Return whom a moment shows, as its title."""
     return " & ".join(person.name for person in moment.people.all()) or "Somebody"
-
-
-def for_cards(moments: QuerySet[Moment]) -> QuerySet[Moment]:
-    """Read along what a card shows: photo, people, and ``picked_frames`` (one, or none)."""
-    picked = MomentFrame.objects.filter(is_picked=True)
-    return moments.select_related("photo", "concert").prefetch_related(
-        "people", Prefetch("frames", queryset=picked, to_attr="picked_frames")
-    )
 
 
 def neighbours(moments: QuerySet[Moment], moment: Moment) -> tuple[Moment | None, Moment | None]:

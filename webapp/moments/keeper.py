@@ -1,13 +1,13 @@
 """What the moments app does for the cameras of the live app (``webapp.live.keeping.Keeper``)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from webapp.accounts.queries import has_consent
-from webapp.live.keeping import CameraTime, EmotionReading, Filming
+from webapp.live.keeping import CameraTime, EmotionReading, Filming, Kept
 from webapp.live.messages import AskedFrame, Capture
-from webapp.moments import capture, emotions
+from webapp.moments import capture, emotions, showing
 from webapp.moments.queries import taste_of
 
 
@@ -47,3 +47,7 @@ class MomentKeeper:
     def note_emotions(self, filming: Filming, readings: Sequence[EmotionReading]) -> None:
         """Store what the stars of a session expressed."""
         emotions.store_session_readings(filming.owner_id, filming.session_id, readings)
+
+    def kept(self, session_ids: Sequence[UUID]) -> Mapping[UUID, Kept]:
+        """Return how many moments sessions gave, each with its best picture."""
+        return showing.kept_of(session_ids)

@@ -13,6 +13,7 @@ from webapp.accounts.queries import has_consent
 from webapp.core import events
 from webapp.moments.models import Video
 from webapp.moments.queries import moments_visible_to, videos_visible_to
+from webapp.moments.showing import add_focus, for_cards
 from webapp.moments.video_cards import cards_of, clock
 from webapp.moments.videos import analyse_again, delete_video
 from webapp.photos import folders
@@ -23,6 +24,8 @@ from webapp.photos.views.asker import signed_in
 MOST_CONCERTS = 200
 MOST_VIDEOS = 200
 MOST_MOMENTS = 60
+TILE_ASPECT = 4 / 3
+"""Of the cards of this page (``static/css/content.css``)."""
 
 
 @require_safe
@@ -59,8 +62,9 @@ def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     user = signed_in(request)
     since = events.last_id()
     found = get_object_or_404(videos_visible_to(user).select_related("concert"), pk=video_id)
-    moments = moments_visible_to(user).filter(video=found).select_related("photo")
-    shown = moments.prefetch_related("people").order_by("at_seconds")[:MOST_MOMENTS]
+    moments = moments_visible_to(user).filter(video=found)
+    shown = list(for_cards(moments.order_by("at_seconds"))[:MOST_MOMENTS])
+    add_focus(shown, TILE_ASPECT)
     context = {
         "card": cards_of([found])[0],
         "moments": [(moment, clock(moment.at_seconds)) for moment in shown],

@@ -31,6 +31,7 @@ export function faceLines(faces) {
 export class FaceList {
   #root;
   #last = -Infinity;
+  /** @type {any} */ #later = null;
 
   /** @param {HTMLElement} root an `<ul>` */
   constructor(root) {
@@ -38,11 +39,19 @@ export class FaceList {
   }
 
   /**
+   * Show who is there now. What comes too soon after the last is shown a little later, unless something newer comes before:
+   * a list that only passed it over would keep the "Unknown face" of the first picture when a slow line brings no other.
+   *
    * @param {import("./live_overlay.js").LiveFace[]} faces
    * @param {number} now milliseconds
    */
   show(faces, now) {
-    if (now - this.#last < REFRESH_MS) return;
+    clearTimeout(this.#later);
+    const wait = this.#last + REFRESH_MS - now;
+    if (wait > 0) {
+      this.#later = setTimeout(() => this.show(faces, now + wait), wait);
+      return;
+    }
     this.#last = now;
     const lines = faceLines(faces);
     this.#root.replaceChildren(...(lines.length ? lines.map(row) : [element("li", { class: "soft" }, "Nobody is in the picture.")]));
@@ -50,6 +59,7 @@ export class FaceList {
 
   /** Empty the list. */
   clear() {
+    clearTimeout(this.#later);
     this.#last = -Infinity;
     this.#root.replaceChildren();
   }

@@ -1,4 +1,19 @@
 /**
+ * What a menu calls a camera: its name without what only a machine needs, such as the numbers of its maker or the path of a
+ * device or a file.
+ *
+ * @param {string} label as the browser says it
+ * @param {number} index of the camera, from 0
+ */
+export function cameraName(label, index) {
+  const side = /facing (front|back)/i.exec(label)?.[1];
+  if (side) return `${side.toLowerCase() === "front" ? "Front" : "Back"} camera${index > 1 ? ` ${index + 1}` : ""}`;
+  const spoken = label.replace(/\s*\([0-9a-f]{4}:[0-9a-f]{4}\)\s*$/i, "").trim();
+  const isRaw = !spoken || /[\\/]/.test(spoken) || /^(video|fake_device_)\d+$/i.test(spoken);
+  return isRaw ? `Camera ${index + 1}` : spoken;
+}
+
+/**
  * The camera of this device: choosing it, starting it, its lamp, and letting it go.
  *
  * @typedef {{deviceId: string, width: number, height: number}} Choice an empty `deviceId` leaves it to the browser
@@ -75,7 +90,7 @@ export class Camera {
   async list() {
     const devices = await this.devices.enumerateDevices();
     const cameras = devices.filter((device) => device.kind === "videoinput" && device.deviceId);
-    return cameras.map((device, index) => ({ id: device.deviceId, label: device.label || `Camera ${index + 1}` }));
+    return cameras.map((device, index) => ({ id: device.deviceId, label: cameraName(device.label, index) }));
   }
 
   /** @returns {boolean} whether this camera has a lamp that can be switched */

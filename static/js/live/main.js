@@ -13,6 +13,7 @@ import { FrameKeeper } from "./frame_keeper.js";
 import { MomentRing } from "./moment_ring.js";
 import { PortraitPreview } from "./portrait.js";
 import { refusalOf, refusalOfPlace } from "./refusals.js";
+import { Resuming } from "./resuming.js";
 import { LiveSession } from "./session.js";
 import { CapturedStrip } from "./strip.js";
 import { UploadLine } from "./upload_line.js";
@@ -56,10 +57,12 @@ class CameraPage {
         this.#choose();
       },
     });
+    this.resuming = new Resuming(root.dataset.session ?? "");
     this.camera = new Camera(this.video, { ended: () => this.stop("The camera was taken away. Connect it and start again.") });
     this.#wire();
     const refusal = refusalOfPlace({ isSecureContext, mediaDevices: navigator.mediaDevices });
     if (refusal) this.#refuse(refusal);
+    else if (this.resuming.wasFilming) void this.start();
     else void this.#listCameras();
   }
 
@@ -89,6 +92,7 @@ class CameraPage {
     }
     await this.#listCameras();
     if (!this.camera.isOn) return;
+    this.resuming.note(true);
     this.#fitStage();
     this.find("[data-torch]").hidden = !this.camera.hasTorch;
     this.#film(true);
@@ -103,6 +107,7 @@ class CameraPage {
    */
   stop(words = "") {
     this.#isWanted = false;
+    if (!this.signal.aborted) this.resuming.note(false); // A page that is being left may come back by a reload.
     this.camera.stop();
     this.#session?.stop();
     this.faces.clear();

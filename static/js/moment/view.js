@@ -1,4 +1,3 @@
-import { centreFaces } from "../moments/face_centre.js";
 import { send } from "../moments/judge.js";
 import { Compare } from "../photo/compare.js";
 import { PictureFrame } from "../photo/frame.js";
@@ -87,7 +86,6 @@ export class MomentView {
   }
 
   #mountStage() {
-    centreFaces(this.#main);
     const picture = /** @type {HTMLElement|null} */ (this.#main.querySelector("[data-picture]"));
     if (!picture?.querySelector("[data-layer]")) return;
     this.#compare = new Compare(picture, new PictureFrame(picture, this.#signal));

@@ -6,7 +6,6 @@ import { parseFragment } from "../lib/dom.js";
 import { EventStream } from "../lib/events.js";
 import { fetchPage } from "../lib/fetch_page.js";
 import { lastEvent, pageSignal } from "../lib/page.js";
-import { centreFaces } from "./face_centre.js";
 import { GridKeys } from "./grid_keys.js";
 import { Judge } from "./judge.js";
 
@@ -28,9 +27,7 @@ async function fetchCards() {
   return parseFragment(await response.text());
 }
 
-centreFaces(grid);
 new MutationObserver(() => {
-  centreFaces(grid);
   if (grid.children.length) document.querySelector("[data-nothing]")?.remove();
 }).observe(grid, { childList: true });
 

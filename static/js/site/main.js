@@ -1,6 +1,7 @@
-/** What every page does: dialogs, menus and the messages that the server left. */
+/** What every page does: dialogs, menus, the faces in its pictures, and the messages that the server left. */
 
 import { wireDialogs } from "../lib/dialogs.js";
+import { keepFocus } from "../lib/focus.js";
 import { pageSignal } from "../lib/page.js";
 import { makeDismissible } from "../lib/toasts.js";
 import { wireMenus } from "./menus.js";
@@ -10,6 +11,7 @@ const signal = pageSignal();
 wireDialogs(document, signal);
 wireMenus(document, signal);
 tellZone(document);
+keepFocus(/** @type {HTMLElement} */ (document.querySelector("main")), signal);
 for (const box of document.querySelectorAll(".toasts > .toast")) {
   makeDismissible(box, !box.classList.contains("toast-bad"));
 }

@@ -1,12 +1,15 @@
 """A camera's socket: what it may send, what it hears, when it must leave."""
 
+import asyncio
 import json
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.test import Client
+from django.utils import timezone
 
 from tests.webapp.live.conftest import JPEG, Camera, Viewer, film, until
 from tests.webapp.live.engine import FakeEngine, face
@@ -21,6 +24,18 @@ from webapp.people.services import enrol, ensure_person, rename_person
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+async def eventually(
+    ask: Callable[[], Awaitable[bool]], what: str, *, is_wanted: bool = True
+) -> None:
+    """Ask the database until it says so; fail with ``what`` after five seconds."""
+    try:
+        async with asyncio.timeout(5):
+            while await ask() is not is_wanted:
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise AssertionError(what) from None
+
+
 async def test_a_frame_comes_back_with_its_number_its_time_and_its_faces(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:
@@ -32,6 +47,27 @@ async def test_a_frame_comes_back_with_its_number_its_time_and_its_faces(
     assert engine.frames[0]["image"] == JPEG
     await socket.disconnect()
     await until(lambda: not engine.open_cameras, "the engine still has the camera")
+
+
+async def test_a_session_is_on_air_while_frames_come_and_not_after_the_camera_left(
+    session: LiveSession, as_owner: Client, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(camera, "SEEN_SECONDS", 0.05)
+    monkeypatch.setattr(camera, "PULSE_SECONDS", 0.05)
+
+    async def on_air() -> bool:
+        await sync_to_async(session.refresh_from_db)()
+        return session.on_air_until is not None and session.on_air_until > timezone.now()
+
+    socket = await film(session, as_owner)
+    assert not await on_air()
+    await socket.send_frame(1)
+    await eventually(on_air, "the session is not on air")
+    await eventually(on_air, "it stays on air without frames", is_wanted=False)
+    await socket.send_frame(2)
+    await eventually(on_air, "the session did not go on air again")
+    await socket.disconnect()
+    assert not await on_air()
 
 
 async def test_a_camera_hears_how_many_frames_it_may_have_on_the_way(

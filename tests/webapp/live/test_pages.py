@@ -1,12 +1,15 @@
 """The pages of the live app: starting, filming, watching and ending, each for its owner."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from tests.webapp.moments.cast import make_moment
 from webapp.accounts.models import User
 from webapp.live import services
 from webapp.live.models import LiveSession
@@ -132,3 +135,71 @@ def test_a_source_films_in_the_session_it_had(owner: User, member: User) -> None
     services.end_session(first)
     assert services.session_for_source(owner.pk, "Rehearsal") != first
     assert Concert.objects.filter(owner=owner).count() == 1
+
+
+def _age(session: LiveSession, **ages: timedelta) -> None:
+    moments = {name: timezone.now() - age for name, age in ages.items()}
+    LiveSession.objects.filter(pk=session.pk).update(**moments)
+
+
+@pytest.mark.parametrize(
+    ("ages", "is_left_open"),
+    [
+        pytest.param({"on_air_until": timedelta(minutes=29)}, True, id="a pause"),
+        pytest.param({"on_air_until": timedelta(minutes=31)}, False, id="a long silence"),
+        pytest.param({"started_at": timedelta(hours=11)}, True, id="prepared in the morning"),
+        pytest.param({"started_at": timedelta(hours=13)}, False, id="never used"),
+    ],
+)
+def test_a_session_ends_after_a_long_silence(
+    session: LiveSession, ages: dict[str, timedelta], *, is_left_open: bool
+) -> None:
+    _age(session, **ages)
+    services.end_silent()
+    session.refresh_from_db()
+    assert session.is_open is is_left_open
+
+
+def test_an_ended_session_is_filmed_in_again_with_one_click(
+    session: LiveSession, as_owner: Client
+) -> None:
+    services.end_session(session)
+    answer = as_owner.post(reverse("live:again", args=[session.pk]))
+    assert answer["Location"] == reverse("live:camera", args=[session.pk])
+    session.refresh_from_db()
+    assert session.is_open
+    services.end_silent()
+    session.refresh_from_db()
+    assert session.is_open, "it is not ended again before anybody could film"
+
+
+def test_the_list_says_which_session_is_on_air_and_how_long_the_others_were(
+    owner: User, session: LiveSession, as_owner: Client
+) -> None:
+    services.note_filming(session.pk)
+    before = services.start_session(owner.pk, "Encore", None)
+    _age(before, started_at=timedelta(minutes=70), on_air_until=timedelta(minutes=6))
+    page = as_owner.get("/live/").content.decode()
+    on_air = re.findall(r'data-session="([^"]+)" data-on-air="true"', page)
+    assert on_air == [str(session.pk)]
+    assert "1 h 4 min, last seen" in page
+    services.note_silence(session.pk)
+    assert 'data-on-air="true"' not in as_owner.get("/live/").content.decode()
+
+
+def test_the_list_shows_what_a_session_gave(
+    owner: User, session: LiveSession, as_owner: Client
+) -> None:
+    best = make_moment(owner, session=session, score=0.9)
+    make_moment(owner, session=session)
+    make_moment(owner, session=session, is_discarded=True)
+    page = as_owner.get("/live/").content.decode()
+    assert "2 moments" in page
+    assert reverse("photos:media", args=[best.photo_id, "thumb"]) in page
+
+
+def test_ending_asks_first(session: LiveSession, as_owner: Client) -> None:
+    for page in ("/live/", _pages(session)[1]):
+        content = as_owner.get(page).content.decode()
+        assert f'data-opens="end-{session.pk}"' in content
+        assert f'<dialog class="dialog" id="end-{session.pk}"' in content

@@ -10,14 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from tests.webapp.analysis.cast import make_person
+from tests.webapp.analysis.cast import make_face, make_person
 from tests.webapp.moments.evening import NOON, make_bare_moment, make_session
 from webapp.accounts.models import User
+from webapp.analysis.models import DetectedFace
 from webapp.core.paging import BadQueryError
 from webapp.moments.grid import PAGE_SIZE, MomentFilter, neighbours, read_page
 from webapp.moments.models import Moment
 from webapp.moments.queries import moments_visible_to
-from webapp.photos.models import Concert
+from webapp.photos.models import Concert, Photo
 
 GRID = "/moments/"
 MOST_QUERIES = 12
@@ -153,10 +154,27 @@ def test_a_card_says_who_what_why_and_how_good(owner: User, as_owner: Client) ->
         assert said in page
 
 
-def test_a_card_knows_where_the_face_is(owner: User, as_owner: Client) -> None:
-    make_bare_moment(owner)
+def test_a_card_is_cut_round_the_stars_face(owner: User, as_owner: Client) -> None:
+    moment = make_bare_moment(owner)
+    Photo.objects.filter(pk=moment.photo_id).update(width=1920, height=1080)
+    moment.frames.update(box=[0.86, 0.3, 0.98, 0.5])
 
-    assert 'data-box="0.4 0.2 0.6 0.5"' in as_owner.get(GRID).content.decode()
+    assert 'data-focus="100% 50%"' in as_owner.get(GRID).content.decode()
+
+
+def test_a_card_without_a_measured_frame_is_cut_round_the_face_that_was_found_later(
+    owner: User, as_owner: Client
+) -> None:
+    lisa = make_person(owner, "Lisa")
+    moment = make_bare_moment(owner, 0, lisa)
+    moment.frames.update(box=[])
+    Photo.objects.filter(pk=moment.photo_id).update(width=1920, height=1080)
+    photo = Photo.objects.get(pk=moment.photo_id)
+    make_face(photo, person=None)
+    face = make_face(photo, 1, person=lisa)
+    DetectedFace.objects.filter(pk=face.pk).update(x1=1600, y1=300, x2=1800, y2=520)
+
+    assert 'data-focus="100% 50%"' in as_owner.get(GRID).content.decode()
 
 
 def test_somebody_elses_moments_are_not_shown(

@@ -1,15 +1,17 @@
 """The websocket of a camera: frames in, labels out."""
 
 import asyncio
+import logging
 from collections import deque
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
 from channels.db import database_sync_to_async
 from django.conf import settings
+from django.db import Error
 
-from webapp.live import queries, tokens
+from webapp.live import queries, services, tokens
 from webapp.live.capturing import Capturing
 from webapp.live.consumers.base import (
     CLOSE_REPLACED,
@@ -34,9 +36,13 @@ from webapp.live.models import LiveSession
 from webapp.live.recogniser import Recogniser, recogniser
 from webapp.live.stream import CREDITS, CameraStream, engine_state
 
+logger = logging.getLogger(__name__)
+
 OUTBOX_MESSAGES = 256
 """More unread answers than this belong to a camera that does not read."""
 PULSE_SECONDS = 1.0
+SEEN_SECONDS = 8.0
+"""Between two notes that a camera films; a third of ``services.ON_AIR``."""
 TOKEN_HEADER = b"authorization"
 TOO_FAST = "Frames come faster than the server allows; some are passed over."
 
@@ -77,6 +83,8 @@ class CameraConsumer(LiveConsumer):
     _stream: CameraStream | None = None
     _capturing: Capturing | None = None
     _is_source = False
+    _frames = 0
+    _is_noted = False
 
     async def may_enter(self, session_id: UUID) -> bool:
         """Admit a signed-in user, or a source with a key for this very session."""
@@ -135,7 +143,8 @@ class CameraConsumer(LiveConsumer):
         engine.open(self._stream.camera, gallery, self._stream, wishes)
         channel.camera = self
         channel.go_on_air()
-        for work in (self.guard(), self._send_forever(), self._pulse(), *self._capture_forever()):
+        own = (self.guard(), self._send_forever(), self._pulse(), self._note_forever())
+        for work in (*own, *self._capture_forever()):
             self.spawn(work)
 
     def _replace_earlier(self, session: LiveSession) -> None:
@@ -210,6 +219,8 @@ class CameraConsumer(LiveConsumer):
         """Go off air and free the place."""
         self._end()
         await super().disconnect(code)
+        if self._is_noted:
+            await self._note(services.note_silence)
         if self._capturing is not None:
             await self._capturing.end()
 
@@ -227,6 +238,7 @@ class CameraConsumer(LiveConsumer):
             return
         if self._capturing is not None:
             self._capturing.arrived(frame.captured_at)
+        self._frames += 1
         self._stream.take(frame)
 
     async def _count_against(self) -> None:
@@ -279,6 +291,25 @@ class CameraConsumer(LiveConsumer):
                 return
             if self._stream is not None:
                 self._stream.lose_overdue()
+
+    async def _note_forever(self) -> None:
+        """Write down while frames come that this session is on air, and once that it is not."""
+        noted = 0
+        while True:
+            is_filming, noted = self._frames > noted, self._frames
+            if is_filming:
+                await self._note(services.note_filming)
+            elif self._is_noted:
+                await self._note(services.note_silence)
+            self._is_noted = is_filming
+            await asyncio.sleep(SEEN_SECONDS if is_filming else PULSE_SECONDS)
+
+    async def _note(self, write: Callable[[UUID], None]) -> None:
+        """Write it down; a database that is away hears of it the next time."""
+        try:
+            await database_sync_to_async(write)(self.session_id)
+        except Error:
+            logger.warning("whether a camera films could not be written")
 
     def _end(self) -> None:
         if self._owner_id is None:

@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from webapp.moments import archives
-from webapp.moments.grid import MomentFilter, for_cards
+from webapp.moments.grid import MomentFilter
+from webapp.moments.showing import for_cards
 from webapp.people.queries import people_visible_to
 from webapp.photos.sending import disposition
 

@@ -17,11 +17,15 @@ from webapp.moments.archives import file_name
 from webapp.moments.grid import MomentFilter, neighbours
 from webapp.moments.models import Moment, MomentFrame
 from webapp.moments.queries import all_moments_of, moment_frames_of
+from webapp.moments.showing import focus_of
 from webapp.moments.upkeep import days_to_restore
 from webapp.moments.words import score_bars
 from webapp.people.answers import done, refused
 from webapp.photos import sending
 from webapp.photos.storage import files_of
+
+STRIP_ASPECT = 3 / 2
+"""Of the pictures of the filmstrip (``static/css/moments.css``)."""
 
 
 @require_safe
@@ -57,6 +61,8 @@ def _looked_at(request: HttpRequest, moment: Moment) -> dict[str, Any]:
     chosen = request.GET.get("frame", "")
     frame = next((one for one in frames if str(one.pk) == chosen), None)
     frame = frame or next((one for one in frames if one.photo_id == moment.photo_id), None)
+    for one in frames:
+        one.focus = focus_of(one.photo, one.box, STRIP_ASPECT)  # type: ignore[attr-defined]
     photo = frame.photo if frame else moment.photo
     looked: dict[str, Any] = {"frames": frames, "frame": frame, "photo": photo}
     looked["is_picked"] = photo is not None and photo.pk == moment.photo_id
