@@ -268,6 +268,25 @@ def test_escape_closes_the_suggestions_first_and_then_the_dialog(seeded: Fan) ->
     expect(dialog).to_be_hidden()
 
 
+def test_one_click_saves_a_name_while_the_suggestions_are_open(seeded: Fan) -> None:
+    page = _first_photo(seeded)
+    page.locator(".face-box").nth(1).click()
+    dialog = page.get_by_role("dialog", name="Who is this?")
+    dialog.evaluate("node => Promise.all(node.getAnimations().map((one) => one.finished))")
+    save = dialog.get_by_role("button", name="Save name")
+    without_list = save.bounding_box()
+    dialog.get_by_label("Name").fill("im")
+    expect(dialog.get_by_role("option").first).to_be_visible()
+    assert save.bounding_box() == without_list
+    listed = dialog.get_by_role("listbox").bounding_box()
+    assert listed is not None
+    assert without_list is not None
+    assert listed["y"] + listed["height"] <= without_list["y"]
+    page.mouse.click(without_list["x"] + 10, without_list["y"] + 10, delay=60)
+    expect(dialog).to_be_hidden()
+    expect(page.locator("[data-face]").filter(has_text="im")).not_to_have_count(0)
+
+
 def test_a_wide_screen_is_used(seeded: Fan) -> None:
     size = seeded.page.viewport_size
     assert size is not None
