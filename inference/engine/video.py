@@ -128,7 +128,7 @@ def walk_video(
     analysis, bins = Analysis(models), _Bins()
     galleries = {"": gallery} if gallery is not None else {}
     for time, image in frames:
-        view = _view(camera, time, image)
+        view = view_of(camera, time, image)
         analysis.find([view], _SEARCH_EVERY)
         analysis.describe([view], galleries)
         moments = observe(view, galleries)
@@ -140,7 +140,7 @@ def walk_video(
     yield from _within(observer.flush(), settings)
 
 
-def _view(camera: Camera, time: float, image: RGBImage) -> View:
+def view_of(camera: Camera, time: float, image: RGBImage, want: frozenset[Label] = _WANTED) -> View:
     """Make a step's view of a frame, no larger than live frames are analysed."""
     height, width = image.shape[:2]
     scale = max(max(height, width) / ANALYSED_SIDE, 1.0)
@@ -148,7 +148,7 @@ def _view(camera: Camera, time: float, image: RGBImage) -> View:
     if scale > 1:
         size = (round(width / scale), round(height / scale))
         small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    frame = Frame(_CAMERA, round(time * 1000), time * 1000, _WANTED, b"", 0.0)
+    frame = Frame(camera.key, round(time * 1000), time * 1000, want, b"", 0.0)
     return View(camera, frame, DecodedFrame(small, width, height, scale), time)
 
 

@@ -1,0 +1,1 @@
+"""A tall film that follows one star through a wide one."""
