@@ -15,7 +15,7 @@ from tests.strictness import (  # noqa: F401 - hooks that pytest finds here
     pytest_runtest_makereport,
 )
 from webapp.accounts.models import User
-from webapp.vision import choice
+from webapp.vision.models import choice
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.")

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from webapp.accounts.models import User
-from webapp.core import jobs, tasks
+from webapp.core import jobs
+from webapp.core.jobs import tasks
 from webapp.core.models import Job
 
 PASSWORD = "correct horse battery"

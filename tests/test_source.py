@@ -33,14 +33,14 @@ LEAST_VERSIONS = {
 
 
 OWN_UNFINISHED = {
-    "webapp/core/backups.py",  # The second names of the files while it copies them.
+    "webapp/core/safekeeping/backups.py",  # The second names of the files while it copies them.
     "webapp/core/installation.py",  # A mark whose writing failed.
-    "webapp/core/collecting.py",  # The stamp of the static files.
-    "webapp/core/wakeups.py",  # A message whose writing failed.
-    "webapp/vision/downloads.py",  # A download of another size than announced.
-    "webapp/vision/decode_child.py",  # A picture whose encoding failed.
+    "webapp/core/web/collecting.py",  # The stamp of the static files.
+    "webapp/core/jobs/wakeups.py",  # A message whose writing failed.
+    "webapp/vision/models/downloads.py",  # A download of another size than announced.
+    "webapp/vision/sandbox/photo_child.py",  # A picture whose encoding failed.
     "webapp/analysis/portraits.py",  # Parts that were not renamed.
-    "webapp/moments/filming.py",  # A film that was not finished.
+    "webapp/moments/reel/filming.py",  # A film that was not finished.
 }
 """Who may remove files beside ``webapp.core.orphans``: each only what it has written itself."""
 REMOVING = {"unlink", "rmtree", "rmdir", "removedirs"}

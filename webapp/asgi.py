@@ -10,7 +10,7 @@ django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
-from webapp.core.sockets import socket_application  # noqa: E402
-from webapp.photos.bodies import CappedHandler  # noqa: E402
+from webapp.core.events.sockets import socket_application  # noqa: E402
+from webapp.core.server.bodies import CappedHandler  # noqa: E402
 
 application = ProtocolTypeRouter({"http": CappedHandler(), "websocket": socket_application()})

@@ -12,9 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from webapp.core import wakeups
-from webapp.core.proxies import ADVICE
-from webapp.vision.status import missing_models, models_status
+from webapp.core.jobs import wakeups
+from webapp.core.web.proxies import ADVICE
+from webapp.vision.models.status import missing_models, models_status
 
 FOLDERS = ("DATA_DIR", "MEDIA_ROOT", "SCRATCH_DIR", "QUEUE_DIR", "WEIGHTS_DIR")
 

@@ -68,7 +68,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "webapp.core.views.csrf_failure"
+CSRF_FAILURE_VIEW = "webapp.core.web.views.csrf_failure"
 
 # Apps -------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "channels",
     "webapp.core",
     "webapp.accounts",
+    "webapp.uploads",
     "webapp.photos",
     "webapp.people",
     "webapp.analysis",
@@ -87,11 +88,11 @@ INSTALLED_APPS = [
     "webapp.moments",
 ]
 MIDDLEWARE = [
-    "webapp.core.middleware.SecurityHeadersMiddleware",
-    "webapp.core.proxies.ProxyWarningMiddleware",
+    "webapp.core.web.middleware.SecurityHeadersMiddleware",
+    "webapp.core.web.proxies.ProxyWarningMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "webapp.core.static.StaticFilesMiddleware",
-    "webapp.core.middleware.TroubleMiddleware",
+    "webapp.core.web.static.StaticFilesMiddleware",
+    "webapp.core.web.middleware.TroubleMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -226,14 +227,14 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
-    "webapp.core.static.PackagedFilesFinder",
+    "webapp.core.web.static.PackagedFilesFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "webapp.core.static.HashedFilesStorage"
+        else "webapp.core.web.static.HashedFilesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
@@ -248,7 +249,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
-        "json": {"()": "webapp.core.logs.JsonFormatter"},
+        "json": {"()": "webapp.core.processes.logs.JsonFormatter"},
     },
     "filters": {"no troubles that pass": {"()": "webapp.core.trouble.Unlogged"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},

@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     if find_spec(f"webapp.{app}.urls") is not None
 ]
 
-handler400 = "webapp.core.views.bad_request"
-handler403 = "webapp.core.views.forbidden"
-handler404 = "webapp.core.views.not_found"
-handler500 = "webapp.core.views.server_error"
+handler400 = "webapp.core.web.views.bad_request"
+handler403 = "webapp.core.web.views.forbidden"
+handler404 = "webapp.core.web.views.not_found"
+handler500 = "webapp.core.web.views.server_error"

@@ -14,7 +14,7 @@ from inference.engine.frames import DecodedFrame
 from inference.engine.galleries import LiveGallery
 from inference.engine.mailboxes import Frame
 from inference.engine.models import LiveModels, Sighting
-from inference.live_messages import Label, PortraitMask
+from inference.protocol.messages import Label, PortraitMask
 from inference.tracking.naming import Evidence, Nearness, choose_names
 from inference.tracking.tracker import Track
 from inference.types import Embedding, EmotionPrediction, Face

@@ -1,9 +1,9 @@
-"""What the engine says about a frame, in the words of ``inference/live_messages.py``."""
+"""What the engine says about a frame, in the words of ``inference/protocol/messages.py``."""
 
 from inference.engine.analysis import View
 from inference.engine.galleries import LiveGallery
 from inference.engine.mailboxes import Frame
-from inference.live_messages import Dropped, LiveFace, RefusalCode, Refused, Result
+from inference.protocol.messages import Dropped, LiveFace, RefusalCode, Refused, Result
 from inference.tracking.tracker import Track
 from inference.types import Face
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from inference.errors import ImageError
 from inference.images.headers import ImageHeader, parse_header
-from inference.live_messages import RefusalCode
+from inference.protocol.messages import RefusalCode
+from inference.protocol.wire import MAX_FRAME_BYTES
 from inference.types import RGBImage
-from inference.wire import MAX_FRAME_BYTES
 
 MAX_FRAME_PIXELS = 8_300_000
 """A 4K video frame; photos of 12 megapixels belong to the upload page."""

@@ -22,9 +22,9 @@ from inference.engine.models import LiveModels
 from inference.engine.observing import moment_message, observe
 from inference.engine.pacing import Pace
 from inference.engine.portraits import Portraits
-from inference.live_messages import Dropped, MomentChosen, Refused, Result
 from inference.moments.observer import Observer
 from inference.moments.settings import NOT_WANTED, MomentOptions
+from inference.protocol.messages import Dropped, MomentChosen, Refused, Result
 from inference.tracking.tracker import Tracker
 
 logger = logging.getLogger(__name__)

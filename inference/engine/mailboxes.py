@@ -8,7 +8,7 @@ of the line, so ten fast cameras do not starve a slow one.
 import threading
 from dataclasses import dataclass
 
-from inference.live_messages import Label
+from inference.protocol.messages import Label
 
 CameraKey = tuple[int, str]
 """The connection a camera came by, and its name there."""

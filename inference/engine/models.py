@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.errors import WeightsError
-from inference.live_messages import Models
+from inference.protocol.messages import Models
 from inference.recognition.postprocessing import PostProcessing, unchanged
 from inference.types import BoxArray, Embeddings, EmotionPrediction, Face, RGBImage
 

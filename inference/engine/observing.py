@@ -5,9 +5,9 @@ from uuid import uuid4
 
 from inference.engine.analysis import View
 from inference.engine.galleries import LiveGallery
-from inference.live_messages import MomentChosen, MomentFrame
 from inference.moments.candidates import Candidate, ChosenMoment, Star
 from inference.moments.observer import SeenFace, SeenFrame
+from inference.protocol.messages import MomentChosen, MomentFrame
 from inference.tracking.tracker import Track
 from inference.types import Face
 

@@ -18,7 +18,7 @@ from inference.engine.analysis import View
 from inference.engine.mailboxes import CameraKey
 from inference.engine.models import Segmenter
 from inference.errors import WeightsError
-from inference.live_messages import PortraitMask
+from inference.protocol.messages import PortraitMask
 
 logger = logging.getLogger(__name__)
 

@@ -24,9 +24,9 @@ from inference.engine.galleries import GalleryRefusedError, read_gallery
 from inference.engine.live import Answer, LiveEngine
 from inference.engine.mailboxes import Frame
 from inference.engine.models import missing_parts
-from inference.live_messages import Header, Label, Refused, Stats
 from inference.moments.settings import read_options
-from inference.wire import VERSION, Message, WireError, encode, read_messages
+from inference.protocol.messages import Header, Label, Refused, Stats
+from inference.protocol.wire import VERSION, Message, WireError, encode, read_messages
 
 logger = logging.getLogger(__name__)
 

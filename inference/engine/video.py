@@ -21,10 +21,10 @@ from inference.engine.galleries import LiveGallery
 from inference.engine.mailboxes import Frame
 from inference.engine.models import LiveModels
 from inference.engine.observing import observe
-from inference.live_messages import Label
 from inference.moments.candidates import ChosenMoment, EarlierMoment, Star
 from inference.moments.observer import Observer
 from inference.moments.settings import MomentOptions
+from inference.protocol.messages import Label
 from inference.tracking.tracker import Tracker
 from inference.types import RGBImage
 

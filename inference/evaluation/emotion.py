@@ -16,23 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inference.emotion.architectures import DEFAULT, EmotionLogits, build, parameter_count
-from inference.emotion.calibration import Calibration
-from inference.emotion.classifier import EmotionClassifier
-from inference.emotion.labels import FERPLUS_LABELS, LABELS, PLUS_TO_LABEL
-from inference.errors import InferenceError
-from inference.evaluation.classification import (
-    RiskCoverage,
-    confusion_matrix,
-    expected_calibration_error,
-    macro_f1,
-    recalls,
-    risk_coverage,
-)
-from inference.evaluation.emotion_charts import draw_confusion, draw_risk_coverage
-from inference.evaluation.emotion_images import describe_folder
-from inference.evaluation.report import Section, chart_path, save, table
-from inference.training.datasets.fer2013plus import (
+from inference.datasets.fer2013plus import (
     EmotionSplit,
     find_folder,
     load_split,
@@ -40,6 +24,22 @@ from inference.training.datasets.fer2013plus import (
     plurality_class,
     repeated_in,
 )
+from inference.emotion.architectures import DEFAULT, EmotionLogits, build, parameter_count
+from inference.emotion.calibration import Calibration
+from inference.emotion.classifier import EmotionClassifier
+from inference.emotion.labels import FERPLUS_LABELS, LABELS, PLUS_TO_LABEL
+from inference.errors import InferenceError
+from inference.evaluation.expressions.charts import draw_confusion, draw_risk_coverage
+from inference.evaluation.expressions.classification import (
+    RiskCoverage,
+    confusion_matrix,
+    expected_calibration_error,
+    macro_f1,
+    recalls,
+    risk_coverage,
+)
+from inference.evaluation.expressions.images import describe_folder
+from inference.evaluation.report import Section, chart_path, save, table
 
 REFERENCES = (("mini-XCEPTION", 0.658), ("face-api.js", 0.585))
 """FER2013 PrivateTest accuracy of two widely used networks, measured on the same pixels."""

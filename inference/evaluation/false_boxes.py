@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from inference.datasets.faces import read_photo
+from inference.datasets.identities import PHOTO_SUFFIXES
 from inference.detection.mtcnn import MtcnnDetector
 from inference.detection.refusing import FaceCheck
 from inference.detection.summed import SummedArea
 from inference.device import pick_device
 from inference.errors import DatasetError
-from inference.training.datasets.faces import read_photo
-from inference.training.datasets.identities import PHOTO_SUFFIXES
 from inference.types import Face
 
 TABLE = Path(__file__).with_name("boxes_without_face.csv")

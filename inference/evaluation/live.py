@@ -24,11 +24,11 @@ from inference.engine.live import LiveEngine
 from inference.engine.mailboxes import Frame
 from inference.engine.models import ShippedModels
 from inference.errors import DatasetError, InferenceError
-from inference.evaluation.live_clips import Clip, composed_clip, enrolled, filmed_clips
-from inference.evaluation.live_comparison import MATCH_IOU, Run, Seen, compare, together
+from inference.evaluation.clips.comparison import MATCH_IOU, Run, Seen, compare, together
+from inference.evaluation.clips.making import Clip, composed_clip, enrolled, filmed_clips
 from inference.evaluation.plain_mtcnn import PlainMtcnn
 from inference.evaluation.report import Section, save, table
-from inference.live_messages import Dropped, Label, MomentChosen, Refused, Result
+from inference.protocol.messages import Dropped, Label, MomentChosen, Refused, Result
 from inference.recognition import load_embedder
 from inference.recognition.assignment import assign_names
 from inference.recognition.gallery import Gallery

@@ -18,18 +18,18 @@ from inference.detection.mtcnn import MtcnnDetector, MtcnnOptions
 from inference.device import bound_threads
 from inference.emotion.classifier import EmotionClassifier
 from inference.errors import InferenceError
-from inference.evaluation.burst_sources import (
-    Source,
-    neutral_of,
-    read_fresh_sources,
-    read_sources,
-)
-from inference.evaluation.bursts import BURST_FRAMES, Burst, blink, kinds, make_burst
-from inference.evaluation.moment_costs import (
+from inference.evaluation.bursts.costs import (
     RING_FRAME_RATE,
     RING_QUALITY,
     RING_SECONDS,
     measure_costs,
+)
+from inference.evaluation.bursts.making import BURST_FRAMES, Burst, blink, kinds, make_burst
+from inference.evaluation.bursts.sources import (
+    Source,
+    neutral_of,
+    read_fresh_sources,
+    read_sources,
 )
 from inference.evaluation.report import Section, save, table
 from inference.geometry import box_iou

@@ -18,14 +18,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from inference.datasets.person_masks import MaskedPhoto, MaskSet, load_mask_sets
+from inference.datasets.stage_scenes import empty_crop
 from inference.errors import InferenceError
 from inference.evaluation.report import Section, chart_path, save, table
 from inference.images.encoding import encode_jpeg
 from inference.portrait.compositing import render_portrait
 from inference.segmentation.segmenter import PersonSegmenter
 from inference.segmentation.unet import WORKING_SIDE, resize_to, to_batch, working_size
-from inference.training.datasets.person_masks import MaskedPhoto, MaskSet, load_mask_sets
-from inference.training.datasets.stage_scenes import empty_crop
 from inference.types import RGBImage
 
 BoolMask = NDArray[np.bool_]

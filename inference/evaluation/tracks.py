@@ -18,10 +18,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.datasets.faces import find_labelled_faces
+from inference.datasets.identities import all_kpop
+from inference.datasets.stage_light import LIGHTS
 from inference.detection import load_detector
 from inference.errors import InferenceError
-from inference.evaluation.embedders import folder_of_downloads
-from inference.evaluation.people_disjoint import (
+from inference.evaluation.naming.embedders import folder_of_downloads
+from inference.evaluation.naming.people_disjoint import (
     CHOSEN_STRANGERS,
     CHOSEN_WRONG_NAMES,
     REFERENCES,
@@ -32,7 +35,7 @@ from inference.evaluation.people_disjoint import (
     split_people,
     unadapted_threshold,
 )
-from inference.evaluation.raw_embeddings import RawEmbeddings
+from inference.evaluation.naming.raw_embeddings import RawEmbeddings
 from inference.evaluation.report import Section, save, table
 from inference.evaluation.verification import CACHE, known_faces
 from inference.recognition.adaptation import Statistics, adapt
@@ -40,9 +43,6 @@ from inference.recognition.gallery import Gallery
 from inference.recognition.postprocessing import unit_rows
 from inference.recognition.thresholds import SHARES
 from inference.tracking.naming import SURE_MARGIN, sure_threshold
-from inference.training.datasets.faces import find_labelled_faces
-from inference.training.datasets.identities import all_kpop
-from inference.training.datasets.stage_light import LIGHTS
 from inference.types import Embeddings
 
 LOOKS = 6

@@ -18,31 +18,31 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.datasets.faces import LabelledFace, find_labelled_faces, read_photo
+from inference.datasets.identities import LabelledPhoto, all_kpop, groups_of
+from inference.datasets.stage_light import LIGHTS
 from inference.detection import load_detector
 from inference.errors import DatasetError, InferenceError
-from inference.evaluation import recognition_report
-from inference.evaluation.embedders import (
+from inference.evaluation.naming import report as recognition_report
+from inference.evaluation.naming.embedders import (
     Shares,
     embedders_to_compare,
     folder_of_downloads,
     load_part,
 )
-from inference.evaluation.identification import equal_error_rate
-from inference.evaluation.people_disjoint import (
+from inference.evaluation.naming.identification import equal_error_rate
+from inference.evaluation.naming.people_disjoint import (
     GroupScores,
     KnownFaces,
     learn_from,
     measure_group,
     unadapted_threshold,
 )
-from inference.evaluation.raw_embeddings import RawEmbeddings
+from inference.evaluation.naming.raw_embeddings import RawEmbeddings
 from inference.evaluation.report import Section, save
 from inference.recognition.adaptation import adapt
 from inference.recognition.embedder import NetworkEmbedder
 from inference.recognition.postprocessing import Part
-from inference.training.datasets.faces import LabelledFace, find_labelled_faces, read_photo
-from inference.training.datasets.identities import LabelledPhoto, all_kpop, groups_of
-from inference.training.datasets.stage_light import LIGHTS
 
 CACHE = Path("var/cache/recognition")
 

@@ -6,13 +6,19 @@ from pathlib import Path
 
 from inference.alignment import ARCFACE_112, DLIB_150, DLIB_WEIGHTS
 from inference.errors import WeightsError
-from inference.recognition import FaceEmbedder, mobilefacenet_foamliu, mobilefacenet_sirius
+from inference.recognition import FaceEmbedder
 from inference.recognition.adaptation import shipped_postprocessing
-from inference.recognition.dlib_resnet import DIMENSIONS, INPUT_SIZE, load_dlib_resnet, normalise
 from inference.recognition.embedder import EmbedderOptions, NetworkEmbedder
-from inference.recognition.encore_resnet import EncoreResNet
-from inference.recognition.fused import FusedEmbedder
-from inference.recognition.inception_resnet import load_inception_resnet
+from inference.recognition.networks import mobilefacenet_foamliu, mobilefacenet_sirius
+from inference.recognition.networks.dlib_resnet import (
+    DIMENSIONS,
+    INPUT_SIZE,
+    load_dlib_resnet,
+    normalise,
+)
+from inference.recognition.networks.encore_resnet import EncoreResNet
+from inference.recognition.networks.fused import FusedEmbedder
+from inference.recognition.networks.inception_resnet import load_inception_resnet
 from inference.recognition.thresholds import SHARES, THRESHOLDS
 from inference.weights import load_state_dict, locate, record
 

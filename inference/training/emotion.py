@@ -23,6 +23,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from inference.datasets.fer2013plus import (
+    EmotionSplit,
+    find_folder,
+    load_split,
+    majority_class,
+)
 from inference.device import pick_device
 from inference.emotion.architectures import (
     ARCHITECTURES,
@@ -36,12 +42,6 @@ from inference.errors import InferenceError, WeightsError
 from inference.training import runs
 from inference.training.augmentation import FaceAugmentation
 from inference.training.averaging import update_average
-from inference.training.datasets.fer2013plus import (
-    EmotionSplit,
-    find_folder,
-    load_split,
-    majority_class,
-)
 from inference.training.emotion_data import TrainingData
 from inference.training.emotion_recipe import Progress, Recipe, learning_rate
 

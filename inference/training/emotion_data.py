@@ -2,7 +2,7 @@
 
 import torch
 
-from inference.training.datasets.fer2013plus import EmotionSplit, vote_distribution
+from inference.datasets.fer2013plus import EmotionSplit, vote_distribution
 
 
 class TrainingData:

@@ -18,20 +18,23 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from scipy.optimize import minimize_scalar
 
-from inference.emotion.architectures import DEFAULT, EmotionLogits, build
-from inference.emotion.calibration import Calibration, Probabilities
-from inference.emotion.classifier import WEIGHTS_NAME, EmotionClassifier
-from inference.emotion.labels import PLUS_TO_LABEL
-from inference.errors import InferenceError
-from inference.evaluation.classification import expected_calibration_error, risk_coverage
-from inference.training import runs
-from inference.training.averaging import mean_state
-from inference.training.datasets.fer2013plus import (
+from inference.datasets.fer2013plus import (
     EmotionSplit,
     find_folder,
     load_split,
     majority_class,
 )
+from inference.emotion.architectures import DEFAULT, EmotionLogits, build
+from inference.emotion.calibration import Calibration, Probabilities
+from inference.emotion.classifier import WEIGHTS_NAME, EmotionClassifier
+from inference.emotion.labels import PLUS_TO_LABEL
+from inference.errors import InferenceError
+from inference.evaluation.expressions.classification import (
+    expected_calibration_error,
+    risk_coverage,
+)
+from inference.training import runs
+from inference.training.averaging import mean_state
 from inference.weights import TRAINED_DIRECTORY, sha256_of
 
 WANTED_RISK = 0.25

@@ -17,20 +17,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inference.detection import load_detector
-from inference.emotion.architectures import ARCHITECTURES, EmotionNetwork, build, parameter_count
-from inference.emotion.architectures.convolutional import first_filters
-from inference.errors import InferenceError
-from inference.evaluation.emotion_charts import draw_curves, draw_filters
-from inference.evaluation.emotion_hard_faces import hard_faces
-from inference.evaluation.report import Section, chart_path, save, table
-from inference.training import runs
-from inference.training.datasets.fer2013plus import (
+from inference.datasets.fer2013plus import (
     EmotionSplit,
     find_folder,
     load_split,
     majority_class,
 )
+from inference.detection import load_detector
+from inference.emotion.architectures import ARCHITECTURES, EmotionNetwork, build, parameter_count
+from inference.emotion.architectures.convolutional import first_filters
+from inference.errors import InferenceError
+from inference.evaluation.expressions.charts import draw_curves, draw_filters
+from inference.evaluation.expressions.hard_faces import hard_faces
+from inference.evaluation.report import Section, chart_path, save, table
+from inference.training import runs
 from inference.training.emotion import accuracies, train
 from inference.training.emotion_recipe import Recipe
 

@@ -19,13 +19,13 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from inference.datasets.face_or_not import ROOM, Looks, load_looks
+from inference.datasets.person_masks import is_validation
 from inference.detection.networks import load_output_net
 from inference.detection.refusing import SIDE, FaceCheckNet, prepare
 from inference.detection.summed import MID_GREY
 from inference.errors import InferenceError
 from inference.training.augmentation import add_noise, erase, on_share, shrink, uniform
-from inference.training.datasets.face_or_not import ROOM, Looks, load_looks
-from inference.training.datasets.person_masks import is_validation
 from inference.training.runs import (
     WEIGHTS,
     git_commit,

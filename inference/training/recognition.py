@@ -23,14 +23,14 @@ from torch import Tensor, nn
 from torchvision.transforms import v2
 
 from inference.alignment import DLIB_150, DLIB_WEIGHTS, align
+from inference.datasets.faces import find_labelled_faces, read_photo
+from inference.datasets.identities import held_out_kpop
 from inference.detection import load_detector
 from inference.errors import DatasetError, InferenceError
 from inference.recognition.choice import RAW_LOADERS, load_finished
-from inference.recognition.dlib_resnet import normalise
 from inference.recognition.embedder import NetworkEmbedder
 from inference.recognition.gallery import Gallery
-from inference.training.datasets.faces import find_labelled_faces, read_photo
-from inference.training.datasets.identities import held_out_kpop
+from inference.recognition.networks.dlib_resnet import normalise
 
 SIZE = 150
 _FRESH_RATE = 20.0

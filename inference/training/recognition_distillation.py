@@ -21,21 +21,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from inference.datasets.fer2013plus import load_split
+from inference.datasets.training_faces import stored_grey_faces, training_crops
 from inference.detection import load_detector
 from inference.errors import InferenceError, WeightsError
-from inference.recognition.dlib_resnet import load_dlib_resnet, normalise
-from inference.recognition.encore_resnet import EncoreResNet
+from inference.recognition.networks.dlib_resnet import load_dlib_resnet, normalise
+from inference.recognition.networks.encore_resnet import EncoreResNet
 from inference.training.averaging import mean_state
-from inference.training.datasets.fer2013plus import load_split
-from inference.training.datasets.training_faces import stored_grey_faces, training_crops
-from inference.training.distillation_data import (
+from inference.training.distillation.data import (
     Lesson,
     LessonViews,
     draw_recipes,
     lean_on_identities,
     teacher_targets,
 )
-from inference.training.face_views import FacePool
+from inference.training.distillation.teacher import load_teacher
+from inference.training.distillation.views import FacePool
 from inference.training.runs import (
     CHECKPOINT,
     load_checkpoint,
@@ -43,7 +44,6 @@ from inference.training.runs import (
     save_checkpoint,
     save_weights,
 )
-from inference.training.teacher import load_teacher
 from inference.weights import locate, record
 
 _CHECKPOINT_SECONDS = 120.0

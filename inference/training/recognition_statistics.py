@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
+from inference.datasets.faces import embed_faces, find_labelled_faces
+from inference.datasets.identities import training_identities
 from inference.detection import load_detector
 from inference.errors import DatasetError, InferenceError
 from inference.recognition.adaptation import Statistics, measure_statistics
 from inference.recognition.choice import RAW_LOADERS
-from inference.training.datasets.faces import embed_faces, find_labelled_faces
-from inference.training.datasets.identities import training_identities
-from inference.training.distillation_data import KPOP_SOURCES
+from inference.training.distillation.data import KPOP_SOURCES
 
 
 def training_statistics(

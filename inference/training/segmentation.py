@@ -23,12 +23,12 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from inference.datasets.person_masks import MaskSet, load_mask_sets
+from inference.datasets.stage_scenes import SceneMaker
 from inference.errors import DatasetError, InferenceError, WeightsError
 from inference.evaluation.segmentation import iou_of_sets
 from inference.segmentation.unet import STRIDE, build_unet, to_batch
 from inference.training.averaging import update_average
-from inference.training.datasets.person_masks import MaskSet, load_mask_sets
-from inference.training.datasets.stage_scenes import SceneMaker
 from inference.training.runs import (
     RUNS_DIRECTORY,
     WEIGHTS,

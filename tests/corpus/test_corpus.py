@@ -18,7 +18,8 @@ from PIL import Image
 
 from tests.corpus.files import Sample, corpus
 from tests.webapp.photos.conftest import Tus
-from webapp.core import jobs, tasks
+from webapp.core import jobs
+from webapp.core.jobs import tasks
 from webapp.core.models import Event, Job
 from webapp.photos import storage
 from webapp.photos.models import Photo
@@ -123,7 +124,7 @@ def _faults_of_picture(full: Path, photo: Photo) -> list[str]:
 def test_whatever_is_uploaded_is_read_or_refused_with_a_reason(
     judge: Judge, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG, logger="webapp.vision.photo_files")
+    caplog.set_level(logging.DEBUG, logger="webapp.vision.sandbox.photos")
     samples = list(corpus())
     failed = {}
     for sample in samples[::STRIDE]:

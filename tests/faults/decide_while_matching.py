@@ -19,8 +19,9 @@ from django.db import connection, transaction
 from tests.webapp.analysis.cast import embedding, make_face, make_person, make_photo
 from webapp.accounts.models import User
 from webapp.accounts.services import give_consent
-from webapp.analysis import erasure, rematching, services
+from webapp.analysis import erasure, services
 from webapp.analysis.models import DetectedFace
+from webapp.analysis.names import rematching
 from webapp.core import jobs
 from webapp.core.models import Job
 from webapp.people.changes import note_change

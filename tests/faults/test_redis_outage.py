@@ -22,11 +22,11 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.live import REPOSITORY, LiveEncore, free_port, wait_until
 from tests.services import Redis
-from tests.webapp.core.test_slow_reader import SIGN_IN
+from tests.webapp.core.server.test_slow_reader import SIGN_IN
 from tests.webapp.live.conftest import JPEG
 from tests.webapp.live.engine import FakeEngine
 from webapp.live.messages import pack
-from webapp.vision.engine_socket import socket_path
+from webapp.vision.engine.unix_socket import socket_path
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

@@ -60,7 +60,7 @@ part_of(uuid4()).parent.mkdir()
 part_of(uuid4()).write_bytes(b"part")
 """
 HEALTH = """
-from webapp.core.library_health import library_section
+from webapp.core.web.library_health import library_section
 print(library_section())
 """
 STATES = """

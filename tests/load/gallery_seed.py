@@ -234,7 +234,7 @@ def moment_addresses(
     """Return each kind of page of moments with some of its addresses."""
     from django.urls import reverse
 
-    from webapp.moments.grid import ORDER
+    from webapp.moments.pages.grid import ORDER
 
     grid = reverse("moments:list")
     some = chance.sample(moments, 20)

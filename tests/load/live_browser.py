@@ -32,7 +32,8 @@ from typing import Any
 import psutil
 from playwright.sync_api import CDPSession, Page, expect, sync_playwright
 
-from inference.evaluation import goals, live_cameras
+from inference.evaluation import goals
+from inference.evaluation.clips import cameras as live_cameras
 from inference.evaluation.report import leaves
 from tests.e2e.clips import make_steady_clip
 from tests.e2e.conftest import open_chromium
@@ -51,7 +52,7 @@ FREEZE_SECONDS = 1.0
 FIRST_NAME_MS = 120_000
 LONGEST_WARM_UP_SECONDS = 60.0
 STEADY_SECONDS = 61.0
-"""Longer than that of the supervisor, ``webapp.core.supervisor``."""
+"""Longer than that of the supervisor, ``webapp.core.processes.supervisor``."""
 RECOVERY_SECONDS = 60.0
 NOTES = Path(__file__).with_name("live_browser_notes.js")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 async def fake_engine(path: Path, milliseconds: float) -> asyncio.Server:
     """Answer every frame after a while, one after another, as one processor would."""
-    from inference import wire
+    from inference.protocol import wire
 
     turn = asyncio.Lock()
 

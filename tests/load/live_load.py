@@ -32,7 +32,7 @@ import psutil
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from inference.evaluation import live_cameras
+from inference.evaluation.clips import cameras as live_cameras
 from tests.live import LiveEncore, wait_until
 from tests.load.live_fake_engine import fake_engine
 

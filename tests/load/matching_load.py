@@ -310,8 +310,8 @@ def worker() -> "subprocess.Popen[bytes]":
 def work() -> int:
     """Do open jobs until there are none for two seconds."""
     start()
+    from webapp.core.jobs.tasks import perform
     from webapp.core.models import Job
-    from webapp.core.tasks import perform
 
     idle_since = time.monotonic()
     while time.monotonic() - idle_since < 2:

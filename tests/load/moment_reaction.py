@@ -98,8 +98,8 @@ def _candidate(number: int, time: float, score: float) -> Candidate:
 
 def requests(clip: Clip, line: Line) -> tuple[list[tuple[float, int]], list[tuple[float, Any]]]:
     """Play a clip; returns the frames that were kept and the requests for frames, by time."""
-    from webapp.live.pacing import Pace
-    from webapp.moments.between import times_between
+    from webapp.live.source.pacing import Pace
+    from webapp.moments.capture.between import times_between
 
     pace, on_the_way = Pace(CREDITS), dict[int, tuple[float, float]]()
     kept, asked = list[tuple[float, int]](), list[tuple[float, Any]]()
@@ -131,9 +131,9 @@ def requests(clip: Clip, line: Line) -> tuple[list[tuple[float, int]], list[tupl
 
 def by_source(kept: list[tuple[float, int]], asked: list[tuple[float, Any]]) -> list[float]:
     """Return when the captured frames were, in ms, each moment's picture, by the source's ring."""
-    from webapp.live.delivery import Delivery
-    from webapp.live.source_ring import SourceRing
-    from webapp.vision.video_sources import SourceFrame
+    from webapp.live.source.delivery import Delivery
+    from webapp.live.source.ring import SourceRing
+    from webapp.vision.films.sources import SourceFrame
 
     ring, brought = SourceRing(), list[dict[str, str]]()
     delivery = Delivery(UUID(int=0), ring, bring=lambda *args: brought.append(args[2]))

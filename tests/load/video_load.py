@@ -103,10 +103,10 @@ def _frames(clips: list[Path], width: int, height: int) -> Iterator[av.VideoFram
 
 def measure(film: Path, seconds: float) -> Measured:
     """Analyse a video slice by slice; the models load before the clock starts."""
-    from webapp.vision.loading import live_models, model_tag
-    from webapp.vision.roster import Roster
+    from webapp.vision.engine.roster import Roster
+    from webapp.vision.films.analysis import Slice, Wishes, analyse_slice
+    from webapp.vision.models.loading import live_models, model_tag
     from webapp.vision.values import Enrolled
-    from webapp.vision.video_analysis import Slice, Wishes, analyse_slice
 
     embedder = live_models().names["embedder"] or ""
     size = live_models().embed([_blank_face()])[0].shape[0]

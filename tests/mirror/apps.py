@@ -14,7 +14,7 @@ class MirrorConfig(AppConfig):
     def ready(self) -> None:
         """Put the mirror before every address, and allow it to be plain http."""
         from inference import weights
-        from webapp.vision import downloads
+        from webapp.vision.models import downloads
 
         mirrored = {
             name: replace(record, url=f"{os.environ['MIRROR_URL']}/{record.filename}")

@@ -13,10 +13,10 @@ from tests.webapp.moments.cast import make_moment
 from tests.webapp.moments.video_cast import make_video
 from webapp.accounts.keys import make_key
 from webapp.accounts.models import User
-from webapp.analysis.merging import merge_people
+from webapp.analysis.names.merging import merge_people
 from webapp.live.services import start_session
-from webapp.moments import reels
 from webapp.moments.models import Reel
+from webapp.moments.reel import services as reels
 from webapp.people.models import Group
 from webapp.photos.models import Concert, Upload
 from webapp.photos.storage import part_of

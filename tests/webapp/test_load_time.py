@@ -9,7 +9,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HEAVY = {"torch", "torchvision", "cv2", "scipy", "inference", "av", "plotly"}
-LOADED_BY_JOBS = {"webapp.moments.filming"}
+LOADED_BY_JOBS = {"webapp.moments.reel.filming"}
 """Imported inside the jobs that need them, in the processes that have the models anyway."""
 CODE = """
 import importlib, json, pkgutil, sys

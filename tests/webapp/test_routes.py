@@ -12,7 +12,7 @@ from tests.webapp.belongings import make_everything, rows_of_everything
 from tests.webapp.routes import Route, every_route
 from webapp.accounts.models import User
 from webapp.asgi import application
-from webapp.core.sockets import websocket_urlpatterns
+from webapp.core.events.sockets import websocket_urlpatterns
 
 OPEN_TO_ANYBODY = {
     *("/login/", "/health/", "/health/live/", "/health/ready/", "/setup/thumb/"),

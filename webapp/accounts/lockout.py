@@ -26,8 +26,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from webapp.accounts.models import WrongPassword
-from webapp.core.addresses import client_address
 from webapp.core.names import folded
+from webapp.core.server.addresses import client_address
 
 FREE_TRIES = 10
 REMEMBERED = timedelta(hours=1)

@@ -2,9 +2,10 @@
 
 from django.apps import AppConfig
 
-from webapp.core import hooks, inventory
+from webapp.core import hooks
+from webapp.core.safekeeping import inventory
 from webapp.core.stages import Stage, register
-from webapp.vision.choice import choose_embedder_with
+from webapp.vision.models.choice import choose_embedder_with
 
 WORK_LIMIT_SECONDS = 300
 """The same for all that may overtake each other: names before emotions before portraits.
@@ -97,31 +98,33 @@ class AnalysisConfig(AppConfig):
 
 
 def _chosen_embedder() -> str:
-    from webapp.analysis.recogniser import chosen
+    from webapp.analysis.names.recogniser import chosen
 
     return chosen()
 
 
 def _embed_anew() -> None:
-    from webapp.analysis.reanalysis import embed_anew
+    from webapp.analysis.names.reanalysis import embed_anew
 
     embed_anew()
 
 
 def _adapt_anew() -> None:
-    from webapp.analysis.reanalysis import adapt_anew
+    from webapp.analysis.names.reanalysis import adapt_anew
 
     adapt_anew()
 
 
 def _tidy_galleries() -> None:
-    from webapp.analysis.galleries import galleries
+    from webapp.analysis.names.galleries import galleries
 
     galleries.tidy()
 
 
 def _sweep_merges() -> None:
-    from webapp.analysis.merging import sweep_merges  # Models exist only once all apps are loaded.
+    from webapp.analysis.names.merging import (
+        sweep_merges,  # Models exist only once all apps are loaded.
+    )
 
     sweep_merges()
 

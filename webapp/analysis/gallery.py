@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from webapp.analysis.models import DetectedFace
-from webapp.core.paging import BadQueryError, NewestFirst
+from webapp.core.web.paging import BadQueryError, NewestFirst
 from webapp.photos.models import Photo
 from webapp.vision import emotion_labels
 

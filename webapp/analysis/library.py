@@ -5,7 +5,7 @@ from uuid import UUID
 
 from webapp.analysis.models import Portrait
 from webapp.core import jobs
-from webapp.core.inventory import Holding, Inventory
+from webapp.core.safekeeping.inventory import Holding, Inventory
 from webapp.photos.storage import files_of
 
 STAGE = "portrait"

@@ -133,7 +133,7 @@ class Merge(models.Model):
         faces: Ids of the faces that were theirs.
         references: Ids of the references that were theirs.
         doubles: Ids of references of ``target`` made from files that had been enrolled for both.
-        rejections: What was said of faces; see ``webapp.analysis.merging``.
+        rejections: What was said of faces; see ``webapp.analysis.names.merging``.
         elsewhere: What other apps have moved, by their names.
         earlier: Ids of the merges into ``source``, which can be undone at ``target`` since.
     """

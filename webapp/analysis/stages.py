@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from webapp import vision
-from webapp.analysis import portraits, reanalysis, recogniser, recognition, rematching
+from webapp.analysis import portraits
 from webapp.analysis.messages import emotions_found
 from webapp.analysis.models import DetectedFace
+from webapp.analysis.names import reanalysis, recogniser, recognition, rematching
 from webapp.core import jobs
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of

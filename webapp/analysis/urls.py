@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from webapp.analysis import face_views, gallery_views, person_views, photo_views, recogniser_views
+from webapp.analysis.views import faces as face_views
+from webapp.analysis.views import gallery as gallery_views
+from webapp.analysis.views import people as person_views
+from webapp.analysis.views import photos as photo_views
+from webapp.analysis.views import recogniser as recogniser_views
 
 app_name = "analysis"
 

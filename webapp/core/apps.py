@@ -11,7 +11,7 @@ BACKUPS_SECONDS = 20
 
 def clear_abandoned_backups() -> None:
     """Remove what killed backups have left."""
-    from webapp.core import backups  # Models exist only once all apps are loaded.
+    from webapp.core.safekeeping import backups  # Models exist only once all apps are loaded.
 
     backups.clear_abandoned()
 
@@ -32,8 +32,8 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks, the duties and what the health page says of the library."""
         from webapp import checks  # noqa: F401 - registers by being imported; needs the settings
-        from webapp.core import integrity
-        from webapp.core.library_health import library_section
+        from webapp.core.safekeeping import integrity
+        from webapp.core.web.library_health import library_section
 
         hooks.do_every(SWEEP_SECONDS, sweep_orphans)
         hooks.do_every(BACKUPS_SECONDS, clear_abandoned_backups)

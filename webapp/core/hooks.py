@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from webapp.core.health import Section
+    from webapp.core.web.health import Section
 
 
 class Duty(NamedTuple):

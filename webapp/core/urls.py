@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.core import views
+from webapp.core.web import views
 
 app_name = "core"
 urlpatterns = [

@@ -2,9 +2,9 @@
 
 from django.conf import settings
 
-from webapp.core.health import Section, Status
-from webapp.vision.engine_socket import look_at_engine
-from webapp.vision.engines import remote_engines
+from webapp.core.web.health import Section, Status
+from webapp.vision.engine.engines import remote_engines
+from webapp.vision.engine.unix_socket import look_at_engine
 
 STATUS: dict[str, Status] = {"ready": "ok", "starting": "warn", "away": "warn"}
 WORDS = {"ready": "runs", "starting": "loads its models", "away": "does not answer"}

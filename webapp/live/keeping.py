@@ -70,7 +70,7 @@ class Keeper(Protocol):
     """Keeps moments. Every method may wait for the database and is called in a thread."""
 
     def wishes(self, owner_id: int) -> dict[str, Any]:
-        """Return which moments are wanted (``inference.live_messages.MomentSettings``)."""
+        """Return which moments are wanted (``inference.protocol.messages.MomentSettings``)."""
         ...
 
     def keep(self, filming: Filming, chosen: dict[str, Any], time: CameraTime) -> Capture | None:

@@ -122,7 +122,7 @@ class EngineState(TypedDict):
 class Result(TypedDict):
     """Server to camera: what one frame shows.
 
-    ``faces`` and ``portrait`` as ``LiveFace`` and ``PortraitMask`` in ``inference.live_messages``;
+    ``faces`` and ``portrait`` are ``LiveFace`` and ``PortraitMask`` of ``inference.protocol``;
     a mask comes with some of the frames, and only where it is wanted.
     """
 

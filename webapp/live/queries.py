@@ -10,7 +10,7 @@ from webapp.accounts.queries import has_consent
 from webapp.live.models import LiveSession
 from webapp.people.models import Person
 from webapp.people.queries import enrolled_of, gallery_state, learnt_spaces_of
-from webapp.vision.roster import Roster
+from webapp.vision.engine.roster import Roster
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 

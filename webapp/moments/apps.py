@@ -3,7 +3,8 @@
 from django.apps import AppConfig
 
 from webapp.analysis.apps import WORK_LIMIT_SECONDS
-from webapp.core import hooks, inventory, media
+from webapp.core import hooks, media
+from webapp.core.safekeeping import inventory
 from webapp.core.stages import Stage, register
 
 SETTLE_SECONDS = 5
@@ -17,7 +18,7 @@ VIDEO_RANK = 3
 
 def settle() -> None:
     """Make moments ready or lost whose best frame did not come in time."""
-    from webapp.moments import arriving  # Models exist only once all apps are loaded.
+    from webapp.moments.capture import arriving  # Models exist only once all apps are loaded.
 
     arriving.settle_overdue()
 
@@ -32,14 +33,14 @@ def keep_house() -> None:
 
 def sweep_reels() -> None:
     """Remove reels that show something deleted."""
-    from webapp.moments import reels
+    from webapp.moments.reel import services as reels
 
     reels.sweep()
 
 
 def forget_names(user_id: int) -> None:
     """Remove the reels in which names are written."""
-    from webapp.moments import reels
+    from webapp.moments.reel import services as reels
 
     reels.forget_names(user_id)
 
@@ -53,12 +54,12 @@ class MomentsConfig(AppConfig):
     def ready(self) -> None:
         """Register what is done for cameras, uploads, videos, reels, and from time to time."""
         from webapp.live.keeping import keep_with
-        from webapp.moments.arriving import destination, settle_by_photo
-        from webapp.moments.keeper import MomentKeeper
+        from webapp.moments.capture.arriving import destination, settle_by_photo
+        from webapp.moments.capture.keeper import MomentKeeper
         from webapp.moments.library import INVENTORIES, KINDS
         from webapp.moments.merging import MomentMerger
         from webapp.moments.services import follow_concert
-        from webapp.photos import destinations
+        from webapp.uploads import destinations
 
         keep_with(MomentKeeper())
         destinations.resolve_with(destination)
@@ -83,7 +84,7 @@ class MomentsConfig(AppConfig):
         register(
             Stage(
                 name="burst",
-                run="webapp.moments.bursts.stack_burst",
+                run="webapp.moments.capture.bursts.stack_burst",
                 queue="vision",
                 time_limit_seconds=WORK_LIMIT_SECONDS,
                 rank=2,
@@ -93,7 +94,7 @@ class MomentsConfig(AppConfig):
         register(
             Stage(
                 name="burst-clocks",
-                run="webapp.moments.bursts.follow_clocks",
+                run="webapp.moments.capture.bursts.follow_clocks",
                 follows=("clocks",),
             )
         )
@@ -107,18 +108,22 @@ class MomentsConfig(AppConfig):
         register(
             Stage(
                 name="reel",
-                run="webapp.moments.filming.make_reel",
+                run="webapp.moments.reel.filming.make_reel",
                 queue="vision",
                 time_limit_seconds=REEL_LIMIT_SECONDS,
-                on_failure="webapp.moments.reels.mark_failed",
+                on_failure="webapp.moments.reel.services.mark_failed",
             )
         )
-        register(Stage(name="erase-reel", run="webapp.moments.reels.erase", time_limit_seconds=90))
+        register(
+            Stage(
+                name="erase-reel", run="webapp.moments.reel.services.erase", time_limit_seconds=90
+            )
+        )
         _register_video_stages()
 
 
 def _register_video_stages() -> None:
-    run = "webapp.moments.video_stages"
+    run = "webapp.moments.video.stages"
     register(
         Stage(
             name="analyse-video",
@@ -126,7 +131,7 @@ def _register_video_stages() -> None:
             queue="vision",
             time_limit_seconds=WORK_LIMIT_SECONDS,
             rank=VIDEO_RANK,
-            on_failure="webapp.moments.videos.mark_failed",
+            on_failure="webapp.moments.video.services.mark_failed",
         )
     )
     register(Stage(name="erase-video", run=f"{run}.erase", time_limit_seconds=90))

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
-from webapp.moments.grid import Asker, MomentFilter
 from webapp.moments.models import Moment, Taste
-from webapp.moments.reels import COUNT_CHOICES
+from webapp.moments.pages.grid import Asker, MomentFilter
+from webapp.moments.reel.services import COUNT_CHOICES
 from webapp.people.models import Person
 from webapp.people.queries import people_visible_to
 from webapp.photos.models import MAX_NAME_LENGTH, Concert

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from webapp.core import jobs
-from webapp.core.inventory import Holding, Inventory
 from webapp.core.media import Kind
-from webapp.moments import reels, video_storage
+from webapp.core.safekeeping.inventory import Holding, Inventory
 from webapp.moments.models import Reel, Video
-from webapp.moments.videos import ANALYSE
+from webapp.moments.reel import services as reels
+from webapp.moments.video import storage as video_storage
+from webapp.moments.video.services import ANALYSE
 from webapp.photos.library import uploads
 
 

@@ -15,7 +15,7 @@ __all__ = ["SAMPLE_SECONDS", "EmotionSample", "Moment", "MomentFrame", "Taste", 
 
 
 class Video(models.Model):
-    """An uploaded video; its file lies in ``webapp.moments.video_storage``, under its id.
+    """An uploaded video; its file lies in ``webapp.moments.video.storage``, under its id.
 
     Attributes:
         display_name: What the file was called, made harmless; never part of a path.
@@ -277,7 +277,7 @@ class Taste(models.Model):
 
 
 class Reel(models.Model):
-    """A film made of moments; its file lies in ``webapp.moments.reels``, under its id.
+    """A film made of moments; its file lies in ``webapp.moments.reel.services``, under its id.
 
     It shows pictures and names that may be deleted later. ``photos`` and ``people`` say which;
     once one of them is gone, fewer are linked than were used, and the reel is removed.

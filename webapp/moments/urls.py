@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from webapp.moments import video_views
-from webapp.moments.video_intake import VIDEOS
+from webapp.moments.video.intake import VIDEOS
 from webapp.moments.views import archives, grid, moment, reels, taste, timeline
-from webapp.photos.views import tus
+from webapp.moments.views import videos as video_views
+from webapp.uploads import views as tus
 
 app_name = "moments"
 urlpatterns = [
@@ -32,7 +32,7 @@ urlpatterns = [
     path("videos/<uuid:video_id>/", video_views.video, name="video"),
     path("videos/<uuid:video_id>/delete/", video_views.delete, name="video-delete"),
     path("videos/<uuid:video_id>/again/", video_views.again, name="video-again"),
-    # Below the photos' own address, where request bodies are streamed (webapp.photos.bodies).
+    # Below the photos' own address, where request bodies are streamed (webapp.core.server.bodies).
     path("upload/tus/videos/", tus.create, {"intake": VIDEOS}, name="video-tus"),
     path(
         "upload/tus/videos/<uuid:upload_id>/",

@@ -2,7 +2,8 @@
 
 from django.apps import AppConfig
 
-from webapp.core import inventory, media
+from webapp.core import media
+from webapp.core.safekeeping import inventory
 
 
 class PeopleConfig(AppConfig):

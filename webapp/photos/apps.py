@@ -4,7 +4,8 @@ import logging
 
 from django.apps import AppConfig
 
-from webapp.core import hooks, inventory, media, stages
+from webapp.core import hooks, media, stages
+from webapp.core.safekeeping import inventory
 
 logger = logging.getLogger(__name__)
 

@@ -1,13 +1,7 @@
-"""What the upload server asks of a kind of file: its limits, its content, and what it becomes.
+"""Photos as a kind of upload: small, many, and decoded by the ingest job."""
 
-The server itself (``uploads``) knows bytes, offsets and locks; a photo or a video is an intake.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -18,119 +12,16 @@ from webapp.accounts.models import User
 from webapp.core import jobs
 from webapp.photos import counts, queries, storage
 from webapp.photos.clocks import queue_clocks
-from webapp.photos.destinations import Destination, destination_of, note_joined
-from webapp.photos.models import Concert, Photo, Upload
+from webapp.photos.models import Photo, Upload
 from webapp.photos.services import INGEST, delete_photo
-from webapp.photos.tus import UploadRefusedError
-from webapp.vision import photo_files
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """Whose file this is and what is said about it.
-
-    Attributes:
-        upload: Its row, where it was announced before its bytes; ``None`` for a file that comes
-            whole in one request.
-        about: What else was said about it, which tells where it goes.
-    """
-
-    owner: User
-    filename: str
-    concert: Concert | None
-    upload: Upload | None = None
-    about: Mapping[str, str] = field(default_factory=dict)
-
-    def destination(self) -> Destination | None:
-        """Return where it goes, or ``None`` for the library.
-
-        Raises:
-            UploadRefusedError: It may not go there, or not any more.
-        """
-        return destination_of(self.owner, self.about)
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """By what a file is known.
-
-    Attributes:
-        sha256: Of the file.
-        picture_sha256: Of what it shows, metadata left out; empty where that cannot be told.
-        size: In bytes.
-    """
-
-    sha256: str
-    picture_sha256: str
-    size: int
-
-
-class Intake(Protocol):
-    """One kind of file that can be uploaded."""
-
-    @property
-    def kind(self) -> str:
-        """One of ``Upload.Kind``; answers name the result by it."""
-        ...
-
-    @property
-    def address(self) -> str:
-        """Name of the route to one upload."""
-        ...
-
-    @property
-    def max_bytes(self) -> int:
-        """Largest file."""
-        ...
-
-    @property
-    def max_unfinished(self) -> int:
-        """Uploads of one user that may be under way."""
-        ...
-
-    def check_stored(self, owner: User, length: int) -> None:
-        """Refuse what the user has no room for; raises ``UploadRefusedError``."""
-        ...
-
-    def place_of(self, file_id: UUID) -> Path:
-        """Return where a finished file lies."""
-        ...
-
-    def check_content(self, part: Path) -> None:
-        """Look at the first bytes; raises ``UploadRefusedError`` with the reason against them."""
-        ...
-
-    def picture_of(self, part: Path) -> str:
-        """Return the hash of what the file shows, whatever it says about it; may be empty."""
-        ...
-
-    def twin_of(self, owner: User, content: Content) -> UUID | None:
-        """Return what the user already has of this content."""
-        ...
-
-    def join_concert(self, ticket: Ticket, twin: UUID) -> bool:
-        """Let a twin without a concert have the ticket's, inside the caller's transaction.
-
-        Returns:
-            Whether it has joined one now.
-        """
-        ...
-
-    def adopt(self, part: Path, file_id: UUID) -> None:
-        """Move synced bytes to their place; durable when this returns."""
-        ...
-
-    def give_back(self, file_id: UUID, part: Path) -> None:
-        """Undo ``adopt``."""
-        ...
-
-    def insert(self, ticket: Ticket, file_id: UUID, content: Content) -> None:
-        """Make the row and its first job, inside the caller's transaction."""
-        ...
+from webapp.uploads.destinations import note_joined
+from webapp.uploads.intake import Content, Ticket
+from webapp.uploads.tus import UploadRefusedError
+from webapp.vision.sandbox import photos as photo_files
 
 
 class PhotoIntake:
-    """Photos: small, many, and decoded by the ingest job."""
+    """What the upload server asks of a photo (``webapp.uploads.intake``)."""
 
     kind: str = Upload.Kind.PHOTO
     address = "photos:tus-upload"

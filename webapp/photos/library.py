@@ -7,8 +7,8 @@ from uuid import UUID
 from django.conf import settings
 
 from webapp.core import jobs
-from webapp.core.inventory import Holding, Inventory
 from webapp.core.media import Kind
+from webapp.core.safekeeping.inventory import Holding, Inventory
 from webapp.photos.models import Photo, Upload
 from webapp.photos.services import INGEST, REVISE
 from webapp.photos.storage import files_of

@@ -216,7 +216,7 @@ class Upload(models.Model):
         kind: What it is to become.
         length: Bytes that were announced.
         about: What was said about the file besides its name; says where it goes
-            (``webapp.photos.destinations``).
+            (``webapp.uploads.destinations``).
         became: Id of the photo or video; kept until the upload expires, so that a client that
             missed the last answer can still ask.
         was_duplicate: Whether that had been there before.

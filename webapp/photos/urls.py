@@ -3,7 +3,8 @@
 from django.urls import path
 
 from webapp.photos.intake import PHOTOS
-from webapp.photos.views import concerts, media, pages, tus
+from webapp.photos.views import concerts, media, pages
+from webapp.uploads import views as tus
 
 app_name = "photos"
 urlpatterns = [

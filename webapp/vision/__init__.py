@@ -3,25 +3,30 @@
 Nothing heavy loads when this is imported; each function imports what it needs at its first call.
 """
 
-from webapp.vision.adapter import classify_emotions, find_faces, make_portrait, render_portrait
 from webapp.vision.boxes import box_iou, pair_boxes
 from webapp.vision.crops import crop_jpeg
-from webapp.vision.enrolment import read_reference
-from webapp.vision.loading import (
+from webapp.vision.models.adapter import (
+    classify_emotions,
+    find_faces,
+    make_portrait,
+    render_portrait,
+)
+from webapp.vision.models.enrolment import read_reference
+from webapp.vision.models.loading import (
     ModelTags,
     emotion_labels,
     model_tags,
     unload,
     usual_weights,
 )
-from webapp.vision.matching import (
+from webapp.vision.models.matching import (
     KnownPeople,
     Nearness,
     name_faces,
     suggestions,
 )
-from webapp.vision.spaces import Space, learn_space, learning_basis, space_of, spaces_with
-from webapp.vision.status import has_embedder, has_files_of, models_status, present_embedder
+from webapp.vision.models.spaces import Space, learn_space, learning_basis, space_of, spaces_with
+from webapp.vision.models.status import has_embedder, has_files_of, models_status, present_embedder
 from webapp.vision.values import (
     Box,
     Candidate,

@@ -10,7 +10,7 @@ from inference.engine.galleries import LiveGallery
 from inference.engine.mailboxes import Frame
 from inference.engine.models import Sighting
 from inference.errors import WeightsError
-from inference.live_messages import Models
+from inference.protocol.messages import Models
 from inference.recognition.gallery import Gallery
 from inference.recognition.postprocessing import unchanged
 from inference.types import BoxArray, Embeddings, EmotionPrediction, Face, RGBImage

@@ -8,8 +8,8 @@ from PIL import Image
 
 from inference.engine.frames import ANALYSED_SIDE, FrameRefusedError, decode_frame
 from inference.engine.live import LiveEngine
+from inference.protocol.wire import MAX_FRAME_BYTES
 from inference.types import RGBImage
-from inference.wire import MAX_FRAME_BYTES
 from tests.inference.engine.fakes import FakeModels, frame, jpeg, picture
 
 RANDOM = np.random.default_rng(5).bytes(5_000)

@@ -8,7 +8,7 @@ from inference.engine import live
 from inference.engine.live import LiveEngine
 from inference.engine.mailboxes import Frame
 from inference.engine.models import Sighting
-from inference.live_messages import Result
+from inference.protocol.messages import Result
 from inference.types import Embeddings
 from tests.inference.engine.fakes import FakeModels, frame, gallery, jpeg, picture
 

@@ -7,8 +7,8 @@ import pytest
 
 from inference.engine.live import LiveEngine
 from inference.engine.models import Sighting
-from inference.live_messages import MomentChosen
 from inference.moments.settings import MomentOptions
+from inference.protocol.messages import MomentChosen
 from inference.types import Embeddings, EmotionPrediction, RGBImage
 from tests.inference.engine.fakes import FakeModels, frame, gallery, jpeg, picture
 

@@ -17,7 +17,7 @@ from inference.engine.portraits import (
     run_lengths,
     with_heads,
 )
-from inference.live_messages import PortraitMask, Result
+from inference.protocol.messages import PortraitMask, Result
 from inference.types import RGBImage
 from tests.inference.engine.fakes import FakeModels, frame, jpeg, picture
 

@@ -16,10 +16,10 @@ import pytest
 from inference.engine.galleries import LiveGallery
 from inference.engine.live import LiveEngine
 from inference.engine.models import ShippedModels
-from inference.live_messages import Header, Result
+from inference.protocol.messages import Header, Result
+from inference.protocol.wire import Decoder, Message, encode
 from inference.recognition.gallery import Gallery
 from inference.types import RGBImage
-from inference.wire import Decoder, Message, encode
 from tests.inference.engine.fakes import frame, jpeg
 
 pytestmark = pytest.mark.weights

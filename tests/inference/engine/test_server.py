@@ -11,8 +11,8 @@ import pytest
 from inference.engine import server as serving
 from inference.engine.live import LiveEngine
 from inference.engine.server import EngineServer
-from inference.live_messages import Header
-from inference.wire import MAX_FRAME_BYTES, Message, encode, read_messages
+from inference.protocol.messages import Header
+from inference.protocol.wire import MAX_FRAME_BYTES, Message, encode, read_messages
 from tests.inference.engine.fakes import COLOURS, FakeModels, jpeg, picture
 from tests.inference.engine.test_moments import Smiles, smile, smiling
 

@@ -6,15 +6,16 @@ import pytest
 import torch
 from PIL import Image
 
+from inference.datasets.fer2013plus import write_split_files
 from inference.emotion.architectures import build
 from inference.emotion.calibration import Calibration
 from inference.emotion.classifier import EmotionClassifier
 from inference.emotion.labels import FERPLUS_LABELS, LABELS
 from inference.emotion.preprocessing import TEMPLATE
 from inference.errors import DatasetError
-from inference.evaluation import emotion, emotion_images, report
-from inference.evaluation.emotion_images import describe, examine_folder, main_face
-from inference.training.datasets.fer2013plus import write_split_files
+from inference.evaluation import emotion, report
+from inference.evaluation.expressions import images as emotion_images
+from inference.evaluation.expressions.images import describe, examine_folder, main_face
 from inference.types import Face, RGBImage
 from tests.inference.training.generated_faces import generated_split
 

@@ -5,7 +5,7 @@ import pytest
 
 from inference.errors import DatasetError
 from inference.evaluation import live
-from inference.evaluation.live_clips import Clip
+from inference.evaluation.clips.making import Clip
 from inference.recognition.gallery import Gallery
 from tests.inference.engine.fakes import COLOURS, FakeModels, jpeg, picture
 

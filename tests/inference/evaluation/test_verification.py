@@ -3,12 +3,12 @@ import pytest
 import torch
 from PIL import Image
 
+from inference.datasets.faces import LabelledFace, embed_faces
+from inference.datasets.identities import LabelledPhoto
 from inference.errors import DatasetError, WeightsError
-from inference.evaluation.embedders import embedders_to_compare
+from inference.evaluation.naming.embedders import embedders_to_compare
 from inference.evaluation.verification import lfw_pairs
-from inference.training.datasets.faces import LabelledFace, embed_faces
-from inference.training.datasets.identities import LabelledPhoto
-from inference.training.teacher import MobileFaceNet, load_teacher, normalise
+from inference.training.distillation.teacher import MobileFaceNet, load_teacher, normalise
 from inference.types import Face
 
 PAIRS = "1\t1\nAna_Maria\t1\t2\nAna_Maria\t2\tBo_Li\t1\n"

@@ -5,7 +5,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from inference.errors import WeightsError
-from inference.evaluation.identification import equal_error_rate, pair_similarities
+from inference.evaluation.naming.identification import equal_error_rate, pair_similarities
 from inference.recognition import adaptation
 from inference.recognition.adaptation import (
     Levels,

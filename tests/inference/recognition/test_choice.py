@@ -8,8 +8,9 @@ from facenet_pytorch import InceptionResnetV1
 from skimage import data
 
 from inference.errors import WeightsError
-from inference.recognition import choice, inception_resnet, load_embedder
-from inference.recognition.inception_resnet import load_inception_resnet
+from inference.recognition import choice, load_embedder
+from inference.recognition.networks import inception_resnet
+from inference.recognition.networks.inception_resnet import load_inception_resnet
 from inference.recognition.thresholds import THRESHOLDS
 from inference.types import Face
 

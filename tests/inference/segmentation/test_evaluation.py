@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from torch import Tensor, nn
 
+from inference.datasets.person_masks import MaskedPhoto, MaskSet
 from inference.evaluation import segmentation
 from inference.evaluation.segmentation import (
     boundary_f_score,
@@ -16,7 +17,6 @@ from inference.evaluation.segmentation import (
     presence,
 )
 from inference.segmentation.segmenter import PersonSegmenter
-from inference.training.datasets.person_masks import MaskedPhoto, MaskSet
 
 
 class GreenIsAPerson(nn.Module):

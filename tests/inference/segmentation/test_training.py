@@ -9,10 +9,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from inference.datasets.person_masks import load_mask_sets
 from inference.errors import WeightsError
 from inference.segmentation.unet import build_unet
 from inference.training import segmentation
-from inference.training.datasets.person_masks import load_mask_sets
 from inference.training.runs import save_weights
 from inference.training.segmentation import Settings, learning_rate, mask_loss, picture_size
 

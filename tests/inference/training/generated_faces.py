@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from inference.datasets.fer2013plus import EmotionSplit, write_split_files
 from inference.emotion.labels import FERPLUS_LABELS, LABELS
-from inference.training.datasets.fer2013plus import EmotionSplit, write_split_files
 
 
 def generated_split(count: int, seed: int) -> EmotionSplit:

@@ -7,9 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from inference.datasets.fer2013plus import load_split
 from inference.errors import WeightsError
 from inference.training import emotion, runs
-from inference.training.datasets.fer2013plus import load_split
 from inference.training.emotion import Trainer, train
 from inference.training.emotion_data import TrainingData
 from inference.training.emotion_recipe import Progress, Recipe, learning_rate

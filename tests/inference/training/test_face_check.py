@@ -5,10 +5,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from inference.datasets.face_or_not import STORED_SIDE, Looks
 from inference.detection.networks import OutputNet
 from inference.detection.refusing import SIDE, FaceCheckNet
 from inference.training import face_check
-from inference.training.datasets.face_or_not import STORED_SIDE, Looks
 from inference.training.face_check import (
     Settings,
     cut_by_edge,

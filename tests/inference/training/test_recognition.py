@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from inference.errors import DatasetError
-from inference.recognition.dlib_resnet import DlibResNet
+from inference.recognition.networks.dlib_resnet import DlibResNet
 from inference.training.recognition import (
     ClassifierSettings,
     FineTuned,

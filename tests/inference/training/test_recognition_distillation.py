@@ -6,12 +6,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from inference.datasets.faces import WIDE_SIZE, WIDE_TEMPLATE, WideCrops
 from inference.errors import WeightsError
-from inference.recognition.dlib_resnet import DlibResNet
-from inference.recognition.encore_resnet import EncoreResNet
+from inference.recognition.networks.dlib_resnet import DlibResNet
+from inference.recognition.networks.encore_resnet import EncoreResNet
 from inference.training import recognition_distillation as distillation
-from inference.training.datasets.faces import WIDE_SIZE, WIDE_TEMPLATE, WideCrops
-from inference.training.distillation_data import (
+from inference.training.distillation.data import (
     Lesson,
     LessonViews,
     draw_recipes,
@@ -19,14 +19,14 @@ from inference.training.distillation_data import (
     recipe_of,
     teacher_targets,
 )
-from inference.training.face_views import FacePool, Recipe
+from inference.training.distillation.teacher import MobileFaceNet
+from inference.training.distillation.views import FacePool, Recipe
 from inference.training.recognition_distillation import (
     Distillation,
     DistillationSettings,
     distillation_loss,
     rate_at,
 )
-from inference.training.teacher import MobileFaceNet
 
 
 def unit(rows):

@@ -3,11 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inference.datasets.faces import LabelledFace
+from inference.datasets.identities import LabelledPhoto
 from inference.errors import DatasetError
 from inference.recognition.postprocessing import Part
 from inference.training import recognition_statistics
-from inference.training.datasets.faces import LabelledFace
-from inference.training.datasets.identities import LabelledPhoto
 from inference.training.recognition_statistics import save_statistics, training_statistics
 from inference.types import Face
 
@@ -41,9 +41,7 @@ def shown(monkeypatch):
             "find_labelled_faces",
             lambda wanted, _detector, _cache: [LabelledFace(photo, FACE) for photo in wanted],
         )
-        monkeypatch.setattr(
-            "inference.training.datasets.faces.read_photo", lambda path: float(path.name)
-        )
+        monkeypatch.setattr("inference.datasets.faces.read_photo", lambda path: float(path.name))
         monkeypatch.setattr(module, "RAW_LOADERS", {"numbered": lambda _directory: Numbered()})
         return training_statistics(Path(), "numbered", Path())
 

@@ -26,7 +26,7 @@ from webapp.analysis import erasure, services
 from webapp.analysis.models import DetectedFace
 from webapp.core import jobs
 from webapp.core.models import Event, Job
-from webapp.core.upkeep import truncate_wal
+from webapp.core.processes.upkeep import truncate_wal
 from webapp.people.models import Group, Person, Reference
 from webapp.people.storage import references_folder
 from webapp.photos.models import Photo

@@ -17,7 +17,7 @@ from webapp.accounts.models import User
 from webapp.analysis.gallery import PAGE_SIZE, GalleryFilter, neighbours, read_page
 from webapp.core import events, jobs
 from webapp.core.models import Job
-from webapp.core.paging import BadQueryError
+from webapp.core.web.paging import BadQueryError
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import photos_visible_to
 

@@ -9,8 +9,8 @@ from django.urls import URLPattern, reverse
 
 from tests.webapp.analysis.cast import embedding, make_face, make_person, make_photo
 from webapp.accounts.models import User
-from webapp.analysis.merging import merge_people
 from webapp.analysis.models import DetectedFace
+from webapp.analysis.names.merging import merge_people
 from webapp.analysis.urls import urlpatterns as analysis_patterns
 from webapp.people.models import Group, Person, Reference
 from webapp.people.urls import urlpatterns as people_patterns

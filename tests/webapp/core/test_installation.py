@@ -10,10 +10,11 @@ from django.test import Client
 
 from tests.factories import make_job
 from webapp.accounts.models import User
-from webapp.core import hooks, installation, jobs, media, tasks
+from webapp.core import hooks, installation, jobs, media
 from webapp.core.installation import Marker
+from webapp.core.jobs import tasks
 from webapp.core.models import Installation, Job
-from webapp.core.upkeep import Upkeep, site_duties
+from webapp.core.processes.upkeep import Upkeep, site_duties
 
 pytestmark = pytest.mark.django_db
 

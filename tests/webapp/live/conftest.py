@@ -17,10 +17,10 @@ from tests.webapp.photos.conftest import picture
 from webapp.accounts.models import User
 from webapp.asgi import application
 from webapp.live import services
+from webapp.live.camera.recogniser import recogniser
 from webapp.live.messages import pack
 from webapp.live.models import LiveSession
-from webapp.live.recogniser import recogniser
-from webapp.vision.engine_socket import socket_path
+from webapp.vision.engine.unix_socket import socket_path
 
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 100 + b"\xff\xd9"
 

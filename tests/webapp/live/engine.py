@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from inference import wire
+from inference.protocol import wire
 
 MODELS = {"detector": "mtcnn", "embedder": "tiny", "emotion": "tiny"}
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.webapp.live.engine import FakeEngine, face
-from webapp.vision.engine_bridge import EngineBridge
+from webapp.vision.engine.bridge import EngineBridge
 
 
 async def main(url: str, name: str, path: Path) -> None:

@@ -15,10 +15,10 @@ from tests.webapp.live.engine import FakeEngine
 from webapp.accounts import services as accounts
 from webapp.accounts.models import User
 from webapp.live import services, tokens
+from webapp.live.camera.recogniser import recogniser
 from webapp.live.consumers import base
 from webapp.live.consumers.camera import CameraConsumer
 from webapp.live.models import LiveSession
-from webapp.live.recogniser import recogniser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

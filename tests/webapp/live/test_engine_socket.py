@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.webapp.live.engine import FakeEngine
 from webapp.live.health import recogniser_section
-from webapp.vision.engine_socket import socket_path
+from webapp.vision.engine.unix_socket import socket_path
 
 
 def test_the_socket_lies_in_a_folder_that_only_we_may_enter(run_folder: Path) -> None:
@@ -62,7 +62,7 @@ async def test_the_health_page_asks_the_recogniser_how_it_is(engine: FakeEngine)
 async def test_a_recogniser_that_still_loads_is_no_error(
     run_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.vision.engine_socket.LOOK_SECONDS", 0.2)
+    monkeypatch.setattr("webapp.vision.engine.unix_socket.LOOK_SECONDS", 0.2)
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()

@@ -8,10 +8,10 @@ from django.test import Client
 
 from tests.webapp.live.conftest import Camera, Viewer, film, until
 from tests.webapp.live.engine import FakeEngine
-from tests.webapp.moments.test_capture import told_frame
+from tests.webapp.moments.capture.test_asking import told_frame
+from webapp.live.camera.recogniser import recogniser
 from webapp.live.consumers import camera as camera_module
 from webapp.live.models import LiveSession
-from webapp.live.recogniser import recogniser
 from webapp.moments.models import Moment
 from webapp.moments.services import update_taste
 

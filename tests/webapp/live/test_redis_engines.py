@@ -19,12 +19,12 @@ from tests.live import REPOSITORY, free_port
 from tests.services import Redis
 from tests.webapp.live.conftest import JPEG, Camera, film, until
 from tests.webapp.live.engine import FakeEngine
+from webapp.live.camera.recogniser import Recogniser, recogniser
 from webapp.live.health import recogniser_section
 from webapp.live.models import LiveSession
-from webapp.live.recogniser import Recogniser, recogniser
-from webapp.vision.engine_client import EngineClient
-from webapp.vision.engines import local_engine
-from webapp.vision.redis_engines import engines_on
+from webapp.vision.engine.client import EngineClient
+from webapp.vision.engine.engines import local_engine
+from webapp.vision.engine.redis_engines import engines_on
 
 NOTICED_SECONDS = 5
 Start = Callable[[str], "subprocess.Popen[bytes]"]

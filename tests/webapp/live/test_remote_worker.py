@@ -11,7 +11,7 @@ import pytest
 
 from tests.live import REPOSITORY, LiveEncore, alive, wait_until
 from tests.services import Redis
-from webapp.vision.redis_engines import count_engines
+from webapp.vision.engine.redis_engines import count_engines
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

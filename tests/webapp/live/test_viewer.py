@@ -8,10 +8,10 @@ from django.test import Client
 
 from tests.webapp.live.conftest import JPEG, Viewer, film, until
 from tests.webapp.live.engine import FakeEngine
+from webapp.live.camera.recogniser import recogniser
 from webapp.live.consumers import camera as camera_module
 from webapp.live.consumers import viewer as viewer_module
 from webapp.live.models import LiveSession
-from webapp.live.recogniser import recogniser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -134,7 +134,7 @@ async def test_the_picture_goes_on_without_names_while_the_engine_is_away(
 async def test_the_picture_goes_on_without_names_while_the_engine_hangs(
     session: LiveSession, as_owner: Client, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.live.stream.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("webapp.live.camera.stream.PATIENCE_SECONDS", 0.2)
     monkeypatch.setattr(camera_module, "PULSE_SECONDS", 0.1)
     engine.is_holding = True
     camera, viewer = await film(session, as_owner), await _watch(session, as_owner)
@@ -149,7 +149,7 @@ async def test_the_picture_goes_on_without_names_while_the_engine_hangs(
 async def test_a_lost_picture_is_not_shown_after_a_newer_one(
     session: LiveSession, as_owner: Client, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.live.stream.PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr("webapp.live.camera.stream.PATIENCE_SECONDS", 0.3)
     monkeypatch.setattr(camera_module, "PULSE_SECONDS", 0.1)
     engine.is_holding = True
     camera = await film(session, as_owner)

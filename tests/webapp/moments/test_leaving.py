@@ -12,10 +12,10 @@ from django.test import Client
 
 from tests.webapp.live.conftest import Camera, film
 from tests.webapp.live.engine import FakeEngine
-from tests.webapp.moments.test_live_capture import tell
-from webapp.live import capturing
+from tests.webapp.moments.capture.test_live_capture import tell
+from webapp.live.camera import capturing
 from webapp.live.models import LiveSession
-from webapp.moments.keeper import MomentKeeper
+from webapp.moments.capture.keeper import MomentKeeper
 from webapp.moments.models import Moment
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,9 +15,9 @@ from webapp.analysis.models import DetectedFace
 from webapp.analysis.services import name_face, reject_person, unname_face
 from webapp.core import jobs
 from webapp.moments import naming
-from webapp.moments.archives import credit, file_name
-from webapp.moments.grid import MomentFilter
 from webapp.moments.models import Moment
+from webapp.moments.pages.archives import credit, file_name
+from webapp.moments.pages.grid import MomentFilter
 from webapp.people.changes import gallery_of
 from webapp.people.models import Person
 from webapp.photos.models import Photo

@@ -12,7 +12,7 @@ from tests.webapp.moments.cast import make_moment
 from tests.webapp.moments.evening import make_sample, make_session
 from webapp.accounts.models import User
 from webapp.moments.models import Moment, Reel, Video
-from webapp.moments.reels import file_of
+from webapp.moments.reel.services import file_of
 from webapp.moments.urls import urlpatterns
 from webapp.photos.models import Concert
 

@@ -12,12 +12,12 @@ import pytest
 from tests import factories
 from tests.inference.video.films import make_film
 from webapp.accounts.models import User
-from webapp.core import tasks
+from webapp.core.jobs import tasks
 from webapp.core.models import Job
-from webapp.moments import video_storage
 from webapp.moments.models import Video
-from webapp.moments.videos import ANALYSE
-from webapp.vision.video_analysis import Findings, Instant, Sample, Slice, VideoFrame
+from webapp.moments.video import storage as video_storage
+from webapp.moments.video.services import ANALYSE
+from webapp.vision.films.analysis import Findings, Instant, Sample, Slice, VideoFrame
 
 RATE = 10
 TICKS_PER_SECOND = 16_000
@@ -95,7 +95,7 @@ def analyse(video: Video, slices: int = 100) -> int:
 
 def use(monkeypatch: pytest.MonkeyPatch, analysis: FakeAnalysis) -> FakeAnalysis:
     """Let the stage use this analysis."""
-    monkeypatch.setattr("webapp.moments.video_slices.analyse_slice", analysis)
+    monkeypatch.setattr("webapp.moments.video.slices.analyse_slice", analysis)
     return analysis
 
 

@@ -9,18 +9,19 @@ import pytest
 from tests.webapp.analysis.cast import make_face, make_photo, make_reference
 from webapp import vision
 from webapp.accounts.models import User
-from webapp.analysis import erasure, rematching
-from webapp.analysis.galleries import Galleries
+from webapp.analysis import erasure
 from webapp.analysis.models import DetectedFace
-from webapp.analysis.naming import name_faces
-from webapp.analysis.reanalysis import adapt_anew
+from webapp.analysis.names import rematching
+from webapp.analysis.names.galleries import Galleries
+from webapp.analysis.names.naming import name_faces
+from webapp.analysis.names.reanalysis import adapt_anew
 from webapp.core import jobs
 from webapp.core.models import Job
 from webapp.people.adapting import adapt, is_due
 from webapp.people.changes import gallery_of, mark_change, note_change, queue_matching
 from webapp.people.models import Adaptation, PeopleGallery, Person, Reference
 from webapp.people.queries import learnt_spaces_of
-from webapp.vision.loading import model_tag
+from webapp.vision.models.loading import model_tag
 
 RunJobs = Callable[[], int]
 TAG = model_tag("dlib-resnet")

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from tests.webapp.analysis.cast import make_face, make_person, make_photo
 from webapp.accounts.models import User
-from webapp.analysis import erasure, merging, services
+from webapp.analysis import erasure, services
+from webapp.analysis.names import merging
 from webapp.people.models import Person
 from webapp.photos import counts
 from webapp.photos.models import Concert, Photo, PhotoCount, StaleCount

@@ -211,7 +211,7 @@ def test_a_download_is_named_after_the_photo(as_owner: Client, photo: Photo) -> 
 def test_a_large_file_is_streamed(
     as_owner: Client, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.photos.sending._WHOLE_BYTES", 1_000)
+    monkeypatch.setattr("webapp.core.web.sending._WHOLE_BYTES", 1_000)
 
     answer = as_owner.get(url(photo, "full"))
 

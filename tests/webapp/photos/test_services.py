@@ -15,12 +15,13 @@ from django.db import connection, transaction
 from tests import factories
 from tests.webapp.photos.conftest import Tus, picture
 from webapp.accounts.models import User
-from webapp.core import events, installation, jobs, orphans, tasks
+from webapp.core import events, installation, jobs, orphans
+from webapp.core.jobs import tasks
 from webapp.core.models import Event, Job
-from webapp.core.upkeep import truncate_wal
+from webapp.core.processes.upkeep import truncate_wal
 from webapp.photos import services, storage
 from webapp.photos.models import Photo, Upload
-from webapp.vision import photo_files
+from webapp.vision.sandbox import photos as photo_files
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,7 +82,7 @@ def test_a_decoder_that_is_killed_is_tried_three_times_and_then_set_aside(
 ) -> None:
     killer = tmp_path / "killer.py"
     killer.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    monkeypatch.setattr("webapp.vision.photo_files._CHILD", killer)
+    monkeypatch.setattr("webapp.vision.sandbox.photos._CHILD", killer)
     photo_id = UUID(tus.whole(picture()).json()["photo"])
     job = Job.objects.get(stage="ingest")
 
@@ -115,8 +116,8 @@ def test_an_original_outlives_a_disk_that_is_slow_or_broken_for_a_while(
     photo_id = UUID(tus.whole(picture()).json()["photo"])
     job = Job.objects.get(stage="ingest")
     with monkeypatch.context() as trouble:
-        trouble.setattr("webapp.vision.photo_files._CHILD", script)
-        trouble.setattr("webapp.vision.photo_files.TIME_LIMIT_SECONDS", 3)
+        trouble.setattr("webapp.vision.sandbox.photos._CHILD", script)
+        trouble.setattr("webapp.vision.sandbox.photos.TIME_LIMIT_SECONDS", 3)
         for _ in range(jobs.MAX_ATTEMPTS):
             tasks.perform(job.pk)
 
@@ -131,9 +132,9 @@ def test_a_photo_that_needs_too_much_memory_is_set_aside_with_a_reason_and_its_o
     tus: Tus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     greedy = tmp_path / "greedy.py"
-    child = Path("webapp/vision/decode_child.py").resolve().read_text()
+    child = Path("webapp/vision/sandbox/photo_child.py").resolve().read_text()
     greedy.write_text(child.replace("1_600_000_000", "150_000_000"))
-    monkeypatch.setattr("webapp.vision.photo_files._CHILD", greedy)
+    monkeypatch.setattr("webapp.vision.sandbox.photos._CHILD", greedy)
     photo_id = UUID(tus.whole(picture(size=(6000, 5000))).json()["photo"])
     job = Job.objects.get(stage="ingest")
 
@@ -149,7 +150,7 @@ def test_a_photo_that_needs_too_much_memory_is_set_aside_with_a_reason_and_its_o
 def test_the_decoder_has_no_django_and_no_models() -> None:
     code = (
         "import sys, runpy; sys.argv=['x','/nonexistent'];\n"
-        "runpy.run_path('webapp/vision/decode_child.py', run_name='child')\n"
+        "runpy.run_path('webapp/vision/sandbox/photo_child.py', run_name='child')\n"
         "heavy = {'django', 'torch', 'cv2', 'celery', 'webapp'}\n"
         "print(sorted({name.split('.')[0] for name in sys.modules} & heavy))"
     )

@@ -12,7 +12,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error
 
-from webapp.core.sockets import session_is_alive
+from webapp.core.events.sockets import session_is_alive
 from webapp.live import queries
 from webapp.live.models import LiveSession
 

@@ -12,7 +12,10 @@ from django.conf import settings
 from django.db import Error
 
 from webapp.live import queries, services, tokens
-from webapp.live.capturing import Capturing
+from webapp.live.camera.capturing import Capturing
+from webapp.live.camera.limits import FrameRate
+from webapp.live.camera.recogniser import Recogniser, recogniser
+from webapp.live.camera.stream import CREDITS, CameraStream, engine_state
 from webapp.live.consumers.base import (
     CLOSE_REPLACED,
     CLOSE_TOO_MANY,
@@ -20,7 +23,6 @@ from webapp.live.consumers.base import (
     LiveConsumer,
 )
 from webapp.live.keeping import Filming, keeper
-from webapp.live.limits import FrameRate
 from webapp.live.messages import (
     MAX_FRAME_BYTES,
     Capture,
@@ -33,8 +35,6 @@ from webapp.live.messages import (
     read_text,
 )
 from webapp.live.models import LiveSession
-from webapp.live.recogniser import Recogniser, recogniser
-from webapp.live.stream import CREDITS, CameraStream, engine_state
 
 logger = logging.getLogger(__name__)
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from webapp.live.camera.recogniser import Recogniser, recogniser
 from webapp.live.consumers.base import (
     CLOSE_TOO_MANY,
     CLOSE_TOO_SLOW,
@@ -11,7 +12,6 @@ from webapp.live.consumers.base import (
 )
 from webapp.live.messages import MessageError, OnAir, read_text
 from webapp.live.models import LiveSession
-from webapp.live.recogniser import Recogniser, recogniser
 
 UNSHOWN_VIEWS = 2
 """Pictures on their way to one viewer; the next one waits until it has shown the first."""

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from webapp.moments import archives
-from webapp.moments.grid import MomentFilter
+from webapp.core.web.sending import disposition
+from webapp.moments.pages import archives
+from webapp.moments.pages.grid import MomentFilter
 from webapp.moments.showing import for_cards
 from webapp.people.queries import people_visible_to
-from webapp.photos.sending import disposition
 
 
 @require_safe

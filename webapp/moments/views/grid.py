@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from webapp import vision
 from webapp.core import events
-from webapp.moments.grid import SHOW_CHOICES, MomentFilter, read_page
+from webapp.moments.pages.grid import SHOW_CHOICES, MomentFilter, read_page
 from webapp.people.queries import people_visible_to
 from webapp.photos.queries import concerts_visible_to
 

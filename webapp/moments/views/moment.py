@@ -12,16 +12,16 @@ from django.views.decorators.http import require_POST, require_safe
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import jobs_of
 from webapp.core import events
+from webapp.core.web import sending
 from webapp.moments import services
-from webapp.moments.archives import file_name
-from webapp.moments.grid import MomentFilter, neighbours
 from webapp.moments.models import Moment, MomentFrame
+from webapp.moments.pages.archives import file_name
+from webapp.moments.pages.grid import MomentFilter, neighbours
+from webapp.moments.pages.words import score_bars
 from webapp.moments.queries import all_moments_of, moment_frames_of
 from webapp.moments.showing import focus_of
 from webapp.moments.upkeep import days_to_restore
-from webapp.moments.words import score_bars
 from webapp.people.answers import done, refused
-from webapp.photos import sending
 from webapp.photos.storage import files_of
 
 STRIP_ASPECT = 3 / 2

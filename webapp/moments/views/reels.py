@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.core import events
-from webapp.moments import reels as services
-from webapp.moments.archives import safe_name
+from webapp.core.web.sending import send_file
 from webapp.moments.forms import ReelForm
 from webapp.moments.models import Reel
+from webapp.moments.pages.archives import safe_name
 from webapp.moments.queries import all_moments_of
+from webapp.moments.reel import services
 from webapp.people.answers import done, refused
-from webapp.photos.sending import send_file
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from webapp import vision
 from webapp.moments import services
 from webapp.moments.forms import TasteForm
+from webapp.moments.pages.words import what_was_learnt
 from webapp.moments.queries import judged_moments_of, taste_of
-from webapp.moments.words import what_was_learnt
 from webapp.photos.views.asker import signed_in
 
 LEAST_JUDGEMENTS = 50

@@ -14,8 +14,8 @@ from webapp import vision
 from webapp.live.models import LiveSession
 from webapp.live.queries import sessions_visible_to
 from webapp.moments.models import EmotionSample, Video
+from webapp.moments.pages.timeline import MOST_MOMENTS, Source, make_chart, table_of
 from webapp.moments.queries import moments_visible_to, videos_visible_to
-from webapp.moments.timeline import MOST_MOMENTS, Source, make_chart, table_of
 from webapp.photos.models import shown_zone
 from webapp.photos.queries import concerts_visible_to
 

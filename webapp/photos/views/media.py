@@ -6,10 +6,11 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from webapp.photos import queries, sending, storage
+from webapp.core.web import sending
+from webapp.photos import queries, storage
 from webapp.photos.folders import PICTURE_SUFFIXES
 from webapp.photos.models import Photo
-from webapp.vision import photo_files
+from webapp.vision.sandbox import photos as photo_files
 
 _ANY = "application/octet-stream"
 _EXTENSIONS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "HEIF": ".heic"}

@@ -16,7 +16,7 @@ from webapp import vision
 from webapp.accounts.models import User
 from webapp.accounts.queries import has_consent
 from webapp.analysis.file_reports import Analyser, KnownNames, PhotoReport, pictures_in
-from webapp.analysis.galleries import galleries
+from webapp.analysis.names.galleries import galleries
 from webapp.people.queries import people_visible_to
 from webapp.photos import folders
 

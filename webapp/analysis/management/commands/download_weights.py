@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from webapp.vision.downloads import DownloadError, download_weights, downloadable, terms_of
+from webapp.vision.models.downloads import DownloadError, download_weights, downloadable, terms_of
 
 
 class Command(BaseCommand):

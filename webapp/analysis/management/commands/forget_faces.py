@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from webapp.accounts.models import User
 from webapp.analysis.erasure import forget_all_faces
-from webapp.core.upkeep import truncate_wal
+from webapp.core.processes.upkeep import truncate_wal
 
 
 class Command(BaseCommand):

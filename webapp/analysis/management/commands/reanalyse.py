@@ -8,7 +8,7 @@ from django.db import transaction
 
 from webapp import vision
 from webapp.accounts.models import User
-from webapp.analysis.reanalysis import photos_made_otherwise, queue_again
+from webapp.analysis.names.reanalysis import photos_made_otherwise, queue_again
 from webapp.core import jobs
 from webapp.people.changes import gallery_of
 from webapp.photos.queries import photos_to_analyse

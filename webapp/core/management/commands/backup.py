@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
-from webapp.core import backups
-from webapp.core.snapshots import SnapshotError
+from webapp.core.safekeeping import backups
+from webapp.core.safekeeping.snapshots import SnapshotError
 
 
 class Command(BaseCommand):

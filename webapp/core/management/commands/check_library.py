@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from webapp.core import installation, inventory, media
+from webapp.core import installation, media
+from webapp.core.safekeeping import inventory
 
 
 class Command(BaseCommand):

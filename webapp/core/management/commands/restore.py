@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
-from webapp.core import backups, instance
-from webapp.core.snapshots import SnapshotError
+from webapp.core.processes import instance
+from webapp.core.safekeeping import backups
+from webapp.core.safekeeping.snapshots import SnapshotError
 
 
 class Command(BaseCommand):

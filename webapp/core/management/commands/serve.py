@@ -8,9 +8,9 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from webapp.core import heartbeats, instance, lineage
-from webapp.core.http_protocol import GuardedHttp
-from webapp.core.socket_protocol import ImpatientWebSocket
+from webapp.core.processes import heartbeats, instance, lineage
+from webapp.core.server.http_protocol import GuardedHttp
+from webapp.core.server.socket_protocol import ImpatientWebSocket
 
 PING_SECONDS = 10
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from webapp.core import heartbeats
-from webapp.core.upkeep import Upkeep, site_duties
+from webapp.core.processes import heartbeats
+from webapp.core.processes.upkeep import Upkeep, site_duties
 
 
 class Command(BaseCommand):

@@ -9,11 +9,12 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
-from webapp.core import installation, instance
-from webapp.core.collecting import collect_changed
+from webapp.core import installation
 from webapp.core.hooks import first_start_lines
 from webapp.core.patience import reconnect
-from webapp.core.supervisor import Supervisor, embedded_children
+from webapp.core.processes import instance
+from webapp.core.processes.supervisor import Supervisor, embedded_children
+from webapp.core.web.collecting import collect_changed
 
 LEAST_FREE_BYTES = 1_000_000_000
 DATABASE_PATIENCE_SECONDS = 60

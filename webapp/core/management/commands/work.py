@@ -11,8 +11,9 @@ from celery.signals import setup_logging, worker_process_init
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error
 
-from webapp.core import counts, heartbeats, hooks, installation, instance, lineage, stages
-from webapp.core.upkeep import Upkeep
+from webapp.core import counts, hooks, installation, stages
+from webapp.core.processes import heartbeats, instance, lineage
+from webapp.core.processes.upkeep import Upkeep
 
 NICENESS = {"default": 5, "vision": 10}
 """Uploads and pages come first, thumbnails second, models last."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from webapp.vision.engine_process import engine_command
+from webapp.vision.engine.process import engine_command
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until stopped."""
         if settings.REDIS_URL:
-            from webapp.vision.engine_worker import serve_other_machines
+            from webapp.vision.engine.worker import serve_other_machines
 
             asyncio.run(serve_other_machines())
             return

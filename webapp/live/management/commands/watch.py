@@ -8,11 +8,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from webapp.accounts.models import User
-from webapp.live.delivery import Delivery
 from webapp.live.services import session_for_source
-from webapp.live.source import Publisher, Report, Slot, read_into
-from webapp.live.source_ring import FAST_SECONDS, RING_SECONDS, SourceRing
-from webapp.vision.video_sources import is_live, read_source
+from webapp.live.source.delivery import Delivery
+from webapp.live.source.publisher import Publisher, Report, Slot, read_into
+from webapp.live.source.ring import FAST_SECONDS, RING_SECONDS, SourceRing
+from webapp.vision.films.sources import is_live, read_source
 
 
 class Command(BaseCommand):

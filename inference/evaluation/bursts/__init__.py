@@ -1,0 +1,1 @@
+"""Bursts whose best frame is known, and what choosing one costs."""

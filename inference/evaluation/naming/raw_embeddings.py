@@ -1,0 +1,64 @@
+"""Raw embeddings of labelled faces in white light and under stage lights, kept between runs."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from inference.datasets.faces import LabelledFace, embed_faces, read_photo
+from inference.datasets.stage_light import light_generator, under_light
+from inference.evaluation.naming.embedders import load_part
+from inference.types import Embeddings, RGBImage
+from inference.weights import record
+
+
+class RawEmbeddings:
+    """What networks make of a set of faces, computed once per network, its weights and light.
+
+    Args:
+        faces: The faces, at least one.
+        downloads: Where optional networks lie.
+        cache: Folder in which the rows are kept.
+    """
+
+    def __init__(self, faces: Sequence[LabelledFace], downloads: Path, cache: Path) -> None:
+        self._faces = faces
+        self._downloads = downloads
+        self._cache = cache
+        listing = "\n".join(
+            f"{face.photo.path.parent.name}/{face.photo.path.name} {face.face.landmarks.tolist()}"
+            for face in faces
+        )
+        self._digest = hashlib.sha256(listing.encode()).hexdigest()[:12]
+
+    def rows(self, network: str, light: str = "") -> Embeddings:
+        """Return ``(N, D)`` unit rows of one network, in white light or under a stage light."""
+        weights = record(network).sha256[:12]
+        store = self._cache / f"raw-{network}-{weights}-{light or 'clean'}-{self._digest}.npy"
+        if not store.is_file():
+            self._cache.mkdir(parents=True, exist_ok=True)
+            np.save(store, self._compute(network, light))
+            print(f"embedded {len(self._faces)} faces: {network}, {light or 'clean'}", flush=True)
+        rows: Embeddings = np.load(store, allow_pickle=False)
+        return rows
+
+    def side_by_side(self, shares: dict[str, float], light: str = "") -> Embeddings:
+        """Lay the rows of several networks beside each other, as a fused embedder does."""
+        sides = [
+            np.sqrt(np.float32(share)) * self.rows(network, light)
+            for network, share in shares.items()
+        ]
+        return np.concatenate(sides, axis=1)
+
+    def _compute(self, network: str, light: str) -> Embeddings:
+        embedder = load_part(network, self._downloads)
+        if not light:
+            return embed_faces(embedder.embed_raw, self._faces)
+        return embed_faces(embedder.embed_raw, self._faces, lambda path: lit_photo(path, light))
+
+
+def lit_photo(path: Path, light: str) -> RGBImage:
+    """Read a photo and show it under a stage light, the same way every time."""
+    name = f"{path.parent.name}/{path.name}"
+    return under_light(read_photo(path), light, light_generator(name, light))

@@ -1,0 +1,1 @@
+"""What the web process and the inference process say to each other: each message once."""

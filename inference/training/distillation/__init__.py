@@ -1,0 +1,1 @@
+"""What embedder C learns from its teacher: faces, views of them, and the teacher itself."""

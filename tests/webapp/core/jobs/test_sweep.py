@@ -1,0 +1,176 @@
+"""The sweep repairs lost messages, dead workers and jumping clocks."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.factories import make_job
+from webapp.accounts.models import User
+from webapp.core import jobs
+from webapp.core.jobs import leases, wakeups
+from webapp.core.jobs.sweep import LONGEST_PAUSE_SECONDS, Sweeper
+from webapp.core.models import Job
+
+pytestmark = pytest.mark.usefixtures("paint")
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Ids for which a wake-up was sent."""
+    ids: list[int] = []
+
+    def send(_stage: str, job_id: int) -> bool:
+        ids.append(job_id)
+        return True
+
+    monkeypatch.setattr(wakeups, "send", send)
+    return ids
+
+
+class Clock:
+    """The wall clock and the steady clock, moved by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.wall = timezone.now()
+        self.steady = 1000.0
+        monkeypatch.setattr("django.utils.timezone.now", self.now)
+        monkeypatch.setattr("webapp.core.jobs.sweep.time.monotonic", lambda: self.steady)
+
+    def now(self) -> datetime:
+        return self.wall
+
+    def pass_by(self, seconds: float) -> None:
+        self.wall += timedelta(seconds=seconds)
+        self.steady += seconds
+
+    def jump(self, seconds: float) -> None:
+        self.wall += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def test_a_lost_wakeup_is_sent_again(owner: User, sent: list[int], clock: Clock) -> None:
+    sweeper = Sweeper()
+    job = make_job(owner, "paint")
+    assert sweeper.sweep() == 0
+    clock.pass_by(jobs.FIRST_HINT_SECONDS)
+    assert sweeper.sweep() == 1
+    assert sent == [job.pk]
+
+
+def test_wakeups_become_rarer(owner: User, sent: list[int], clock: Clock) -> None:
+    sweeper = Sweeper()
+    make_job(owner, "paint")
+    for _ in range(360):
+        clock.pass_by(60)
+        sweeper.sweep()
+    expected = 360 * 60 / LONGEST_PAUSE_SECONDS
+    assert expected <= len(sent) <= expected + 10
+
+
+def test_a_wakeup_that_cannot_be_sent_is_tried_again(
+    owner: User, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wakeups, "send", lambda *_: False)
+    sweeper = Sweeper()
+    job = make_job(owner, "paint")
+    clock.pass_by(jobs.FIRST_HINT_SECONDS)
+    assert sweeper.sweep() == 0
+    job.refresh_from_db()
+    assert clock.wall < job.hint_due_at < clock.wall + timedelta(minutes=1)
+
+
+def test_a_broker_that_was_away_for_long_costs_no_job_its_short_pauses(
+    owner: User, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+    monkeypatch.setattr(wakeups, "send", lambda _stage, pk: bool(tried.append(pk)))
+    sweeper = Sweeper()
+    waiting = [make_job(owner, "paint") for _ in range(20)]
+    tried.clear()
+    for _ in range(300):
+        clock.pass_by(1)
+        sweeper.sweep()
+    assert len(tried) <= 300  # One attempt a sweep, however many jobs wait.
+    for job in waiting:
+        job.refresh_from_db()
+        assert job.hints == 0
+        assert job.hint_due_at <= clock.wall + timedelta(seconds=jobs.FIRST_HINT_SECONDS)
+
+
+def test_an_expired_lease_returns_the_job(owner: User, sent: list[int], clock: Clock) -> None:
+    sweeper = Sweeper()
+    job = make_job(owner, "paint")
+    jobs.claim(job.pk)
+    clock.pass_by(leases.LEASE_SECONDS - 1)
+    sweeper.sweep()
+    job.refresh_from_db()
+    assert job.state == Job.State.RUNNING
+    clock.pass_by(2)
+    sweeper.sweep()
+    job.refresh_from_db()
+    assert job.state == Job.State.PENDING
+
+
+def test_a_job_that_ended_three_workers_is_set_aside_with_a_reason(
+    owner: User, sent: list[int], clock: Clock
+) -> None:
+    sweeper = Sweeper()
+    job = make_job(owner, "paint")
+    for _ in range(jobs.MAX_ATTEMPTS):
+        assert jobs.claim(job.pk) is not None
+        clock.pass_by(leases.LEASE_SECONDS + 1)
+        sweeper.sweep()
+    job.refresh_from_db()
+    assert job.state == Job.State.QUARANTINED
+    assert "set aside" in job.error
+    clock.pass_by(24 * 3600)
+    sent.clear()
+    assert sweeper.sweep() == 0
+
+
+@pytest.mark.parametrize("seconds", [3600, -3600])
+def test_a_jump_of_the_clock_neither_frees_nor_holds_a_lease(
+    owner: User, sent: list[int], clock: Clock, seconds: int
+) -> None:
+    sweeper = Sweeper()
+    sweeper.sweep()
+    job = make_job(owner, "paint")
+    jobs.claim(job.pk)
+    clock.jump(seconds)
+    sweeper.sweep()
+    job.refresh_from_db()
+    assert job.state == Job.State.RUNNING
+    clock.pass_by(leases.LEASE_SECONDS + 1)
+    sweeper.sweep()
+    job.refresh_from_db()
+    assert job.state == Job.State.PENDING
+
+
+def test_a_jump_that_nobody_watched_does_not_hold_a_lease_for_ever(
+    owner: User, sent: list[int], clock: Clock
+) -> None:
+    job = make_job(owner, "paint")
+    jobs.claim(job.pk)
+    clock.jump(-3600)
+    sweeper = Sweeper()
+    sweeper.sweep()
+    clock.pass_by(leases.LEASE_SECONDS + 60)
+    sweeper.sweep()
+    job.refresh_from_db()
+    assert job.state == Job.State.PENDING
+
+
+def test_a_pending_job_is_not_forgotten_when_the_clock_goes_back(
+    owner: User, sent: list[int], clock: Clock
+) -> None:
+    job = make_job(owner, "paint")
+    clock.jump(-3600)
+    Sweeper().sweep()
+    clock.pass_by(1)
+    Sweeper().sweep()
+    assert sent == [job.pk]

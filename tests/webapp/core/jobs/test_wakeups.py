@@ -1,0 +1,72 @@
+"""Wake-ups through files: whole messages, and no error when one cannot be sent.
+
+Each test has queues of its own: Kombu remembers per process which it has declared.
+"""
+
+from pathlib import Path
+
+import pytest
+from celery import Celery
+from kombu import Connection
+
+from webapp.core import stages
+from webapp.core.jobs import wakeups
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(wakeups, "LONGEST_WAIT_SECONDS", 5)
+    (tmp_path / "queue").mkdir()
+    return tmp_path / "queue"
+
+
+def _connection(folder: Path) -> Connection:
+    names = ("data_folder_in", "data_folder_out", "control_folder")
+    options = {name: str(folder) for name in names} | {"polling_interval": 0.01}
+    return Connection("encore://queue-folder", transport_options=options)
+
+
+def test_a_message_arrives_as_it_was_sent(folder: Path) -> None:
+    with _connection(folder) as connection, connection.SimpleQueue("vision") as queue:
+        queue.put({"job": 7})
+        message = queue.get(timeout=5)
+        assert message.payload == {"job": 7}
+        message.ack()
+
+
+def test_a_queue_gets_only_its_own_messages_in_order(folder: Path) -> None:
+    with _connection(folder) as connection:
+        vision, default = connection.SimpleQueue("heavy"), connection.SimpleQueue("light")
+        for number in range(3):
+            vision.put(number)
+        default.put("light")
+        assert default.get(timeout=5).payload == "light"
+        assert [vision.get(timeout=5).payload for _ in range(3)] == [0, 1, 2]
+        vision.close()
+        default.close()
+
+
+def test_a_message_half_written_is_not_taken(folder: Path) -> None:
+    (folder / "000000000001_x.part").write_text('{"body":')
+    with (
+        _connection(folder) as connection,
+        connection.SimpleQueue("torn") as queue,
+        pytest.raises(queue.Empty),
+    ):
+        queue.get(timeout=0.2)
+
+
+def test_a_wakeup_that_cannot_be_written_is_no_error(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages, "_stages", {"paint": stages.Stage(name="paint", run="x.y")})
+    app = Celery("test", broker="encore://queue-folder")
+    gone = str(folder / "gone")
+    app.conf.broker_transport_options = {
+        "data_folder_in": gone, "data_folder_out": gone, "control_folder": str(folder)
+    }  # fmt: skip
+    monkeypatch.setattr(wakeups, "current_app", app)
+    assert wakeups.send("paint", 7) is False
+    (folder / "gone").mkdir()
+    assert wakeups.send("paint", 7) is True
+    assert len(list((folder / "gone").glob("*.default.msg"))) == 1

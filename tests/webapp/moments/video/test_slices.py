@@ -1,0 +1,520 @@
+"""A video is analysed slice by slice; whatever is killed, the result is the same."""
+
+import errno
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connections
+
+from tests.inference.video import films
+from tests.webapp.analysis.cast import make_person
+from tests.webapp.moments.video_cast import (
+    FakeAnalysis,
+    analyse,
+    files_below,
+    frame_at,
+    instant,
+    make_video,
+    use,
+)
+from webapp.accounts.models import User
+from webapp.accounts.services import give_consent
+from webapp.core import jobs
+from webapp.core.models import Event, Job
+from webapp.moments import services
+from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video
+from webapp.moments.video import pictures as video_pictures
+from webapp.moments.video import storage as video_storage
+from webapp.moments.video.intake import VIDEOS
+from webapp.moments.video.services import ANALYSE, analyse_again, delete_video
+from webapp.people.models import Person
+from webapp.photos.models import Photo
+from webapp.photos.storage import files_of
+from webapp.uploads.intake import Content, Ticket
+from webapp.vision.films.analysis import Sample
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CALM = {"neutral": 1.0}
+
+
+@pytest.fixture
+def star(owner: User) -> Person:
+    give_consent(owner)
+    return make_person(owner, "Mina")
+
+
+@pytest.fixture
+def video(owner: User, data_folder: Path, tmp_path: Path) -> Video:
+    films_folder = tmp_path / "films"
+    films_folder.mkdir()
+    return make_video(owner, films_folder, seconds=65)
+
+
+def three_moments(star: Person) -> FakeAnalysis:
+    """Two slices with moments, and a third with nothing but samples."""
+    return FakeAnalysis(
+        length=65,
+        instants=[instant(5.0, star.pk), instant(29.5, star.pk), instant(40.0)],
+        samples=[Sample(star.pk, second, CALM, 40) for second in range(0, 65, 5)],
+    )
+
+
+def account(video: Video) -> dict[str, Any]:
+    """Return all that came of a video, in values that a test can compare."""
+    frames = MomentFrame.objects.filter(moment__video=video).order_by("number")
+    return {
+        "moments": list(
+            Moment.objects.filter(video=video)
+            .order_by("at_seconds")
+            .values_list("key", "at_seconds", "state", "photo_id", "people")
+        ),
+        "frames": list(frames.values_list("number", "is_picked", "photo_id")),
+        "photos": list(Photo.objects.order_by("pk").values_list("pk", "shelf", "sha256")),
+        "samples": list(
+            EmotionSample.objects.order_by("second").values_list("second", "person", "count")
+        ),
+        "state": Video.objects.values_list("state", "analysed_seconds").get(pk=video.pk),
+        "files": files_below(files_of(video.pk).folder.parents[1]),
+    }
+
+
+def test_a_video_becomes_moments_photos_and_a_timeline(
+    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysis = use(monkeypatch, three_moments(star))
+    assert analyse(video) == 3
+
+    video.refresh_from_db()
+    assert (video.state, video.analysed_seconds, video.failure) == ("ready", 65.0, "")
+    assert (video.width, video.height) == films.SIZE
+    assert [one.start for one in analysis.asked] == [0, 30, 60]
+    first, second, nobody = video.moments.order_by("at_seconds")
+    assert [one.at_seconds for one in (first, second, nobody)] == [5.0, 29.5, 40.0]
+    assert list(first.people.all()) == [star]
+    assert not nobody.people.exists()
+    assert (first.at - video.created_at).total_seconds() == pytest.approx(5.0)
+    assert [frame.is_picked for frame in first.frames.all()] == [True, False]
+    assert EmotionSample.objects.filter(video=video, person=star).count() == 13
+
+
+def test_frames_are_photos_of_full_size_that_show_exactly_their_time(
+    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, three_moments(star))
+    analyse(video, slices=1)
+
+    moment = video.moments.order_by("at_seconds")[0]
+    picked, alternate = moment.frames.order_by("number")
+    assert moment.photo_id == picked.photo_id
+    assert picked.photo is not None
+    assert alternate.photo is not None
+    assert (picked.photo.shelf, alternate.photo.shelf) == ("moment", "alternate")
+    assert picked.photo.display_name == "fancam 0-05.jpg"
+    for frame, number in ((picked, 50), (alternate, 51)):
+        assert frame.photo_id is not None
+        image = decoded(files_of(frame.photo_id).original)
+        assert image.shape == (120, 160, 3)
+        assert image[10, 10].mean() == pytest.approx(films.picture(number)[10, 10].mean(), abs=6)
+    waiting = Job.objects.filter(stage="ingest", state="pending")
+    assert set(waiting.values_list("subject_id", flat=True)) >= {
+        picked.photo_id,
+        alternate.photo_id,
+    }
+
+
+def decoded(path: Path) -> Any:
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def test_pages_hear_of_progress_and_of_the_end(
+    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, three_moments(star))
+    analyse(video)
+    told = Event.objects.filter(kind__startswith="video_").order_by("pk")
+    assert [(one.kind, one.payload["seconds"], one.payload["moments"]) for one in told] == [
+        ("video_progress", 30.0, 2),
+        ("video_progress", 60.0, 3),
+        ("video_ready", 65.0, 3),
+    ]
+    assert Event.objects.filter(kind="moment_ready").count() == 3
+
+
+def test_a_video_looked_through_again_finds_what_was_not_judged_once_more(
+    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, three_moments(star))
+    analyse(video)
+    liked, *others = video.moments.order_by("at_seconds")
+    services.like_moment(liked)
+    before = set(Photo.objects.values_list("pk", flat=True))
+    video.refresh_from_db()
+    analyse_again(video)
+    analyse(video)
+    assert video.moments.count() == 3
+    assert liked in video.moments.all()
+    assert not set(others) & set(video.moments.all())
+    kept = set(Photo.objects.filter(moment_frames__moment=liked).values_list("pk", flat=True))
+    assert set(Photo.objects.values_list("pk", flat=True)) & before == kept
+    assert Photo.objects.count() == len(before)
+
+
+def test_a_moment_whose_frame_was_picked_by_hand_stays_when_it_is_looked_for_again(
+    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, three_moments(star))
+    analyse(video)
+    picked = video.moments.order_by("at_seconds")[0]
+    services.pick_frame(picked, picked.frames.get(is_picked=False))
+    video.refresh_from_db()
+    analyse_again(video)
+    analyse(video)
+    assert video.moments.count() == 3
+    assert video.moments.get(pk=picked.pk).photo_id == picked.photo_id
+
+
+def upload_again(video: Video, owner: User) -> Video:
+    """Let a new file take the place of a failed video's, as the end of an upload does."""
+    file_id = uuid4()
+    path = video_storage.file_of(file_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = films.make_film(path.with_suffix(".mp4"), seconds=65, rate=10)
+    content.rename(path)
+    content = Content(video.sha256, "", path.stat().st_size)
+    VIDEOS.insert(Ticket(owner, "again.mp4", None), file_id, content)
+    return Video.objects.get(pk=file_id)
+
+
+def test_a_failed_video_that_is_uploaded_again_keeps_what_the_user_decided(
+    video: Video, owner: User, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysis = three_moments(star)
+    analysis.instants.append(instant(50.0, star.pk))
+    use(monkeypatch, analysis)
+    analyse(video)
+    liked, discarded, picked, other = video.moments.order_by("at_seconds")
+    services.like_moment(liked)
+    services.discard_moment(discarded)
+    services.pick_frame(picked, picked.frames.get(is_picked=False))
+    video_storage.file_of(video.pk).unlink()
+    Video.objects.filter(pk=video.pk).update(state="failed", failure="The file is missing.")
+    before = account(video)
+
+    again = upload_again(video, owner)
+
+    assert [one.pk for one in Video.objects.all()] == [again.pk]
+    assert (again.state, again.round, again.created_at) == ("uploaded", 1, video.created_at)
+    untouched = account(again)
+    rows = ("moments", "frames", "photos", "samples")
+    assert {name: untouched[name] for name in rows} == {name: before[name] for name in rows}
+
+    analyse(again)
+    again.refresh_from_db()
+    assert (again.state, again.failure) == ("ready", "")
+    kept = {one.pk: one.photo_id for one in (liked, discarded, picked)}
+    found = {one.pk: one.photo_id for one in again.moments.all()}
+    assert found.items() >= kept.items()
+    assert len(found) == 4
+    assert other.pk not in found
+    assert EmotionSample.objects.filter(video=again).count() == len(before["samples"])
+    assert not Job.objects.filter(subject_id=video.pk, stage=ANALYSE).exists()
+
+
+def test_a_video_uploaded_again_keeps_everything_when_it_fails_again(
+    video: Video, owner: User, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, three_moments(star))
+    analyse(video)
+    Video.objects.filter(pk=video.pk).update(state="failed")
+    again = upload_again(video, owner)
+    video_storage.file_of(again.pk).unlink()
+    analyse(again)
+    again.refresh_from_db()
+    assert (again.state, again.moments.count()) == ("failed", 3)
+    assert "Upload it again" in again.failure
+
+
+def test_nothing_is_lost_when_the_video_cannot_be_looked_through_again(
+    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, three_moments(star))
+    analyse(video)
+    video_storage.file_of(video.pk).unlink()
+    analyse_again(video)
+    analyse(video)
+    video.refresh_from_db()
+    assert video.state == Video.State.FAILED
+    assert video.moments.count() == 3
+
+
+def test_what_was_judged_is_not_found_again_under_a_name(
+    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nameless = use(monkeypatch, FakeAnalysis(65, [instant(5.0), instant(40.0)]))
+    analyse(video)
+    discarded, liked = video.moments.order_by("at_seconds")
+    services.discard_moment(discarded)
+    services.like_moment(liked)
+    liked.people.add(star)  # As its photo shows her by now.
+    nameless.instants = [instant(5.0, star.pk), instant(40.0)]
+    video.refresh_from_db()
+    analyse_again(video)
+    analyse(video)
+    video.refresh_from_db()
+    assert video.state == Video.State.READY
+    assert set(video.moments.all()) == {discarded, liked}
+
+
+def before_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Die when the pictures lie in their places and no row tells of them."""
+    keep = video_pictures.keep
+
+    def keep_and_die(*arguments: Any) -> Any:
+        keep(*arguments)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(video_pictures, "keep", keep_and_die)
+
+
+def within_the_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Die when half of the rows are written."""
+    monkeypatch.setattr(
+        "webapp.moments.video.slices._store_samples",
+        lambda *_: os.kill(os.getpid(), signal.SIGKILL),
+    )
+
+
+def while_analysing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Die while the models look at pictures."""
+    monkeypatch.setattr(
+        "webapp.moments.video.slices.analyse_slice",
+        lambda *_: os.kill(os.getpid(), signal.SIGKILL),
+    )
+
+
+@pytest.mark.parametrize("death", [while_analysing, before_the_rows, within_the_transaction])
+@pytest.mark.parametrize("done_before", [0, 1])
+def test_a_killed_worker_leaves_the_same_as_one_that_lives(
+    video: Video,
+    star: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    death: Callable[[pytest.MonkeyPatch], None],
+    done_before: int,
+) -> None:
+    use(monkeypatch, three_moments(star))
+    analyse(video, slices=done_before)
+    before = account(video)
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        death(monkeypatch)
+        analyse(video, slices=1)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+    after = account(video)
+    rows = ("moments", "frames", "photos", "samples")
+    assert {name: after[name] for name in rows} == {name: before[name] for name in rows}
+    assert after["state"][1] == before["state"][1]
+    assert jobs.forfeit_worker(f"process-{child}", "killed") == 1
+    analyse(video)
+    resumed = account(video)
+
+    Moment.objects.all().delete()
+    EmotionSample.objects.all().delete()
+    Photo.objects.all().delete()
+    Video.objects.filter(pk=video.pk).update(analysed_seconds=0, state="uploaded")
+    jobs.enqueue(ANALYSE, video.pk, video.owner_id)
+    analyse(video)
+    assert resumed == account(video)
+    assert len(resumed["moments"]) == 3
+
+
+def test_an_unknown_face_at_a_seam_is_kept_once(
+    video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysis = FakeAnalysis(65, [instant(29.0), instant(30.5), instant(35.0)])
+    use(monkeypatch, analysis)
+    analyse(video)
+    assert list(video.moments.order_by("at_seconds").values_list("at_seconds", flat=True)) == [
+        29.0,
+        35.0,
+    ]
+
+
+def test_the_next_slice_is_told_of_the_moments_before_it(
+    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysis = use(monkeypatch, three_moments(star))
+    analyse(video)
+    assert [[one.seconds for one in asked.earlier] for asked in analysis.asked] == [
+        [],
+        [5.0, 29.5],
+        [5.0, 29.5],
+    ]
+
+
+def test_two_stars_on_one_frame_share_its_photo(
+    video: Video, owner: User, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_person(owner, "Sana")
+    use(monkeypatch, FakeAnalysis(65, [instant(5.0, star.pk), instant(5.0, other.pk)]))
+    analyse(video)
+    one, two = video.moments.all()
+    assert one.photo_id == two.photo_id
+    assert Photo.objects.count() == 2
+
+
+def test_without_consent_nobody_is_to_be_named(
+    video: Video, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_person(owner, "Mina")
+    analysis = use(monkeypatch, FakeAnalysis(65))
+    analyse(video, slices=1)
+    assert analysis.asked[0].roster is None
+
+
+def test_names_that_were_forgotten_meanwhile_are_not_written_back(
+    video: Video, owner: User, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from webapp.analysis.erasure import forget_all_faces
+
+    analysis = three_moments(star)
+
+    def forget_then_answer(*arguments: Any) -> Any:
+        found = analysis(*arguments)
+        forget_all_faces(owner)
+        return found
+
+    monkeypatch.setattr("webapp.moments.video.slices.analyse_slice", forget_then_answer)
+    analyse(video, slices=1)
+    assert not Moment.objects.exists()
+    assert not EmotionSample.objects.exists()
+    assert not Photo.objects.exists()
+    assert "photos" not in "".join(files_below(video_storage.file_of(video.pk).parents[2]))
+
+
+def test_a_deleted_video_leaves_nothing(
+    video: Video, star: Person, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, three_moments(star))
+    analyse(video)
+    delete_video(Video.objects.get(pk=video.pk))
+
+    assert not Video.objects.exists()
+    assert not Moment.objects.exists()
+    assert not MomentFrame.objects.exists()
+    assert not Photo.objects.exists()
+    assert not EmotionSample.objects.exists()
+    assert not Event.objects.filter(payload__video=str(video.pk)).exists()
+    assert set(Job.objects.values_list("stage", flat=True)) == {"erase", "erase-video"}
+    assert files_below(data_folder / "media") == []
+
+
+def test_a_video_deleted_while_it_is_analysed_leaves_nothing(
+    video: Video, star: Person, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = video_pictures.keep
+
+    def keep_then_delete(*arguments: Any) -> Any:
+        pictures = keep(*arguments)
+        delete_video(Video.objects.get(pk=video.pk))
+        return pictures
+
+    use(monkeypatch, three_moments(star))
+    monkeypatch.setattr(video_pictures, "keep", keep_then_delete)
+    analyse(video, slices=1)
+    assert not Moment.objects.exists()
+    assert not Photo.objects.exists()
+    assert files_below(data_folder / "media") == []
+
+
+def test_a_full_disk_is_said_and_the_analysis_goes_on_where_it_was(
+    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, three_moments(star))
+    analyse(video, slices=1)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("webapp.photos.storage.write_all", full)
+        analyse(video, slices=1)
+    video.refresh_from_db()
+    assert (video.state, video.analysed_seconds) == ("failed", 30.0)
+    assert "disk is full" in video.failure
+    assert Event.objects.filter(kind="video_failed").exists()
+
+    analyse_again(video)
+    analyse(video)
+    video.refresh_from_db()
+    assert (video.state, video.failure, video.moments.count()) == ("ready", "", 3)
+
+
+def test_a_video_that_is_too_long_is_refused_with_the_limit(
+    video: Video, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.VIDEO_MAX_MINUTES = 1
+    analysis = use(monkeypatch, FakeAnalysis(65))
+    analyse(video)
+    video.refresh_from_db()
+    assert video.state == "failed"
+    assert "limit is 1" in video.failure
+    assert analysis.asked == []
+
+
+def test_a_file_that_breaks_off_says_how_much_of_it_could_be_read(
+    video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, FakeAnalysis(length=20, instants=[instant(5.0)]))
+    analyse(video)
+    video.refresh_from_db()
+    assert video.state == "ready"
+    assert video.failure.startswith("Only 0:20 of 1:05 could be read")
+    assert video.moments.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        pytest.param(films.make_sound, "only sound", id="only sound"),
+        pytest.param(lambda path: films.cut(films.make_film(path), 0.5), "incomplete", id="cut"),
+        pytest.param(lambda path: path.unlink(), "missing", id="no file"),
+    ],
+)
+def test_a_bad_video_fails_once_with_a_sentence(
+    video: Video, tmp_path: Path, make: Callable[[Path], Any], words: str
+) -> None:
+    bad = tmp_path / "bad.mp4"
+    bad.touch()
+    make(bad)
+    video_storage.file_of(video.pk).unlink()
+    if bad.exists():
+        bad.rename(video_storage.file_of(video.pk))
+    assert analyse(video) == 1
+    video.refresh_from_db()
+    assert video.state == "failed"
+    assert words in video.failure
+    assert Job.objects.get(stage=ANALYSE).state == "failed"
+
+
+def test_a_frame_that_cannot_be_decoded_is_left_out(
+    video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = frame_at(999.0)
+    one = instant(5.0)
+    broken = type(one)(one.people, (*one.frames, missing), one.emotion, one.emotions)
+    use(monkeypatch, FakeAnalysis(65, [broken]))
+    analyse(video, slices=1)
+    assert MomentFrame.objects.count() == 2

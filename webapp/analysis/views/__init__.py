@@ -1,0 +1,1 @@
+"""Pages of photos and people, and what is found and corrected on them."""

@@ -1,0 +1,118 @@
+"""The page of one person, and the changes that reach into photos: merge, delete, forget."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from webapp.accounts.models import User
+from webapp.analysis import erasure
+from webapp.analysis.names import merging
+from webapp.analysis.views.gallery import grid
+from webapp.people.answers import done, refused
+from webapp.people.models import Person
+from webapp.people.queries import (
+    groups_visible_to,
+    people_visible_to,
+    references_visible_to,
+    with_counts,
+)
+from webapp.photos.queries import library_of
+
+FORGET_WORD = "forget"
+MOST_OVERRULED = 24
+
+
+@require_safe
+def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Show somebody's references and all photos they were found in."""
+    found = get_object_or_404(people_visible_to(request.user), pk=person_id)
+    photos = library_of(request.user).filter(pk__in=found.faces.values("photo_id").distinct())
+    context = {
+        "page_title": found.name,
+        "person": found,
+        "references": references_visible_to(request.user).filter(person=found).defer("embedding"),
+        "others": people_visible_to(request.user).exclude(pk=person_id),
+        "groups": groups_visible_to(request.user),
+        "merges": merging.merges_into(found),
+    }
+    within = {"person": str(person_id)}
+    return grid(
+        request, photos, context, template="analysis/person.html", within=within, of=person_id
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def merge(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Make this person and another (field ``into``) one; a GET shows what would come of it."""
+    people = people_visible_to(request.user)
+    source = get_object_or_404(people, pk=person_id)
+    page = reverse("analysis:person", args=[person_id])
+    try:
+        into = UUID((request.POST or request.GET).get("into", ""))
+    except ValueError:
+        return refused(request, "Choose whom to merge with.", back_to=page)
+    if into == person_id:
+        return refused(request, "Choose somebody else to merge with.", back_to=page)
+    target = get_object_or_404(people, pk=into)
+    if request.method != "POST":
+        both = {one.pk: one for one in with_counts(people.filter(pk__in=(person_id, into)))}
+        return render(request, "people/merge.html", _preview(both[person_id], both[into]))
+    merging.merge_people(source, target)
+    page = reverse("analysis:person", args=[into])
+    return done(request, {"next": page}, back_to=page, message=f"Both are {target.name} now.")
+
+
+def _preview(source: Person, target: Person) -> dict[str, Any]:
+    """Return what a merge would do, for its page."""
+    overruled = merging.overruled(source, target).select_related("face", "person")
+    return {
+        "page_title": f"Merge {source.name} into {target.name}",
+        "source": source,
+        "target": target,
+        "both": (source, target),
+        "overruled": overruled.order_by("face_id")[:MOST_OVERRULED],
+        "overruled_count": overruled.count(),
+        "ruled_out_count": source.rejections.exclude(face__person__in=(source, target)).count(),
+        "keep_days": merging.KEEP_DAYS,
+    }
+
+
+@require_POST
+def part(request: HttpRequest, person_id: UUID, merge_id: int) -> HttpResponse:
+    """Undo a merge: make two people again of this one."""
+    target = get_object_or_404(people_visible_to(request.user), pk=person_id)
+    merged = get_object_or_404(merging.merges_into(target), pk=merge_id)
+    source = merging.undo_merge(merged)
+    page = reverse("analysis:person", args=[source.pk])
+    message = f"{source.name} and {target.name} are two people again."
+    return done(request, {"next": page}, back_to=page, message=message)
+
+
+@require_POST
+def delete(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Delete a person, with references; nobody is named so any more."""
+    found = get_object_or_404(people_visible_to(request.user), pk=person_id)
+    name = found.name
+    erasure.delete_person(found)
+    page = reverse("people:list")
+    return done(request, {"next": page}, back_to=page, message=f"{name} is forgotten.")
+
+
+@require_POST
+def forget(request: HttpRequest) -> HttpResponse:
+    """Delete every person, reference and embedding of the user and take consent back."""
+    page = reverse("people:list")
+    if request.POST.get("confirm", "").strip().casefold() != FORGET_WORD:
+        return refused(request, f"Type the word {FORGET_WORD} to confirm.", back_to=page)
+    count = erasure.forget_all_faces(cast(User, request.user))
+    people = "person was" if count == 1 else "people were"
+    return done(
+        request,
+        {"forgotten": count},
+        back_to=page,
+        message=f"{count} {people} forgotten, and recognition is off.",
+    )

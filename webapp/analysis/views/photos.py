@@ -1,0 +1,125 @@
+"""The page of one photo, and what can be done to it."""
+
+import math
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from webapp import vision
+from webapp.accounts.queries import has_consent
+from webapp.analysis import erasure, services
+from webapp.analysis.gallery import GalleryFilter, neighbours
+from webapp.analysis.models import Portrait
+from webapp.analysis.queries import faces_of, jobs_of, suggestions_for
+from webapp.core import events, stages
+from webapp.core.web.paging import BadQueryError
+from webapp.people.answers import done, refused
+from webapp.photos.models import Photo
+from webapp.photos.queries import library_of, photos_visible_to
+from webapp.photos.services import INGEST
+from webapp.photos.storage import files_of
+
+
+@require_safe
+def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+    """Show a photo with its faces, portrait and neighbours in the grid it was opened from."""
+    last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
+    visible = photos_visible_to(request.user).annotate(others_of_burst=Count("stacked"))
+    found = get_object_or_404(visible.select_related("concert"), pk=photo_id)
+    newer, older = neighbours(_same_grid(request), found)
+    query = request.GET.urlencode()
+    jobs = jobs_of(found)
+    context = {
+        "photo": found,
+        "last_event_id": last_event_id,
+        "portrait": Portrait.objects.filter(photo=found).first(),
+        "previous_photo": newer,
+        "next_photo": older,
+        "photo_query": f"?{query}" if query else "",
+        "open_jobs": jobs.open,
+        "failed_jobs": jobs.failed,
+        "has_original": files_of(photo_id).original.exists(),
+        "portrait_failed": any(job.stage == "portrait" for job in jobs.failed),
+        **_faces(request, found),
+    }
+    return render(request, "analysis/photo.html", context)
+
+
+def _same_grid(request: HttpRequest) -> QuerySet[Photo]:
+    """Return the photos among which the user walks left and right."""
+    photos = GalleryFilter.from_query(request.GET).apply(library_of(request.user))
+    raw = request.GET.get("concert", "")
+    if not raw:
+        return photos
+    try:
+        return photos.filter(concert_id=UUID(raw))
+    except ValueError as error:
+        raise BadQueryError("There is no such concert.") from error
+
+
+def _faces(request: HttpRequest, photo: Photo) -> dict[str, Any]:
+    """Return what the page says about faces, and why names may be missing."""
+    faces = faces_of(photo)
+    suggestions = suggestions_for(request.user, faces)
+    for face in faces:
+        face.suggestions = suggestions.get(face.pk, [])  # type: ignore[attr-defined]
+    consented = has_consent(photo.owner_id)
+    unprepared = consented and any(
+        not face.embedder and not face.is_decided_by_user for face in faces
+    )
+    return {
+        "faces": faces,
+        "has_consent": consented,
+        "names_missing": unprepared,
+        "can_recognise": unprepared and vision.has_embedder(),
+    }
+
+
+@require_POST
+def delete(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+    """Delete a photo and all that came of it."""
+    found = get_object_or_404(photos_visible_to(request.user), pk=photo_id)
+    concert_id = found.concert_id
+    erasure.delete_photo(found)
+    page = reverse("analysis:photos")
+    if concert_id is not None:
+        page = reverse("analysis:concert", args=[concert_id])
+    return done(request, {"next": page}, back_to=page, message="The photo is deleted.")
+
+
+@require_POST
+def portrait(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+    """Draw the portrait again with another strength."""
+    found = get_object_or_404(photos_visible_to(request.user), pk=photo_id)
+    page = reverse("analysis:photo", args=[photo_id])
+    strength = _strength(request.POST.get("strength", ""))
+    if strength is None:
+        return refused(request, "The strength must be a number from 0 to 1.", back_to=page)
+    services.set_portrait_strength(found, strength)
+    answer = {"state": "pending", "strength": strength}
+    return done(request, answer, back_to=page, status=202)
+
+
+def _strength(raw: str) -> float | None:
+    try:
+        value = float(raw)
+    except ValueError:
+        return None
+    return round(value, 3) if math.isfinite(value) and 0 <= value <= 1 else None
+
+
+@require_POST
+def retry(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+    """Run one stage of a photo again."""
+    found = get_object_or_404(photos_visible_to(request.user), pk=photo_id)
+    page = reverse("analysis:photo", args=[photo_id])
+    stage = request.POST.get("stage", "")
+    if stage != INGEST and stage not in stages.after(INGEST):
+        return refused(request, "There is no such step.", back_to=page)
+    services.retry_stage(found, stage)
+    return done(request, {"state": "pending"}, back_to=page, status=202)

@@ -1,0 +1,56 @@
+"""The job table, its leases, the sweep that repairs it, and the tasks that work on it.
+
+This is the door for everybody who queues, claims or finishes work: ``jobs.enqueue(...)``.
+"""
+
+from webapp.core.jobs.table import (
+    FIRST_HINT_SECONDS,
+    MAX_ATTEMPTS,
+    BadInputError,
+    Claim,
+    Finish,
+    LostClaimError,
+    SetAsideError,
+    cancel,
+    claim,
+    claim_next,
+    enqueue,
+    fail,
+    finish,
+    forfeit_worker,
+    give_back,
+    hand_back,
+    holds,
+    is_open,
+    open_subjects,
+    release,
+    return_untried,
+    set_aside,
+    worker_name,
+)
+
+__all__ = [
+    "FIRST_HINT_SECONDS",
+    "MAX_ATTEMPTS",
+    "BadInputError",
+    "Claim",
+    "Finish",
+    "LostClaimError",
+    "SetAsideError",
+    "cancel",
+    "claim",
+    "claim_next",
+    "enqueue",
+    "fail",
+    "finish",
+    "forfeit_worker",
+    "give_back",
+    "hand_back",
+    "holds",
+    "is_open",
+    "open_subjects",
+    "release",
+    "return_untried",
+    "set_aside",
+    "worker_name",
+]

@@ -1,0 +1,87 @@
+"""The sweep: repairs what lost messages, dead workers and jumping clocks leave behind."""
+
+import logging
+import time
+from datetime import datetime, timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from webapp.core import jobs
+from webapp.core.jobs import leases, wakeups
+from webapp.core.models import Job
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+LONGEST_PAUSE_SECONDS = 600
+CLOCK_JUMP_SECONDS = 20
+"""A step of the wall clock against the steady one that is no mere adjustment."""
+LEASE_OVER = "The analysis stopped unexpectedly."
+
+
+class Sweeper:
+    """Looks over the job table again and again; several sweepers do not disturb each other.
+
+    Leases are kept in wall-clock time, which the user or the network may set. A sweeper remembers
+    how it and the steady clock stood; when they part, every lease begins anew: who lives renews
+    it, and what the dead held is free when it ends.
+    """
+
+    def __init__(self) -> None:
+        self._wall: datetime | None = None
+        self._steady = 0.0
+
+    def sweep(self) -> int:
+        """Repair once; return how many wake-ups were sent."""
+        self._follow_clock()
+        self._give_back_expired()
+        return self._hint_due()
+
+    def _follow_clock(self) -> None:
+        wall, steady = leases.now(), time.monotonic()
+        before, self._wall = self._wall or wall, wall
+        before_steady, self._steady = self._steady or steady, steady
+        jump = (wall - before) - timedelta(seconds=steady - before_steady)
+        if abs(jump) >= timedelta(seconds=CLOCK_JUMP_SECONDS):
+            logger.warning("the clock jumped by %d s; leases begin anew", jump.total_seconds())
+            Job.objects.filter(state=Job.State.RUNNING).update(lease_expires_at=leases.end())
+            Job.objects.filter(state=Job.State.PENDING).update(hint_due_at=F("hint_due_at") + jump)
+        self._shorten_impossible_leases(wall)
+
+    def _shorten_impossible_leases(self, now: datetime) -> None:
+        """Cut what reaches further than any claim could, as after a jump nobody watched."""
+        limit = now + timedelta(seconds=leases.LEASE_SECONDS + CLOCK_JUMP_SECONDS)
+        Job.objects.filter(state=Job.State.RUNNING, lease_expires_at__gt=limit).update(
+            lease_expires_at=limit
+        )
+        limit = now + timedelta(seconds=LONGEST_PAUSE_SECONDS + CLOCK_JUMP_SECONDS)
+        Job.objects.filter(state=Job.State.PENDING, hint_due_at__gt=limit).update(hint_due_at=now)
+
+    def _give_back_expired(self) -> None:
+        expired = Job.objects.filter(state=Job.State.RUNNING, lease_expires_at__lt=leases.now())
+        if expired.exists():
+            jobs.give_back(expired, LEASE_OVER)
+
+    def _hint_due(self) -> int:
+        """Wake the workers for jobs that nobody took, each time after a longer pause.
+
+        A wake-up that could not be sent does not count, and ends this round: a broker that is
+        away would cost every job its time-out, and the jobs their short pauses.
+        """
+        now = timezone.now()
+        due = Job.objects.filter(state=Job.State.PENDING, hint_due_at__lte=now)
+        sent = 0
+        for pk, stage, hints in due.order_by("pk").values_list("pk", "stage", "hints")[:BATCH]:
+            pause = min(jobs.FIRST_HINT_SECONDS * 2 ** min(hints + 1, 12), LONGEST_PAUSE_SECONDS)
+            changed = due.filter(pk=pk, hints=hints).update(
+                hints=F("hints") + 1, hint_due_at=now + timedelta(seconds=pause)
+            )
+            if not changed:
+                continue
+            if not wakeups.send(stage, pk):
+                again = now + timedelta(seconds=jobs.FIRST_HINT_SECONDS)
+                Job.objects.filter(pk=pk, hints=hints + 1).update(hints=hints, hint_due_at=again)
+                break
+            sent += 1
+        return sent

@@ -1,0 +1,224 @@
+"""``manage.py up``: starts the web process and the workers and keeps them alive.
+
+The listening socket belongs to the supervisor and is inherited by the web process, so while that
+restarts, browsers wait for an answer instead of being refused.
+"""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.db import Error, close_old_connections
+
+from webapp.core import jobs, stages
+from webapp.core.processes import heartbeats, instance
+from webapp.core.processes.upkeep import Upkeep, site_duties
+from webapp.vision.engine.process import engine_command
+from webapp.vision.models.choice import chosen_embedder
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.1
+RENEW_SECONDS = 2
+STOP_SECONDS = 10
+"""How long children may take to end by themselves."""
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30
+STEADY_SECONDS = 60
+"""A child that lived this long starts over with the shortest pause."""
+DIED = "The analysis stopped unexpectedly."
+
+
+@dataclass
+class Child:
+    """One process that the supervisor keeps alive.
+
+    Attributes:
+        arguments: What follows ``manage.py``.
+        command: The whole command of a process that is not one of ``manage.py``.
+        renew: Returns ``command`` as it should be now; the process starts again when it differs.
+        worker: Its name in the job table, empty for a process that takes no jobs.
+        files: File descriptors it inherits.
+        environment: Variables added to our own.
+    """
+
+    name: str
+    arguments: Sequence[str]
+    worker: str = ""
+    files: Sequence[int] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    command: Sequence[str] = ()
+    renew: Callable[[], Sequence[str]] | None = None
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    start_at: float = 0.0
+    restarts: int = 0
+    quick_ends: int = 0
+
+    def start(self, manage: Path) -> None:
+        """Start the process, in a group of its own that can be killed as a whole."""
+        environment = os.environ | self.environment | {"ENCORE_PARENT": str(os.getpid())}
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603 - our own commands
+            self.command or [sys.executable, str(manage), *self.arguments],
+            cwd=manage.parent if self.command else None,
+            env=environment,
+            pass_fds=tuple(self.files),
+            start_new_session=True,
+        )
+
+    def kill(self) -> None:
+        """Kill what is left of its process group."""
+        if self.process is not None:
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                return
+
+    def plan_restart(self) -> float:
+        """Note an unexpected end; return after how many seconds it should start again."""
+        lived = time.monotonic() - self.started_at
+        self.quick_ends = 0 if lived > STEADY_SECONDS else self.quick_ends + 1
+        pause = min(FIRST_PAUSE_SECONDS * 2.0 ** max(0, self.quick_ends - 1), LONGEST_PAUSE_SECONDS)
+        self.start_at = time.monotonic() + pause
+        self.restarts += 1
+        self.process = None
+        return float(pause)
+
+
+def embedded_children(listener: socket.socket) -> list[Child]:
+    """Return the processes of one machine."""
+    here = instance.installation_name(settings.DATA_DIR)
+    workers = {queue: f"{queue}-{here}" for queue in stages.QUEUES}
+    # Without Django, so that it is back half a second sooner after it died.
+    inference = Child("inference", [], command=_engine(), renew=_engine)
+    return [
+        *([inference] if settings.LIVE_ENGINE else []),
+        Child("web", ["serve", "--fd", str(listener.fileno())], files=[listener.fileno()]),
+        *(
+            Child(f"worker-{queue}", ["work", queue, "--name", name], worker=name)
+            for queue, name in workers.items()
+        ),
+    ]
+
+
+def _engine() -> list[str]:
+    return engine_command(parent=os.getpid(), embedder=chosen_embedder())
+
+
+class Supervisor:
+    """Keeps children alive until it is told to stop.
+
+    Args:
+        children: The processes to keep.
+        manage: Path of ``manage.py``.
+    """
+
+    def __init__(self, children: Sequence[Child], manage: Path) -> None:
+        self.children = list(children)
+        self._manage = manage
+        self._stopping = False
+        self._upkeep = Upkeep(
+            [
+                *site_duties(),
+                (heartbeats.BEAT_SECONDS, self._beat),
+                (RENEW_SECONDS, self.renew_commands),
+            ]
+        )
+
+    def run(self) -> None:
+        """Start everything and stay until SIGTERM or SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._ask_to_stop)
+        self._forfeit_all()
+        self._upkeep.start()
+        try:
+            while not self._stopping:
+                self._start_due()
+                time.sleep(LOOK_SECONDS)
+                self._notice_ends()
+        finally:
+            self._stop_all()
+
+    def _ask_to_stop(self, _number: int, _frame: object) -> None:
+        self._stopping = True
+
+    def _forfeit_all(self) -> None:
+        """Give back what workers of an earlier run held; the lock says that they are dead."""
+        for child in self.children:
+            if child.worker:
+                self._forfeit(child.worker)
+
+    def _start_due(self) -> None:
+        for child in self.children:
+            if child.process is None and time.monotonic() >= child.start_at:
+                child.start(self._manage)
+
+    def _notice_ends(self) -> None:
+        for child in self.children:
+            if child.process is None or child.process.poll() is None:
+                continue
+            code = child.process.returncode
+            child.kill()
+            pause = child.plan_restart()
+            logger.warning("%s ended with %s; starting it again in %.1f s", child.name, code, pause)
+            if child.worker:
+                self._forfeit(child.worker)
+
+    def _forfeit(self, worker: str) -> None:
+        close_old_connections()  # The last one may have ended with the database's last server.
+        try:
+            jobs.forfeit_worker(worker, DIED)
+        except Error:
+            logger.warning("jobs of %s stay taken until their lease ends", worker)
+
+    def _stop_all(self) -> None:
+        """Let children finish what they do, then kill what is left and return its jobs."""
+        deadline = time.monotonic() + STOP_SECONDS
+        running = [child for child in self.children if child.process is not None]
+        for child in running:
+            if child.process is not None:
+                child.process.terminate()
+        for child in running:
+            if child.process is not None:
+                try:
+                    child.process.wait(max(0.0, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    logger.info("%s did not end in time and is killed", child.name)
+            child.kill()
+        for child in running:
+            if child.process is not None:
+                child.process.wait()
+        self._upkeep.stop(timeout_seconds=1)
+        close_old_connections()
+        try:
+            jobs.return_untried([child.worker for child in self.children if child.worker])
+        except Error:
+            logger.warning("running jobs stay taken until their lease ends")
+
+    def renew_commands(self) -> None:
+        """End children that should run otherwise by now; they are started again at once."""
+        for child in self.children:
+            if child.renew is None or (command := child.renew()) == child.command:
+                continue
+            child.command = command
+            if child.process is not None:
+                child.process.terminate()
+
+    def _beat(self) -> None:
+        detail = {
+            child.name: {
+                "pid": child.process.pid if child.process is not None else None,
+                "restarts": child.restarts,
+            }
+            for child in self.children
+        }
+        heartbeats.beat(f"supervisor-{instance.installation_name(settings.DATA_DIR)}", detail)

@@ -1,0 +1,1 @@
+"""Copies of the installation, and whether all its files are there and whole."""

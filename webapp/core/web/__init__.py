@@ -1,0 +1,1 @@
+"""Pages that belong to no app, and what is said of and added to every answer."""

@@ -1,0 +1,1 @@
+"""One camera while it is connected: its stream, its viewers, its moments and its limits."""

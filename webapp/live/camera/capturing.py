@@ -1,0 +1,199 @@
+"""The moments of one camera: told on to whoever keeps them, and asked of the camera.
+
+Pictures never wait for this: what has to be written goes through a short queue to a thread.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import datetime
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.db import Error
+
+from webapp.live.camera.moods import Moods
+from webapp.live.keeping import CameraTime, Filming, Keeper
+from webapp.live.messages import Capture, MessageError, read_frames, read_missed
+
+logger = logging.getLogger(__name__)
+
+QUEUE_LENGTH = 32
+ATTEMPTS = 4
+ATTEMPT_PAUSE_SECONDS = 0.4
+"""Each attempt waits as long as the database does for a lock; frames go on meanwhile."""
+END_SECONDS = 25.0
+"""For what is left when the camera leaves; SQLite waits up to 20 s for a lock (``env.py``)."""
+WISHES_SECONDS = 2.0
+"""How soon another taste counts in the running picture."""
+MOODS_SECONDS = 5.0
+CLOCK_FRAMES = 64
+"""Frames over which the quickest arrival tells how the camera's clock stands."""
+
+Work = Callable[[], Capture | list[Capture] | None]
+
+
+class Capturing:
+    """What one camera connection does about moments. Belongs to one event loop.
+
+    Args:
+        keeper: Keeps moments.
+        filming: Whose camera it is.
+        began: When its session began.
+        ask: Asks the camera for frames; also called after it has left.
+    """
+
+    def __init__(
+        self, keeper: Keeper, filming: Filming, began: datetime, ask: Callable[[Capture], None]
+    ) -> None:
+        self.wishes: dict[str, Any] = {}
+        self._keeper = keeper
+        self._filming = filming
+        self._began = began.timestamp()
+        self._ask = ask
+        self._queue: asyncio.Queue[Work] = asyncio.Queue(QUEUE_LENGTH)
+        self._begun: set[asyncio.Task[Any]] = set()
+        self._lags: deque[float] = deque(maxlen=CLOCK_FRAMES)
+        self._sent: deque[float] = deque(maxlen=CLOCK_FRAMES)
+        self._moods = Moods()
+
+    async def begin(self) -> dict[str, Any]:
+        """Read which moments are wanted; none while that cannot be read."""
+        try:
+            self.wishes = await database_sync_to_async(self._keeper.wishes)(self._filming.owner_id)
+        except Error:
+            logger.warning("a taste could not be read; trying again")
+            self.wishes = {}
+        return self.wishes
+
+    def arrived(self, captured_at: float) -> None:
+        """Note when a frame came, to learn how the camera's clock stands."""
+        self._lags.append(1000 * time.time() - captured_at)
+
+    def labelled(self, captured_at: float, faces: list[dict[str, Any]]) -> None:
+        """Note what a frame showed."""
+        self._sent.append(captured_at)
+        self._moods.note(faces, time.time() - self._began)
+
+    def chosen(self, header: dict[str, Any]) -> None:
+        """Have a moment of the engine kept."""
+        now = self._time()
+        self._put(lambda: self._keeper.keep(self._filming, header, now))
+
+    def hear(self, message: Mapping[str, Any]) -> bool:
+        """Take a message of the camera; ``False`` when it is about something else.
+
+        Raises:
+            MessageError: It cannot be used.
+        """
+        kind, now = message.get("type"), self._time()
+        if kind == "shutter":
+            frames = read_frames(dict(message))
+            self._put(lambda: self._keeper.press(self._filming, frames, now))
+        elif kind == "missed":
+            moment, missing = read_missed(dict(message))
+            self._put(lambda: self._keeper.miss(self._filming, moment, missing))
+        elif kind == "resume":
+            self._put(lambda: self._keeper.outstanding(self._filming))
+        else:
+            return False
+        return True
+
+    async def work(self) -> None:
+        """Do what is queued, in order, for as long as the socket lives."""
+        while True:
+            await self._unbroken(self._do(await self._queue.get()))
+
+    async def follow_wishes(self, tell: Callable[[dict[str, Any]], None]) -> None:
+        """Tell the engine whenever the owner's wishes have changed."""
+        while True:
+            await asyncio.sleep(WISHES_SECONDS)
+            before = self.wishes
+            if await self.begin() != before:
+                tell(self.wishes)
+
+    async def store_moods(self) -> None:
+        """Store what the stars expressed, every few seconds."""
+        while True:
+            await asyncio.sleep(MOODS_SECONDS)
+            await self._unbroken(self._store_moods(time.time() - self._began))
+
+    async def end(self) -> None:
+        """Write what was heard before the camera left, for as long as ``END_SECONDS``.
+
+        The tasks of the socket are cancelled by now; what they had begun goes on and is waited for.
+        """
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                for task in tuple(self._begun):
+                    await _logged(asyncio.shield(task))
+                while not self._queue.empty():
+                    await _logged(self._unbroken(self._do(self._queue.get_nowait())))
+                await _logged(self._store_last_moods())
+        except TimeoutError:
+            logger.warning(
+                "a camera left and the database was busy for %.0f s; its last moments may be lost",
+                END_SECONDS,
+            )
+
+    def _unbroken(self, work: Coroutine[Any, Any, Any]) -> Awaitable[Any]:
+        """Begin work that goes on when the task that waits for it is cancelled.
+
+        A cancelled call that waits for the database thread would never be made, and one that the
+        thread has begun cannot be told from it.
+        """
+        task = asyncio.create_task(work)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        return asyncio.shield(task)
+
+    def _time(self) -> CameraTime:
+        return CameraTime(min(self._lags, default=1000 * time.time()), tuple(self._sent))
+
+    def _put(self, work: Work) -> None:
+        try:
+            self._queue.put_nowait(work)
+        except asyncio.QueueFull:
+            raise MessageError("too_fast", "Too many moments at once; this one is lost.") from None
+
+    async def _do(self, work: Work) -> None:
+        for attempt in range(ATTEMPTS):
+            try:
+                found = await database_sync_to_async(work)()
+            except Error as error:
+                logger.warning("a moment could not be written (attempt %d): %s", attempt + 1, error)
+                await asyncio.sleep(ATTEMPT_PAUSE_SECONDS)
+                continue
+            for capture in found if isinstance(found, list) else [found]:
+                if capture is not None:
+                    self._ask(capture)
+            return
+
+    async def _store_moods(self, before_seconds: float | None) -> bool:
+        """Store bins that ended before a time, or all; ``False`` when they have to wait."""
+        readings = self._moods.take(before_seconds)
+        if not readings:
+            return True
+        try:
+            await database_sync_to_async(self._keeper.note_emotions)(self._filming, readings)
+        except Error:
+            logger.warning("emotions of %d bins wait for the database", len(readings))
+            self._moods.put_back(readings)
+            return False
+        return True
+
+    async def _store_last_moods(self) -> None:
+        for _ in range(ATTEMPTS):
+            if await self._store_moods(None):
+                return
+            await asyncio.sleep(ATTEMPT_PAUSE_SECONDS)
+
+
+async def _logged(work: Awaitable[None]) -> None:
+    """Wait for the last work of a camera that has left; nobody else watches it any more."""
+    try:
+        await work
+    except Exception:
+        logger.exception("what a camera left behind could not be written")

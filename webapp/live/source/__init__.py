@@ -1,0 +1,1 @@
+"""Server-side sources: video files and cameras that film as a browser would."""

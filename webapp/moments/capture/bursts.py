@@ -1,0 +1,202 @@
+"""The burst stage: uploaded photos in quick succession become one moment, the best on top.
+
+It runs for each photo once its faces and emotions are known; of the photos of one burst the last
+does the work for all. Running it again changes nothing but scores: a frame that the user has
+picked stays, and so do likes and discards.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise, takewhile
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from django.db.models import F, Q
+
+from webapp.analysis.models import DetectedFace
+from webapp.analysis.names.recognition import shape_of
+from webapp.core import events, jobs
+from webapp.core.models import Job
+from webapp.moments.models import Moment, MomentFrame
+from webapp.moments.queries import taste_of
+from webapp.moments.services import name_burst, stack
+from webapp.people.queries import locked_gallery_state
+from webapp.photos import counts
+from webapp.photos.models import Photo
+from webapp.photos.storage import files_of
+from webapp.vision.models.bursts import BurstFace, BurstPicture, JudgedPicture, find_bursts
+
+STAGE = "burst"
+GAP = timedelta(seconds=0.5)
+"""Between two photos of one burst; whether they are alike is seen later."""
+REACH = timedelta(seconds=30)
+"""How far from its own time a photo looks for others; nobody holds a shutter for longer."""
+MOST_BESIDE = 150
+"""Photos before and after one: each is decoded in full, and the stage has five minutes."""
+_BEFORE = ("ingest", "recognise", "emotions")
+
+
+class _Taken(NamedTuple):
+    """A photo whose capture time is known."""
+
+    at: datetime
+    photo: Photo
+
+
+def stack_burst(claim: jobs.Claim) -> None:
+    """Stack the photo of the claim with those that were taken with it."""
+    library = Photo.objects.filter(owner_id=claim.owner_id, shelf=Photo.Shelf.LIBRARY)
+    shown = library.filter(state=Photo.State.READY, stays_single=False)
+    photo = shown.filter(pk=claim.subject_id).first()
+    row = _taken_together(photo) if photo is not None else []
+    bursts: list[list[JudgedPicture]] = []
+    if len(row) > 1 and not _others_follow(claim, row):
+        taste = taste_of(claim.owner_id)
+        favourites = taste.favourites.values_list("pk", flat=True) if taste.pk else ()
+        bursts = find_bursts(_pictures(row), taste.weights, list(favourites))
+    with jobs.finish(claim):
+        locked_gallery_state(claim.owner_id)  # First, like whoever writes names.
+        for burst in bursts:
+            _store(claim.owner_id, burst)
+
+
+def _taken_together(photo: Photo) -> list[_Taken]:
+    """Return the photos of the same camera with no longer pause than ``GAP`` between them."""
+    if photo.taken_at is None:
+        return []
+    same: dict[str, Any] = {"concert_id": photo.concert_id, "camera": photo.camera}
+    near = Photo.objects.filter(
+        owner_id=photo.owner_id,
+        shelf=Photo.Shelf.LIBRARY,
+        state=Photo.State.READY,
+        stays_single=False,
+        taken_at__range=(photo.taken_at - REACH, photo.taken_at + REACH),
+        **same,
+    )
+    row = [_Taken(one.taken_at, one) for one in near.order_by("taken_at", "pk") if one.taken_at]
+    own = next(place for place, taken in enumerate(row) if taken.photo.pk == photo.pk)
+    steps = list(pairwise(row))
+    later = [after for _, after in takewhile(_is_quick, steps[own:])]
+    sooner = [before for before, _ in takewhile(_is_quick, reversed(steps[:own]))]
+    return [*reversed(sooner[:MOST_BESIDE]), row[own], *later[:MOST_BESIDE]]
+
+
+def _is_quick(step: tuple[_Taken, _Taken]) -> bool:
+    return step[1].at - step[0].at <= GAP
+
+
+def _others_follow(claim: jobs.Claim, row: Sequence[_Taken]) -> bool:
+    """Whether another photo of the row is still to come here; it does the work then."""
+    ids = [taken.photo.pk for taken in row if taken.photo.pk != claim.subject_id]
+    is_earlier = Q(stage__in=_BEFORE) | Q(stage=STAGE, pk__gt=claim.job_id)
+    is_open = Q(state__in=(Job.State.PENDING, Job.State.RUNNING))
+    return Job.objects.filter(is_earlier, is_open, subject_id__in=ids).exists()
+
+
+def _pictures(row: Sequence[_Taken]) -> Iterable[BurstPicture]:
+    faces: dict[UUID, list[BurstFace]] = {taken.photo.pk: [] for taken in row}
+    for face in DetectedFace.objects.filter(photo__in=list(faces)).defer("embedding"):
+        faces[face.photo_id].append(
+            BurstFace(shape_of(face), face.quality, face.emotion, face.emotions, face.person_id)
+        )
+    for at, photo in row:
+        seconds = at.timestamp()
+        yield BurstPicture(photo.pk, files_of(photo.pk).full, seconds, tuple(faces[photo.pk]))
+
+
+def _store(owner_id: int, burst: Sequence[JudgedPicture]) -> None:
+    """Make a burst one moment, or bring the moment that it is up to date."""
+    known = _known(owner_id, burst)
+    locked = Photo.objects.select_for_update().filter(
+        owner_id=owner_id, shelf=Photo.Shelf.LIBRARY, pk__in=[one.photo for one in burst]
+    )
+    photos = {photo.pk: photo for photo in locked.order_by("pk")}
+    pictures = [one for one in burst if one.photo in photos]
+    if len(pictures) < 2:
+        return
+    moment = known[0] if known else Moment(owner_id=owner_id, kind=Moment.Kind.BURST)
+    top = _picked_by_hand(moment, pictures) or pictures[0]
+    _describe(moment, photos[top.photo], top)
+    for other in known[1:]:
+        events.forget(owner_id, [str(other.pk)], subject="moment")
+        _unstack(other)
+        other.delete()
+    _unstack(moment)
+    moment.frames.all().delete()
+    MomentFrame.objects.bulk_create(_frame(moment, one, top) for one in pictures)
+    name_burst(moment, top.box or ())
+    stack(moment)
+    under = [str(photo_id) for photo_id in photos if photo_id != top.photo]
+    told = {"photo": str(top.photo), "under": [] if moment.is_discarded else under}
+    events.publish(owner_id, "photos_stacked", told)
+    if not known:
+        ready = {"moment": str(moment.pk), "photo": str(top.photo)}
+        events.publish(owner_id, "moment_ready", ready)
+
+
+def _unstack(moment: Moment) -> None:
+    photos = Photo.objects.filter(moment_frames__moment=moment)
+    photos.update(stack_top=None)
+    counts.changed(photos.values_list("pk", flat=True))
+
+
+def _known(owner_id: int, burst: Sequence[JudgedPicture]) -> list[Moment]:
+    """Return the moments that photos of a burst belong to; what the user has judged comes first."""
+    frames = MomentFrame.objects.filter(photo__in=[one.photo for one in burst])
+    of_burst = Moment.objects.filter(owner_id=owner_id, kind=Moment.Kind.BURST)
+    known = of_burst.filter(pk__in=frames.values("moment_id")).select_for_update()
+    return list(known.order_by(F("judged_at").asc(nulls_last=True), "created_at", "pk"))
+
+
+def _picked_by_hand(moment: Moment, pictures: Sequence[JudgedPicture]) -> JudgedPicture | None:
+    """Return the picture that the user has put on top, if it still belongs to the burst."""
+    if moment._state.adding:
+        return None
+    frames = list(moment.frames.exclude(photo=None).order_by("-score", "captured_at", "pk"))
+    picked = next((frame for frame in frames if frame.is_picked), None)
+    if picked is None or picked.score == frames[0].score:
+        return None
+    return next((one for one in pictures if one.photo == picked.photo_id), None)
+
+
+def _describe(moment: Moment, photo: Photo, top: JudgedPicture) -> None:
+    moment.key = moment.key or f"burst-{uuid4().hex}"
+    moment.state = Moment.State.READY
+    moment.concert_id, moment.photo = photo.concert_id, photo
+    moment.at = datetime.fromtimestamp(top.seconds, UTC)
+    moment.score, moment.reason = top.score, top.reason[:200]
+    moment.emotion, moment.emotions = top.emotion, dict(top.emotions or {})
+    moment.save()
+
+
+def _frame(moment: Moment, picture: JudgedPicture, top: JudgedPicture) -> MomentFrame:
+    return MomentFrame(
+        moment=moment,
+        number=picture.photo.int >> 80,  # Photos have no number; enough of the id to tell them.
+        captured_at=1000 * picture.seconds,
+        score=picture.score,
+        terms=dict(picture.terms or {}),
+        reason=picture.reason[:200],
+        box=list(picture.box or ()),
+        photo_id=picture.photo,
+        is_picked=picture is top,
+    )
+
+
+def follow_clocks(claim: jobs.Claim) -> None:
+    """Let bursts be when their photos were taken, after the clocks of cameras were read anew."""
+    bursts = Moment.objects.filter(owner_id=claim.owner_id, kind=Moment.Kind.BURST)
+    late = bursts.exclude(photo__taken_at=None).exclude(at=F("photo__taken_at"))
+    with jobs.finish(claim):
+        for moment in late.select_related("photo"):
+            _move(moment)
+
+
+def _move(moment: Moment) -> None:
+    frames = list(moment.frames.exclude(photo__taken_at=None).select_related("photo"))
+    for frame in frames:
+        if frame.photo is not None and frame.photo.taken_at is not None:
+            frame.captured_at = 1000 * frame.photo.taken_at.timestamp()
+    MomentFrame.objects.bulk_update(frames, ["captured_at"])
+    if moment.photo is not None and moment.photo.taken_at is not None:
+        Moment.objects.filter(pk=moment.pk).update(at=moment.photo.taken_at)

@@ -1,0 +1,55 @@
+"""What the moments app does for the cameras of the live app (``webapp.live.keeping.Keeper``)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from webapp.accounts.queries import has_consent
+from webapp.live.keeping import CameraTime, EmotionReading, Filming, Kept
+from webapp.live.messages import AskedFrame, Capture
+from webapp.moments import showing
+from webapp.moments.capture import asking as capture
+from webapp.moments.capture import emotions
+from webapp.moments.queries import taste_of
+
+
+class MomentKeeper:
+    """Keeps the moments of all cameras; holds nothing itself."""
+
+    def wishes(self, owner_id: int) -> dict[str, Any]:
+        """Return which moments are wanted; without consent only those of faces without a name."""
+        taste = taste_of(owner_id)
+        favourites = taste.favourites.values_list("pk", flat=True) if taste.pk else []
+        return {
+            "wanted": taste.is_wanted and (taste.anyone or has_consent(owner_id)),
+            "anyone": taste.anyone,
+            "weights": taste.weights,
+            "favourites": sorted(str(person) for person in favourites),
+            "per_minute": taste.per_minute,
+        }
+
+    def keep(self, filming: Filming, chosen: dict[str, Any], time: CameraTime) -> Capture | None:
+        """Write down a moment that the engine has chosen."""
+        return capture.keep(filming, chosen, time)
+
+    def press(
+        self, filming: Filming, frames: Sequence[AskedFrame], time: CameraTime
+    ) -> Capture | None:
+        """Write down a moment that was chosen by hand."""
+        return capture.press(filming, frames, time)
+
+    def miss(self, filming: Filming, moment_id: UUID, frames: Sequence[int]) -> None:
+        """Forget frames that the camera no longer has."""
+        capture.miss(filming, moment_id, frames)
+
+    def outstanding(self, filming: Filming) -> list[Capture]:
+        """Return what the camera should be asked for again."""
+        return capture.outstanding(filming)
+
+    def note_emotions(self, filming: Filming, readings: Sequence[EmotionReading]) -> None:
+        """Store what the stars of a session expressed."""
+        emotions.store_session_readings(filming.owner_id, filming.session_id, readings)
+
+    def kept(self, session_ids: Sequence[UUID]) -> Mapping[UUID, Kept]:
+        """Return how many moments sessions gave, each with its best picture."""
+        return showing.kept_of(session_ids)

@@ -1,0 +1,1 @@
+"""What the pages of moments show: the grid, the timeline, the ZIP, scores in words."""

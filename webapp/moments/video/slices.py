@@ -1,0 +1,294 @@
+"""The analysis of one slice of a video, and the one transaction that stores all it gave.
+
+A slice reads the video from its own file and the moments before it from the database, so it can be
+done again after a kill: nothing of it is visible until all of it is.
+"""
+
+import datetime as dt
+import errno
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+from django.conf import settings
+
+from webapp.accounts.queries import has_consent
+from webapp.core import events, jobs
+from webapp.live.queries import roster_of
+from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video
+from webapp.moments.queries import taste_of
+from webapp.moments.services import shelve
+from webapp.moments.video import pictures as video_pictures
+from webapp.moments.video import storage as video_storage
+from webapp.moments.video.pictures import Pictures
+from webapp.moments.video.services import (
+    ANALYSE,
+    begin_clearing,
+    clear_earlier_round,
+    is_begun_anew,
+    kept_moments,
+)
+from webapp.people.models import Person
+from webapp.people.queries import gallery_state, locked_gallery_state
+from webapp.photos.storage import sha256_of
+from webapp.vision import UnavailableError, box_iou
+from webapp.vision.films.analysis import Earlier, Findings, Instant, Slice, Wishes, analyse_slice
+from webapp.vision.sandbox.videos import UnreadableVideoError, blank_places, read_facts
+
+SLICE_SECONDS = 30.0
+"""A multiple of the timeline's bins. Long enough that what is read twice at a seam is little."""
+
+QUOTA_SECONDS = 60.0
+"""So far back moments count for the next (``inference.moments.kept``)."""
+
+APART_SECONDS = 3.0
+"""Between two moments of one star (likewise)."""
+
+_SAME_FACE_IOU = 0.3
+_BROKEN_OFF_SHARE = 0.05
+_DISK_FULL = "The disk is full. Make room, then analyse the video again: it goes on where it was."
+_NO_FILE = "The file of this video is missing. Upload it again."
+
+
+def analyse_next_slice(claim: jobs.Claim) -> None:
+    """Analyse the slice after what is done; the next one is queued with its results.
+
+    Raises:
+        jobs.BadInputError: The video cannot be analysed; the text says why.
+        jobs.LostClaimError: It was deleted.
+    """
+    video = Video.objects.filter(pk=claim.subject_id, owner_id=claim.owner_id).first()
+    if video is None:
+        raise jobs.LostClaimError(f"video {claim.subject_id} is gone")
+    try:
+        if video.duration_seconds is None:
+            _open(video)
+        _analyse(claim, video)
+    except (UnreadableVideoError, UnavailableError) as error:
+        raise jobs.BadInputError(str(error)) from error
+    except FileNotFoundError as error:
+        if not Video.objects.filter(pk=video.pk).exists():
+            raise jobs.LostClaimError(f"video {video.pk} was deleted meanwhile") from error
+        raise jobs.BadInputError(_NO_FILE) from error
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise jobs.BadInputError(_DISK_FULL) from error
+
+
+def _open(video: Video) -> None:
+    """Find out what the file is, take its places out, and refuse one that is too long."""
+    facts = read_facts(video_storage.file_of(video.pk))
+    _blank_places(video)
+    longest = settings.VIDEO_MAX_MINUTES
+    if facts.seconds > 60 * longest:
+        raise jobs.BadInputError(
+            f"The video is {facts.seconds / 60:.0f} minutes long; the limit is {longest}. "
+            "Cut it into shorter ones."
+        )
+    video.duration_seconds, video.recorded_at = facts.seconds, facts.recorded_at
+    video.width, video.height = facts.width, facts.height
+    video.state = Video.State.ANALYSING
+    opened = ["duration_seconds", "recorded_at", "width", "height", "state", "stored_sha256"]
+    video.save(update_fields=opened)
+
+
+def _blank_places(video: Video) -> None:
+    """Take out of the file where it was filmed, and note its new hash even if killed in between."""
+    path = video_storage.file_of(video.pk)
+    was_interrupted = video.stored_sha256 == Video.REWRITING
+    Video.objects.filter(pk=video.pk).update(stored_sha256=Video.REWRITING)
+    has_changed = blank_places(path) or was_interrupted
+    video.stored_sha256 = sha256_of(path) if has_changed else ""
+
+
+def _analyse(claim: jobs.Claim, video: Video) -> None:
+    _, generation = gallery_state(video.owner_id)
+    found = analyse_slice(video_storage.file_of(video.pk), _plan(video))
+    instants = _unseen(video, found.instants)
+    pictures = video_pictures.keep(video, instants, lambda: jobs.holds(claim))
+    if is_begun_anew(video) and jobs.holds(claim):
+        begin_clearing(video)
+    try:
+        with jobs.finish(claim) as done:
+            is_forgotten = locked_gallery_state(video.owner_id)[1] != generation
+            known = set() if is_forgotten else _people(video, found)
+            if is_begun_anew(video):
+                clear_earlier_round(video)
+            for instant in instants:
+                moment = _store(video, instant, known, pictures)
+                if moment is not None:
+                    done.event(
+                        "moment_ready",
+                        {"moment": str(moment.pk), "photo": str(moment.photo_id)},
+                    )
+            _store_samples(video, found, known)
+            _advance(video, found)
+    except jobs.LostClaimError:
+        if Video.objects.filter(pk=video.pk).exists():
+            raise  # Another worker is at the same slice, and writes the same files.
+        video_pictures.drop_unused(pictures)
+        raise
+    video_pictures.drop_unused(pictures)
+
+
+def _plan(video: Video) -> Slice:
+    start = video.analysed_seconds
+    taste = taste_of(video.owner_id)
+    favourites = taste.favourites.values_list("pk", flat=True) if taste.pk else ()
+    is_known = has_consent(video.owner_id)
+    people = Moment.people.through.objects.filter(
+        moment__in=kept_moments(video), moment__at_seconds__gt=start - QUOTA_SECONDS
+    )
+    rows = people.values_list("person_id", "moment__at_seconds", "moment__score")
+    return Slice(
+        start=start,
+        stop=start + SLICE_SECONDS,
+        roster=roster_of(video.owner_id) if is_known else None,
+        wishes=Wishes(
+            anyone=taste.anyone,
+            weights=taste.weights,
+            favourites=tuple(favourites),
+            per_minute=taste.per_minute,
+        ),
+        earlier=tuple(Earlier(*row) for row in rows.order_by("moment__at_seconds", "pk")),
+    )
+
+
+def _unseen(video: Video, instants: Sequence[Instant]) -> list[Instant]:
+    """Return the instants without those that are kept already.
+
+    Those are instants of an unknown face in the slice before, and, when a video is looked through
+    again, whatever the user has liked, discarded, or picked another frame of.
+    """
+    near = 1000 * (video.analysed_seconds - APART_SECONDS)
+    kept = kept_moments(video)
+    keys = set(kept.values_list("key", flat=True))
+    picked = MomentFrame.objects.filter(moment__in=kept, is_picked=True, captured_at__gt=near)
+    picked = picked.prefetch_related("moment__people")
+    stored = [(frame, {person.pk for person in frame.moment.people.all()}) for frame in picked]
+    return [
+        one
+        for one in instants
+        if _key(video, one) not in keys
+        and not any(_is_same(one, frame, people) for frame, people in stored)
+    ]
+
+
+def _is_same(instant: Instant, frame: MomentFrame, people: set[UUID]) -> bool:
+    """Whether a stored moment shows the same star at nearly the same time.
+
+    Who is nameless on one side may have got the name since; then the place decides.
+    """
+    if abs(1000 * instant.best.seconds - frame.captured_at) >= 1000 * APART_SECONDS:
+        return False
+    if instant.people and people:
+        return not people.isdisjoint(instant.people)
+    return box_iou(instant.best.box, tuple(frame.box)) > _SAME_FACE_IOU
+
+
+def _people(video: Video, found: Findings) -> set[UUID]:
+    """Return who of the findings still exists."""
+    named = {person for one in found.instants for person in one.people}
+    named |= {sample.person for sample in found.samples}
+    people = Person.objects.filter(owner_id=video.owner_id, pk__in=named)
+    return set(people.values_list("pk", flat=True))
+
+
+def _store(video: Video, instant: Instant, known: set[UUID], pictures: Pictures) -> Moment | None:
+    """Write one moment with its frames; ``None`` when its people or pictures are gone."""
+    people = [person for person in instant.people if person in known]
+    frames = [frame for frame in instant.frames if frame.tick in pictures]
+    if not frames or (instant.people and not people):
+        return None
+    best = frames[0]
+    photos = {frame.tick: pictures[frame.tick].photo_id for frame in frames}
+    video_pictures.insert(video, [pictures[frame.tick] for frame in frames], best.seconds)
+    moment = Moment.objects.create(
+        owner_id=video.owner_id,
+        concert_id=video.concert_id,
+        video=video,
+        key=_key(video, instant),
+        kind=Moment.Kind.GROUP if len(people) > 1 else Moment.Kind.AUTO,
+        state=Moment.State.READY,
+        at=(video.recorded_at or video.created_at) + dt.timedelta(seconds=best.seconds),
+        at_seconds=best.seconds,
+        score=best.score,
+        emotion=instant.emotion,
+        emotions=instant.emotions,
+        reason=best.reason[:200],
+        photo_id=photos[best.tick],
+    )
+    moment.people.set(Person.objects.filter(pk__in=people))
+    MomentFrame.objects.bulk_create(
+        MomentFrame(
+            moment=moment,
+            number=frame.tick,
+            captured_at=1000 * frame.seconds,
+            score=frame.score,
+            terms=frame.terms,
+            reason=frame.reason[:200],
+            box=list(frame.box),
+            photo_id=photos[frame.tick],
+            is_picked=frame is best,
+        )
+        for frame in frames
+    )
+    shelve(photos.values())
+    return moment
+
+
+def _key(video: Video, instant: Instant) -> str:
+    """Name a moment by what it is, so that the same one found again is the same one."""
+    who = ",".join(sorted(map(str, instant.people))) or str(instant.best.box)
+    return uuid5(video.pk, f"{instant.best.tick}:{who}").hex
+
+
+def _store_samples(video: Video, found: Findings, known: set[UUID]) -> None:
+    EmotionSample.objects.bulk_create(
+        EmotionSample(
+            owner_id=video.owner_id,
+            video=video,
+            person_id=sample.person,
+            second=sample.second,
+            emotions=sample.emotions,
+            count=sample.count,
+        )
+        for sample in found.samples
+        if sample.person in known
+    )
+
+
+def _advance(video: Video, found: Findings) -> None:
+    """Note how far the video has come, tell open pages, and queue what is left."""
+    duration = video.duration_seconds or 0.0
+    after = video.analysed_seconds + SLICE_SECONDS
+    is_over = found.is_over or after >= 60 * settings.VIDEO_MAX_MINUTES
+    video.analysed_seconds = min(after, max(found.reached, duration)) if is_over else after
+    video.state = Video.State.READY if is_over else Video.State.ANALYSING
+    if is_over:
+        video.failure = _what_is_missing(found.reached, duration)
+    video.save(update_fields=["analysed_seconds", "state", "failure"])
+    told = {
+        "video": str(video.pk),
+        "seconds": round(video.analysed_seconds, 1),
+        "duration": round(duration, 1),
+        "moments": video.moments.count(),
+    }
+    events.publish(video.owner_id, "video_ready" if is_over else "video_progress", told)
+    if not is_over:
+        jobs.enqueue(ANALYSE, video.pk, video.owner_id)
+
+
+def _what_is_missing(reached: float, duration: float) -> str:
+    """Return a sentence about a video that ends long before it says, else nothing."""
+    if duration - reached <= max(2.0, _BROKEN_OFF_SHARE * duration):
+        return ""
+    return (
+        f"Only {_clock(reached)} of {_clock(duration)} could be read: the rest of the file is "
+        "missing or damaged."
+    )
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

@@ -1,0 +1,1 @@
+"""The inference process as the web sees it: started, found, called, here or elsewhere."""

@@ -1,0 +1,1 @@
+"""Films: read as sources, analysed for moments, and made out of pictures."""

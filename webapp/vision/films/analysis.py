@@ -1,0 +1,294 @@
+"""The moments and emotions of a part of a video, as plain values."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import numpy as np
+
+from webapp.vision.engine.roster import Roster
+from webapp.vision.models.loading import live_models, lock, model_tag, plain_errors
+from webapp.vision.models.spaces import learnt_postprocessing, to_rows
+from webapp.vision.sandbox.videos import Stretch, StretchFrame, open_stretch
+from webapp.vision.values import UnavailableError
+
+if TYPE_CHECKING:
+    from inference.engine.galleries import LiveGallery
+    from inference.engine.models import LiveModels, Sighting
+    from inference.moments.candidates import Candidate, ChosenMoment
+    from inference.moments.settings import MomentOptions
+    from inference.protocol.messages import Models
+    from inference.recognition.postprocessing import PostProcessing
+    from inference.types import Embeddings, RGBImage
+
+ANALYSED_SIDE = 800
+"""Pixels of the longer side in which faces are looked for; the kept frames have all pixels."""
+
+_NO_PIXELS = np.zeros((0, 0, 3), dtype=np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the owner wants captured (``inference.moments.settings``).
+
+    Attributes:
+        anyone: Whether faces without a name count too.
+        weights: Score term to weight; empty for the usual ones.
+        favourites: People who get more.
+        per_minute: Moments of one star in a minute.
+    """
+
+    anyone: bool
+    weights: dict[str, float]
+    favourites: tuple[UUID, ...]
+    per_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFrame:
+    """One frame of an instant.
+
+    Attributes:
+        tick: Names it in its file (``inference.video.reader``).
+        seconds: Since the beginning of the video.
+        score: 0 to 1.
+        terms: Score term to 0..1.
+        reason: In words.
+        box: Of the face, as shares of the upright frame's width and height.
+    """
+
+    tick: int
+    seconds: float
+    score: float
+    terms: dict[str, float]
+    reason: str
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A moment as it was chosen.
+
+    Attributes:
+        people: Who peaks on it; empty for somebody unknown, several for a group.
+        frames: The chosen frame and up to four alternates, best first; never empty.
+        emotion: What the star expresses; empty where that is not sure.
+        emotions: Label to probability.
+    """
+
+    people: tuple[UUID, ...]
+    frames: tuple[VideoFrame, ...]
+    emotion: str
+    emotions: dict[str, float]
+
+    @property
+    def best(self) -> VideoFrame:
+        """The chosen frame."""
+        return self.frames[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a star expressed during some seconds.
+
+    Attributes:
+        second: Where the bin begins, in seconds of the video.
+        emotions: Label to mean probability.
+        count: Readings behind the mean.
+    """
+
+    person: UUID
+    second: int
+    emotions: dict[str, float]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A named moment of the part before; the next ones keep their distance."""
+
+    person: UUID
+    seconds: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What is to be analysed.
+
+    Attributes:
+        start: In seconds, a multiple of the bins of a timeline; ``stop`` likewise.
+        roster: Who can be named; ``None`` without the owner's consent: no embedding is made then.
+        wishes: Of the owner.
+        earlier: Named moments of the minute before.
+    """
+
+    start: float
+    stop: float
+    roster: Roster | None
+    wishes: Wishes
+    earlier: tuple[Earlier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a slice of a video holds.
+
+    Attributes:
+        instants: In the order of time.
+        samples: Of named stars only.
+        reached: Time of the last frame in seconds; 0 where there was none.
+        is_over: Whether the video ends within the slice.
+        faults: Packets that could not be decoded.
+    """
+
+    instants: tuple[Instant, ...]
+    samples: tuple[Sample, ...]
+    reached: float
+    is_over: bool
+    faults: int
+
+
+def analyse_slice(path: Path, wanted: Slice) -> Findings:
+    """Look for moments in a part of a video; seconds to minutes.
+
+    Doing it twice gives the same.
+
+    Raises:
+        UnavailableError: A model is missing.
+        webapp.vision.sandbox.videos.UnreadableVideoError: The file is at fault.
+        webapp.vision.sandbox.videos.ReaderDiedError: The reading process crashed.
+    """
+    from inference.engine.video import LEAD_SECONDS, TAIL_SECONDS, VIDEO_FRAME_RATE
+
+    begin, end = max(0.0, wanted.start - LEAD_SECONDS), wanted.stop + TAIL_SECONDS
+    step = 1 / VIDEO_FRAME_RATE
+    with (
+        lock,
+        plain_errors("The search for moments"),
+        open_stretch(path, begin, end, step=step, side=ANALYSED_SIDE) as stretch,
+    ):
+        instants, samples = _walk(stretch, wanted)
+    return Findings(
+        tuple(instants), tuple(samples), stretch.reached, stretch.is_over, stretch.faults
+    )
+
+
+def _walk(stretch: Stretch, wanted: Slice) -> tuple[list[Instant], list[Sample]]:
+    """Walk over the frames of a slice with the models of this process."""
+    from inference.engine.video import EmotionSample, WalkSettings, walk_video
+    from inference.moments.candidates import EarlierMoment
+
+    models = live_models() if wanted.roster is not None else WithoutNames(live_models())
+    gallery = _gallery(wanted.roster, models) if wanted.roster is not None else None
+    settings = WalkSettings(
+        options=_options(wanted.wishes),
+        start=wanted.start,
+        end=wanted.stop,
+        earlier=[EarlierMoment(str(one.person), one.seconds, one.score) for one in wanted.earlier],
+    )
+    seen: dict[float, StretchFrame] = {}
+    instants: list[Instant] = []
+    samples: list[Sample] = []
+    for found in walk_video(_noted(stretch.frames, seen), models, gallery, settings):
+        if isinstance(found, EmotionSample):
+            person = UUID(found.star.person)
+            samples.append(Sample(person, found.second, found.emotions, found.count))
+        else:
+            instants.append(_instant(found, seen))
+    return instants, samples
+
+
+def _noted(
+    frames: Iterator[StretchFrame], seen: dict[float, StretchFrame]
+) -> "Iterator[tuple[float, RGBImage]]":
+    """Pass frames on, remembering by their times which they were; the pixels are not kept."""
+    for frame in frames:
+        seen[frame.seconds] = replace(frame, image=_NO_PIXELS)
+        yield frame.seconds, frame.image
+
+
+class WithoutNames:
+    """Models that recognise nobody, for an owner who has not agreed to it."""
+
+    def __init__(self, models: "LiveModels") -> None:
+        self._models = models
+        self.detect = models.detect
+        self.refine = models.refine
+        self.quality = models.quality
+        self.read_emotions = models.read_emotions
+        self.load_segmenter = models.load_segmenter
+
+    @property
+    def names(self) -> "Models":
+        """Which model does what."""
+        return {**self._models.names, "embedder": None}
+
+    @property
+    def space(self) -> "PostProcessing":
+        """No similarity is enough."""
+        return replace(self._models.space, threshold=2.0)
+
+    def embed(self, sightings: "Sequence[Sighting]") -> "Embeddings":
+        """Refuse; nobody may ask."""
+        raise UnavailableError("Faces are not recognised without consent.")
+
+
+def _gallery(roster: Roster, models: "LiveModels") -> "LiveGallery | None":
+    """Return who can be named, by the references that the present embedder made."""
+    from inference.engine.galleries import LiveGallery
+    from inference.recognition.gallery import Gallery
+
+    tag = model_tag(models.names["embedder"] or "")
+    rows = roster.usable(tag)
+    if not rows:
+        return None
+    keys, learnt = [str(row.person) for row in rows], roster.space_of(tag)
+    space = learnt_postprocessing(learnt) if learnt else models.space
+    references = space.apply(to_rows([row.embedding for row in rows]))
+    gallery = Gallery(keys, references, space.threshold)
+    names = {str(person): name for person, name in roster.names.items()}
+    return LiveGallery(revision=1, gallery=gallery, names=names, space=space)
+
+
+def _options(wishes: Wishes) -> "MomentOptions":
+    from inference.moments.settings import read_options
+
+    return read_options(
+        {
+            "wanted": True,
+            "anyone": wishes.anyone,
+            "weights": wishes.weights,
+            "favourites": [str(person) for person in wishes.favourites],
+            "per_minute": wishes.per_minute,
+        }
+    )
+
+
+def _instant(moment: "ChosenMoment", seen: dict[float, StretchFrame]) -> Instant:
+    return Instant(
+        people=tuple(UUID(star.person) for star in moment.stars),
+        frames=tuple(_frame(one, seen[one.time]) for one in moment.frames),
+        emotion=moment.best.emotion or "",
+        emotions={label: round(p, 4) for label, p in moment.best.emotions.items()},
+    )
+
+
+def _frame(candidate: "Candidate", frame: StretchFrame) -> VideoFrame:
+    x1, y1, x2, y2 = candidate.box
+    width, height = candidate.width, candidate.height
+    return VideoFrame(
+        tick=frame.tick,
+        seconds=round(frame.seconds, 3),
+        score=round(candidate.score, 4),
+        terms=candidate.terms,
+        reason=candidate.reason,
+        box=(
+            round(x1 / width, 4),
+            round(y1 / height, 4),
+            round(x2 / width, 4),
+            round(y2 / height, 4),
+        ),
+    )

@@ -1,0 +1,205 @@
+"""Films and animations made of pictures; only workers import this.
+
+The pictures are our own JPEGs, upright and without metadata. A film is H.264 in MP4, which every
+browser and phone plays; each picture is shown for a while, slowly nearer to the face, with a name
+under it, and fades into the next.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+from av.video.reformatter import ColorRange, Colorspace
+from av.video.stream import VideoStream
+from PIL import Image, ImageDraw
+
+from webapp.vision.films.fonts import font_for
+
+FRAME_RATE = 25
+SHOT_SECONDS = 2.6
+FADE_SECONDS = 0.5
+ZOOM = 1.14
+"""How much nearer a picture comes while it is shown."""
+WIDE, TALL = (1280, 720), (720, 1280)
+LOOP_SIDE = 720
+LOOP_QUALITY = 82
+ENCODERS = ("libx264", "libopenh264", "h264")
+"""Of PyAV, best first; all write H.264."""
+_BT709 = 1
+"""Code point of H.273 for matrix, primaries and curve."""
+_OPTIONS = {"libx264": {"crf": "20", "preset": "veryfast"}}
+
+Size = tuple[int, int]
+
+
+class CannotFilmError(Exception):
+    """No film can be made here; the text says why, for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture of a film.
+
+    Attributes:
+        path: A JPEG.
+        name: Large, under the picture; empty for none.
+        note: Small, under the name; empty for none.
+        centre: Of the face, as shares of width and height.
+    """
+
+    path: Path
+    name: str = ""
+    note: str = ""
+    centre: tuple[float, float] = (0.5, 0.4)
+
+
+def encode_film(path: Path, shots: Sequence[Shot], tell: Callable[[float], None]) -> None:
+    """Write a film of the shots, in their order.
+
+    Args:
+        path: Written anew.
+        shots: At least one.
+        tell: Called after each shot with the share that is done; may raise to stop.
+
+    Raises:
+        CannotFilmError: PyAV has no encoder of H.264 here.
+    """
+    encoder = next((name for name in ENCODERS if name in av.codecs_available), None)
+    if encoder is None:
+        raise CannotFilmError("This server cannot write H.264 films; its PyAV has no encoder.")
+    size = film_size([shot.path for shot in shots])
+    options = {"movflags": "+faststart"}
+    with av.open(str(path), "w", format="mp4", options=options) as container:
+        stream = container.add_stream(encoder, rate=FRAME_RATE, options=_OPTIONS.get(encoder, {}))
+        if not isinstance(stream, VideoStream):
+            raise CannotFilmError(f"{encoder} writes no film.")
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
+        _declare_bt709(stream)
+        for done, picture in frames(shots, size):
+            container.mux(stream.encode(_bt709_frame(picture)))
+            if done:
+                tell(done)
+        container.mux(stream.encode(None))
+
+
+def _declare_bt709(stream: VideoStream) -> None:
+    """Say how the colours are coded; players would otherwise guess by the size of the picture."""
+    coder = stream.codec_context
+    coder.colorspace = coder.color_primaries = coder.color_trc = _BT709
+    coder.color_range = ColorRange.MPEG
+
+
+def _bt709_frame(picture: Image.Image) -> av.VideoFrame:
+    frame: av.VideoFrame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
+    return frame.reformat(
+        format="yuv420p",
+        dst_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.JPEG,
+        dst_color_range=ColorRange.MPEG,
+    )
+
+
+def film_size(paths: Sequence[Path]) -> Size:
+    """Return a tall film for mostly tall pictures, otherwise a wide one."""
+    tall = 0
+    for path in paths:
+        with Image.open(path, formats=("JPEG",)) as image:
+            tall += image.height > image.width
+    return TALL if 2 * tall > len(paths) else WIDE
+
+
+def frames(shots: Sequence[Shot], size: Size) -> Iterator[tuple[float, Image.Image]]:
+    """Yield every frame of a film, with the share that is done after the last one of a shot."""
+    per_shot = round(SHOT_SECONDS * FRAME_RATE)
+    fade = round(FADE_SECONDS * FRAME_RATE)
+    black = Image.new("RGB", size)
+    before: Image.Image = black
+    for number, shot in enumerate(shots, start=1):
+        picture, caption = _prepare(shot.path, size), _caption(shot, size)
+        for frame in range(per_shot):
+            drawn = _zoomed(picture, size, shot.centre, 1 + (ZOOM - 1) * frame / per_shot)
+            drawn.paste(caption, (0, 0), caption)
+            if frame < fade:
+                drawn = Image.blend(before, drawn, (frame + 1) / (fade + 1))
+            yield (number / len(shots) if frame == per_shot - 1 else 0.0), drawn
+        before = drawn
+    for frame in range(fade):
+        yield 0.0, Image.blend(before, black, (frame + 1) / fade)
+
+
+def _prepare(path: Path, size: Size) -> Image.Image:
+    """Read a picture no larger than the film can show."""
+    with Image.open(path, formats=("JPEG",)) as image:
+        scale = max(size[0] / image.width, size[1] / image.height) * ZOOM
+        wanted = (round(image.width * scale), round(image.height * scale))
+        image.draft("RGB", wanted)
+        upright = image.convert("RGB")
+    return upright.resize(wanted, Image.Resampling.LANCZOS)
+
+
+def _zoomed(
+    picture: Image.Image, size: Size, centre: tuple[float, float], zoom: float
+) -> Image.Image:
+    """Return the part of a picture around a point that fills the film, so many times enlarged."""
+    scale = min(picture.width / size[0], picture.height / size[1]) / zoom
+    width, height = size[0] * scale, size[1] * scale
+    left = min(max(centre[0] * picture.width - width / 2, 0), picture.width - width)
+    top = min(max(centre[1] * picture.height - height / 2, 0), picture.height - height)
+    box = (left, top, left + width, top + height)
+    return picture.resize(size, Image.Resampling.BILINEAR, box=box)
+
+
+def _caption(shot: Shot, size: Size) -> Image.Image:
+    """Draw name and note over a shadow that rises from the lower edge; clear without a name."""
+    layer = Image.new("RGBA", size)
+    if not shot.name and not shot.note:
+        return layer
+    shadow = (
+        Image.linear_gradient("L").resize((size[0], size[1] // 3)).point(lambda at: at * 3 // 4)
+    )
+    layer.paste((8, 8, 12, 255), (0, size[1] - shadow.height), shadow)
+    draw = ImageDraw.Draw(layer)
+    margin, unit = size[0] // 22, min(size) // 14
+    lines = ((shot.note, unit * 9 // 16, (194, 191, 203)), (shot.name, unit, (245, 242, 234)))
+    foot = size[1] - margin
+    for text, height, colour in lines:
+        font = font_for(text, height)
+        if not text or font is None:
+            continue
+        draw.text((margin, foot), text, fill=(*colour, 255), font=font, anchor="ls")
+        foot -= height * 3 // 2
+    return layer
+
+
+def encode_loop(path: Path, pictures: Sequence[Path], milliseconds: Sequence[int]) -> None:
+    """Write an animated WebP that plays the pictures forth and back.
+
+    Args:
+        path: Written anew.
+        pictures: JPEGs in the order of time, at least two.
+        milliseconds: How long each is shown.
+    """
+    small = [_small(picture) for picture in pictures]
+    small = [one if one.size == small[0].size else one.resize(small[0].size) for one in small]
+    there = list(zip(small, milliseconds, strict=True))
+    played = there + there[-2:0:-1]
+    small[0].save(
+        path,
+        "WEBP",
+        save_all=True,
+        append_images=[picture for picture, _ in played[1:]],
+        duration=[shown for _, shown in played],
+        loop=0,
+        quality=LOOP_QUALITY,
+        method=3,
+    )
+
+
+def _small(path: Path) -> Image.Image:
+    with Image.open(path, formats=("JPEG",)) as image:
+        image.draft("RGB", (LOOP_SIDE, LOOP_SIDE))
+        upright = image.convert("RGB")
+    upright.thumbnail((LOOP_SIDE, LOOP_SIDE), Image.Resampling.LANCZOS)
+    return upright

@@ -1,0 +1,1 @@
+"""The models of a worker: loaded late, chosen, fetched, and asked about photos and faces."""

@@ -1,0 +1,197 @@
+"""What the models say about a picture file, as plain values.
+
+Called by workers and commands, never by the web process. Safe to call from several threads.
+"""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from webapp.vision.boxes import pair_boxes
+from webapp.vision.models.loading import (
+    face_pipeline,
+    lock,
+    model_tag,
+    plain_errors,
+    portrait_pipeline,
+)
+from webapp.vision.values import (
+    FaceEmotion,
+    FaceShape,
+    PortraitFiles,
+    SeenFace,
+    SeenPhoto,
+    UnavailableError,
+)
+
+if TYPE_CHECKING:
+    from inference.pipeline import FacePipeline
+    from inference.types import AlphaMask, Embeddings, Face, RGBImage
+
+logger = logging.getLogger(__name__)
+
+DISPLAY_SIDE = 2048
+FULL_QUALITY = 95
+DISPLAY_QUALITY = 88
+
+
+def find_faces(path: Path, *, embed: bool, keep: Sequence[FaceShape] = ()) -> SeenPhoto:
+    """Find the faces of a photo and, if asked, what recognition needs.
+
+    Args:
+        path: The picture.
+        embed: Whether embeddings may be computed; only with the user's consent.
+        keep: Faces known from before that must be among the answers; the detector may have lost
+            one that the user has named.
+
+    Raises:
+        UnavailableError: The detector is missing. A missing embedder only leaves the
+            embeddings out.
+        UnreadablePhotoError: The picture cannot be decoded.
+    """
+    with lock, plain_errors("Face detection"):
+        image = read_image(path)
+        pipeline = face_pipeline()
+        faces = pipeline.find_faces(image)
+        return describe(pipeline, image, faces + _lost(keep, faces), embed=embed)
+
+
+def _lost(keep: Sequence[FaceShape], faces: "list[Face]") -> "list[Face]":
+    """Return those faces to keep that were not found again."""
+    found = [to_shape(face).box for face in faces]
+    paired = pair_boxes([shape.box for shape in keep], found)
+    return [to_face(shape) for index, shape in enumerate(keep) if index not in paired]
+
+
+def describe(
+    pipeline: "FacePipeline", image: "RGBImage", faces: "list[Face]", *, embed: bool
+) -> SeenPhoto:
+    """Return what is known of faces in the order given."""
+    rows, embedder, trouble = None, "", ""
+    if embed and faces:
+        rows, embedder, trouble = _embeddings(pipeline, image, faces)
+    qualities = pipeline.quality(image, faces) if faces else []
+    seen = tuple(
+        SeenFace(
+            shape=to_shape(face),
+            quality=min(1.0, max(0.0, float(qualities[index]))),
+            embedding=None if rows is None else to_bytes(rows[index]),
+        )
+        for index, face in enumerate(faces)
+    )
+    height, width = image.shape[:2]
+    return SeenPhoto(width, height, seen, embedder, trouble)
+
+
+def _embeddings(
+    pipeline: "FacePipeline", image: "RGBImage", faces: "list[Face]"
+) -> "tuple[Embeddings | None, str, str]":
+    """Return raw embeddings, the embedder's tag, and why there are none."""
+    try:
+        with plain_errors("Recognition"):
+            return pipeline.embed_raw(image, faces), model_tag(pipeline.embedder_name), ""
+    except UnavailableError as error:
+        return None, "", str(error)
+
+
+def classify_emotions(path: Path, shapes: Sequence[FaceShape]) -> tuple[str, list[FaceEmotion]]:
+    """Read the emotion of each face.
+
+    Returns:
+        Tag of the model, and one answer per face in the same order.
+
+    Raises:
+        UnavailableError: The emotion model is missing.
+        UnreadablePhotoError: The picture cannot be decoded.
+    """
+    with lock, plain_errors("Emotion labelling"):
+        image = read_image(path)
+        pipeline = face_pipeline()
+        found = pipeline.classify_emotions(image, [to_face(shape) for shape in shapes])
+        tag = model_tag(pipeline.emotion_model)
+    answers = [
+        FaceEmotion(
+            label=prediction.label or "",
+            probabilities={
+                label: round(float(value), 4) for label, value in prediction.probabilities.items()
+            },
+        )
+        for prediction in found
+    ]
+    return tag, answers
+
+
+def make_portrait(path: Path, strength: float) -> PortraitFiles:
+    """Find the people of a photo and blur what is behind them.
+
+    Raises:
+        UnavailableError: The portrait model is missing.
+        UnreadablePhotoError: The picture cannot be decoded.
+    """
+    with lock, plain_errors("Portrait mode"):
+        from inference.portrait.alpha import encode_alpha
+
+        image = read_image(path)
+        pipeline = portrait_pipeline()
+        alpha = pipeline.segment(image)
+        model = model_tag(pipeline.model_name)
+        if not pipeline.has_person(alpha):
+            return PortraitFiles(has_person=False, model=model)
+        full, display = _rendered(image, alpha, strength)
+        return PortraitFiles(
+            has_person=True, model=model, alpha=encode_alpha(alpha), full=full, display=display
+        )
+
+
+def render_portrait(path: Path, alpha_path: Path, strength: float) -> PortraitFiles:
+    """Blur the background again with a stored mask; no network is loaded or run.
+
+    Raises:
+        UnreadablePhotoError: The picture or its mask cannot be decoded.
+    """
+    with lock, plain_errors("Portrait mode"):
+        from inference.portrait.alpha import decode_alpha
+
+        alpha = decode_alpha(alpha_path.read_bytes())
+        full, display = _rendered(read_image(path), alpha, strength)
+        return PortraitFiles(has_person=True, model="", full=full, display=display)
+
+
+def _rendered(image: "RGBImage", alpha: "AlphaMask", strength: float) -> tuple[bytes, bytes]:
+    from inference.images.encoding import encode_jpeg, resize_to_fit
+
+    portrait = portrait_pipeline().render(image, alpha, strength)
+    small = resize_to_fit(portrait, DISPLAY_SIDE)
+    return encode_jpeg(portrait, FULL_QUALITY), encode_jpeg(small, DISPLAY_QUALITY)
+
+
+def read_image(path: Path) -> "RGBImage":
+    """Decode a picture upright; raises the errors of inference."""
+    from inference.images.decoding import decode_photo
+
+    return decode_photo(path).image
+
+
+def to_face(shape: FaceShape) -> "Face":
+    """Return the face as inference knows it."""
+    from inference.types import Face
+
+    return Face(shape.box, shape.score, np.asarray(shape.landmarks, dtype=np.float32))
+
+
+def to_shape(face: "Face") -> FaceShape:
+    """Return the face as plain numbers, to a hundredth of a pixel."""
+    x1, y1, x2, y2 = (round(float(edge), 2) for edge in face.box)
+    return FaceShape(
+        box=(x1, y1, x2, y2),
+        score=round(float(face.score), 4),
+        landmarks=tuple((round(float(x), 2), round(float(y), 2)) for x, y in face.landmarks),
+    )
+
+
+def to_bytes(embedding: "Embeddings") -> bytes:
+    """Return one embedding as little-endian float32."""
+    return np.ascontiguousarray(embedding, dtype="<f4").tobytes()

@@ -1,0 +1,218 @@
+"""Who a face shows, out of stored embeddings; no network is loaded."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from webapp.vision.models.spaces import Space, Spaces, space_of, to_rows
+from webapp.vision.values import Candidate, Enrolled, Naming, Probe
+
+if TYPE_CHECKING:
+    from inference.recognition.gallery import Gallery
+    from inference.types import Embeddings
+
+CANDIDATES = 3
+CANDIDATE_MARGIN = 0.2
+"""Who is further below the threshold than this is not worth suggesting."""
+
+LEAST_NAMED_QUALITY = 0.1
+"""Below, a face gets suggestions and no name: it is often no face at all but a pattern that looks
+like somebody, and of real ones this poor a fifth was named right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """Who is near a face, near enough to be named or at least suggested.
+
+    Attributes:
+        people: Nearest first.
+        threshold: Cosine similarity from which one of them may be named.
+    """
+
+    people: tuple[Candidate, ...] = ()
+    threshold: float = 1.0
+
+
+class KnownPeople:
+    """The references of one user, ready to be searched; it never changes.
+
+    Embeddings of different models cannot be compared; each model has a gallery of its own.
+
+    Args:
+        enrolled: All references.
+        space_of: Tag of a model to what makes its embeddings comparable.
+    """
+
+    def __init__(self, enrolled: Sequence[Enrolled] = (), space_of: Spaces = space_of) -> None:
+        self._space_of = space_of
+        self._galleries: dict[str, Gallery[UUID]] = {
+            model: _gallery(references, space_of(model))
+            for model, references in _by_model(enrolled).items()
+        }
+
+    def with_people(self, enrolled: Sequence[Enrolled], of: Collection[UUID]) -> "KnownPeople":
+        """Return the same with some people enrolled otherwise; the rest is shared, not copied.
+
+        Args:
+            enrolled: All references of those people.
+            of: Who they are; those without a reference are known no more.
+        """
+        changed = self.compared_alike(())
+        by_model = _by_model(enrolled)
+        for model in {**self._galleries, **by_model}:
+            references = by_model.get(model, [])
+            space = self._space_of(model)
+            if model in self._galleries:
+                replaced = self._galleries[model].with_people(*_keyed(references, space), of)
+            else:
+                replaced = _gallery(references, space)
+            if replaced.keys:
+                changed._galleries[model] = replaced
+        return changed
+
+    def compared_alike(self, enrolled: Sequence[Enrolled]) -> "KnownPeople":
+        """Return others whose embeddings are compared as those of these people are."""
+        return KnownPeople(enrolled, self._space_of)
+
+    @property
+    def size(self) -> int:
+        """How many embeddings are held, those included that stand for several."""
+        return sum(gallery.size for gallery in self._galleries.values())
+
+    @cached_property
+    def people(self) -> frozenset[UUID]:
+        """Everybody who has a reference, of whichever model."""
+        return frozenset(key for gallery in self._galleries.values() for key in gallery.keys)
+
+    def compare(self, probes: Sequence[Probe]) -> list[Nearness | None]:
+        """Find who is near each face; many faces at once are compared fastest.
+
+        Returns:
+            One answer per probe; ``None`` where there is no reference of the model that embedded
+            the face, so that nothing can be said about it.
+        """
+        found: list[Nearness | None] = [
+            Nearness() if probe.embedding is None else None for probe in probes
+        ]
+        by_model: defaultdict[str, list[int]] = defaultdict(list)
+        for index, probe in enumerate(probes):
+            if probe.embedding is not None and probe.embedder in self._galleries:
+                by_model[probe.embedder].append(index)
+        for model, indexes in by_model.items():
+            raw = to_rows([probes[index].embedding or b"" for index in indexes])
+            rows = self._space_of(model).apply(raw)
+            for index, near in zip(indexes, _near(self._galleries[model], rows), strict=True):
+                found[index] = near
+        return found
+
+    def name_faces(
+        self, probes: Sequence[Probe], taken: AbstractSet[UUID] = frozenset()
+    ) -> list[Naming]:
+        """Name the faces of one photo, each person at most once; see :func:`name_faces`."""
+        near = [one or Nearness() for one in self.compare(probes)]
+        return name_faces(probes, near, taken)
+
+
+def name_faces(
+    probes: Sequence[Probe], near: Sequence[Nearness], taken: AbstractSet[UUID] = frozenset()
+) -> list[Naming]:
+    """Name the faces of one photo, each person at most once.
+
+    Args:
+        probes: The faces.
+        near: Who is near each of them.
+        taken: People who already stand in this photo.
+
+    Returns:
+        One answer per probe, in their order.
+    """
+    allowed = [
+        tuple(one for one in nearness.people if one.person not in probe.not_these)
+        for probe, nearness in zip(probes, near, strict=True)
+    ]
+    named = _assigned(probes, near, allowed, taken)
+    return [
+        Naming(named.get(face), _suggested(people, named.get(face)))
+        for face, people in enumerate(allowed)
+    ]
+
+
+def suggestions(probe: Probe, near: Nearness) -> tuple[Candidate, ...]:
+    """Return whom a face resembles most, best first."""
+    return tuple(one for one in near.people if one.person not in probe.not_these)[:CANDIDATES]
+
+
+def _suggested(people: tuple[Candidate, ...], match: Candidate | None) -> tuple[Candidate, ...]:
+    """Return the nearest few; whose name a face bears is among them.
+
+    So who is to be matched anew when a person changes can be told from a face alone.
+    """
+    few = people[:CANDIDATES]
+    return few if match is None or match in few else (*few[:-1], match)
+
+
+def _assigned(
+    probes: Sequence[Probe],
+    near: Sequence[Nearness],
+    allowed: Sequence[tuple[Candidate, ...]],
+    taken: AbstractSet[UUID],
+) -> dict[int, Candidate]:
+    """Return the match of each face that gets a name."""
+    possible = {
+        (face, one.person): one
+        for face, people in enumerate(allowed)
+        for one in people
+        if one.similarity >= near[face].threshold
+        and one.person not in taken
+        and probes[face].quality >= LEAST_NAMED_QUALITY
+    }
+    if not possible:
+        return {}
+    from inference.recognition.assignment import assign
+
+    keys = list(dict.fromkeys(person for _, person in possible))
+    place = {person: column for column, person in enumerate(keys)}
+    excess = np.full((len(probes), len(keys)), -1.0)
+    for (face, person), one in possible.items():
+        excess[face, place[person]] = one.similarity - near[face].threshold
+    pairs = assign(excess, [probe.quality for probe in probes])
+    return {face: possible[face, keys[column]] for face, column in pairs}
+
+
+def _near(gallery: "Gallery[UUID]", rows: "Embeddings") -> list[Nearness]:
+    """Return who is near each row."""
+    similarities: NDArray[np.float32] = gallery.similarities(rows)
+    is_near = similarities >= gallery.threshold - CANDIDATE_MARGIN
+    near: list[list[Candidate]] = [[] for _ in rows]
+    for face, column in np.argwhere(is_near):
+        near[face].append(Candidate(gallery.keys[column], float(similarities[face, column])))
+    for people in near:
+        people.sort(key=lambda one: -one.similarity)
+    return [Nearness(tuple(people), gallery.threshold) for people in near]
+
+
+def _gallery(references: Sequence[Enrolled], space: Space) -> "Gallery[UUID]":
+    from inference.recognition.gallery import Gallery
+
+    return Gallery(*_keyed(references, space), space.threshold)
+
+
+def _keyed(references: Sequence[Enrolled], space: Space) -> "tuple[list[UUID], Embeddings]":
+    """Return whose each row is, and the rows, ready to be compared."""
+    rows = to_rows([reference.embedding for reference in references])
+    people = [reference.person for reference in references]
+    return people, space.apply(rows) if people else rows
+
+
+def _by_model(enrolled: Sequence[Enrolled]) -> dict[str, list[Enrolled]]:
+    by_model: defaultdict[str, list[Enrolled]] = defaultdict(list)
+    for reference in enrolled:
+        by_model[reference.embedder].append(reference)
+    return by_model

@@ -1,0 +1,1 @@
+"""Files from outside: opened by limited child processes only."""

@@ -1,0 +1,167 @@
+"""Files from outside: their header checked here, their pixels decoded in a child process.
+
+A decoder is a large program fed by strangers. It runs alone, with limits on memory and time, so
+that whatever a photo does to it, this process goes on.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+_ROOT = Path(__file__).resolve().parents[3]
+_CHILD = Path(__file__).with_name("photo_child.py")
+TIME_LIMIT_SECONDS = 60
+_SIGXCPU = 24
+
+
+class UnreadablePhotoError(Exception):
+    """The file cannot become a photo; the text says why, for the user."""
+
+
+class TooLittleMemoryError(Exception):
+    """The file may be a photo, but needs more memory than it gets; the text is for the user."""
+
+
+class DecoderDiedError(Exception):
+    """The decoding process died, hung or could not read the disk; another try may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalFacts:
+    """What is known of a stored original whose places were blanked.
+
+    Attributes:
+        original_bytes: Its size.
+        original_sha256: Its hash.
+        picture_sha256: Of the compressed picture in it; empty where that cannot be told apart.
+        taken_at: Time on the camera's clock, with its offset from UTC where the file tells it, else
+            without a zone.
+    """
+
+    original_bytes: int
+    original_sha256: str
+    picture_sha256: str
+    taken_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFacts(OriginalFacts):
+    """What is known of a photo after decoding.
+
+    Attributes:
+        format: What the content is: ``JPEG``, ``PNG``, ``WEBP`` or ``HEIF``.
+        width: Pixels of the upright ``full.jpg``; ``height`` likewise.
+        camera: Maker and model; empty when unknown.
+    """
+
+    format: str
+    width: int
+    height: int
+    camera: str
+
+
+def check_header(path: Path) -> str:
+    """Refuse what is no photo or too large, from its first bytes; returns the format.
+
+    Raises:
+        UnreadablePhotoError: With the reason for the user.
+    """
+    from inference.errors import ImageError
+    from inference.images.headers import read_header
+
+    try:
+        return read_header(path).format
+    except ImageError as error:
+        raise UnreadablePhotoError(str(error)) from error
+
+
+def decode_into(folder: Path) -> PhotoFacts:
+    """Decode ``folder/original`` and write ``full.jpg``, ``display.jpg`` and ``thumb.jpg``.
+
+    Takes tens of milliseconds to seconds, in a process of its own.
+
+    Raises:
+        UnreadablePhotoError: The file is at fault.
+        TooLittleMemoryError: The process may not take as much memory as it needs.
+        DecoderDiedError: The process crashed, was killed, could not read the disk, or hung as it
+            does while the disk is slow.
+    """
+    return PhotoFacts(**_ask_child(str(folder)))
+
+
+def revise_original(folder: Path) -> OriginalFacts:
+    """Read the time of ``folder/original``, blank its places and hash it, as ``decode_into`` does.
+
+    Raises:
+        UnreadablePhotoError: The file is at fault.
+        DecoderDiedError: As for ``decode_into``.
+    """
+    return OriginalFacts(**_ask_child(str(folder), "revise"))
+
+
+def picture_sha256(path: Path) -> str:
+    """Return the hash of the picture that a file holds; empty where it cannot be told apart."""
+    from inference.images.fingerprint import picture_sha256
+
+    return picture_sha256(path)
+
+
+def without_places(path: Path) -> bytes:
+    """Return a photo's file with its places blanked; nothing is decoded and nothing written.
+
+    Raises:
+        UnreadablePhotoError: Nobody can say what is in it.
+    """
+    from inference.places.blanking import UnreadableError
+    from inference.places.photos import blank_places
+
+    data = bytearray(path.read_bytes())
+    try:
+        blank_places(data)
+    except UnreadableError as error:
+        raise UnreadablePhotoError("The parts of this file cannot be told apart.") from error
+    return bytes(data)
+
+
+def _ask_child(*arguments: str) -> dict[str, Any]:
+    try:
+        child = subprocess.run(  # noqa: S603 - our own file, and the folder is ours too
+            [sys.executable, "-P", "-W", "ignore", str(_CHILD), *arguments],
+            env=_environment(),
+            capture_output=True,
+            timeout=TIME_LIMIT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DecoderDiedError(f"the decoder took over {TIME_LIMIT_SECONDS} s") from error
+    if child.returncode == -_SIGXCPU:
+        raise UnreadablePhotoError("The photo takes too long to read.")
+    if child.returncode != 0:
+        last_words = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise DecoderDiedError(f"the decoder ended with status {child.returncode}: {last_words}")
+    return _checked(json.loads(child.stdout))
+
+
+def _environment() -> dict[str, str]:
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    return {**kept, **threads, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _checked(answer: dict[str, Any]) -> dict[str, Any]:
+    logger.debug("decoding took %d kB", answer.pop("peak_kilobytes"))
+    if "error" in answer:
+        raise UnreadablePhotoError(answer["error"])
+    if "needs" in answer:
+        raise TooLittleMemoryError(answer["needs"])
+    if answer["taken_at"] is not None:
+        answer["taken_at"] = datetime.fromisoformat(answer["taken_at"])
+    return answer
