@@ -9,7 +9,8 @@ from webapp.core.stages import Stage, register
 
 SETTLE_SECONDS = 5
 KEEPING_SECONDS = 30
-REEL_LIMIT_SECONDS = 900
+REEL_LIMIT_SECONDS = 1800
+"""A fancam of a whole song in 4K on a busy machine."""
 REEL_SWEEP_SECONDS = 20
 """A picture that was deleted leaves the films within a minute."""
 VIDEO_RANK = 3

@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
-from webapp.moments.models import Moment, Taste
+from webapp.moments.models import Moment, Taste, Video
 from webapp.moments.pages.grid import Asker, MomentFilter
+from webapp.moments.queries import stars_in
 from webapp.moments.reel.services import COUNT_CHOICES
 from webapp.people.models import Person
 from webapp.people.queries import people_visible_to
@@ -56,6 +57,63 @@ class ReelForm(forms.Form):
         said = ("person", "concert") if chosen["has_names"] else ("concert",)
         parts = [str(chosen[name]) for name in said if chosen[name]]
         return (", ".join(parts) or "Highlights")[:MAX_NAME_LENGTH]
+
+
+class ClockField(forms.CharField):
+    """A time within a video, as ``1:05``, ``1:02:05`` or ``65``; its value is in seconds."""
+
+    def clean(self, value: Any) -> float:
+        """Return the seconds that were meant."""
+        words: list[str] = super().clean(value).split(":")
+        if len(words) > 3 or not all(_is_number(word) for word in words):
+            raise forms.ValidationError("Write a time such as 1:05.")
+        seconds = 0.0
+        for word in words:
+            seconds = 60 * seconds + float(word)
+        return seconds
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and len(word) <= 7 and word.replace(".", "", 1).isdigit()
+
+
+class FancamForm(forms.Form):
+    """Whom a fancam follows, and through which part of a video."""
+
+    EACH = "each"
+
+    star = forms.ChoiceField(label="Star")
+    start = ClockField(label="From", initial="0:00")
+    stop = ClockField(label="To", help_text="Five minutes at most")
+    has_names = forms.BooleanField(required=False, label="Write the name into it")
+
+    def __init__(self, *args: Any, video: Video, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._in_video = list(stars_in(video))
+        here = {person.pk for person in self._in_video}
+        others = Person.objects.filter(owner_id=video.owner_id).exclude(pk__in=here)
+        self._people = {str(one.pk): one for one in [*self._in_video, *others.order_by("name")]}
+        each = f"One for each of the {len(self._in_video)} stars found in it"
+        choices = [(key, person.name) for key, person in self._people.items()]
+        if len(self._in_video) > 1:
+            choices.append((self.EACH, each))
+        self.fields["star"].choices = choices  # type: ignore[attr-defined]
+        end = min(video.duration_seconds or 60.0, 60.0)
+        self.fields["stop"].initial = f"{int(end) // 60}:{int(end) % 60:02d}"
+
+    @property
+    def has_stars(self) -> bool:
+        """Whether there is anybody to follow."""
+        return bool(self._people)
+
+    def people(self) -> list[Person]:
+        """Return who is meant."""
+        star = self.cleaned_data["star"]
+        return self._in_video if star == self.EACH else [self._people[star]]
+
+    def span(self) -> tuple[float, float]:
+        """Return first and last second."""
+        return self.cleaned_data["start"], self.cleaned_data["stop"]
 
 
 class TasteForm(forms.ModelForm):  # type: ignore[type-arg]

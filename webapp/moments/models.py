@@ -283,12 +283,14 @@ class Reel(models.Model):
     once one of them is gone, fewer are linked than were used, and the reel is removed.
 
     Attributes:
-        kind: A film of several moments, or the frames of one moment that repeat.
+        kind: A film of several moments, the frames of one moment that repeat, or a tall film that
+            follows one star through a video.
         moment: Whose frames repeat; empty for a film.
-        photos: Every photo that it shows.
+        video: Of which a fancam is cut, from ``start_seconds`` to ``stop_seconds``.
+        photos: Every photo that it shows; none for a fancam, which goes with its video.
         title: What a film is called, and an animation as long as nobody is named in its moment;
             it holds no names but of ``people``.
-        people: Everybody whose name is written in it or in its title.
+        people: Everybody whose name is written in it or in its title, and whom a fancam follows.
         photo_count: How many photos it was ordered with; ``person_count`` likewise.
         has_names: Whether names are written under the pictures.
         progress: 0 to 1.
@@ -300,6 +302,7 @@ class Reel(models.Model):
 
         FILM = "film", "highlight reel"
         LOOP = "loop", "animated moment"
+        FANCAM = "fancam", "fancam"
 
     class State(models.TextChoices):
         """Whether its file is there."""
@@ -312,11 +315,16 @@ class Reel(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reels"
     )
-    kind = models.CharField(max_length=4, choices=Kind.choices, default=Kind.FILM)
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.FILM)
     title = models.CharField(max_length=MAX_NAME_LENGTH)
     moment = models.ForeignKey(
         Moment, on_delete=models.CASCADE, null=True, blank=True, related_name="reels"
     )
+    video = models.ForeignKey(
+        Video, on_delete=models.CASCADE, null=True, blank=True, related_name="fancams"
+    )
+    start_seconds = models.FloatField(default=0.0)
+    stop_seconds = models.FloatField(default=0.0)
     photos = models.ManyToManyField(Photo, related_name="+")
     people = models.ManyToManyField(Person, related_name="+", blank=True)
     photo_count = models.PositiveIntegerField()

@@ -3,9 +3,10 @@
 from typing import TypeAlias
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from webapp.moments.models import Moment, MomentFrame, Taste, Video
+from webapp.people.models import Person
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
@@ -29,6 +30,14 @@ def moment_frames_of(moment: Moment) -> QuerySet[MomentFrame]:
 def videos_visible_to(user: Asker) -> QuerySet[Video]:
     """Return the videos of this user, newest first."""
     return Video.objects.filter(owner_id=user.pk).order_by("-created_at", "-id")
+
+
+def stars_in(video: Video) -> QuerySet[Person]:
+    """Return whom the analysis of a video has named, by name."""
+    in_moments = Person.objects.filter(moments__video=video).values("pk")
+    in_samples = Person.objects.filter(emotion_samples__video=video).values("pk")
+    found = Person.objects.filter(owner_id=video.owner_id)
+    return found.filter(Q(pk__in=in_moments) | Q(pk__in=in_samples)).order_by("name", "pk")
 
 
 def taste_of(owner_id: int) -> Taste:

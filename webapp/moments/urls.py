@@ -3,7 +3,7 @@
 from django.urls import path
 
 from webapp.moments.video.intake import VIDEOS
-from webapp.moments.views import archives, grid, moment, reels, taste, timeline
+from webapp.moments.views import archives, fancams, grid, moment, reels, taste, timeline
 from webapp.moments.views import videos as video_views
 from webapp.uploads import views as tus
 
@@ -32,6 +32,7 @@ urlpatterns = [
     path("videos/<uuid:video_id>/", video_views.video, name="video"),
     path("videos/<uuid:video_id>/delete/", video_views.delete, name="video-delete"),
     path("videos/<uuid:video_id>/again/", video_views.again, name="video-again"),
+    path("videos/<uuid:video_id>/fancam/", fancams.order, name="fancam"),
     # Below the photos' own address, where request bodies are streamed (webapp.core.server.bodies).
     path("upload/tus/videos/", tus.create, {"intake": VIDEOS}, name="video-tus"),
     path(

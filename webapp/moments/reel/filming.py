@@ -8,13 +8,20 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from webapp.core import events, jobs
+from webapp.live.queries import roster_of
 from webapp.moments.models import Moment, MomentFrame, Reel
 from webapp.moments.reel import services as reels
+from webapp.moments.showing import faces_of, for_cards
+from webapp.moments.video import storage as video_storage
 from webapp.photos.storage import files_of
+from webapp.vision import UnavailableError
+from webapp.vision.films import fancams
 from webapp.vision.films import making as films
+from webapp.vision.sandbox.videos import UnreadableVideoError
 
 LOOP_LEAST_MS, LOOP_MOST_MS = 120, 400
 """How long one frame of an animation is shown."""
+_CANNOT_FOLLOW = (UnreadableVideoError, UnavailableError)
 
 
 def make_reel(claim: jobs.Claim) -> None:
@@ -28,6 +35,8 @@ def make_reel(claim: jobs.Claim) -> None:
     try:
         if reel.kind == Reel.Kind.LOOP:
             _encode_loop(reel, part)
+        elif reel.kind == Reel.Kind.FANCAM:
+            _cut_fancam(reel, part, _teller(claim))
         else:
             _encode_film(reel, part, _teller(claim))
         with jobs.finish(claim) as done:
@@ -38,7 +47,7 @@ def make_reel(claim: jobs.Claim) -> None:
                 state=Reel.State.READY, progress=1.0, bytes=size, failure=""
             )
             done.event("reel_ready", {"reel": str(reel.pk)})
-    except (films.CannotFilmError, FileNotFoundError) as error:
+    except (films.CannotFilmError, FileNotFoundError, *_CANNOT_FOLLOW) as error:
         raise jobs.BadInputError(_reason(error)) from error
     finally:
         part.unlink(missing_ok=True)
@@ -46,14 +55,27 @@ def make_reel(claim: jobs.Claim) -> None:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
-        return "One of the pictures is not there any more. Make the reel again."
+        return "One of its pictures, or its video, is not there any more. Make the reel again."
     return str(error)
+
+
+def _cut_fancam(reel: Reel, part: Path, tell: Callable[[float], None]) -> None:
+    person, video = reel.people.first(), reel.video
+    if person is None or video is None:
+        raise jobs.BadInputError("The star or the video of this fancam is not there any more.")
+    order = fancams.FancamOrder(
+        span=(reel.start_seconds, reel.stop_seconds),
+        person=person.pk,
+        caption=person.name if reel.has_names else "",
+    )
+    roster = roster_of(reel.owner_id)
+    fancams.make_fancam(video_storage.file_of(video.pk), part, order, roster, tell)
 
 
 def _encode_film(reel: Reel, part: Path, tell: Callable[[float], None]) -> None:
     shown = Moment.objects.filter(owner_id=reel.owner_id, photo__in=reel.photos.all())
     by_photo: dict[UUID, films.Shot] = {}
-    for moment in shown.order_by("at", "id").prefetch_related("people"):
+    for moment in for_cards(shown.order_by("at", "id")):
         if moment.photo_id is not None:  # Two stars may share one frame.
             by_photo.setdefault(moment.photo_id, _shot(moment, moment.photo_id, reel))
     if not by_photo:
@@ -63,27 +85,20 @@ def _encode_film(reel: Reel, part: Path, tell: Callable[[float], None]) -> None:
 
 def _shot(moment: Moment, photo_id: UUID, reel: Reel) -> films.Shot:
     path = files_of(photo_id).display
-    centre = _centre(moment.frames.filter(is_picked=True).first())
+    face = faces_of([moment]).get(moment.pk, ())
     if not reel.has_names:
-        return films.Shot(path, centre=centre)
+        return films.Shot(path, face=face)
     linked = set(reel.people.all())  # Who was named since the order would not be forgotten in time.
     name = " & ".join(person.name for person in moment.people.all() if person in linked)
     note = " · ".join(filter(None, (moment.emotion, f"{moment.at.astimezone(moment.zone):%H:%M}")))
-    return films.Shot(path, name, note, centre)
-
-
-def _centre(frame: MomentFrame | None) -> tuple[float, float]:
-    if frame is None or len(frame.box) != 4:
-        return 0.5, 0.4
-    x1, y1, x2, y2 = frame.box
-    return (x1 + x2) / 2, (y1 + y2) / 2
+    return films.Shot(path, name, note, face)
 
 
 def _encode_loop(reel: Reel, part: Path) -> None:
     frames = MomentFrame.objects.filter(moment=reel.moment, photo__in=reel.photos.all())
     rows = list(frames.order_by("captured_at", "id").values_list("photo_id", "captured_at"))
-    if len(rows) < 2:
-        raise jobs.BadInputError("This moment has only one frame left, so nothing would move.")
+    if len(rows) < reels.LEAST_FRAMES:
+        raise jobs.BadInputError("This moment has too few frames left to move.")
     times = [at for _, at in rows]
     gaps = [later - earlier for earlier, later in pairwise(times)]
     shown = [round(min(max(gap, LOOP_LEAST_MS), LOOP_MOST_MS)) for gap in [*gaps, LOOP_MOST_MS]]

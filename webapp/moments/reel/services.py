@@ -17,8 +17,9 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 
+from webapp.accounts.queries import has_consent
 from webapp.core import events, jobs, orphans
-from webapp.moments.models import Moment, Reel
+from webapp.moments.models import Moment, Reel, Video
 from webapp.people.models import Person
 from webapp.photos.models import MAX_NAME_LENGTH, Photo
 
@@ -26,12 +27,23 @@ Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 STAGE, ERASE_REEL = "reel", "erase-reel"
 COUNT_CHOICES = (10, 20, 30)
+FANCAM_TITLE = "Fancam"
 LOOP_TITLE = "Moment"
 """Of an animation as it is stored; pages call it by those whom its moment shows by now."""
 MOST_WAITING = 3
 """Reels of one user that may be in the making."""
-_SUFFIXES = {Reel.Kind.FILM: ".mp4", Reel.Kind.LOOP: ".webp"}
-CONTENT_TYPES = {Reel.Kind.FILM: "video/mp4", Reel.Kind.LOOP: "image/webp"}
+LEAST_FRAMES = 8
+"""Of an animation: fewer are a flicker and no movement."""
+MOST_FANCAM_SECONDS = 300
+"""One song."""
+MOST_TOGETHER = 8
+"""Fancams of one part, one for each star."""
+_SUFFIXES = {Reel.Kind.FILM: ".mp4", Reel.Kind.LOOP: ".webp", Reel.Kind.FANCAM: ".mp4"}
+CONTENT_TYPES = {
+    Reel.Kind.FILM: "video/mp4",
+    Reel.Kind.LOOP: "image/webp",
+    Reel.Kind.FANCAM: "video/mp4",
+}
 
 
 class ReelRefusedError(Exception):
@@ -55,13 +67,16 @@ def reels_visible_to(user: Asker) -> QuerySet[Reel]:
 
 def title_of(reel: Reel) -> str:
     """Return what a reel is called: an animation by those whom its moment shows now."""
+    if reel.kind == Reel.Kind.FANCAM:
+        return " & ".join(person.name for person in reel.people.all())[:MAX_NAME_LENGTH]
     people = reel.moment.people.all() if reel.moment is not None else ()
     return " & ".join(person.name for person in people)[:MAX_NAME_LENGTH] or reel.title
 
 
 def for_list(reels: QuerySet[Reel]) -> list[Reel]:
     """Return reels with the titles under which a page lists them; not to be saved."""
-    listed = list(reels.select_related("moment").prefetch_related("moment__people"))
+    found = reels.select_related("moment", "video")
+    listed = list(found.prefetch_related("moment__people", "people"))
     for reel in listed:
         reel.title = title_of(reel)
     return listed
@@ -98,8 +113,10 @@ def order_loop(user: Asker, moment: Moment) -> Reel:
     """
     frames = moment.frames.filter(photo__state="ready")
     photos = list(frames.values_list("photo_id", flat=True).distinct())
-    if len(photos) < 2:
-        raise ReelRefusedError("This moment has only one frame, so nothing would move.")
+    if len(photos) < LEAST_FRAMES:
+        raise ReelRefusedError(
+            f"This moment has too few frames to move; an animation takes {LEAST_FRAMES}."
+        )
     with transaction.atomic():
         for old in reels_visible_to(user).filter(moment=moment):
             delete_reel(old)
@@ -107,8 +124,51 @@ def order_loop(user: Asker, moment: Moment) -> Reel:
         return _order(user, reel, [photo for photo in photos if photo], [])
 
 
+def order_fancams(
+    user: Asker,
+    video: Video,
+    people: Sequence[Person],
+    span: tuple[float, float],
+    *,
+    has_names: bool,
+) -> list[Reel]:
+    """Order a tall film of each of some stars from a part of a video.
+
+    Raises:
+        ReelRefusedError: The part is empty or too long, nobody is meant, nobody may be recognised,
+            or too many reels are in the making.
+    """
+    start, stop = span[0], min(span[1], video.duration_seconds or span[1])
+    if stop - start < 1:
+        raise ReelRefusedError("Choose a part of at least one second within the video.")
+    if stop - start > MOST_FANCAM_SECONDS:
+        raise ReelRefusedError(
+            f"A fancam is {MOST_FANCAM_SECONDS // 60} minutes long at most. Choose a shorter part."
+        )
+    if not has_consent(user.pk or 0):
+        raise ReelRefusedError("Nobody can be followed without your consent to face recognition.")
+    if not people:
+        raise ReelRefusedError("Choose a star. Stars are known here once somebody is named.")
+    _check_waiting(reels_visible_to(user))
+    values = {"kind": Reel.Kind.FANCAM, "title": FANCAM_TITLE, "video": video}
+    with transaction.atomic():
+        return [
+            _save(
+                user,
+                Reel(**values, start_seconds=start, stop_seconds=stop, has_names=has_names),
+                [],
+                [person],
+            )
+            for person in people[:MOST_TOGETHER]
+        ]
+
+
 def _order(user: Asker, reel: Reel, photos: Sequence[UUID], people: Sequence[Person]) -> Reel:
     _check_waiting(reels_visible_to(user))
+    return _save(user, reel, photos, people)
+
+
+def _save(user: Asker, reel: Reel, photos: Sequence[UUID], people: Sequence[Person]) -> Reel:
     reel.owner_id = user.pk or 0
     reel.photo_count, reel.person_count = len(photos), len(people)
     with transaction.atomic():
@@ -156,7 +216,7 @@ def delete_reel(reel: Reel) -> None:
 
 def remove_files(reel_id: UUID) -> None:
     """Remove the file of a reel, whatever its kind; one that is gone already is no error."""
-    for suffix in _SUFFIXES.values():
+    for suffix in set(_SUFFIXES.values()):
         orphans.erase(folder() / f"{reel_id}{suffix}")
 
 

@@ -114,6 +114,7 @@ def _take_place(video: Video, before: Video) -> None:
         concert=video.concert_id or before.concert_id,
     )
     before.moments.update(video=video)
+    before.fancams.update(video=video)
     before.emotion_samples.update(video=video)
     delete_video(before)
 

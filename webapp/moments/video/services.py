@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from webapp.core import events, jobs
 from webapp.moments.models import Moment, Video
+from webapp.moments.reel.services import delete_reel
 from webapp.moments.services import delete_moment
 from webapp.moments.video import storage as video_storage
 from webapp.photos.models import Upload
@@ -27,6 +28,8 @@ def delete_video(video: Video) -> None:
     video_id, owner_id = video.pk, video.owner_id
     _delete_in_batches(video.moments.all())
     with transaction.atomic():
+        for fancam in video.fancams.all():
+            delete_reel(fancam)
         jobs.cancel(video_id)
         _delete_moments(video.moments.all())
         for subject in ("video", "photo"):  # Failures of a job call their subject a photo.

@@ -19,6 +19,7 @@ from webapp.moments.pages.archives import file_name
 from webapp.moments.pages.grid import MomentFilter, neighbours
 from webapp.moments.pages.words import score_bars
 from webapp.moments.queries import all_moments_of, moment_frames_of
+from webapp.moments.reel.services import LEAST_FRAMES
 from webapp.moments.showing import focus_of
 from webapp.moments.upkeep import days_to_restore
 from webapp.people.answers import done, refused
@@ -49,6 +50,7 @@ def moment(request: HttpRequest, moment_id: UUID) -> HttpResponse:
         "grid_query": f"?{query}" if query else "",
         "frame_query": f"&{query}" if query else "",
         "reels": list(found.reels.all()),
+        "least_frames": LEAST_FRAMES,
         "days_to_restore": days_to_restore(found),
         **_looked_at(request, found),
     }

@@ -182,7 +182,7 @@ def _walk(stretch: Stretch, wanted: Slice) -> tuple[list[Instant], list[Sample]]
     from inference.moments.candidates import EarlierMoment
 
     models = live_models() if wanted.roster is not None else WithoutNames(live_models())
-    gallery = _gallery(wanted.roster, models) if wanted.roster is not None else None
+    gallery = gallery_of(wanted.roster, models) if wanted.roster is not None else None
     settings = WalkSettings(
         options=_options(wanted.wishes),
         start=wanted.start,
@@ -236,7 +236,7 @@ class WithoutNames:
         raise UnavailableError("Faces are not recognised without consent.")
 
 
-def _gallery(roster: Roster, models: "LiveModels") -> "LiveGallery | None":
+def gallery_of(roster: Roster, models: "LiveModels") -> "LiveGallery | None":
     """Return who can be named, by the references that the present embedder made."""
     from inference.engine.galleries import LiveGallery
     from inference.recognition.gallery import Gallery

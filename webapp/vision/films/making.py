@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
-from av.video.reformatter import ColorRange, Colorspace
-from av.video.stream import VideoStream
+import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw
 
+from inference.errors import VideoError
+from inference.video.encoding import add_h264, bt709_frame
 from webapp.vision.films.fonts import font_for
+from webapp.vision.framing import window_around
 
 FRAME_RATE = 25
 SHOT_SECONDS = 2.6
@@ -24,11 +27,6 @@ ZOOM = 1.14
 WIDE, TALL = (1280, 720), (720, 1280)
 LOOP_SIDE = 720
 LOOP_QUALITY = 82
-ENCODERS = ("libx264", "libopenh264", "h264")
-"""Of PyAV, best first; all write H.264."""
-_BT709 = 1
-"""Code point of H.273 for matrix, primaries and curve."""
-_OPTIONS = {"libx264": {"crf": "20", "preset": "veryfast"}}
 
 Size = tuple[int, int]
 
@@ -45,13 +43,13 @@ class Shot:
         path: A JPEG.
         name: Large, under the picture; empty for none.
         note: Small, under the name; empty for none.
-        centre: Of the face, as shares of width and height.
+        face: ``x1, y1, x2, y2`` as shares of width and height; empty where it is not known.
     """
 
     path: Path
     name: str = ""
     note: str = ""
-    centre: tuple[float, float] = (0.5, 0.4)
+    face: Sequence[float] = ()
 
 
 def encode_film(path: Path, shots: Sequence[Shot], tell: Callable[[float], None]) -> None:
@@ -65,40 +63,18 @@ def encode_film(path: Path, shots: Sequence[Shot], tell: Callable[[float], None]
     Raises:
         CannotFilmError: PyAV has no encoder of H.264 here.
     """
-    encoder = next((name for name in ENCODERS if name in av.codecs_available), None)
-    if encoder is None:
-        raise CannotFilmError("This server cannot write H.264 films; its PyAV has no encoder.")
     size = film_size([shot.path for shot in shots])
     options = {"movflags": "+faststart"}
-    with av.open(str(path), "w", format="mp4", options=options) as container:
-        stream = container.add_stream(encoder, rate=FRAME_RATE, options=_OPTIONS.get(encoder, {}))
-        if not isinstance(stream, VideoStream):
-            raise CannotFilmError(f"{encoder} writes no film.")
-        stream.width, stream.height = size
-        stream.pix_fmt = "yuv420p"
-        _declare_bt709(stream)
-        for done, picture in frames(shots, size):
-            container.mux(stream.encode(_bt709_frame(picture)))
-            if done:
-                tell(done)
-        container.mux(stream.encode(None))
-
-
-def _declare_bt709(stream: VideoStream) -> None:
-    """Say how the colours are coded; players would otherwise guess by the size of the picture."""
-    coder = stream.codec_context
-    coder.colorspace = coder.color_primaries = coder.color_trc = _BT709
-    coder.color_range = ColorRange.MPEG
-
-
-def _bt709_frame(picture: Image.Image) -> av.VideoFrame:
-    frame: av.VideoFrame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
-    return frame.reformat(
-        format="yuv420p",
-        dst_colorspace=Colorspace.ITU709,
-        src_color_range=ColorRange.JPEG,
-        dst_color_range=ColorRange.MPEG,
-    )
+    try:
+        with av.open(str(path), "w", format="mp4", options=options) as container:
+            stream = add_h264(container, size, FRAME_RATE)
+            for done, picture in frames(shots, size):
+                container.mux(stream.encode(bt709_frame(np.asarray(picture, dtype=np.uint8))))
+                if done:
+                    tell(done)
+            container.mux(stream.encode(None))
+    except VideoError as error:
+        raise CannotFilmError(str(error)) from error
 
 
 def film_size(paths: Sequence[Path]) -> Size:
@@ -114,17 +90,19 @@ def frames(shots: Sequence[Shot], size: Size) -> Iterator[tuple[float, Image.Ima
     """Yield every frame of a film, with the share that is done after the last one of a shot."""
     per_shot = round(SHOT_SECONDS * FRAME_RATE)
     fade = round(FADE_SECONDS * FRAME_RATE)
-    black = Image.new("RGB", size)
-    before: Image.Image = black
+    before: Image.Image | None = None  # The first picture is there at once: it is the cover too.
     for number, shot in enumerate(shots, start=1):
         picture, caption = _prepare(shot.path, size), _caption(shot, size)
         for frame in range(per_shot):
-            drawn = _zoomed(picture, size, shot.centre, 1 + (ZOOM - 1) * frame / per_shot)
+            drawn = _zoomed(picture, size, shot.face, 1 + (ZOOM - 1) * frame / per_shot)
             drawn.paste(caption, (0, 0), caption)
-            if frame < fade:
+            if frame < fade and before is not None:
                 drawn = Image.blend(before, drawn, (frame + 1) / (fade + 1))
             yield (number / len(shots) if frame == per_shot - 1 else 0.0), drawn
         before = drawn
+    if before is None:
+        return
+    black = Image.new("RGB", size)
     for frame in range(fade):
         yield 0.0, Image.blend(before, black, (frame + 1) / fade)
 
@@ -139,15 +117,12 @@ def _prepare(path: Path, size: Size) -> Image.Image:
     return upright.resize(wanted, Image.Resampling.LANCZOS)
 
 
-def _zoomed(
-    picture: Image.Image, size: Size, centre: tuple[float, float], zoom: float
-) -> Image.Image:
-    """Return the part of a picture around a point that fills the film, so many times enlarged."""
-    scale = min(picture.width / size[0], picture.height / size[1]) / zoom
-    width, height = size[0] * scale, size[1] * scale
-    left = min(max(centre[0] * picture.width - width / 2, 0), picture.width - width)
-    top = min(max(centre[1] * picture.height - height / 2, 0), picture.height - height)
-    box = (left, top, left + width, top + height)
+def _zoomed(picture: Image.Image, size: Size, face: Sequence[float], zoom: float) -> Image.Image:
+    """Return the part of a picture around a face that fills the film, so many times enlarged."""
+    window = window_around(face, picture.width / picture.height, size[0] / size[1], zoom)
+    left, top = window.left * picture.width, window.top * picture.height
+    right = min(left + window.width * picture.width, picture.width)
+    box = (left, top, right, min(top + window.height * picture.height, picture.height))
     return picture.resize(size, Image.Resampling.BILINEAR, box=box)
 
 
@@ -171,6 +146,17 @@ def _caption(shot: Shot, size: Size) -> Image.Image:
         draw.text((margin, foot), text, fill=(*colour, 255), font=font, anchor="ls")
         foot -= height * 3 // 2
     return layer
+
+
+def caption_strip(text: str, size: Size) -> npt.NDArray[np.uint8]:
+    """Return the lower third of a film with a name over its shadow, ``(H, W, 4)`` RGBA uint8.
+
+    Without a text, or a font that can write it, nothing: ``(0, W, 4)``.
+    """
+    if not text:
+        return np.zeros((0, size[0], 4), dtype=np.uint8)
+    layer = _caption(Shot(Path(), name=text), size)
+    return np.asarray(layer.crop((0, size[1] - size[1] // 3, *size)), dtype=np.uint8)
 
 
 def encode_loop(path: Path, pictures: Sequence[Path], milliseconds: Sequence[int]) -> None:

@@ -1,7 +1,8 @@
 """The process that reads a video: ``python video_child.py JSON``.
 
-The argument says ``path`` and what is wanted: ``facts``; ``frames`` of a stretch, scaled down; or
-``pictures`` at exact ticks, as JPEGs of full size. The answer is a line of JSON for each picture,
+The argument says ``path`` and what is wanted: ``facts``; ``frames`` of a stretch, scaled down;
+``pictures`` at exact ticks, as JPEGs of full size; or a ``fancam``, which is the only thing that is
+written to a file. The answer is a line of JSON for each picture,
 followed by the bytes it announces, and a last line with ``end`` or ``error``. It has no Django and
 no models, limits on memory and time, and dies with its parent.
 """
@@ -40,6 +41,8 @@ def main(wanted: dict[str, Any]) -> None:
             end = send_facts(path)
         elif wanted["what"] == "frames":
             end = send_frames(path, wanted)
+        elif wanted["what"] == "fancam":
+            end = send_fancam(path, wanted)
         else:
             end = send_pictures(path, wanted["ticks"])
     except VideoError as error:
@@ -95,6 +98,29 @@ def send_pictures(path: Path, ticks: list[int]) -> dict[str, Any]:
     return {"end": True}
 
 
+def send_fancam(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Cut a fancam into the file ``target`` and send the share that is done, again and again."""
+    import numpy as np
+
+    from inference.fancam.rendering import render
+
+    with np.load(wanted["plan"], allow_pickle=False) as plan:
+        times, windows, caption = plan["times"], plan["windows"], plan["caption"]
+
+    def window_at(second: float) -> tuple[float, ...]:
+        return tuple(float(np.interp(second, times, side)) for side in windows.T)
+
+    render(
+        path,
+        Path(wanted["target"]),
+        span=(wanted["start"], wanted["stop"]),
+        window_at=window_at,
+        caption=caption if caption.size else None,
+        tell=lambda share: send({"share": share}),
+    )
+    return {"end": True}
+
+
 def _jpeg(image: RGBImage, comment: str) -> bytes:
     """Encode a picture. The comment makes each frame a file of its own, even if nothing moves."""
     buffer = io.BytesIO()
@@ -112,12 +138,12 @@ def send(about: dict[str, Any], content: bytes = b"") -> None:
     sys.stdout.buffer.flush()
 
 
-def limit_this_process(cpu_seconds: int) -> None:
-    """Cap memory and processor time, forbid core dumps, and die when the parent dies."""
+def limit_this_process(cpu_seconds: int, file_bytes: int = 0) -> None:
+    """Cap memory, processor time and files, forbid core dumps, and die when the parent dies."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     os.umask(0o077)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -125,5 +151,5 @@ def limit_this_process(cpu_seconds: int) -> None:
 
 if __name__ == "__main__":
     request = json.loads(sys.argv[1])
-    limit_this_process(request["cpu_seconds"])
+    limit_this_process(request["cpu_seconds"], request.get("file_bytes", 0))
     main(request)

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +25,9 @@ _CHILD = Path(__file__).with_name("video_child.py")
 FACTS_CPU_SECONDS = 60
 STRETCH_CPU_SECONDS = 240
 """Two threads decode; the job around it has 300 s."""
+FANCAM_CPU_SHARE = 8
+"""Processor seconds for a second of film: 4K needs most, HD about one."""
+FANCAM_BYTES = 4_000_000_000
 _MAX_LINE = 10_000
 
 TOO_LONG = "The video takes too long to read."
@@ -194,6 +197,33 @@ def read_pictures(path: Path, ticks: Sequence[int]) -> Iterator[tuple[int, bytes
             if "end" in about:
                 return
             yield about["tick"], content
+
+
+def cut_fancam(
+    path: Path, target: Path, plan: Path, span: tuple[float, float], tell: Callable[[float], None]
+) -> None:
+    """Cut a tall film out of a part of a video, in a process of its own.
+
+    Args:
+        path: The video.
+        target: Written anew.
+        plan: Where the window goes (``webapp.vision.films.fancams``).
+        span: First and last second.
+        tell: Called with the share that is done; may raise to stop.
+
+    Raises:
+        UnreadableVideoError: The file is at fault.
+        ReaderDiedError: The process crashed or was killed.
+    """
+    cpu_seconds = round(FANCAM_CPU_SHARE * (span[1] - span[0])) + FACTS_CPU_SECONDS
+    wanted = {"target": str(target), "plan": str(plan), "start": span[0], "stop": span[1]}
+    limits = {"file_bytes": FANCAM_BYTES}
+    with _answers(path, "fancam", cpu_seconds, **wanted, **limits) as answers:
+        for about, _ in answers:
+            if "end" in about:
+                return
+            tell(about["share"])
+    raise ReaderDiedError("the fancam was not finished")
 
 
 @contextmanager

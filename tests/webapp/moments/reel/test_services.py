@@ -203,8 +203,9 @@ def test_not_too_many_are_made_at_once(owner: User, as_owner: Client) -> None:
 def test_an_animation_plays_the_frames_forth_and_back(
     owner: User, as_owner: Client, run_jobs: Callable[[], int]
 ) -> None:
-    moment = make_moment(owner, alternates=2)
-    for frame, colour in zip(moment.frames.all(), (RED, GREEN, BLUE), strict=True):
+    moment = make_moment(owner, alternates=7)
+    colours = (RED, GREEN, BLUE, RED, GREEN, BLUE, RED, GREEN)
+    for frame, colour in zip(moment.frames.all(), colours, strict=True):
         assert frame.photo is not None
         paint(frame.photo, colour)
 
@@ -215,20 +216,20 @@ def test_an_animation_plays_the_frames_forth_and_back(
     response = as_owner.get(reverse("moments:reel-file", args=[reel.pk]))
     assert response.headers["Content-Type"] == "image/webp"
     with Image.open(reels.file_of(reel)) as animation:
-        assert (animation.format, animation.n_frames) == ("WEBP", 4)  # type: ignore[attr-defined]
+        assert (animation.format, animation.n_frames) == ("WEBP", 14)  # type: ignore[attr-defined]
         brightest = []
-        for number in range(4):
+        for number in range(14):
             animation.seek(number)
             pixel = animation.convert("RGB").getpixel((20, 20))
             assert isinstance(pixel, tuple)
             brightest.append(max(range(3), key=lambda channel: pixel[channel]))
-    assert brightest == [0, 1, 2, 1]
+    assert brightest == [0, 1, 2, 0, 1, 2, 0, 1, 0, 2, 1, 0, 2, 1]
 
 
 def test_an_animation_is_called_by_whom_its_moment_shows_now(
     owner: User, as_owner: Client, run_jobs: Callable[[], int]
 ) -> None:
-    moment = make_moment(owner)
+    moment = make_moment(owner, alternates=7)
     lisa = make_person(owner, "Lisa")
     moment.people.set([lisa, make_person(owner, "Rose")])
     as_owner.post(reverse("moments:animate", args=[moment.pk]))
@@ -251,22 +252,29 @@ def test_an_animation_is_called_by_whom_its_moment_shows_now(
 
 
 def test_an_animation_made_again_replaces_the_one_before(owner: User, as_owner: Client) -> None:
-    moment = make_moment(owner)
+    moment = make_moment(owner, alternates=7)
     for _ in range(2):
         as_owner.post(reverse("moments:animate", args=[moment.pk]))
 
     assert Reel.objects.count() == Job.objects.filter(stage="reel").count() == 1
 
 
-def test_a_single_frame_does_not_move(owner: User, as_owner: Client) -> None:
-    moment = make_moment(owner, alternates=0)
+def test_fewer_than_eight_frames_are_no_animation_and_none_is_offered(
+    owner: User, as_owner: Client
+) -> None:
+    moment = make_moment(owner, alternates=6)
+    page = reverse("moments:moment", args=[moment.pk])
+    assert "Make an animation" not in as_owner.get(page).content.decode()
+    enough = make_moment(owner, alternates=7)
+    page = reverse("moments:moment", args=[enough.pk])
+    assert "Make an animation" in as_owner.get(page).content.decode()
 
     response = as_owner.post(
         reverse("moments:animate", args=[moment.pk]), headers={"Accept": "application/json"}
     )
 
     assert response.status_code == 409
-    assert "only one frame" in response.json()["error"]
+    assert "too few frames" in response.json()["error"]
 
 
 @pytest.mark.parametrize("what", ["moment", "photo", "person", "faces"])
