@@ -9,6 +9,9 @@ from inference.pairing import best_pairs
 from inference.recognition.gallery import Gallery, Key, Match
 from inference.types import Embeddings
 
+IMPOSSIBLE = -1.0
+"""How far below the threshold somebody counts as being who must not be named."""
+
 
 def assign_names(
     gallery: Gallery[Key],
@@ -46,7 +49,7 @@ def assign_names(
     if forbidden is not None:
         if forbidden.shape != excess.shape:
             raise ValueError(f"forbidden has shape {forbidden.shape}, not {excess.shape}")
-        excess[forbidden] = -1.0
+        excess[forbidden] = IMPOSSIBLE
     for face, person in assign(excess, weights):
         names[face] = Match(gallery.keys[person], float(similarities[face, person]))
     return names
@@ -65,7 +68,14 @@ def assign(
     Returns:
         Pairs of face and person, by face.
     """
-    trust = np.ones(len(excess)) if weights is None else np.clip(np.asarray(weights), 1e-3, 1.0)
     # A tiny bonus makes a face exactly at the threshold worth naming.
-    gain = np.where(excess >= 0, excess + 1e-6, 0.0) * trust[:, None]
+    gain = np.where(excess >= 0, excess + 1e-6, 0.0) * trusted(len(excess), weights)[:, None]
     return best_pairs(gain)
+
+
+def trusted(count: int, weights: Sequence[float] | None) -> NDArray[np.float64]:
+    """Return how much each face counts, ``(N,)`` above 0 to 1; all alike without weights."""
+    if weights is None:
+        return np.ones(count)
+    trust: NDArray[np.float64] = np.clip(np.asarray(weights, dtype=np.float64), 1e-3, 1.0)
+    return trust

@@ -45,3 +45,12 @@ SHARES: dict[str, dict[str, float]] = {
 
 PARTS: dict[str, tuple[str, ...]] = {name: tuple(shares) for name, shares in SHARES.items()}
 """The same without weights: training one of them again makes it another embedder."""
+
+LINE_UP: dict[str, tuple[float, float, float, float]] = {
+    "encore": (0.0, 0.18, 0.06, 0.1),
+    "encore-resnet": (0.0, 0.18, 0.06, 0.1),
+    "dlib-resnet": (0.0, 0.18, 0.06, 0.1),
+    "stars": (0.0, 0.18, 0.06, 0.1),
+}
+"""Differences to the threshold where it is known which groups were there, as
+``line_up.LineUpRules`` names them; chosen by ``python -m inference.evaluation.line_up``."""

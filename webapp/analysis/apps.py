@@ -1,5 +1,7 @@
 """Django's entry to the analysis app."""
 
+from uuid import UUID
+
 from django.apps import AppConfig
 
 from webapp.core import hooks
@@ -31,11 +33,14 @@ class AnalysisConfig(AppConfig):
     def ready(self) -> None:
         """Register what is done to a photo after it was read, and to a gallery that changed."""
         from webapp.analysis.library import INVENTORY
+        from webapp.uploads.destinations import tell_when_dissolved, tell_when_joined
 
         inventory.register(INVENTORY)
         choose_embedder_with(_chosen_embedder)
         hooks.forget_faces_with(_forget_faces)
         hooks.do_in_workers_every(TIDY_SECONDS, _tidy_galleries)
+        tell_when_joined(_name_by_line_up)
+        tell_when_dissolved(_name_without_line_up)
         hooks.do_every(MERGE_SWEEP_SECONDS, _sweep_merges)
         hooks.do_every(EMBED_ANEW_SECONDS, _embed_anew)
         hooks.do_every(EMBED_ANEW_SECONDS, _adapt_anew)
@@ -113,6 +118,18 @@ def _adapt_anew() -> None:
     from webapp.analysis.names.reanalysis import adapt_anew
 
     adapt_anew()
+
+
+def _name_by_line_up(photo_id: UUID) -> None:
+    from webapp.people.line_ups import note_photo_joined
+
+    note_photo_joined(photo_id)
+
+
+def _name_without_line_up(concert_id: UUID) -> None:
+    from webapp.people.line_ups import note_concert_dissolved
+
+    note_concert_dissolved(concert_id)
 
 
 def _tidy_galleries() -> None:

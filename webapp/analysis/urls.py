@@ -15,6 +15,7 @@ urlpatterns = [
     path("photos/faces/", gallery_views.faces, name="faces"),
     path("photos/recognise/", gallery_views.recognise_all, name="recognise-all"),
     path("concerts/<uuid:concert_id>/", gallery_views.concert, name="concert"),
+    path("concerts/<uuid:concert_id>/line-up/", gallery_views.line_up, name="line-up"),
     path("photos/<uuid:photo_id>/", photo_views.photo, name="photo"),
     path("photos/<uuid:photo_id>/delete/", photo_views.delete, name="photo-delete"),
     path("photos/<uuid:photo_id>/portrait/", photo_views.portrait, name="portrait"),

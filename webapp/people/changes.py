@@ -23,12 +23,14 @@ class Changes:
 
     Attributes:
         people: Whose references changed.
-        photos: On which the user has decided about a face.
+        photos: On which the user has decided about a face, or whose concert changed.
+        concerts: Whose line-up changed.
         is_complete: Whether these are all; if not, anything may have changed.
     """
 
     people: frozenset[UUID] = frozenset()
     photos: frozenset[UUID] = frozenset()
+    concerts: frozenset[UUID] = frozenset()
     is_complete: bool = True
 
 
@@ -38,9 +40,13 @@ def gallery_of(owner_id: int) -> PeopleGallery:
 
 
 def mark_change(
-    owner_id: int, *, people: Iterable[UUID] = (), photos: Iterable[UUID] = ()
+    owner_id: int,
+    *,
+    people: Iterable[UUID] = (),
+    photos: Iterable[UUID] = (),
+    concerts: Iterable[UUID] = (),
 ) -> PeopleGallery:
-    """Record whose references changed, or on which photos the user decided.
+    """Record whose references changed, what the user decided on, or which line-ups changed.
 
     Call it inside the transaction of the change: a job that is matching meanwhile then sees the
     new revision before it writes. The caller sees to the matching.
@@ -50,15 +56,23 @@ def mark_change(
     gallery.refresh_from_db(fields=["revision"])
     touched = [{"person_id": person} for person in people]
     touched += [{"photo_id": photo} for photo in photos]
+    touched += [{"concert_id": concert} for concert in concerts]
     GalleryChange.objects.bulk_create(
         GalleryChange(gallery=gallery, revision=gallery.revision, **one) for one in touched
     )
     return gallery
 
 
-def note_change(owner_id: int, *, people: Iterable[UUID] = (), photos: Iterable[UUID] = ()) -> None:
+def note_change(
+    owner_id: int,
+    *,
+    people: Iterable[UUID] = (),
+    photos: Iterable[UUID] = (),
+    concerts: Iterable[UUID] = (),
+) -> None:
     """Record a change and have the faces matched anew that it may concern."""
-    jobs.enqueue(REMATCH_STAGE, mark_change(owner_id, people=people, photos=photos).pk, owner_id)
+    gallery = mark_change(owner_id, people=people, photos=photos, concerts=concerts)
+    jobs.enqueue(REMATCH_STAGE, gallery.pk, owner_id)
 
 
 def queue_matching(owner_id: int) -> None:
@@ -103,10 +117,11 @@ def changes_between(gallery: PeopleGallery, after: int, until: int) -> Changes:
     if after < gallery.logged_since:
         return Changes(is_complete=False)
     rows = gallery.changes.filter(revision__gt=after, revision__lte=until)
-    found = list(rows.values_list("person_id", "photo_id").distinct())
+    found = list(rows.values_list("person_id", "photo_id", "concert_id").distinct())
     return Changes(
-        people=frozenset(person for person, _ in found if person),
-        photos=frozenset(photo for _, photo in found if photo),
+        people=frozenset(person for person, _, _ in found if person),
+        photos=frozenset(photo for _, photo, _ in found if photo),
+        concerts=frozenset(concert for _, _, concert in found if concert),
     )
 
 

@@ -47,21 +47,23 @@ class PeopleGallery(models.Model):
 
 
 class GalleryChange(models.Model):
-    """One person or one photo that a change of a gallery was about.
+    """One person, photo or concert that a change of a gallery was about.
 
-    So a process that holds the gallery loads only what is new, and only faces near that person, and
-    that photo, are matched anew.
+    So a process that holds the gallery loads only what is new, and only faces near that person,
+    that photo, and the photos of that concert are matched anew.
 
     Attributes:
         revision: Of the gallery after the change.
         person_id: Whose references changed; they may be gone.
-        photo_id: On which the user has decided about a face.
+        photo_id: On which the user has decided about a face, or whose concert changed.
+        concert_id: Whose line-up changed.
     """
 
     gallery = models.ForeignKey(PeopleGallery, on_delete=models.CASCADE, related_name="changes")
     revision = models.PositiveBigIntegerField()
     person_id = models.UUIDField(null=True)
     photo_id = models.UUIDField(null=True)
+    concert_id = models.UUIDField(null=True)
 
     class Meta:
         indexes = (models.Index(fields=("gallery", "revision"), name="people_change_by_revision"),)
@@ -129,6 +131,23 @@ class Group(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LineUpEntry(models.Model):
+    """A group that played at a concert."""
+
+    concert = models.ForeignKey("photos.Concert", on_delete=models.CASCADE, related_name="line_up")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="line_ups")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("concert", "group"), name="people_line_up_group_once_per_concert"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"group {self.group_id} at concert {self.concert_id}"
 
 
 class Person(models.Model):

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from webapp.core.names import folded
 from webapp.people import storage
 from webapp.people.changes import begin_generation, mark_change, note_change
+from webapp.people.line_ups import concerts_of
 from webapp.people.models import Group, Person, Reference
 from webapp.people.names import BadNameError, NameTakenError, clean_name
 
@@ -113,17 +114,26 @@ def rename_person(person: Person, name: str, group_name: str) -> Person:
         NameTakenError: Somebody else of that group has it; merging is what the user wants then.
     """
     person.name = clean_name(name)
+    left = person.group_id
     try:
         with transaction.atomic():
             owner_id = person.owner_id
             person.group = ensure_group(owner_id, group_name) if group_name.strip() else None
             person.save(update_fields=["name", "folded_name", "group"])
+            if person.group_id != left:
+                _note_line_ups(owner_id, left, person.group_id)
     except IntegrityError:
         where = f"in {clean_name(group_name)}" if group_name.strip() else "without a group"
         raise NameTakenError(
             f"There is already a {person.name} {where}. Merge the two if they are the same person."
         ) from None
     return person
+
+
+def _note_line_ups(owner_id: int, *groups: UUID | None) -> None:
+    """Have photos named anew of concerts at which some groups played, whose members changed."""
+    if concerts := concerts_of(groups):
+        note_change(owner_id, concerts=concerts)
 
 
 @transaction.atomic
@@ -197,6 +207,7 @@ def remove_group(group: Group) -> None:
             f"{', '.join(doubles)} would be there twice without the group. Rename or merge first."
         )
     with transaction.atomic():
+        _note_line_ups(group.owner_id, group.pk)
         group.delete()
 
 

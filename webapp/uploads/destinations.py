@@ -34,6 +34,7 @@ Resolver = Callable[[User, Mapping[str, str]], Destination | None]
 _resolvers: list[Resolver] = []
 _witnesses: list[Callable[[UUID], object]] = []
 _followers: list[Callable[[UUID], object]] = []
+_dissolvers: list[Callable[[UUID], object]] = []
 
 
 def resolve_with(resolver: Resolver) -> None:
@@ -80,3 +81,15 @@ def note_joined(photo_id: UUID) -> None:
     """Tell all followers."""
     for follower in _followers:
         follower(photo_id)
+
+
+def tell_when_dissolved(follower: Callable[[UUID], object]) -> None:
+    """Add who hears that a concert goes, inside the transaction that deletes it, before it does."""
+    if follower not in _dissolvers:
+        _dissolvers.append(follower)
+
+
+def note_dissolved(concert_id: UUID) -> None:
+    """Tell all who want to hear of it."""
+    for follower in _dissolvers:
+        follower(concert_id)

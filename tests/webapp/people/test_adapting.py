@@ -225,9 +225,11 @@ def test_a_step_matches_the_whole_library_and_a_naming_only_near_faces(
         make_face(make_photo(owner, with_files=False), 0, of, embedder=TAG)
     seen: list[int] = []
 
-    def noted(known: vision.KnownPeople, faces: list[DetectedFace], *arguments: Any) -> object:
+    def noted(
+        known: vision.KnownPeople, faces: list[DetectedFace], *arguments: Any, **more: Any
+    ) -> object:
         seen.extend(face.pk for face in faces)
-        return name_faces(known, faces, *arguments)
+        return name_faces(known, faces, *arguments, **more)
 
     monkeypatch.setattr(rematching, "name_faces", noted)
     queue_matching(owner.pk)

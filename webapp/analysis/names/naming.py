@@ -41,6 +41,8 @@ def name_faces(
     near: "Sequence[vision.Nearness | None]",
     not_these: NotThese,
     settled: Sequence[DetectedFace] = (),
+    *,
+    line_up: frozenset[UUID] = frozenset(),
 ) -> list[DetectedFace]:
     """Name the faces of one photo in place, each person at most once.
 
@@ -54,6 +56,7 @@ def name_faces(
         near: Who is near each of them.
         not_these: Whom the user has ruled out.
         settled: The photo's other faces, which stay as they are; their people are taken as well.
+        line_up: Who was at the photo's concert; empty where nobody has said.
 
     Returns:
         Those that are different now; they are not saved.
@@ -72,7 +75,7 @@ def name_faces(
     free = [(face, one) for face, one in compared if not face.is_decided_by_user]
     stay = (*waiting, *settled, *(face for face, _ in decided))
     taken = frozenset(face.person_id for face in stay if face.person_id)
-    return _named(free, not_these, taken) + _suggested(decided, not_these)
+    return _named(free, not_these, taken, line_up) + _suggested(decided, not_these)
 
 
 def write_names(faces: Sequence[DetectedFace]) -> None:
@@ -103,10 +106,11 @@ def _named(
     faces: "Sequence[tuple[DetectedFace, vision.Nearness]]",
     not_these: NotThese,
     taken: frozenset[UUID],
+    line_up: frozenset[UUID],
 ) -> list[DetectedFace]:
     """Name those of one photo on whom the user has not decided; return the changed ones."""
     probes = _probes((face for face, _ in faces), not_these)
-    answers = vision.name_faces(probes, [near for _, near in faces], taken)
+    answers = vision.name_faces(probes, [near for _, near in faces], taken, line_up)
     return [face for (face, _), naming in zip(faces, answers, strict=True) if _apply(face, naming)]
 
 

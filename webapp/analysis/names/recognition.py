@@ -15,6 +15,7 @@ from webapp.analysis.names.galleries import galleries
 from webapp.analysis.names.naming import NAME_FIELDS, compare, name_faces, ruled_out
 from webapp.core import jobs
 from webapp.people.changes import note_change
+from webapp.people.line_ups import members_at
 from webapp.people.models import Reference
 from webapp.people.queries import gallery_state, locked_gallery_state
 from webapp.photos import counts
@@ -107,7 +108,8 @@ def _store(claim: jobs.Claim, photo_id: UUID, seen: vision.SeenPhoto, before: _B
     settled = [] if writing.embedder else [face for face in found.faces if face.embedder]
     others = [face for face in found.faces if face not in settled]
     near = compare(gallery.people, others)
-    name_faces(gallery.people, others, near, ruled_out([photo_id]), settled)
+    there = members_at([photo_id]).get(photo_id, frozenset())
+    name_faces(gallery.people, others, near, ruled_out([photo_id]), settled, line_up=there)
     try:
         with jobs.finish(claim) as done:
             # Every decision of the user moves the revision, so the rows are as they were read.

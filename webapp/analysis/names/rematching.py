@@ -14,6 +14,7 @@ from operator import attrgetter
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from webapp import vision
 from webapp.accounts.queries import has_consent
@@ -32,6 +33,7 @@ from webapp.people.changes import (
     mark_change,
     queue_matching,
 )
+from webapp.people.line_ups import members_at
 from webapp.people.models import PeopleGallery, Reference
 from webapp.people.queries import enrolled_of, locked_gallery_state
 from webapp.people.storage import crop_path
@@ -132,7 +134,7 @@ def _locked(claim: jobs.Claim) -> PeopleGallery:
 def _match(claim: jobs.Claim, work: _Round) -> None:
     for portion in _portions(claim.owner_id, work):
         concerned = _concerned(work, portion)
-        not_these = ruled_out(concerned)
+        not_these, line_ups = ruled_out(concerned), members_at(concerned)
         faces = _faces_of(concerned)
         near = iter(compare(work.known, faces))
         changed: list[DetectedFace] = []
@@ -140,7 +142,9 @@ def _match(claim: jobs.Claim, work: _Round) -> None:
         for photo_id, group in groupby(faces, key=attrgetter("photo_id")):
             photo = list(group)
             before = [face.person_id for face in photo]
-            changed += name_faces(work.known, photo, list(islice(near, len(photo))), not_these)
+            nearness = list(islice(near, len(photo)))
+            there = line_ups.get(photo_id, frozenset())
+            changed += name_faces(work.known, photo, nearness, not_these, line_up=there)
             if before != [face.person_id for face in photo]:
                 renamed.add(photo_id)
             if len(changed) >= BATCH_FACES:
@@ -160,7 +164,8 @@ def _portions(owner_id: int, work: _Round) -> Iterator[list[UUID]]:
     """
     photos = Photo.objects.filter(owner_id=owner_id)
     if work.changes.is_complete and not work.changes.people:
-        photos = photos.filter(pk__in=work.changes.photos)
+        of_concerts = Q(concert__in=work.changes.concerts)
+        photos = photos.filter(Q(pk__in=work.changes.photos) | of_concerts)
     if work.after is not None:
         photos = photos.filter(pk__gt=work.after)
     ids = list(photos.order_by("pk").values_list("pk", flat=True))
@@ -172,8 +177,11 @@ def _concerned(work: _Round, photos: Sequence[UUID]) -> set[UUID]:
     """Return those of some photos with a face that was or is near somebody who changed."""
     if not work.changes.is_complete:
         return set(photos)
-    people = work.changes.people
+    people, concerts = work.changes.people, work.changes.concerts
     concerned = set(work.changes.photos.intersection(photos))
+    if concerts:
+        of_concerts = Photo.objects.filter(pk__in=photos, concert__in=concerts)
+        concerned.update(of_concerts.values_list("pk", flat=True))
     if not people:
         return concerned
     names = {str(person) for person in people}

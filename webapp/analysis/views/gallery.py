@@ -12,10 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from webapp import vision
 from webapp.analysis.gallery import FACE_CHOICES, GalleryFilter, read_page
 from webapp.analysis.messages import faces_now
+from webapp.analysis.names.line_ups import groups_to_choose
 from webapp.analysis.names.reanalysis import recognise_everything
 from webapp.analysis.queries import add_previews
 from webapp.core import events
-from webapp.people.answers import done
+from webapp.people.answers import done, refused
+from webapp.people.line_ups import set_line_up
 from webapp.people.queries import people_visible_to
 from webapp.photos.models import Photo
 from webapp.photos.queries import concerts_visible_to, library_of, photos_visible_to
@@ -35,8 +37,28 @@ def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Show the photos of a concert."""
     found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
     of_concert = library_of(request.user).filter(concert=found)
-    context = {"page_title": found.name, "concert": found}
+    choices = groups_to_choose(request.user, found)
+    context = {
+        "page_title": found.name,
+        "concert": found,
+        "groups_to_choose": choices,
+        "line_up": [one for one in choices if one.is_chosen],
+    }
     return grid(request, of_concert, context, within={"concert": str(concert_id)})
+
+
+@require_POST
+def line_up(request: HttpRequest, concert_id: UUID) -> HttpResponse:
+    """Say which groups played at a concert (fields ``group``); its photos are named anew."""
+    found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
+    page = reverse("analysis:concert", args=[concert_id])
+    try:
+        wanted = [UUID(raw) for raw in request.POST.getlist("group")]
+    except ValueError:
+        return refused(request, "There is no such group.", back_to=page)
+    groups = [group.name for group in set_line_up(found, wanted, request.user)]
+    message = "The line-up is saved; the photos of this concert are being named anew."
+    return done(request, {"groups": groups}, back_to=page, message=message)
 
 
 def grid(

@@ -16,6 +16,7 @@ from webapp.photos.concert_cards import concerts_with_covers
 from webapp.photos.forms import ConcertForm
 from webapp.photos.models import Concert
 from webapp.photos.views.asker import signed_in
+from webapp.uploads.destinations import note_dissolved
 
 
 @require_safe
@@ -67,6 +68,7 @@ def delete_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Remove a concert; its photos stay."""
     concert = get_object_or_404(queries.concerts_visible_to(request.user), pk=concert_id)
     with transaction.atomic():
+        note_dissolved(concert.pk)
         concert.delete()
         queue_clocks(concert.owner_id)
     messages.success(request, "The concert was removed. Its photos are still here.")

@@ -11,11 +11,13 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from webapp.vision.models.loading import TAG_SEPARATOR
 from webapp.vision.models.spaces import Space, Spaces, space_of, to_rows
 from webapp.vision.values import Candidate, Enrolled, Naming, Probe
 
 if TYPE_CHECKING:
     from inference.recognition.gallery import Gallery
+    from inference.recognition.line_up import LineUpRules
     from inference.types import Embeddings
 
 CANDIDATES = 3
@@ -121,7 +123,10 @@ class KnownPeople:
 
 
 def name_faces(
-    probes: Sequence[Probe], near: Sequence[Nearness], taken: AbstractSet[UUID] = frozenset()
+    probes: Sequence[Probe],
+    near: Sequence[Nearness],
+    taken: AbstractSet[UUID] = frozenset(),
+    line_up: AbstractSet[UUID] = frozenset(),
 ) -> list[Naming]:
     """Name the faces of one photo, each person at most once.
 
@@ -129,6 +134,7 @@ def name_faces(
         probes: The faces.
         near: Who is near each of them.
         taken: People who already stand in this photo.
+        line_up: Who was there, by rules of their own; empty where nobody knows.
 
     Returns:
         One answer per probe, in their order.
@@ -137,7 +143,7 @@ def name_faces(
         tuple(one for one in nearness.people if one.person not in probe.not_these)
         for probe, nearness in zip(probes, near, strict=True)
     ]
-    named = _assigned(probes, near, allowed, taken)
+    named = _assigned(probes, near, allowed, taken, line_up)
     return [
         Naming(named.get(face), _suggested(people, named.get(face)))
         for face, people in enumerate(allowed)
@@ -163,27 +169,44 @@ def _assigned(
     near: Sequence[Nearness],
     allowed: Sequence[tuple[Candidate, ...]],
     taken: AbstractSet[UUID],
+    line_up: AbstractSet[UUID],
 ) -> dict[int, Candidate]:
     """Return the match of each face that gets a name."""
     possible = {
         (face, one.person): one
         for face, people in enumerate(allowed)
         for one in people
-        if one.similarity >= near[face].threshold
+        if (one.similarity >= near[face].threshold or one.person in line_up)
         and one.person not in taken
         and probes[face].quality >= LEAST_NAMED_QUALITY
     }
     if not possible:
         return {}
-    from inference.recognition.assignment import assign
+    from inference.recognition.assignment import IMPOSSIBLE, assign
+    from inference.recognition.line_up import assign_line_up
 
     keys = list(dict.fromkeys(person for _, person in possible))
     place = {person: column for column, person in enumerate(keys)}
-    excess = np.full((len(probes), len(keys)), -1.0)
+    excess = np.full((len(probes), len(keys)), IMPOSSIBLE)
     for (face, person), one in possible.items():
         excess[face, place[person]] = one.similarity - near[face].threshold
-    pairs = assign(excess, [probe.quality for probe in probes])
+    weights = [probe.quality for probe in probes]
+    rules = _line_up_rules(probes) if line_up else None
+    if rules is None:
+        pairs = assign(excess, weights)
+    else:
+        is_member = np.array([person in line_up for person in keys])
+        there = len(taken & line_up)
+        pairs = assign_line_up(excess, is_member, rules, weights, already_sure=there)
     return {face: possible[face, keys[column]] for face, column in pairs}
+
+
+def _line_up_rules(probes: Sequence[Probe]) -> "LineUpRules | None":
+    """Return what was measured for the model of some faces; ``None`` where nothing was."""
+    from inference.recognition.line_up import shipped_rules
+
+    model = next((probe.embedder for probe in probes if probe.embedder), "")
+    return shipped_rules(model.partition(TAG_SEPARATOR)[0])
 
 
 def _near(gallery: "Gallery[UUID]", rows: "Embeddings") -> list[Nearness]:

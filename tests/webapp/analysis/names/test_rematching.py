@@ -41,9 +41,9 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     seen: list[int] = []
     name_faces = rematching.name_faces
 
-    def noted(known: Any, faces: Any, *arguments: Any) -> Any:
+    def noted(known: Any, faces: Any, *arguments: Any, **more: Any) -> Any:
         seen.extend(face.pk for face in faces)
-        return name_faces(known, faces, *arguments)
+        return name_faces(known, faces, *arguments, **more)
 
     monkeypatch.setattr(rematching, "name_faces", noted)
     return seen
