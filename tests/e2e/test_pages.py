@@ -26,6 +26,7 @@ PAGES = {
     "reels": "/moments/reels/",
     "taste": "/moments/taste/",
     "people": "/people/",
+    "dismissed": "/people/dismissed/",
     "person": "link:/people/ a.person-name",
     "upload": "/upload/",
     "live": "/live/",

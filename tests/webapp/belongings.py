@@ -14,6 +14,7 @@ from tests.webapp.moments.video_cast import make_video
 from webapp.accounts.keys import make_key
 from webapp.accounts.models import User
 from webapp.analysis.names.merging import merge_people
+from webapp.analysis.services import reject_person
 from webapp.live.services import start_session
 from webapp.moments.models import Reel
 from webapp.moments.reel import services as reels
@@ -43,6 +44,7 @@ def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
     ids: dict[str, Any] = {
         "key_id": make_key(owner, "script", ["read"], None).key.pk,
         "merge_id": merge.pk,
+        "decision_id": reject_person(make_face(photo, 1), person).pk,
         "user_id": owner.pk,
         "concert_id": photo.concert_id,
         "face_id": face.pk,

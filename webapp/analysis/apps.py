@@ -19,9 +19,7 @@ TIDY_SECONDS = 10.0
 """So long after references were deleted, at most, they are in the memory of an idle worker."""
 
 EMBED_ANEW_SECONDS = 300.0
-
-
-MERGE_SWEEP_SECONDS = 3600
+UNDO_SWEEP_SECONDS = 3600
 
 
 class AnalysisConfig(AppConfig):
@@ -41,7 +39,7 @@ class AnalysisConfig(AppConfig):
         hooks.do_in_workers_every(TIDY_SECONDS, _tidy_galleries)
         tell_when_joined(_name_by_line_up)
         tell_when_dissolved(_name_without_line_up)
-        hooks.do_every(MERGE_SWEEP_SECONDS, _sweep_merges)
+        hooks.do_every(UNDO_SWEEP_SECONDS, _sweep_undoable)
         hooks.do_every(EMBED_ANEW_SECONDS, _embed_anew)
         hooks.do_every(EMBED_ANEW_SECONDS, _adapt_anew)
         run = "webapp.analysis.stages"
@@ -138,12 +136,13 @@ def _tidy_galleries() -> None:
     galleries.tidy()
 
 
-def _sweep_merges() -> None:
-    from webapp.analysis.names.merging import (
-        sweep_merges,  # Models exist only once all apps are loaded.
-    )
+def _sweep_undoable() -> None:
+    # Models exist only once all apps are loaded.
+    from webapp.analysis.names.merging import sweep_merges
+    from webapp.analysis.sorting.decisions import sweep_decisions
 
     sweep_merges()
+    sweep_decisions()
 
 
 def _forget_faces(user_id: int) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from webapp.accounts.models import User
 from webapp.accounts.services import withdraw_consent
 from webapp.analysis.messages import names_changed
-from webapp.analysis.models import DetectedFace, Merge, Rejection
+from webapp.analysis.models import Decision, DetectedFace, Merge, Rejection
 from webapp.core import events, jobs
 from webapp.people import services as people
 from webapp.people.changes import gallery_of
@@ -66,6 +66,7 @@ def forget_all_faces(user: User) -> int:
             reference=None,
         )
         Merge.objects.filter(owner=user).delete()
+        Decision.objects.filter(owner=user).delete()
         count = people.forget_people(user.pk)
         jobs.cancel(gallery_of(user.pk).pk)
         events.forget_kind(user.pk, FACES_FOUND)

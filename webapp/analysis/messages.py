@@ -64,7 +64,7 @@ def relative_box(face: DetectedFace, width: int, height: int) -> list[float]:
 
 def faces_found(photo_id: UUID, width: int, height: int) -> FacesFound:
     """Return the message about a photo's faces as they are stored now."""
-    rows = DetectedFace.objects.filter(photo_id=photo_id).select_related("person")
+    rows = DetectedFace.objects.shown().filter(photo_id=photo_id).select_related("person")
     faces = [_face_found(face, width, height) for face in rows.defer("embedding")]
     return {"photo": str(photo_id), "count": len(faces), "faces": faces}
 
@@ -77,7 +77,7 @@ def faces_now(photos: Iterable[Photo]) -> list[FacesFound]:
         if photo.face_count is not None and photo.width and photo.height
     }
     faces: defaultdict[UUID, list[FaceFound]] = defaultdict(list)
-    rows = DetectedFace.objects.filter(photo__in=searched).select_related("person")
+    rows = DetectedFace.objects.shown().filter(photo__in=searched).select_related("person")
     for face in rows.defer("embedding"):
         photo = searched[face.photo_id]
         faces[photo.pk].append(_face_found(face, photo.width or 1, photo.height or 1))

@@ -18,8 +18,19 @@ class CandidateRecord(TypedDict):
     similarity: float
 
 
+class FaceQuerySet(models.QuerySet["DetectedFace"]):
+    """Faces of any photos."""
+
+    def shown(self) -> "FaceQuerySet":
+        """Return those that count: all but the dismissed ones."""
+        return self.filter(dismissed_at=None)
+
+
 class DetectedFace(models.Model):
     """One face of one photo.
+
+    A dismissed face keeps its row, so that the next analysis knows it again by its box. It has
+    neither name nor emotion meanwhile, so what asks for these passes it over by itself.
 
     Attributes:
         x1: Left edge in pixels of the upright full-size photo; may lie outside, like the others.
@@ -36,7 +47,17 @@ class DetectedFace(models.Model):
         emotions: Label to probability.
         emotion_model: Tag of the model that read the emotion; empty before.
         reference: The reference that was made from this face.
+        dismissed_at: When the user put it away; empty for the faces that count.
+        dismissed_as: Why: it is no face, or nobody whom the user wants to know.
+        is_drawn: Whether the user drew its box, because the detector had missed it.
     """
+
+    class Dismissal(models.TextChoices):
+        """Why a face was put away."""
+
+        NO = "", "not dismissed"
+        NO_FACE = "no-face", "not a face"
+        NOBODY = "nobody", "nobody"
 
     class NamedBy(models.TextChoices):
         """Who decided on the name."""
@@ -70,6 +91,13 @@ class DetectedFace(models.Model):
         Reference, on_delete=models.SET_NULL, null=True, blank=True, related_name="face"
     )
     not_these = models.ManyToManyField(Person, through="Rejection", related_name="+")
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+    dismissed_as = models.CharField(
+        max_length=7, choices=Dismissal.choices, blank=True, default=Dismissal.NO
+    )
+    is_drawn = models.BooleanField(default=False)
+
+    objects = FaceQuerySet.as_manager()
 
     class Meta:
         ordering = ("x1", "id")
@@ -77,6 +105,11 @@ class DetectedFace(models.Model):
             models.Index(fields=("person", "photo"), name="analysis_face_person_photo"),
             models.Index(fields=("emotion", "photo"), name="analysis_face_emotion_photo"),
             models.Index(fields=("person", "emotion", "photo"), name="analysis_face_both_photo"),
+            models.Index(
+                fields=("dismissed_at",),
+                condition=models.Q(dismissed_at__isnull=False),
+                name="analysis_face_dismissed",
+            ),
         )
         constraints = (
             models.CheckConstraint(
@@ -97,6 +130,11 @@ class DetectedFace(models.Model):
     def is_decided_by_user(self) -> bool:
         """Whether the user gave or took the name, so that no match may change it."""
         return self.named_by == self.NamedBy.USER
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it stays although a detector does not find it: the user has spoken of it."""
+        return self.is_decided_by_user or self.is_drawn or self.dismissed_at is not None
 
     @cached_property
     def emotion_bars(self) -> list[tuple[str, float]]:
@@ -120,6 +158,47 @@ class Rejection(models.Model):
 
     def __str__(self) -> str:
         return f"face {self.face_id} is not person {self.person_id}"
+
+
+class Decision(models.Model):
+    """What the user has decided about faces or a person, so that it can be undone for a while.
+
+    It holds ids and earlier names of ``person`` and no face: what was forgotten since then does not
+    come back.
+
+    Attributes:
+        person: Whom it is about; forgetting them forgets this.
+        before: How everything was; see ``webapp.analysis.sorting.undoing``.
+        has_made_person: Whether ``person`` is there only since then.
+    """
+
+    class Kind(models.TextChoices):
+        """What was decided."""
+
+        NAMED = "named", "named"
+        UNNAMED = "unnamed", "name taken away"
+        NOT_THIS = "not-this", "not this person"
+        DISMISSED = "dismissed", "dismissed"
+        RENAMED = "renamed", "renamed"
+        DELETED = "deleted", "deleted"
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="decisions"
+    )
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, null=True, related_name="decisions"
+    )
+    before = models.JSONField(default=dict)
+    face_count = models.PositiveIntegerField(default=0)
+    has_made_person = models.BooleanField(default=False)
+    made_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        ordering = ("-made_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.kind} decision {self.pk} of user {self.owner_id}"
 
 
 class Merge(models.Model):

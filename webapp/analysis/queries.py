@@ -34,13 +34,13 @@ class Suggestion:
 
 
 def faces_visible_to(user: Asker) -> QuerySet[DetectedFace]:
-    """Return the faces in this user's photos."""
+    """Return the faces in this user's photos, the dismissed ones as well."""
     return DetectedFace.objects.filter(photo__owner_id=user.pk).select_related("photo")
 
 
 def faces_of(photo: Photo) -> list[DetectedFace]:
-    """Return a photo's faces from left to right, with their people, without embeddings."""
-    rows = DetectedFace.objects.filter(photo=photo).select_related("person__group")
+    """Return a photo's faces that count, from left to right, with people, without embeddings."""
+    rows = DetectedFace.objects.shown().filter(photo=photo).select_related("person__group")
     return list(rows.defer("embedding"))
 
 

@@ -4,6 +4,7 @@ Each is one short transaction that also queues the matching of the user's photos
 matching meanwhile loses its claim and begins anew, so it cannot overwrite a decision.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,7 +12,8 @@ from django.db import transaction
 from webapp import vision
 from webapp.accounts.queries import has_consent
 from webapp.analysis.messages import names_changed
-from webapp.analysis.models import DetectedFace, Portrait, Rejection
+from webapp.analysis.models import Decision, DetectedFace, Portrait, Rejection
+from webapp.analysis.sorting.decisions import faces_before, note
 from webapp.core import events, jobs
 from webapp.people import services as people
 from webapp.people.changes import note_change
@@ -24,6 +26,16 @@ from webapp.photos.storage import files_of
 
 LEAST_REFERENCE_QUALITY = 0.15
 """Below this others are poorly recognised by a face (docs/model-cards/recognition-quality.md)."""
+
+MOST_REFERENCES = 10
+"""So many of the faces that are named together become references: more teach little and cost
+time."""
+
+DECIDED_FIELDS = (
+    *("person", "similarity", "named_by", "reference"),
+    *("dismissed_at", "dismissed_as", "emotion", "emotions", "emotion_model"),
+)
+"""What a decision may change of a face."""
 
 CROP_MARGIN = 0.5
 CROP_SIDE = 480
@@ -49,17 +61,19 @@ class FaceGoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NamedFace:
-    """What became of naming a face.
+    """What became of naming a face, or several as one person.
 
     Attributes:
         person: Who it is now.
-        is_reference: Whether other photos are matched by this face from now on.
+        is_reference: Whether other photos are matched by this face, or one of them, from now on.
         note: Why it is no reference, as a sentence for the user; else empty.
+        decision: By which it can be undone.
     """
 
     person: Person
     is_reference: bool
     note: str
+    decision: Decision
 
 
 def name_face(face: DetectedFace, name: str, group_name: str = "") -> NamedFace:
@@ -67,31 +81,67 @@ def name_face(face: DetectedFace, name: str, group_name: str = "") -> NamedFace:
 
     Raises:
         webapp.people.names.BadNameError: The name is empty, too long, or means several people.
-        FaceGoneError: The face was deleted meanwhile; so do the other two decisions.
+        FaceGoneError: The face was deleted meanwhile; so do the other decisions.
     """
-    photo = face.photo
-    crop = _reference_crop(face) if _reason_against(face) == "" else b""
+    return name_faces([face], name, group_name)
+
+
+def name_faces(faces: Sequence[DetectedFace], name: str, group_name: str = "") -> NamedFace:
+    """Name faces as one person, in one step; the best of them become references.
+
+    A dismissed face counts again with its name.
+
+    Args:
+        faces: At least one, all of one owner.
+        name: Whose they are.
+        group_name: Of which group; may be empty.
+
+    Raises:
+        webapp.people.names.BadNameError: As for one face.
+        FaceGoneError: All of them were deleted meanwhile.
+    """
+    owner_id = faces[0].photo.owner_id
+    crops = _reference_crops(faces)
     with transaction.atomic():
-        face = _locked(face)
-        person = people.ensure_person(photo.owner_id, name, group_name)
-        note = _reason_against(face).format(name=person.name) or ("" if crop else NO_CROP)
-        _replace_reference(face, person, b"" if note else crop)
-        face.person, face.similarity = person, None
-        face.named_by = DetectedFace.NamedBy.USER
-        face.save(update_fields=["person", "similarity", "named_by", "reference"])
-        Rejection.objects.filter(face=face, person=person).delete()
-        _decided(photo)
-    return NamedFace(person, is_reference=not note, note=note)
+        present = locked(owner_id, faces)
+        before = faces_before(present)
+        people_before = Person.objects.filter(owner_id=owner_id).count()
+        person = people.ensure_person(owner_id, name, group_name)
+        is_new = Person.objects.filter(owner_id=owner_id).count() > people_before
+        for face in present:
+            _give_name(face, person, crops.get(face.pk, b""))
+        decision = note(owner_id, Decision.Kind.NAMED, before, person, has_made_person=is_new)
+        decided(owner_id, present)
+    is_reference = any(face.reference_id is not None for face in present)
+    said = "" if is_reference else _reason_against(present[0]).format(name=person.name) or NO_CROP
+    return NamedFace(person, is_reference, said, decision)
 
 
-def _locked(face: DetectedFace) -> DetectedFace:
-    """Return the face as it is now, and keep it and the gallery so until the transaction ends."""
-    locked_gallery_state(face.photo.owner_id)
-    counts.changed([face.photo_id])  # Who had the name until now; ``_decided`` adds who has it.
-    try:
-        return DetectedFace.objects.select_for_update().get(pk=face.pk)
-    except DetectedFace.DoesNotExist:
-        raise FaceGoneError(f"face {face.pk} was deleted meanwhile") from None
+def _give_name(face: DetectedFace, person: Person, crop: bytes) -> None:
+    """Name one locked face; it becomes a reference where there is a crop and it is fit for one."""
+    replace_reference(face, person, b"" if _reason_against(face) else crop)
+    face.person, face.similarity = person, None
+    face.named_by = DetectedFace.NamedBy.USER
+    face.dismissed_at, face.dismissed_as = None, DetectedFace.Dismissal.NO
+    face.save(update_fields=DECIDED_FIELDS)
+    Rejection.objects.filter(face=face, person=person).delete()
+
+
+def locked(owner_id: int, faces: Sequence[DetectedFace]) -> list[DetectedFace]:
+    """Return faces as they are now, and keep them and the gallery so until the transaction ends.
+
+    Raises:
+        FaceGoneError: None of them is left.
+    """
+    locked_gallery_state(owner_id)
+    # Who had the names until now; ``decided`` adds who has them.
+    counts.changed({face.photo_id for face in faces})
+    ids = [face.pk for face in faces]
+    rows = DetectedFace.objects.select_for_update(of=("self",)).filter(pk__in=ids)
+    present = {face.pk: face for face in rows.select_related("photo")}
+    if not present:
+        raise FaceGoneError(f"faces {ids} were deleted meanwhile")
+    return [present[pk] for pk in ids if pk in present]
 
 
 def _reason_against(face: DetectedFace) -> str:
@@ -103,7 +153,14 @@ def _reason_against(face: DetectedFace) -> str:
     return POOR_FACE if face.quality < LEAST_REFERENCE_QUALITY else ""
 
 
-def _reference_crop(face: DetectedFace) -> bytes:
+def _reference_crops(faces: Sequence[DetectedFace]) -> dict[int, bytes]:
+    """Return the pictures of those faces that may become references, the best few."""
+    fit = [face for face in faces if not _reason_against(face)]
+    best = sorted(fit, key=lambda face: -face.quality)[:MOST_REFERENCES]
+    return {face.pk: reference_crop(face) for face in best}
+
+
+def reference_crop(face: DetectedFace) -> bytes:
     """Return the picture of a reference, empty when the photo's file cannot be read."""
     try:
         return vision.crop_jpeg(
@@ -117,12 +174,12 @@ def _reference_crop(face: DetectedFace) -> bytes:
         return b""
 
 
-def _replace_reference(face: DetectedFace, person: Person, crop: bytes) -> None:
+def replace_reference(face: DetectedFace, person: Person | None, crop: bytes) -> None:
     """Make the face a reference of this person alone; without a crop, of nobody."""
     if face.reference_id is not None:
         people.remove_references(Reference.objects.filter(pk=face.reference_id))
         face.reference = None
-    if crop and face.embedding is not None:
+    if person and crop and face.embedding is not None:
         face.reference = people.enrol(
             person,
             embedding=bytes(face.embedding),
@@ -134,42 +191,50 @@ def _replace_reference(face: DetectedFace, person: Person, crop: bytes) -> None:
 
 
 @transaction.atomic
-def unname_face(face: DetectedFace) -> None:
+def unname_face(face: DetectedFace) -> Decision:
     """Let a face have no name, for good: no match will give it one."""
-    face = _locked(face)
-    _take_name(face)
+    owner_id = face.photo.owner_id
+    (face,) = locked(owner_id, [face])
+    before = faces_before([face])
+    take_name(face)
     face.named_by = DetectedFace.NamedBy.USER
-    face.save(update_fields=["person", "similarity", "named_by", "reference"])
-    _decided(face.photo)
+    face.save(update_fields=DECIDED_FIELDS)
+    decided(owner_id, [face])
+    return note(owner_id, Decision.Kind.UNNAMED, before)
 
 
 @transaction.atomic
-def reject_person(face: DetectedFace, person: Person) -> None:
+def reject_person(face: DetectedFace, person: Person) -> Decision:
     """Remember that a face is *not* this person; somebody else may still be matched."""
-    face = _locked(face)
+    owner_id = face.photo.owner_id
+    (face,) = locked(owner_id, [face])
+    before = faces_before([face])
     Rejection.objects.get_or_create(face=face, person=person)
     if face.person_id == person.pk:
-        _take_name(face)
-        face.named_by = DetectedFace.NamedBy.NOBODY
-        face.save(update_fields=["person", "similarity", "named_by", "reference"])
-    _decided(face.photo)
+        take_name(face)
+        face.save(update_fields=DECIDED_FIELDS)
+    decided(owner_id, [face])
+    return note(owner_id, Decision.Kind.NOT_THIS, before, person)
 
 
-def _take_name(face: DetectedFace) -> None:
-    """Remove a face's name, and the reference that was made from it."""
+def take_name(face: DetectedFace) -> None:
+    """Remove a locked face's name, and the reference that was made from it; not saved."""
     if face.person_id is not None:
         Rejection.objects.get_or_create(face=face, person_id=face.person_id)
-    if face.reference_id is not None:
-        people.remove_references(Reference.objects.filter(pk=face.reference_id))
-        face.reference = None
+    replace_reference(face, None, b"")
     face.person, face.similarity = None, None
+    face.named_by = DetectedFace.NamedBy.NOBODY
 
 
-def _decided(photo: Photo) -> None:
-    """Have everything matched again and tell open pages."""
-    note_change(photo.owner_id, photos=[photo.pk])
-    counts.changed([photo.pk])
-    events.publish(photo.owner_id, "names_changed", {**names_changed([photo.pk])})
+def decided(owner_id: int, faces: Sequence[DetectedFace]) -> None:
+    """Have everything matched again, count the faces of their photos, and tell open pages."""
+    photos = {face.photo_id for face in faces}
+    note_change(owner_id, photos=photos)
+    counts.changed(photos)
+    for photo_id in photos:  # What is dismissed, or counts again, changes how many there are.
+        shown = DetectedFace.objects.shown().filter(photo=photo_id).count()
+        Photo.objects.filter(pk=photo_id).exclude(face_count=shown).update(face_count=shown)
+    events.publish(owner_id, "names_changed", {**names_changed(photos)})
 
 
 @transaction.atomic

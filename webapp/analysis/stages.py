@@ -24,7 +24,7 @@ def recognise(claim: jobs.Claim) -> None:
 def emotions(claim: jobs.Claim) -> None:
     """Label the faces whose emotion was not read yet."""
     with _reasons_for_the_user(claim) as photo:
-        unread = list(DetectedFace.objects.filter(photo=photo, emotion_model="").order_by("id"))
+        unread = _unread(photo)
         if unread:
             model, found = vision.classify_emotions(
                 files_of(photo.pk).full, [recognition.shape_of(face) for face in unread]
@@ -33,9 +33,19 @@ def emotions(claim: jobs.Claim) -> None:
                 face.emotion, face.emotions = emotion.label, emotion.probabilities
                 face.emotion_model = model
         with jobs.finish(claim) as done:
-            DetectedFace.objects.bulk_update(unread, LABEL_FIELDS)
-            faces = DetectedFace.objects.filter(photo=photo)
+            faces = DetectedFace.objects.shown().filter(photo=photo)
+            # Some may be dismissed by now; they have no emotion.
+            counting = set(faces.select_for_update().values_list("pk", flat=True))
+            DetectedFace.objects.bulk_update(
+                [face for face in unread if face.pk in counting], LABEL_FIELDS
+            )
             done.event("emotions_found", {**emotions_found(photo.pk, faces)})
+
+
+def _unread(photo: Photo) -> list[DetectedFace]:
+    """Return the faces to read; one that was only just drawn has no landmarks yet."""
+    faces = DetectedFace.objects.shown().filter(photo=photo, emotion_model="").order_by("id")
+    return [face for face in faces if face.landmarks]
 
 
 def portrait(claim: jobs.Claim) -> None:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from webapp.analysis.sorting import views as sorting_views
 from webapp.analysis.views import faces as face_views
 from webapp.analysis.views import gallery as gallery_views
 from webapp.analysis.views import people as person_views
@@ -24,6 +25,11 @@ urlpatterns = [
     path("faces/<int:face_id>/unname/", face_views.unname, name="face-unname"),
     path("faces/<int:face_id>/reject/", face_views.reject, name="face-reject"),
     path("faces/<int:face_id>/crop/", face_views.crop, name="face-crop"),
+    path("faces/<int:face_id>/dismiss/", sorting_views.dismiss, name="face-dismiss"),
+    path("faces/<int:face_id>/bring-back/", sorting_views.bring_back, name="face-bring-back"),
+    path("photos/<uuid:photo_id>/faces/", sorting_views.draw, name="face-draw"),
+    path("people/dismissed/", sorting_views.dismissed, name="dismissed"),
+    path("decisions/<int:decision_id>/undo/", sorting_views.undo, name="decision-undo"),
     path("recogniser/", recogniser_views.page, name="recogniser"),
     path("recogniser/download/", recogniser_views.download, name="recogniser-download"),
     path("recogniser/stop/", recogniser_views.stop, name="recogniser-stop"),

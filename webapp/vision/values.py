@@ -32,7 +32,7 @@ class RefusedReferenceError(VisionError):
 
 @dataclass(frozen=True, slots=True)
 class FaceShape:
-    """Where one face is."""
+    """Where one face is; without landmarks where the user drew the box and nobody looked yet."""
 
     box: Box
     score: float

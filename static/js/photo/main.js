@@ -28,6 +28,7 @@ addEventListener("keydown", (event) => {
   if (isTyping(event)) return;
   if (event.key === "f") view.toggleBoxes();
   if (event.key === "p") view.togglePortrait();
+  if (event.key === "n") view.toggleDrawing();
 }, { signal: page });
 
 new EventStream({ since: lastEvent(), signal: page }).on("*", ({ payload }) => {

@@ -2,6 +2,7 @@ import { post, RequestError } from "../lib/csrf.js";
 import { Refetch } from "../lib/refetch.js";
 import { toast } from "../lib/toasts.js";
 import { Compare } from "./compare.js";
+import { FaceDrawing } from "./drawing.js";
 import { FaceFocus } from "./face_focus.js";
 import { FaceLayer, keepCrops, listedFaces } from "./face_layer.js";
 import { PictureFrame } from "./frame.js";
@@ -22,6 +23,7 @@ export class PhotoView {
   #signal;
   /** @type {FaceLayer|null} */ #layer = null;
   /** @type {Compare|null} */ #compare = null;
+  /** @type {FaceDrawing|null} */ #drawing = null;
   /** @type {NameDialog} */ #dialog;
   #refetch;
   #focus;
@@ -53,6 +55,15 @@ export class PhotoView {
   togglePortrait() {
     shown.portrait = !shown.portrait;
     this.#applyShown();
+  }
+
+  /** Let the user draw a face that was missed, or stop it. */
+  toggleDrawing() {
+    if (!this.#main.querySelector("[data-draw-face]")) return;
+    shown.boxes = true;
+    shown.portrait = false;
+    this.#applyShown();
+    this.#drawing?.toggle();
   }
 
   /** Fetch the parts again that the server may have changed. */
@@ -121,6 +132,7 @@ export class PhotoView {
     const frame = new PictureFrame(picture, this.#signal, () => this.#layer?.arrange());
     this.#layer = new FaceLayer(layer, frame.size, (face) => this.#dialog.open(face));
     this.#compare = new Compare(picture, frame);
+    this.#drawing = new FaceDrawing(/** @type {HTMLElement} */ (layer.parentElement), this.#signal, (box) => this.#draw(box));
     this.#drawFaces();
     this.#applyShown();
     this.#main.querySelector("[data-boxes]")?.addEventListener("change", () => this.toggleBoxes());
@@ -156,6 +168,7 @@ export class PhotoView {
   /** @param {Event} event */
   #click(event) {
     const target = event.target instanceof Element ? event.target : null;
+    if (target?.closest("[data-draw-face]")) return this.toggleDrawing();
     const item = target?.closest("li[data-face]");
     const face = listedFaces(this.#main).find((listed) => listed.item === item);
     if (!face || !target) return;
@@ -163,18 +176,59 @@ export class PhotoView {
     if (guess) this.#dialog.name(face, guess.dataset.nameAs ?? "", guess.dataset.nameGroup ?? "");
     else if (target.closest("[data-name-face]")) this.#dialog.open(face);
     else if (target.closest("[data-unname-face]")) this.#unname(face);
+    const dismissal = /** @type {HTMLElement|null} */ (target.closest("[data-dismiss-face]"));
+    if (dismissal) this.#dismiss(face, dismissal.dataset.dismissFace ?? "");
+  }
+
+  /**
+   * @param {import("./face_layer.js").ListedFace} face
+   * @param {string} reason
+   */
+  async #dismiss(face, reason) {
+    const answer = await this.#ask(`/faces/${face.id}/dismiss/`, { as: reason });
+    if (!answer) return;
+    const said = reason === "no-face" ? "This is no face, and does not count any more." : "This is nobody, and does not count any more.";
+    toast(said, { action: { label: "Undo", run: () => this.#undo(answer.undo) } });
+    await this.refresh();
+  }
+
+  /** @param {number} decision */
+  async #undo(decision) {
+    if (await this.#ask(`/decisions/${decision}/undo/`, {})) await this.refresh();
+  }
+
+  /** @param {number[]} box edges as shares of the picture */
+  async #draw(box) {
+    const answer = await this.#ask(`/photos/${this.id}/faces/`, { box: box.map((edge) => edge.toFixed(5)).join(" ") });
+    if (!answer) return false;
+    await this.refresh();
+    const face = listedFaces(this.#main).find((listed) => listed.id === String(answer.face));
+    if (face) this.#dialog.open(face);
+    return true;
+  }
+
+  /**
+   * Ask the server for a change; what it refuses is said.
+   *
+   * @param {string} url
+   * @param {Record<string, string>} fields
+   * @returns {Promise<any>} its answer, `null` where it refused
+   */
+  async #ask(url, fields) {
+    try {
+      return await post(url, fields);
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      toast(error.message, { tone: "bad" });
+      return null;
+    }
   }
 
   /** @param {import("./face_layer.js").ListedFace} face */
   async #unname(face) {
-    try {
-      await post(`/faces/${face.id}/reject/`, { person: face.person });
-      const again = { label: "Undo", run: () => this.#dialog.name(face, face.name, face.group) };
-      toast(`Understood: not ${face.name}.`, { action: again });
-      await this.refresh();
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      toast(error.message, { tone: "bad" });
-    }
+    const answer = await this.#ask(`/faces/${face.id}/reject/`, { person: face.person });
+    if (!answer) return;
+    toast(`Understood: not ${face.name}.`, { action: { label: "Undo", run: () => this.#undo(answer.undo) } });
+    await this.refresh();
   }
 }

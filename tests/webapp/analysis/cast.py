@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -61,6 +61,10 @@ def seen_face(
     """Return a face as the models would report it."""
     box = box or box_at(place)
     return vision.SeenFace(vision.FaceShape(box, 0.99, landmarks_in(box)), quality, of)
+
+
+def _with_landmarks(shape: vision.FaceShape) -> vision.FaceShape:
+    return replace(shape, landmarks=shape.landmarks or landmarks_in(shape.box))
 
 
 def make_photo(owner: User, *, with_files: bool = True, **fields: Any) -> Photo:
@@ -160,7 +164,7 @@ class FakeModels:
         found = list(self.faces.get(UUID(path.parent.name), []))
         paired = pair_boxes([shape.box for shape in keep], [face.shape.box for face in found])
         found += [
-            vision.SeenFace(shape, 0.5, embedding(99))
+            vision.SeenFace(_with_landmarks(shape), 0.5, embedding(99))
             for index, shape in enumerate(keep)
             if index not in paired
         ]

@@ -11,6 +11,7 @@ from tests.webapp.analysis.cast import embedding, make_face, make_person, make_p
 from webapp.accounts.models import User
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.names.merging import merge_people
+from webapp.analysis.services import reject_person
 from webapp.analysis.urls import urlpatterns as analysis_patterns
 from webapp.people.models import Group, Person, Reference
 from webapp.people.urls import urlpatterns as people_patterns
@@ -41,6 +42,7 @@ def belongings(owner: User) -> dict[str, Any]:
         "person_id": person.pk,
         "group_id": group.pk,
         "reference_id": Reference.objects.get().pk,
+        "decision_id": reject_person(face, make_person(owner, "Jisoo")).pk,
         "merge_id": merge_people(make_person(owner, "Lalisa"), person).pk,
     }
 

@@ -24,7 +24,7 @@ BATCH_PHOTOS = 200
 def photos_made_otherwise(stage: str, model: str) -> QuerySet[Photo]:
     """Return the photos whose results of a stage come from another model than ``model``."""
     ready = photos_to_analyse()
-    faces = DetectedFace.objects.filter(photo=OuterRef("pk"))
+    faces = DetectedFace.objects.shown().filter(photo=OuterRef("pk"))
     if stage == "recognise":
         return ready.filter(Q(face_count=None) | Exists(faces.exclude(embedder=model)))
     if stage == "emotions":
@@ -87,7 +87,7 @@ def embed_anew() -> None:
                 continue
             if Reference.objects.filter(owner=gallery.owner_id).exclude(embedder=present).exists():
                 jobs.enqueue(REFERENCES_STAGE, gallery.pk, gallery.owner_id)
-            faces = DetectedFace.objects.filter(photo__owner=gallery.owner_id)
+            faces = DetectedFace.objects.shown().filter(photo__owner=gallery.owner_id)
             if faces.exclude(embedder__in=["", present]).exists():
                 jobs.enqueue(CATCH_UP_STAGE, gallery.pk, gallery.owner_id)
 

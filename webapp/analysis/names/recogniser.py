@@ -96,7 +96,7 @@ def recogniser() -> Recogniser:
     """Look at everything the owner's page tells."""
     choice = _choice()
     job = Job.objects.filter(stage=FETCH_STAGE, subject_id=choice.pk).first()
-    embedded = DetectedFace.objects.exclude(embedder="")
+    embedded = DetectedFace.objects.shown().exclude(embedder="")
     present = vision.present_embedder()
     return Recogniser(
         in_use=settings.EMBEDDER or choice.embedder,

@@ -7,6 +7,8 @@ of the user.
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
 from webapp import vision
 from webapp.accounts.queries import has_consent
 from webapp.analysis.messages import faces_found
@@ -84,7 +86,8 @@ def recognise_photo(claim: jobs.Claim, photo: Photo) -> None:
     """
     _, generation = gallery_state(claim.owner_id)
     before = _Before(generation, has_consent(claim.owner_id))
-    decided = DetectedFace.objects.filter(photo=photo, named_by=DetectedFace.NamedBy.USER)
+    is_kept = Q(named_by=DetectedFace.NamedBy.USER) | Q(is_drawn=True)
+    decided = DetectedFace.objects.shown().filter(is_kept, photo=photo)
     seen = vision.find_faces(
         files_of(photo.pk).full,
         embed=before.may_embed,
@@ -105,8 +108,9 @@ def _store(claim: jobs.Claim, photo_id: UUID, seen: vision.SeenPhoto, before: _B
     gallery = galleries.of(claim.owner_id)
     writing = _embedding_now(claim.owner_id, seen, before, gallery.generation)
     found = _merge(photo_id, seen, writing)
-    settled = [] if writing.embedder else [face for face in found.faces if face.embedder]
-    others = [face for face in found.faces if face not in settled]
+    shown = [face for face in found.faces if face.dismissed_at is None]
+    settled = [] if writing.embedder else [face for face in shown if face.embedder]
+    others = [face for face in shown if face not in settled]
     near = compare(gallery.people, others)
     there = members_at([photo_id]).get(photo_id, frozenset())
     name_faces(gallery.people, others, near, ruled_out([photo_id]), settled, line_up=there)
@@ -118,7 +122,7 @@ def _store(claim: jobs.Claim, photo_id: UUID, seen: vision.SeenPhoto, before: _B
             _refuse_change((gallery.revision, writing), (revision, may_write))
             with counts.changing([photo_id]):
                 _write(claim.owner_id, found, writing)
-            Photo.objects.filter(pk=photo_id).update(face_count=len(found.faces))
+            Photo.objects.filter(pk=photo_id).update(face_count=len(shown))
             done.event("faces_found", {**faces_found(photo_id, seen.width, seen.height)})
     except _GalleryChangedError:
         return False
@@ -164,9 +168,9 @@ def _merge(photo_id: UUID, seen: vision.SeenPhoto, writing: _Embedding) -> _Foun
             unmoved.add(face.pk)
         faces.append(face)
     gone = [face for index, face in enumerate(old) if index not in set(pairs.values())]
-    named_meanwhile = [face for face in gone if face.is_decided_by_user]
-    lost = [face.pk for face in gone if not face.is_decided_by_user]
-    return _Found(faces + named_meanwhile, lost, frozenset(unmoved))
+    kept = [face for face in gone if face.is_kept]
+    lost = [face.pk for face in gone if not face.is_kept]
+    return _Found(faces + kept, lost, frozenset(unmoved))
 
 
 def _update(face: DetectedFace, found: vision.SeenFace, writing: _Embedding) -> bool:

@@ -187,7 +187,8 @@ def _concerned(work: _Round, photos: Sequence[UUID]) -> set[UUID]:
     names = {str(person) for person in people}
     # Plain values: most faces are only looked at, and making objects of them took the most time.
     fields = ("photo_id", "person_id", "candidates", "embedder", "embedding")
-    rows = list(DetectedFace.objects.filter(photo__in=photos).order_by().values_list(*fields))
+    faces = DetectedFace.objects.shown().filter(photo__in=photos)
+    rows = list(faces.order_by().values_list(*fields))
     near = work.changed.compare([_probe(embedder, embedding) for *_, embedder, embedding in rows])
     return concerned.union(
         photo
@@ -204,7 +205,7 @@ def _probe(embedder: str, embedding: bytes | None) -> vision.Probe:
 
 def _faces_of(photos: Iterable[UUID]) -> list[DetectedFace]:
     """Return the faces of some photos, photo by photo, with what naming them needs."""
-    rows = DetectedFace.objects.filter(photo__in=list(photos))
+    rows = DetectedFace.objects.shown().filter(photo__in=list(photos))
     return list(rows.order_by("photo_id", "id").only(*_FIELDS))
 
 

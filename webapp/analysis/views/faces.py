@@ -40,6 +40,7 @@ def name(request: HttpRequest, face_id: int) -> HttpResponse:
     person = named.person
     answer = {
         "face": face_id,
+        "undo": named.decision.pk,
         "person": {
             "id": str(person.pk),
             "name": person.name,
@@ -56,10 +57,11 @@ def unname(request: HttpRequest, face_id: int) -> HttpResponse:
     """Let a face have no name, whatever the gallery says."""
     face = get_object_or_404(faces_visible_to(request.user), pk=face_id)
     try:
-        services.unname_face(face)
+        decision = services.unname_face(face)
     except services.FaceGoneError as error:
         raise Http404 from error
-    return done(request, {"face": face_id, "person": None}, back_to=_page_of(face))
+    answer = {"face": face_id, "person": None, "undo": decision.pk}
+    return done(request, answer, back_to=_page_of(face))
 
 
 @require_POST
@@ -72,10 +74,11 @@ def reject(request: HttpRequest, face_id: int) -> HttpResponse:
         return refused(request, "Say who this is not.", back_to=_page_of(face))
     person = get_object_or_404(people_visible_to(request.user), pk=wanted)
     try:
-        services.reject_person(face, person)
+        decision = services.reject_person(face, person)
     except services.FaceGoneError as error:
         raise Http404 from error
-    return done(request, {"face": face_id, "not": str(person.pk)}, back_to=_page_of(face))
+    answer = {"face": face_id, "not": str(person.pk), "undo": decision.pk}
+    return done(request, answer, back_to=_page_of(face))
 
 
 @require_safe

@@ -95,7 +95,9 @@ def _others_follow(claim: jobs.Claim, row: Sequence[_Taken]) -> bool:
 
 def _pictures(row: Sequence[_Taken]) -> Iterable[BurstPicture]:
     faces: dict[UUID, list[BurstFace]] = {taken.photo.pk: [] for taken in row}
-    for face in DetectedFace.objects.filter(photo__in=list(faces)).defer("embedding"):
+    for face in DetectedFace.objects.shown().filter(photo__in=list(faces)).defer("embedding"):
+        if not face.landmarks:  # It was only just drawn.
+            continue
         faces[face.photo_id].append(
             BurstFace(shape_of(face), face.quality, face.emotion, face.emotions, face.person_id)
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from webapp.vision.boxes import pair_boxes
+from webapp.vision.models.drawn import with_landmarks
 from webapp.vision.models.loading import (
     face_pipeline,
     lock,
@@ -45,7 +46,7 @@ def find_faces(path: Path, *, embed: bool, keep: Sequence[FaceShape] = ()) -> Se
         path: The picture.
         embed: Whether embeddings may be computed; only with the user's consent.
         keep: Faces known from before that must be among the answers; the detector may have lost
-            one that the user has named.
+            one that the user has named, or never have found one that the user drew.
 
     Raises:
         UnavailableError: The detector is missing. A missing embedder only leaves the
@@ -56,14 +57,20 @@ def find_faces(path: Path, *, embed: bool, keep: Sequence[FaceShape] = ()) -> Se
         image = read_image(path)
         pipeline = face_pipeline()
         faces = pipeline.find_faces(image)
-        return describe(pipeline, image, faces + _lost(keep, faces), embed=embed)
+        return describe(pipeline, image, faces + _lost(pipeline, image, keep, faces), embed=embed)
 
 
-def _lost(keep: Sequence[FaceShape], faces: "list[Face]") -> "list[Face]":
+def _lost(
+    pipeline: "FacePipeline", image: "RGBImage", keep: Sequence[FaceShape], faces: "list[Face]"
+) -> "list[Face]":
     """Return those faces to keep that were not found again."""
     found = [to_shape(face).box for face in faces]
     paired = pair_boxes([shape.box for shape in keep], found)
-    return [to_face(shape) for index, shape in enumerate(keep) if index not in paired]
+    lost = [shape for index, shape in enumerate(keep) if index not in paired]
+    return [
+        to_face(shape) if shape.landmarks else with_landmarks(pipeline, image, shape)
+        for shape in lost
+    ]
 
 
 def describe(
