@@ -4,7 +4,6 @@ Pictures are compressed already, so they are stored as they are. The list of cre
 and names only what was really put in.
 """
 
-import io
 import re
 import unicodedata
 import zipfile
@@ -13,13 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from webapp.core.names import folded
 from webapp.moments.models import Moment
 from webapp.people.models import Person
 from webapp.photos.storage import files_of
+from webapp.photos.zipping import BLOCK_BYTES, Sink, unused
 
-BLOCK_BYTES = 512 * 1024
-MOST_MOMENTS = 5000
 _NAME_LENGTH = 60
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 """A ZIP knows no time before."""
@@ -59,7 +56,7 @@ def entries(moments: Iterable[Moment], *, with_portraits: bool) -> list[Entry]:
         if with_portraits and files.portrait.is_file():
             versions.append((files.portrait, True))
         for path, is_portrait in versions:
-            name = _unused(file_name(moment, is_portrait=is_portrait), taken)
+            name = unused(file_name(moment, is_portrait=is_portrait), taken)
             found.append(Entry(name, path, moment.at, credit(moment)))
     return found
 
@@ -94,7 +91,7 @@ def credit(moment: Moment) -> str:
 
 def stream(star: Person, wanted: list[Entry]) -> Iterator[bytes]:
     """Yield the archive piece by piece."""
-    sink = _Sink()
+    sink = Sink()
     credits: list[str] = []
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for entry in wanted:
@@ -120,37 +117,3 @@ def _credits_text(star: Person, credits: list[str]) -> str:
         "place where the concert was. Ask before you publish a picture of somebody.\n"
     )
     return head + "\n" + "\n".join(credits) + "\n"
-
-
-def _unused(name: str, taken: set[str]) -> str:
-    """Return the name, numbered if it is taken; some systems do not tell spellings apart."""
-    stem, suffix = name.removesuffix(".jpg"), ".jpg"
-    number, chosen = 1, name
-    while folded(chosen) in taken:
-        number += 1
-        chosen = f"{stem} {number}{suffix}"
-    taken.add(folded(chosen))
-    return chosen
-
-
-class _Sink(io.RawIOBase):
-    """What a ZIP is written to: keeps only what was not taken yet, and cannot go back."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        """It can be written to."""
-        return True
-
-    def write(self, piece: object) -> int:
-        """Keep a piece until it is taken."""
-        content = bytes(piece)  # type: ignore[call-overload]
-        self._pieces.append(content)
-        return len(content)
-
-    def take(self) -> bytes:
-        """Return what was written since the last time."""
-        content = b"".join(self._pieces)
-        self._pieces.clear()
-        return content

@@ -22,7 +22,7 @@ def star(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
     person = get_object_or_404(people_visible_to(request.user), pk=person_id)
     show = "liked" if request.GET.get("liked") == "1" else ""
     wanted = MomentFilter(person=person.pk, show=show)
-    moments = for_cards(wanted.moments_for(request.user))[: archives.MOST_MOMENTS]
+    moments = for_cards(wanted.moments_for(request.user))
     found = archives.entries(moments, with_portraits=request.GET.get("portraits") == "1")
     pieces = iter(()) if request.method == "HEAD" else archives.stream(person, found)
     is_async = isinstance(request, ASGIRequest)

@@ -1,0 +1,1 @@
+"""Taking photos out of Encore: files with their names, dates and folders, in one ZIP."""
