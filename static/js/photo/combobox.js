@@ -3,7 +3,7 @@ import { element } from "../lib/dom.js";
 const PAUSE_MS = 150;
 
 /**
- * @typedef {{id: string, name: string, group: string}} Suggestion
+ * @typedef {{id: string, name: string, group: string, label?: string}} Suggestion what is taken is `name`, what is shown `label` if there is one
  */
 
 /**
@@ -79,7 +79,7 @@ export class Combobox {
    */
   #option(suggestion, index) {
     const attributes = { class: "combobox-option", role: "option", id: `${this.#list.id}-${index}`, "aria-selected": "false" };
-    return element("li", attributes, element("span", { class: "truncate" }, suggestion.name), element("span", { class: "faint truncate" }, suggestion.group));
+    return element("li", attributes, element("span", { class: "truncate" }, suggestion.label ?? suggestion.name), element("span", { class: "faint truncate" }, suggestion.group));
   }
 
   /** @param {KeyboardEvent} event */

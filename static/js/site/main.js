@@ -5,11 +5,13 @@ import { keepFocus } from "../lib/focus.js";
 import { pageSignal } from "../lib/page.js";
 import { makeDismissible } from "../lib/toasts.js";
 import { wireMenus } from "./menus.js";
+import { wireSearch } from "./search.js";
 import { tellZone } from "./zone.js";
 
 const signal = pageSignal();
 wireDialogs(document, signal);
 wireMenus(document, signal);
+wireSearch(document, signal);
 tellZone(document);
 keepFocus(/** @type {HTMLElement} */ (document.querySelector("main")), signal);
 for (const box of document.querySelectorAll(".toasts > .toast")) {

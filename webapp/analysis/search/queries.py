@@ -1,0 +1,141 @@
+"""What a search means for the database."""
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import singledispatch
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from webapp.analysis.models import DetectedFace
+from webapp.analysis.queries import Asker
+from webapp.analysis.search.language import (
+    Days,
+    FaceCount,
+    Feeling,
+    Flag,
+    Meaning,
+    Megapixels,
+    OfCameras,
+    OfConcerts,
+    OfPerson,
+    Search,
+    Vocabulary,
+)
+from webapp.people.queries import people_visible_to
+from webapp.photos.models import Photo, SavedSearch
+from webapp.photos.queries import all_photos_of, concerts_visible_to
+from webapp.vision import emotion_labels
+
+
+def vocabulary_of(user: Asker) -> Vocabulary:
+    """Return the names that a user's library knows, in three short queries."""
+    people: defaultdict[str, set[UUID]] = defaultdict(set)
+    for pk, name, group in people_visible_to(user).values_list("pk", "name", "group__name"):
+        people[name].add(pk)
+        if group:
+            people[group].add(pk)
+    concerts: defaultdict[str, set[UUID]] = defaultdict(set)
+    for pk, name, venue in concerts_visible_to(user).values_list("pk", "name", "venue"):
+        concerts[f"{name} {venue}".strip()].add(pk)
+    cameras = all_photos_of(user).exclude(camera="").order_by("camera")
+    return Vocabulary(
+        people={name: frozenset(ids) for name, ids in people.items()},
+        concerts={name: frozenset(ids) for name, ids in concerts.items()},
+        cameras=list(cameras.values_list("camera", flat=True).distinct()),
+        emotions=emotion_labels(),
+    )
+
+
+def matching(photos: QuerySet[Photo], search: Search, zone: tzinfo) -> QuerySet[Photo]:
+    """Return those of the photos for which every term holds; days are read in this zone."""
+    if any(isinstance(term.meaning, Megapixels) for term in search.terms):
+        photos = photos.annotate(pixels=F("width") * F("height"))
+    for term in search.terms:
+        condition = _condition(term.meaning, zone)
+        photos = photos.exclude(condition) if term.is_not else photos.filter(condition)
+    return photos
+
+
+@singledispatch
+def _condition(meaning: Meaning, zone: tzinfo) -> Q:
+    raise TypeError(f"{meaning!r} is no meaning of a term")
+
+
+# Not EXISTS, which SQLite asks of one photo after the other until the page is full.
+
+
+@_condition.register
+def _(meaning: OfPerson, zone: tzinfo) -> Q:
+    faces = DetectedFace.objects.filter(person_id__in=meaning.people)
+    if meaning.feeling is not None:
+        faces = faces.filter(_felt(meaning.feeling))
+    return Q(pk__in=faces.order_by().values("photo"))
+
+
+@_condition.register
+def _(meaning: Feeling, zone: tzinfo) -> Q:
+    return Q(pk__in=DetectedFace.objects.filter(_felt(meaning)).order_by().values("photo"))
+
+
+def _felt(feeling: Feeling) -> Q:
+    labelled = Q(emotion=feeling.label)
+    return (
+        labelled & Q(**{f"emotions__{feeling.label}__gt": feeling.above})
+        if feeling.above
+        else labelled
+    )
+
+
+@_condition.register
+def _(meaning: FaceCount, zone: tzinfo) -> Q:
+    if meaning.most == meaning.least:
+        return Q(face_count=meaning.least)
+    least = Q(face_count__gte=meaning.least)
+    return least if meaning.most is None else least & Q(face_count__lte=meaning.most)
+
+
+@_condition.register
+def _(meaning: OfConcerts, zone: tzinfo) -> Q:
+    return Q(concert__in=meaning.concerts) if meaning.concerts else Q(concert=None)
+
+
+@_condition.register
+def _(meaning: Days, zone: tzinfo) -> Q:
+    condition = Q()
+    if meaning.first is not None:
+        condition &= Q(shown_at__gte=_midnight(meaning.first, zone))
+    if meaning.last is not None:
+        condition &= Q(shown_at__lt=_midnight(meaning.last + timedelta(days=1), zone))
+    return condition
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+@_condition.register
+def _(meaning: OfCameras, zone: tzinfo) -> Q:
+    return Q(camera__in=meaning.cameras)
+
+
+@_condition.register
+def _(meaning: Megapixels, zone: tzinfo) -> Q:
+    return Q(pixels__gte=meaning.least * 1_000_000)
+
+
+@_condition.register
+def _(meaning: Flag, zone: tzinfo) -> Q:
+    unnamed = DetectedFace.objects.filter(person=None).order_by()
+    conditions = {
+        "favourite": Q(is_favourite=True),
+        "unnamed": Q(pk__in=unnamed.values("photo")),
+        "portrait": Q(portrait__has_person=True, portrait__rendered_strength__isnull=False),
+        "moment": Q(shelf=Photo.Shelf.MOMENT),
+    }
+    return conditions[meaning.name]
+
+
+def saved_searches_of(user: Asker) -> QuerySet[SavedSearch]:
+    """Return the albums that a user has made of searches, by name."""
+    return SavedSearch.objects.filter(owner_id=user.pk)
