@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { cardAfter } from "../../static/js/gallery/grid_keys.js";
 import { focusPictures } from "../../static/js/lib/focus.js";
-import { cardAfter } from "../../static/js/moments/grid_keys.js";
 import { plain, shortened, strengths, timeOf, tracesFor, valueAt, withGaps } from "../../static/js/timeline/traces.js";
 
 for (const [name, focus, expected] of [
@@ -20,6 +20,9 @@ for (const [name, focus, expected] of [
   });
 }
 
+/** Twelve cards, five in a row. */
+const TWELVE = [...Array(12).keys()].map((at) => ({ offsetTop: Math.floor(at / 5), offsetLeft: at % 5, offsetWidth: 1 }));
+
 for (const [name, key, index, expected] of [
   ["right goes on", "ArrowRight", 3, 4],
   ["left goes back", "ArrowLeft", 3, 2],
@@ -30,10 +33,10 @@ for (const [name, key, index, expected] of [
   ["without a focus the first card is meant", "ArrowDown", -1, 0],
   ["another key means nothing", "a", 3, -1],
 ]) {
-  test(`arrow keys: ${name}`, () => assert.equal(cardAfter(key, index, 12, 5), expected));
+  test(`arrow keys: ${name}`, () => assert.equal(cardAfter(key, index, TWELVE), expected));
 }
 
-test("arrow keys: an empty grid has no card", () => assert.equal(cardAfter("ArrowRight", -1, 0, 5), -1));
+test("arrow keys: an empty grid has no card", () => assert.equal(cardAfter("ArrowRight", -1, []), -1));
 
 const lisa = { person: "1", name: "Lisa", seconds: [0, 5, 10], emotions: { happy: [0.1, 0.5, 0.9], sad: [0.2, 0.2, 0], neutral: [0.7, 0.3, 0.1] } };
 const rose = { person: "2", name: "Rose", seconds: [0], emotions: { happy: [0.4], sad: [0], neutral: [0.6] } };

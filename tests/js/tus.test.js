@@ -82,14 +82,14 @@ function upload(size, options = {}) {
 test("a small file travels in one request", async () => {
   const outcome = await upload(90).start();
 
-  assert.deepEqual(outcome, { id: "whole", isDuplicate: false, hasJoined: false });
+  assert.deepEqual(outcome, { id: "whole", isDuplicate: false, hasJoined: false, hasReturned: false });
   assert.deepEqual(server.log, ["POST /upload/tus/"]);
 });
 
 test("a photo that was here tells whether it has joined the concert", async () => {
   server.accidents.push(() => reply(201, { "Upload-Offset": "90", "Encore-Photo": "old", "Encore-Duplicate": "true", "Encore-Joined": "true" }));
 
-  assert.deepEqual(await upload(90).start(), { id: "old", isDuplicate: true, hasJoined: true });
+  assert.deepEqual(await upload(90).start(), { id: "old", isDuplicate: true, hasJoined: true, hasReturned: false });
 });
 
 test("a video is known by its own header", async () => {
@@ -97,7 +97,7 @@ test("a video is known by its own header", async () => {
 
   const outcome = await upload(90, { kind: "video" }).start();
 
-  assert.deepEqual(outcome, { id: "video-1", isDuplicate: true, hasJoined: false });
+  assert.deepEqual(outcome, { id: "video-1", isDuplicate: true, hasJoined: false, hasReturned: false });
 });
 
 test("a larger file travels in pieces", async () => {

@@ -72,6 +72,20 @@ export class CardRefresher {
     return last >= 0 && this.#grid.querySelector("[data-more]") ? last + 1 : cards.length;
   }
 
+  /**
+   * @param {Element} card
+   * @param {Element|null} before
+   * @param {Element|null} heading that it begins, where it is the first of its day
+   */
+  #insert(card, before, heading) {
+    const first = this.#grid.firstElementChild;
+    const isFirstDay = first?.matches("[data-heading]") && first.getAttribute("data-heading") === heading?.getAttribute("data-heading");
+    if (!before && isFirstDay) return first?.after(card);
+    const added = heading && !isFirstDay ? [heading, card] : [card];
+    if (before) before.after(...added);
+    else this.#grid.prepend(...added);
+  }
+
   /** @param {Element} card @returns {Element|null} the card of this id in the grid */
   #shown(card) {
     return this.#grid.querySelector(`[${this.#mark}="${card.getAttribute(this.#mark)}"]`);
@@ -84,14 +98,14 @@ export class CardRefresher {
    * @returns {boolean} whether it differs from the old one
    */
   #take(card, old, before) {
+    const heading = card.previousElementSibling?.matches("[data-heading]") ? card.previousElementSibling : null;
     const id = card.getAttribute(this.#mark) ?? "";
     const html = card.outerHTML;
     if (old && html === (this.#rendered.get(id) ?? old.outerHTML)) return false;
     this.#rendered.set(id, html);
     card.classList.add("is-new");
     if (old) old.replaceWith(card);
-    else if (before) before.after(card);
-    else this.#grid.prepend(card);
+    else this.#insert(card, before, heading);
     return true;
   }
 }

@@ -64,6 +64,10 @@ export class EndlessGrid {
     for (const card of cards.querySelectorAll(`[${mark}]`)) {
       if (this.#grid.querySelector(`[${mark}="${card.getAttribute(mark)}"]`)) card.remove();
     }
+    // A page that goes on with the same day says it again.
+    const last = [...this.#grid.querySelectorAll("[data-heading]")].pop();
+    const first = cards.querySelector("[data-heading]");
+    if (last && first?.getAttribute("data-heading") === last.getAttribute("data-heading")) first.remove();
   }
 
   #watch() {

@@ -5,7 +5,11 @@ import { EventStream } from "../lib/events.js";
 import { fetchPage } from "../lib/fetch_page.js";
 import { lastEvent, pageSignal } from "../lib/page.js";
 import { CardRefresher } from "./card_refresher.js";
+import { wireSelection } from "../select/main.js";
+import { tellAbout } from "./about.js";
 import { EndlessGrid } from "./endless.js";
+import { GridKeys } from "./grid_keys.js";
+import { wireSizes } from "./sizes.js";
 
 const signal = pageSignal();
 const grid = /** @type {HTMLElement|null} */ (document.querySelector("[data-cards]"));
@@ -26,6 +30,10 @@ async function fetchCards() {
 if (grid) {
   new EndlessGrid(grid, signal, (text) => status && (status.textContent = text));
   const refresher = new CardRefresher(grid, fetchCards, signal);
+  wireSelection(grid, signal, { mark: "data-photo", refresh: () => refresher.refresh() });
+  new GridKeys(grid, signal, "data-photo");
+  wireSizes(document, grid, signal);
+  tellAbout(document, signal);
   new EventStream({ since: lastEvent(), signal })
     .on("photos_stacked", ({ payload }) => refresher.drop(payload.under))
     .on("*", () => refresher.refreshSoon());

@@ -2,11 +2,12 @@
 
 import { CardRefresher } from "../gallery/card_refresher.js";
 import { EndlessGrid } from "../gallery/endless.js";
+import { GridKeys } from "../gallery/grid_keys.js";
 import { parseFragment } from "../lib/dom.js";
 import { EventStream } from "../lib/events.js";
 import { fetchPage } from "../lib/fetch_page.js";
 import { lastEvent, pageSignal } from "../lib/page.js";
-import { GridKeys } from "./grid_keys.js";
+import { wireSelection } from "../select/main.js";
 import { Judge } from "./judge.js";
 
 const MOMENT = { mark: "data-moment", noun: "moments" };
@@ -35,7 +36,8 @@ new EndlessGrid(grid, signal, (text) => status && (status.textContent = text), M
 const refresher = new CardRefresher(grid, fetchCards, signal, MOMENT);
 const form = /** @type {HTMLFormElement} */ (document.getElementById("judge"));
 new Judge(form, signal, () => refresher.refresh());
-new GridKeys(grid, signal);
+wireSelection(grid, signal, { mark: "data-moment", refresh: () => refresher.refresh() });
+new GridKeys(grid, signal, "data-moment");
 new EventStream({ since: lastEvent(), signal })
   .on("moment_ready", () => refresher.refreshSoon())
   .on("photo_ready", () => refresher.refreshSoon());
