@@ -39,6 +39,8 @@ VIDEO_MAX_STORED_BYTES = 1_000_000_000 * env.integer(
 VIDEO_MAX_UNFINISHED = 5
 # Days that files without a row rest in media/trash before they are gone.
 TRASH_DAYS = env.integer("ENCORE_TRASH_DAYS", 7, minimum=1, maximum=36_500)
+# Days that photos and moments lie in their user's bin before they are deleted.
+BIN_DAYS = env.integer("ENCORE_BIN_DAYS", 30, minimum=1, maximum=3650)
 FORM_MAX_REQUEST_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
@@ -77,6 +79,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "channels",
     "webapp.core",
     "webapp.accounts",

@@ -228,6 +228,25 @@ def seed_moments(
     )
 
 
+def search_addresses() -> dict[str, list[str]]:
+    """Return searches with some of their results."""
+    from urllib.parse import quote
+
+    from django.urls import reverse
+
+    search, last = reverse("analysis:search"), PEOPLE - 1
+    words = (
+        '"Person 0"', '"Person 0" + "Person 1"', '"Person 0" happy', "happy>0.8", "-happy",
+        '"Person 0" -"Person 1" surprised faces:3', f'"Person {last}"', f'-"Person {last}"',
+        "2026-01", "concert:1 2026", "faces:2-4", "no:concert sad", "favourite", "unnamed",
+        "has:portrait", "size:12mp", '"Person 0" 2026-01-01..2026-01-31 no:concert',
+    )  # fmt: skip
+    return {f"search: {word}": [f"{search}?q={quote(word)}"] for word in words} | {
+        "suggestions": [reverse("analysis:search-suggestions") + "?q=pers"],
+        "about a search": [f"{search}?q=happy&about=1"],
+    }
+
+
 def moment_addresses(
     concert: UUID, people: Sequence[UUID], moments: "Sequence[Moment]", chance: random.Random
 ) -> dict[str, list[str]]:
@@ -262,17 +281,21 @@ def addresses(
     """Return each kind of page with some of its addresses."""
     from django.urls import reverse
 
-    from webapp.analysis.gallery import ORDER
+    from webapp.analysis.gallery import ORDERS
 
-    grid = reverse("analysis:photos")
+    order, grid = ORDERS[""], reverse("analysis:photos")
     some = chance.sample(photos, 20)
     oldest_first = [
-        f"{grid}?cursor={ORDER.cursor_of(photo)}" for photo in (photos[70], photos[200])
+        f"{grid}?cursor={order.cursor_of(photo)}" for photo in (photos[70], photos[200])
     ]
     return {
         "all photos": [grid],
-        "all photos, somewhere": [f"{grid}?cursor={ORDER.cursor_of(one)}" for one in some],
+        "all photos, somewhere": [f"{grid}?cursor={order.cursor_of(one)}" for one in some],
         "all photos, at the end": oldest_first,
+        "photos and moments": [f"{grid}?show="],
+        "by date added": [f"{grid}?order=added"],
+        "favourites": [f"{grid}?show=favourites"],
+        "what a grid is about": [f"{grid}?about=1"],
         "a concert": [reverse("analysis:concert", args=[concert])],
         "filter: a person": [f"{grid}?person={person}" for person in people[:10]],
         "filter: a rare person": [f"{grid}?person={people[-1]}"],
@@ -289,6 +312,8 @@ def addresses(
         ],
         "filter: nothing fits": [f"{grid}?faces=6-"],
         "a person's page": [reverse("analysis:person", args=[one]) for one in people[:10]],
+        **search_addresses(),
+        "the bin": [reverse("moments:bin")],
         "people": [reverse("people:list")],
         "concerts": [reverse("photos:concerts")],
         "a photo": [reverse("analysis:photo", args=[one.pk]) for one in some],

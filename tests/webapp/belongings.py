@@ -19,7 +19,7 @@ from webapp.live.services import start_session
 from webapp.moments.models import Reel
 from webapp.moments.reel import services as reels
 from webapp.people.models import Group
-from webapp.photos.models import Concert, Upload
+from webapp.photos.models import Concert, SavedSearch, Upload
 from webapp.photos.storage import part_of
 
 PASSING_TABLES = {"sessions"}
@@ -42,6 +42,7 @@ def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
     reel = _reel(owner)
     merge = merge_people(make_person(owner, "Lalisa"), person)
     ids: dict[str, Any] = {
+        "album_id": SavedSearch.objects.create(owner=owner, name="Lisa", query="lisa").pk,
         "key_id": make_key(owner, "script", ["read"], None).key.pk,
         "merge_id": merge.pk,
         "decision_id": reject_person(make_face(photo, 1), person).pk,

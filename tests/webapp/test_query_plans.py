@@ -13,7 +13,11 @@ pytestmark = pytest.mark.django_db
 FEW, MANY = 210, 420
 MOST_QUERIES = 12
 INDEXES = {
-    "all photos": "photo_grid",
+    "all photos": "photo_own_grid",
+    "photos and moments": "photo_grid",
+    "by date added": "photo_newest",
+    "favourites": "photo_favourites",
+    "the bin": "photo_bin",
     "a concert": "photo_concert_grid",
     "filter: loose": "photo_loose",
     "filter: person and emotion": "analysis_face_both_photo",

@@ -1,6 +1,6 @@
 """The grid of photos: its filters and pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,7 +13,10 @@ from webapp.photos.models import Photo
 from webapp.vision import emotion_labels
 
 PAGE_SIZE = 60
-ORDER = NewestFirst("created_at")
+ORDERS = {"": NewestFirst("shown_at"), "added": NewestFirst("created_at")}
+"""By when a photo was taken, or by when it came."""
+ORDER_CHOICES = (("", "Date taken"), ("added", "Date added"))
+SHOW_CHOICES = (("", "Photos and moments"), ("photos", "Photos"), ("favourites", "Favourites"))
 FACE_CHOICES = (
     ("", "Any number"),
     ("0", "None"),
@@ -37,12 +40,16 @@ class GalleryFilter:
 
     Attributes:
         is_loose: Whether only photos are wanted that belong to no concert.
+        show: ``photos`` for no captured pictures, ``favourites`` for those alone.
+        order: One of ``ORDERS``; no filter, but it stays with them.
     """
 
     person: UUID | None = None
     emotion: str = ""
     faces: str = ""
     is_loose: bool = False
+    show: str = ""
+    order: str = ""
 
     @classmethod
     def from_query(cls, query: QueryDict) -> "GalleryFilter":
@@ -64,12 +71,20 @@ class GalleryFilter:
         loose = query.get("loose", "")
         if loose not in {"", "1"}:
             raise BadQueryError("There is no such choice of photos.")
-        return cls(person, emotion, faces, is_loose=loose == "1")
+        show, order = query.get("show", ""), query.get("order", "")
+        if show not in dict(SHOW_CHOICES) or order not in ORDERS:
+            raise BadQueryError("There is no such choice of photos.")
+        return cls(person, emotion, faces, is_loose=loose == "1", show=show, order=order)
 
     @property
     def is_active(self) -> bool:
         """Whether not all photos are wanted."""
-        return self != GalleryFilter()
+        return replace(self, order="", show="") != GalleryFilter() or self.show == "favourites"
+
+    @property
+    def ordering(self) -> NewestFirst:
+        """The order in which photos are wanted."""
+        return ORDERS[self.order]
 
     def apply(self, photos: QuerySet[Photo]) -> QuerySet[Photo]:
         """Return those of the photos that fit; person and emotion are meant of one face."""
@@ -77,6 +92,10 @@ class GalleryFilter:
             photos = photos.filter(_FACE_RANGES[self.faces])
         if self.is_loose:
             photos = photos.filter(concert=None)
+        if self.show == "photos":
+            photos = photos.filter(shelf=Photo.Shelf.LIBRARY)
+        if self.show == "favourites":
+            photos = photos.filter(is_favourite=True)
         # Not EXISTS, which SQLite asks of one photo after the other until the page is full.
         fitting = DetectedFace.objects.all()
         if self.person:
@@ -94,6 +113,8 @@ class GalleryFilter:
             "emotion": self.emotion,
             "faces": self.faces,
             "loose": "1" if self.is_loose else "",
+            "show": self.show,
+            "order": self.order,
         }
         return urlencode({key: value for key, value in {**own, **more}.items() if value})
 
@@ -106,15 +127,22 @@ class GalleryPage:
     next_cursor: str
 
 
-def read_page(photos: QuerySet[Photo], cursor: str = "", size: int = PAGE_SIZE) -> GalleryPage:
+def read_page(
+    photos: QuerySet[Photo],
+    cursor: str = "",
+    size: int = PAGE_SIZE,
+    order: NewestFirst = ORDERS[""],
+) -> GalleryPage:
     """Return the photos after a cursor.
 
     Raises:
         BadQueryError: The cursor is not one of ours.
     """
-    return GalleryPage(*ORDER.page(photos, cursor, size))
+    return GalleryPage(*order.page(photos, cursor, size))
 
 
-def neighbours(photos: QuerySet[Photo], photo: Photo) -> tuple[Photo | None, Photo | None]:
+def neighbours(
+    photos: QuerySet[Photo], photo: Photo, order: NewestFirst = ORDERS[""]
+) -> tuple[Photo | None, Photo | None]:
     """Return the photos before and after one in the same grid."""
-    return ORDER.neighbours(photos, photo)
+    return order.neighbours(photos, photo)

@@ -35,7 +35,8 @@ class Suggestion:
 
 def faces_visible_to(user: Asker) -> QuerySet[DetectedFace]:
     """Return the faces in this user's photos, the dismissed ones as well."""
-    return DetectedFace.objects.filter(photo__owner_id=user.pk).select_related("photo")
+    own = DetectedFace.objects.filter(photo__owner_id=user.pk, photo__binned_at=None)
+    return own.select_related("photo")
 
 
 def faces_of(photo: Photo) -> list[DetectedFace]:

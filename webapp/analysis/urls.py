@@ -2,17 +2,32 @@
 
 from django.urls import path
 
+from webapp.analysis.search import views as search
 from webapp.analysis.sorting import views as sorting_views
+from webapp.analysis.takeout import views as takeout
 from webapp.analysis.views import faces as face_views
 from webapp.analysis.views import gallery as gallery_views
 from webapp.analysis.views import people as person_views
 from webapp.analysis.views import photos as photo_views
 from webapp.analysis.views import recogniser as recogniser_views
+from webapp.analysis.views import selected as selected_views
 
 app_name = "analysis"
 
 urlpatterns = [
     path("photos/", gallery_views.photos, name="photos"),
+    path("search/", search.search, name="search"),
+    path("search/suggestions/", search.suggestions, name="search-suggestions"),
+    path("search/download/", search.download, name="search-download"),
+    path("albums/", search.albums, name="albums"),
+    path("albums/new/", search.save, name="album-new"),
+    path("albums/<uuid:album_id>/", search.album, name="album"),
+    path("albums/<uuid:album_id>/rename/", search.rename, name="album-rename"),
+    path("albums/<uuid:album_id>/delete/", search.delete, name="album-delete"),
+    path("photos/selected/name/", selected_views.name, name="selected-name"),
+    path("photos/selected/download/", takeout.selected, name="takeout-selected"),
+    path("concerts/<uuid:concert_id>/download/", takeout.concert, name="takeout-concert"),
+    path("people/<uuid:person_id>/download/", takeout.person, name="takeout-person"),
     path("photos/faces/", gallery_views.faces, name="faces"),
     path("photos/recognise/", gallery_views.recognise_all, name="recognise-all"),
     path("concerts/<uuid:concert_id>/", gallery_views.concert, name="concert"),

@@ -9,6 +9,7 @@ from webapp.core.stages import Stage, register
 
 SETTLE_SECONDS = 5
 KEEPING_SECONDS = 30
+BIN_SECONDS = 600
 REEL_LIMIT_SECONDS = 1800
 """A fancam of a whole song in 4K on a busy machine."""
 REEL_SWEEP_SECONDS = 20
@@ -30,6 +31,13 @@ def keep_house() -> None:
 
     upkeep.expire()
     upkeep.sweep()
+
+
+def expire_bin() -> None:
+    """Have deleted what has been in a bin for too long."""
+    from webapp.moments import emptying
+
+    emptying.expire()
 
 
 def sweep_reels() -> None:
@@ -55,17 +63,25 @@ class MomentsConfig(AppConfig):
     def ready(self) -> None:
         """Register what is done for cameras, uploads, videos, reels, and from time to time."""
         from webapp.live.keeping import keep_with
+        from webapp.moments.arranging import follow_concerts, follow_days
+        from webapp.moments.bin import follow_restored, follow_thrown
         from webapp.moments.capture.arriving import destination, settle_by_photo
         from webapp.moments.capture.keeper import MomentKeeper
         from webapp.moments.library import INVENTORIES, KINDS
         from webapp.moments.merging import MomentMerger
         from webapp.moments.services import follow_concert
+        from webapp.photos import arranging, bin
         from webapp.uploads import destinations
 
         keep_with(MomentKeeper())
         destinations.resolve_with(destination)
         destinations.tell_when_readable(settle_by_photo)
         destinations.tell_when_joined(follow_concert)
+        bin.thrown.connect(follow_thrown)
+        bin.restored.connect(follow_restored)
+        arranging.joined.connect(follow_concerts)
+        arranging.parted_by_day.connect(follow_days)
+        hooks.do_every(BIN_SECONDS, expire_bin)
         hooks.do_every(SETTLE_SECONDS, settle, judges_media=True)
         hooks.do_every(KEEPING_SECONDS, keep_house, judges_media=True)
         hooks.do_every(REEL_SWEEP_SECONDS, sweep_reels, judges_media=True)
@@ -73,6 +89,14 @@ class MomentsConfig(AppConfig):
         inventory.register(*INVENTORIES)
         hooks.forget_faces_with(forget_names)
         hooks.merge_people_with(MomentMerger())
+        register(
+            Stage(
+                name=bin.EMPTY_STAGE,
+                run="webapp.moments.emptying.empty",
+                time_limit_seconds=120,
+                rank=50,
+            )
+        )
         register(
             Stage(
                 name="taste",

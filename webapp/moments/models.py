@@ -93,6 +93,7 @@ class Moment(models.Model):
             frame, so two moments may share it.
         liked_at: When it was liked; kept while it is discarded, so that bringing it back brings the
             like back. A discarded moment counts as discarded.
+        binned_at: When it was put into the bin, like ``Photo.binned_at``.
         judged_at: When it was liked, or discarded after that, or else had another frame picked by
             hand; empty while the user has decided nothing, so that a new round may replace it.
     """
@@ -140,6 +141,7 @@ class Moment(models.Model):
     emotions = models.JSONField(default=dict)
     reason = models.CharField(max_length=200, blank=True)
     is_discarded = models.BooleanField(default=False)
+    binned_at = models.DateTimeField(null=True, blank=True)
     liked_at = models.DateTimeField(null=True, blank=True)
     judged_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -149,6 +151,11 @@ class Moment(models.Model):
         indexes = [
             models.Index(fields=["owner", "state", "-at", "-id"], name="moment_grid"),
             models.Index(fields=["concert", "-at"], name="moment_concert"),
+            models.Index(
+                fields=["owner", "binned_at"],
+                condition=models.Q(binned_at__isnull=False),
+                name="moment_bin",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,13 +7,24 @@ from django.db.models import Q, QuerySet
 
 from webapp.moments.models import Moment, MomentFrame, Taste, Video
 from webapp.people.models import Person
+from webapp.photos.queries import kept_since
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 
 def all_moments_of(user: Asker) -> QuerySet[Moment]:
-    """Return every moment of this user, newest first: also discarded, awaited and lost ones."""
-    return Moment.objects.filter(owner_id=user.pk).order_by("-at", "-id")
+    """Return every moment of this user, newest first: also discarded, awaited and lost ones.
+
+    What lies in the bin is in none of these, itself or with its photo.
+    """
+    own = Moment.objects.filter(owner_id=user.pk, binned_at=None, photo__binned_at=None)
+    return own.order_by("-at", "-id")
+
+
+def moments_in_bin_of(user: Asker) -> QuerySet[Moment]:
+    """Return the moments in this user's bin that were not given up, thrown away last first."""
+    binned = Moment.objects.filter(owner_id=user.pk, binned_at__gte=kept_since())
+    return binned.order_by("-binned_at", "-id")
 
 
 def moments_visible_to(user: Asker) -> QuerySet[Moment]:
@@ -24,7 +35,8 @@ def moments_visible_to(user: Asker) -> QuerySet[Moment]:
 
 def moment_frames_of(moment: Moment) -> QuerySet[MomentFrame]:
     """Return the frames of a moment whose picture has arrived, in the order they were taken."""
-    return moment.frames.exclude(photo=None).select_related("photo")
+    arrived = moment.frames.exclude(photo=None).filter(photo__binned_at=None)
+    return arrived.select_related("photo")
 
 
 def videos_visible_to(user: Asker) -> QuerySet[Video]:

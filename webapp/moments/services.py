@@ -14,9 +14,11 @@ from webapp.core import events, jobs, stages
 from webapp.moments.learning import note_judgement
 from webapp.moments.models import Moment, MomentFrame, Taste
 from webapp.moments.naming import named_faces, people_within
+from webapp.moments.queries import moment_frames_of
 from webapp.people.models import Person
 from webapp.people.queries import locked_gallery_state
 from webapp.photos import counts
+from webapp.photos.chosen import portions
 from webapp.photos.models import Photo
 from webapp.photos.services import INGEST
 
@@ -50,6 +52,19 @@ def discard_moment(moment: Moment) -> None:
 def restore_moment(moment: Moment) -> None:
     """Bring a discarded moment back; one that was liked before is liked again, since then."""
     _judge(moment, discarded=False)
+
+
+@transaction.atomic
+def like_many(owner_id: int, moment_ids: Sequence[UUID], *, is_liked: bool) -> int:
+    """Like moments that were not discarded, or take the likes back; returns how many changed."""
+    changed = 0
+    now = timezone.now() if is_liked else None
+    for some in portions(moment_ids):
+        own = Moment.objects.filter(owner_id=owner_id, is_discarded=False, pk__in=some)
+        others = own.filter(liked_at__isnull=is_liked)
+        changed += others.update(liked_at=now, judged_at=now)
+    note_judgement(owner_id)
+    return changed
 
 
 def _judge(moment: Moment, *, liked: bool | None = None, discarded: bool | None = None) -> None:
@@ -116,7 +131,7 @@ def shelve(photo_ids: Iterable[UUID]) -> None:
     best on the same frame. What the user uploaded to the library by hand stays there.
     """
     frames = Photo.objects.filter(pk__in=list(photo_ids)).exclude(shelf=Photo.Shelf.LIBRARY)
-    shown = Moment.objects.filter(photo__in=frames, is_discarded=False)
+    shown = Moment.objects.filter(photo__in=frames, is_discarded=False, binned_at=None)
     shown_ids = set(shown.values_list("photo_id", flat=True))
     for photo in frames.select_for_update():
         shelf = Photo.Shelf.MOMENT if photo.pk in shown_ids else Photo.Shelf.ALTERNATE
@@ -133,7 +148,8 @@ def stack(moment: Moment) -> None:
     if moment.kind != Moment.Kind.BURST:
         return
     photos = Photo.objects.filter(moment_frames__moment=moment)
-    photos.update(stack_top=None if moment.is_discarded else moment.photo)
+    is_apart = moment.is_discarded or moment.binned_at is not None
+    photos.update(stack_top=None if is_apart else moment.photo)
     if moment.photo is not None:
         Photo.objects.filter(pk=moment.photo.pk).update(stack_top=None)
     counts.changed(photos.values_list("pk", flat=True))
@@ -162,11 +178,16 @@ def repair_bursts() -> None:
     left = Count("frames", filter=~Q(frames__photo=None))
     for moment in bursts.annotate(left=left).filter(Q(photo=None) | Q(left__lt=2)):
         with transaction.atomic():
-            frames = list(moment.frames.exclude(photo=None).order_by("-score", "captured_at"))
-            if len(frames) > 1:
-                pick_frame(moment, frames[0])
-            else:
+            if not crown_best(moment):
                 Moment.objects.filter(pk=moment.pk).update(photo=None)
+
+
+def crown_best(moment: Moment) -> bool:
+    """Put the best photo of a burst on top; whether there are two left, as a burst takes."""
+    frames = list(moment_frames_of(moment).order_by("-score", "captured_at"))
+    if len(frames) > 1:
+        pick_frame(moment, frames[0])
+    return len(frames) > 1
 
 
 def _analyse(photo: Photo) -> None:

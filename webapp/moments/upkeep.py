@@ -22,7 +22,8 @@ def expire() -> int:
     What is liked stays, whatever its age, and so do bursts, whose photos stay anyway. What was
     discarded stays as long as its page says, however old it is, and whether it was liked or not.
     """
-    return _delete(Moment.objects.exclude(kind=Moment.Kind.BURST).filter(_is_expired()))
+    kept = Moment.objects.exclude(kind=Moment.Kind.BURST).filter(binned_at=None)
+    return _delete(kept.filter(_is_expired()))
 
 
 def days_to_restore(moment: Moment) -> int:

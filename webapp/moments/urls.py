@@ -3,13 +3,33 @@
 from django.urls import path
 
 from webapp.moments.video.intake import VIDEOS
-from webapp.moments.views import archives, fancams, grid, moment, reels, taste, timeline
+from webapp.moments.views import (
+    archives,
+    bin,
+    fancams,
+    grid,
+    moment,
+    reels,
+    selected,
+    taste,
+    timeline,
+)
 from webapp.moments.views import videos as video_views
 from webapp.uploads import views as tus
 
 app_name = "moments"
 urlpatterns = [
     path("moments/", grid.moments, name="list"),
+    path("bin/", bin.photos, name="bin"),
+    path("bin/moments/", bin.moments, name="bin-moments"),
+    path("bin/empty/", bin.empty, name="bin-empty"),
+    path("moments/selected/bin/", selected.throw, name="selected-bin"),
+    path("moments/selected/restore/", selected.restore, name="selected-restore"),
+    path("moments/selected/erase/", selected.erase, name="selected-erase"),
+    path("moments/selected/like/", selected.like, name="selected-like"),
+    path("moments/selected/concert/", selected.concert, name="selected-concert"),
+    path("moments/selected/download/", selected.download, name="selected-download"),
+    path("moments/selected/reel/", selected.reel, name="selected-reel"),
     path("moments/<uuid:moment_id>/", moment.moment, name="moment"),
     path("moments/<uuid:moment_id>/like/", moment.like, name="like"),
     path("moments/<uuid:moment_id>/discard/", moment.discard, name="discard"),

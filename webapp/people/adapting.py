@@ -15,8 +15,8 @@ from django.db.models import Count
 from webapp import vision
 from webapp.accounts.queries import has_consent
 from webapp.people.changes import begin_anew
-from webapp.people.models import Adaptation, PeopleGallery, Reference
-from webapp.people.queries import enrolled_of, locked_gallery_state
+from webapp.people.models import Adaptation, PeopleGallery
+from webapp.people.queries import enrolled_of, locked_gallery_state, references_in_use
 
 STEP = 5
 """A new step when the references, or the people, are another fifth more or fewer."""
@@ -104,7 +104,7 @@ def _due(gallery: PeopleGallery) -> dict[str, bool]:
 
 
 def _censuses(owner_id: int) -> dict[str, _Census]:
-    rows = Reference.objects.filter(owner_id=owner_id).order_by()
+    rows = references_in_use().filter(owner_id=owner_id).order_by()
     counted = rows.values_list("embedder", "person_id").annotate(count=Count("pk"))
     by_tag: dict[str, dict[UUID, int]] = {}
     for tag, person, count in counted:

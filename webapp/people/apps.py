@@ -16,8 +16,14 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         """Register the crops of references, and what is counted."""
         from webapp.people import counts
+        from webapp.people.changes import follow_bin
         from webapp.people.library import INVENTORY, KINDS
+        from webapp.people.line_ups import follow_moved
+        from webapp.photos import arranging, bin
 
         counts.register()
         media.register(*KINDS)
         inventory.register(INVENTORY)
+        arranging.joined.connect(follow_moved)
+        bin.thrown.connect(follow_bin)
+        bin.restored.connect(follow_bin)

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import F
 
 from webapp.core import jobs
-from webapp.people.models import GalleryChange, PeopleGallery
+from webapp.people.models import GalleryChange, PeopleGallery, Reference
+from webapp.photos.chosen import portions
 
 REMATCH_STAGE = "rematch"
 REFERENCES_STAGE = "references"
@@ -73,6 +74,16 @@ def note_change(
     """Record a change and have the faces matched anew that it may concern."""
     gallery = mark_change(owner_id, people=people, photos=photos, concerts=concerts)
     jobs.enqueue(REMATCH_STAGE, gallery.pk, owner_id)
+
+
+def follow_bin(*, owner_id: int, photo_ids: list[UUID], **_: object) -> None:
+    """Have matched anew whoever was enrolled from photos that went to the bin, or came back."""
+    made: set[UUID] = set()
+    for some in portions(photo_ids):
+        rows = Reference.objects.filter(owner_id=owner_id, photo__in=some).order_by()
+        made |= set(rows.values_list("person_id", flat=True))
+    if made:
+        note_change(owner_id, people=made)
 
 
 def queue_matching(owner_id: int) -> None:

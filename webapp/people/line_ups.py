@@ -73,6 +73,12 @@ def note_photo_joined(photo_id: UUID) -> None:
         note_change(photo.owner_id, photos=[photo_id])
 
 
+def follow_moved(*, owner_id: int, photo_ids: list[UUID], **_: object) -> None:
+    """Have photos named anew that moved from or to a concert, where any line-up is known."""
+    if photo_ids and LineUpEntry.objects.filter(concert__owner=owner_id).exists():
+        note_change(owner_id, photos=photo_ids)
+
+
 def note_concert_dissolved(concert_id: UUID) -> None:
     """Have everything matched anew where names may have come from the line-up of a concert."""
     entry = LineUpEntry.objects.select_related("concert").filter(concert=concert_id).first()

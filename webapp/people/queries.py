@@ -32,12 +32,17 @@ def groups_visible_to(user: Asker) -> QuerySet[Group]:
 
 def references_visible_to(user: Asker) -> QuerySet[Reference]:
     """Return the references of this user, best quality first."""
-    return Reference.objects.filter(owner_id=user.pk)
+    return references_in_use().filter(owner_id=user.pk)
+
+
+def references_in_use() -> QuerySet[Reference]:
+    """Return everybody's references but those made from photos that lie in a bin."""
+    return Reference.objects.filter(photo__binned_at=None)
 
 
 def with_counts(people: QuerySet[Person]) -> list[Person]:
     """Read people with ``photo_count``, ``reference_count`` and ``cover_id`` (best, or none)."""
-    references = Reference.objects.filter(person=OuterRef("pk"))
+    references = references_in_use().filter(person=OuterRef("pk"))
     best = Subquery(references.order_by("-quality", "id").values("pk")[:1])
     enrolled = references.order_by().values("person").annotate(total=Count("pk"))
     reference_count = Coalesce(Subquery(enrolled.values("total")), 0)
@@ -73,9 +78,11 @@ def _rank(text: str, name: str, group: str) -> int:
 def enrolled_of(owner_id: int, people: Collection[UUID] | None = None) -> list[Enrolled]:
     """Return the references of one user, of all people or of some, ready to be matched against."""
     if people is None:
-        rows = Reference.objects.filter(owner_id=owner_id).order_by("id")
+        rows = references_in_use().filter(owner_id=owner_id).order_by("id")
     else:  # Not by owner as well: SQLite would look through all the owner's references.
-        rows = Reference.objects.filter(person_id__in=people, person__owner_id=owner_id).order_by()
+        rows = (
+            references_in_use().filter(person_id__in=people, person__owner_id=owner_id).order_by()
+        )
     return [
         Enrolled(person=person, embedding=bytes(embedding), embedder=embedder)
         for person, embedding, embedder in rows.values_list("person_id", "embedding", "embedder")

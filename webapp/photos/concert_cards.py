@@ -20,13 +20,26 @@ def concerts_with_covers(user: Asker) -> list[Concert]:
     for concert in concerts:
         concert.photo_count = totals.get(concert.pk, 0)
         concert.covers = [photos[photo] for photo in ids[concert.pk] if photo in photos]
+    _put_chosen_first(concerts)
     return concerts
+
+
+def _put_chosen_first(concerts: list[Concert]) -> None:
+    """Let each concert show the cover that was chosen, as long as it is one of its photos."""
+    chosen = Photo.objects.filter(in_library(), state=Photo.State.READY).in_bulk(
+        [concert.cover_id for concert in concerts if concert.cover_id]
+    )
+    for concert in concerts:
+        cover = chosen.get(concert.cover_id) if concert.cover_id else None
+        if cover is not None and cover.concert_id == concert.pk:
+            others = [photo for photo in concert.covers if photo != cover]
+            concert.covers = [cover, *others][:COVERS_PER_CONCERT]
 
 
 def _with_cover_ids(concerts: QuerySet[Concert]) -> QuerySet[Concert]:
     """Add the newest pictures one by one: each is a step in the index, however many there are."""
     ready = Photo.objects.filter(in_library(), concert=OuterRef("pk"), state=Photo.State.READY)
-    newest = ready.order_by("-created_at", "-id").values("pk")
+    newest = ready.order_by("-shown_at", "-id").values("pk")
     covers = {
         f"cover_{place}": Subquery(newest[place : place + 1]) for place in range(COVERS_PER_CONCERT)
     }

@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from webapp.accounts.models import User
 from webapp.core import jobs
-from webapp.photos import counts, queries, storage
+from webapp.photos import bin, counts, queries, storage
 from webapp.photos.clocks import queue_clocks
 from webapp.photos.models import Photo, Upload
 from webapp.photos.services import INGEST, delete_photo
@@ -42,13 +42,13 @@ class PhotoIntake:
         This passes once something is deleted, so it is answered as a full disk is: a captured
         picture waits for it, while one that is itself too large (413) is given up.
         """
-        photos = queries.photos_visible_to(owner).order_by()
+        photos = queries.all_photos_of(owner).order_by()
         stored = photos.aggregate(total=Sum("bytes"))["total"] or 0
         if stored + length > settings.UPLOAD_MAX_STORED_BYTES:
             raise UploadRefusedError(
                 HTTPStatus.INSUFFICIENT_STORAGE,
                 f"Your photos fill their {settings.UPLOAD_MAX_STORED_BYTES // 10**9} GB. "
-                "Delete some first.",
+                "Delete some for ever first, or empty the bin.",
             )
 
     def place_of(self, file_id: UUID) -> Path:
@@ -70,13 +70,23 @@ class PhotoIntake:
         """Return the user's photo of this file, or else of this picture; failed ones do not count.
 
         Its own original without its place is a known picture, and so is a photo that only got a
-        rating or another date elsewhere.
+        rating or another date elsewhere. One in the bin counts too, and comes back.
         """
-        photos = queries.photos_visible_to(owner).exclude(state=Photo.State.FAILED)
+        photos = queries.all_photos_of(owner).exclude(state=Photo.State.FAILED)
         twin = photos.filter(sha256=content.sha256).first()
         if twin is None and content.picture_sha256:
             twin = photos.filter(picture_sha256=content.picture_sha256).first()
+        if twin is not None and twin.binned_at == bin.GIVEN_UP_AT:
+            raise UploadRefusedError(
+                HTTPStatus.LOCKED,
+                "This photo is just being deleted for ever. It can come again in a minute.",
+                {"Retry-After": "5"},
+            )
         return twin.pk if twin else None
+
+    def bring_back(self, owner: User, twin: UUID) -> bool:
+        """Take a photo out of the bin."""
+        return bool(bin.restore(owner.pk, [twin]))
 
     def join_concert(self, ticket: Ticket, twin: UUID) -> bool:
         """Let a photo without a concert have the ticket's; frames of a moment keep to theirs."""
@@ -102,7 +112,7 @@ class PhotoIntake:
 
     def insert(self, ticket: Ticket, file_id: UUID, content: Content) -> None:
         """Make the photo and queue its ingest; failed ones of the same content go."""
-        failed = queries.photos_visible_to(ticket.owner).filter(
+        failed = queries.all_photos_of(ticket.owner).filter(
             sha256=content.sha256, state=Photo.State.FAILED
         )
         destination = ticket.destination()

@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from webapp.core.names import FoldedField
 from webapp.core.zones import LONGEST_NAME
 
 MAX_NAME_LENGTH = 120
+MAX_SEARCH_LENGTH = 400
 
 
 class Concert(models.Model):
@@ -21,6 +23,7 @@ class Concert(models.Model):
         time_zone: IANA name of where it was; empty for where its owner lives.
         photo_count: Photos in the library; set by ``concert_cards.concerts_with_covers`` only.
         covers: Its newest pictures; likewise.
+        cover: The picture that its owner has chosen for it; empty for the newest.
     """
 
     photo_count: int
@@ -36,6 +39,9 @@ class Concert(models.Model):
     date = models.DateField(null=True, blank=True)
     venue = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
     time_zone = models.CharField(max_length=LONGEST_NAME, blank=True, default="")
+    cover = models.ForeignKey(
+        "Photo", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -55,6 +61,11 @@ def shown_zone(concert: Concert | None) -> tzinfo:
     return timezone.get_current_timezone()
 
 
+def _shown(**more: object) -> models.Q:
+    """Return the condition of the indexes of grids; ``queries.in_library`` asks the same."""
+    return ~models.Q(shelf="alternate") & models.Q(stack_top=None, binned_at=None, **more)
+
+
 class Photo(models.Model):
     """One uploaded photo. Its files live in ``webapp.photos.storage``, under its id.
 
@@ -71,6 +82,10 @@ class Photo(models.Model):
         camera_time: What the clock of its camera showed, written as if it were UTC; empty where
             the camera told its offset or nothing. ``taken_at`` follows from it
             (``webapp.photos.clocks``).
+        is_dated_by_hand: Whether the user has corrected ``taken_at``, which then holds whatever
+            the file says.
+        shown_at: Where it stands in grids: when it was taken, else when it came; kept by the
+            database.
         failure: Why the photo cannot be shown, as a sentence for its owner.
         face_count: ``None`` until the faces were looked for.
         shelf: Where it is shown: the library shows its own photos and the picked frames of
@@ -78,6 +93,8 @@ class Photo(models.Model):
         stack_top: The best photo of the same burst, under which the library hides this one. Once
             that is deleted, this one is shown again.
         stays_single: Whether the user has taken its burst apart, for good.
+        binned_at: When it was put into the bin (``webapp.photos.bin``), out of which it may come
+            back for a while; nothing but the bin shows it.
     """
 
     UNREADABLE = "unreadable"
@@ -113,6 +130,7 @@ class Photo(models.Model):
     height = models.PositiveIntegerField(null=True)
     taken_at = models.DateTimeField(null=True)
     camera_time = models.DateTimeField(null=True)
+    is_dated_by_hand = models.BooleanField(default=False)
     camera = models.CharField(max_length=80, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.UPLOADED)
     failure = models.CharField(max_length=300, blank=True)
@@ -126,16 +144,44 @@ class Photo(models.Model):
         db_index=False,  # Almost always empty; the partial index below is enough.
     )
     stays_single = models.BooleanField(default=False)
+    is_favourite = models.BooleanField(default=False)
     face_count = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    binned_at = models.DateTimeField(null=True, blank=True)
+    shown_at = models.GeneratedField(
+        expression=Coalesce("taken_at", "created_at"),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["owner", "sha256"], name="one_photo_per_content")
         ]
         indexes = [
-            models.Index(fields=["owner", "-created_at", "-id"], name="photo_grid"),
-            models.Index(fields=["concert", "-created_at", "-id"], name="photo_concert_grid"),
+            models.Index(
+                fields=["owner", "-shown_at", "-id"], condition=_shown(), name="photo_grid"
+            ),
+            models.Index(
+                fields=["owner", "-created_at", "-id"], condition=_shown(), name="photo_newest"
+            ),
+            models.Index(
+                fields=["owner", "-shown_at", "-id"],
+                condition=_shown(shelf="library"),
+                name="photo_own_grid",
+            ),
+            models.Index(fields=["concert", "-shown_at", "-id"], name="photo_concert_grid"),
+            models.Index(
+                fields=["owner", "-shown_at", "-id"],
+                condition=_shown(is_favourite=True),
+                name="photo_favourites",
+            ),
+            models.Index(
+                fields=["owner", "binned_at"],
+                condition=models.Q(binned_at__isnull=False),
+                name="photo_bin",
+            ),
+            models.Index(fields=["owner", "camera"], name="photo_camera"),
             models.Index(fields=["owner", "face_count"], name="photo_faces"),
             models.Index(fields=["owner", "taken_at"], name="photo_taken"),
             models.Index(fields=["owner", "picture_sha256"], name="photo_picture"),
@@ -150,8 +196,8 @@ class Photo(models.Model):
                 name="photo_stacked",
             ),
             models.Index(
-                fields=["owner", "-created_at", "-id"],
-                condition=~models.Q(shelf="alternate") & models.Q(stack_top=None, concert=None),
+                fields=["owner", "-shown_at", "-id"],
+                condition=_shown(concert=None),
                 name="photo_loose",
             ),
         ]
@@ -169,6 +215,34 @@ class Photo(models.Model):
         """Whether a worker has taken out of the original where it was taken, as far as is known."""
         is_revised = self.picture_sha256 not in {"", self.UNREADABLE}
         return self.state == self.State.READY and is_revised
+
+
+class SavedSearch(models.Model):
+    """A search with a name: an album that fills itself.
+
+    Attributes:
+        query: As it was typed (``webapp.analysis.search``).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_searches"
+    )
+    name = models.CharField(max_length=MAX_NAME_LENGTH)
+    folded_name = FoldedField(of="name", max_length=3 * MAX_NAME_LENGTH)
+    query = models.CharField(max_length=MAX_SEARCH_LENGTH)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("folded_name", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "folded_name"], name="one_saved_search_per_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class PhotoCount(models.Model):

@@ -1,8 +1,10 @@
 """What may be read of photos, and by whom; every name includes who asks."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -12,9 +14,28 @@ from webapp.photos.models import Concert, Photo, Upload
 Asker = AbstractBaseUser | AnonymousUser
 
 
+def all_photos_of(user: Asker) -> QuerySet[Photo]:
+    """Return every photo of this user, also those in the bin; for what must know of them all."""
+    return Photo.objects.filter(owner_id=user.pk).order_by("-created_at", "-id")
+
+
 def photos_visible_to(user: Asker) -> QuerySet[Photo]:
     """Return the photos this user may see, newest first; pages that list show ``library_of``."""
-    return Photo.objects.filter(owner_id=user.pk).order_by("-created_at", "-id")
+    return all_photos_of(user).filter(binned_at=None)
+
+
+def bin_of(user: Asker) -> QuerySet[Photo]:
+    """Return what lies in this user's bin, thrown away last first; what is on its way out is not.
+
+    Alternates of a moment that was thrown away are not in it: they come back with their moment.
+    """
+    kept = all_photos_of(user).filter(binned_at__gte=kept_since())
+    return kept.order_by("-binned_at", "-id")
+
+
+def kept_since() -> datetime:
+    """Return since when what was thrown away is still kept."""
+    return timezone.now() - timedelta(days=settings.BIN_DAYS)
 
 
 def library_of(user: Asker) -> QuerySet[Photo]:
@@ -25,18 +46,20 @@ def library_of(user: Asker) -> QuerySet[Photo]:
 def in_library(relation: str = "") -> Q:
     """Return the condition for standing in a library.
 
-    Alternates of moments do not, nor do photos that lie under a better one of the same burst.
+    Alternates of moments do not, nor do photos that lie under a better one of the same burst, nor
+    those in the bin.
 
     Args:
         relation: How the photo is reached, as ``photos__``; empty for photos themselves.
     """
     is_alternate = Q(**{f"{relation}shelf": Photo.Shelf.ALTERNATE})
-    return ~is_alternate & Q(**{f"{relation}stack_top": None})
+    return ~is_alternate & Q(**{f"{relation}stack_top": None, f"{relation}binned_at": None})
 
 
 def stack_sizes(photos: Iterable[Photo]) -> dict[UUID, int]:
     """Return how many photos belong to each burst, its best one included; others are left out."""
-    under = Photo.objects.filter(stack_top__in=[photo.pk for photo in photos])
+    tops = [photo.pk for photo in photos]
+    under = Photo.objects.filter(stack_top__in=tops, binned_at=None)
     counted = under.order_by().values_list("stack_top").annotate(total=Count("pk"))
     return {top: total + 1 for top, total in counted}
 

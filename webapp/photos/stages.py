@@ -37,13 +37,13 @@ def ingest(claim: jobs.Claim) -> None:
             format=facts.format,
             width=facts.width,
             height=facts.height,
-            taken_at=taken_at,
-            camera_time=camera_time,
             camera=facts.camera,
             bytes=facts.original_bytes,
             stored_sha256=facts.original_sha256,
             picture_sha256=facts.picture_sha256 or Photo.UNREADABLE,
         )
+        undated = photos.filter(is_dated_by_hand=False)
+        undated.update(taken_at=taken_at, camera_time=camera_time)
         destinations.note_readable(claim.subject_id)
         done.is_followed = not photos.filter(shelf=Photo.Shelf.ALTERNATE).exists()
         done.event(
@@ -99,7 +99,8 @@ def revise(claim: jobs.Claim) -> None:
 
 def _revised_time(photo_id: UUID, camera_time: dt.datetime | None) -> dict[str, Any]:
     """Return what the camera's time means for a photo; frames of moments were dated here."""
-    is_of_camera = Photo.objects.filter(pk=photo_id, shelf=Photo.Shelf.LIBRARY).exists()
+    of_camera = Photo.objects.filter(shelf=Photo.Shelf.LIBRARY, is_dated_by_hand=False)
+    is_of_camera = of_camera.filter(pk=photo_id).exists()
     if camera_time is None or not is_of_camera:
         return {}
     taken_at, camera_time = _taken(photo_id, camera_time)

@@ -105,6 +105,10 @@ class Intake(Protocol):
         """
         ...
 
+    def bring_back(self, owner: User, twin: UUID) -> bool:
+        """Take a twin out of the bin, inside the caller's transaction; whether it was in it."""
+        ...
+
     def adopt(self, part: Path, file_id: UUID) -> None:
         """Move synced bytes to their place; durable when this returns."""
         ...

@@ -33,11 +33,13 @@ class Outcome:
     Attributes:
         is_duplicate: Whether the content was here before.
         has_joined: Whether it was, without a concert, and belongs to the chosen one now.
+        has_returned: Whether it was in the bin and came back.
     """
 
     file_id: UUID
     is_duplicate: bool
     has_joined: bool = False
+    has_returned: bool = False
 
 
 class _CameMeanwhileError(Exception):
@@ -291,10 +293,11 @@ def _settle_duplicate(intake: Intake, ticket: Ticket, part: Path, twin: UUID) ->
     with transaction.atomic():
         if destination is not None:
             destination.receive(twin)
+        has_returned = intake.bring_back(ticket.owner, twin)
         has_joined = destination is None and intake.join_concert(ticket, twin)
         _note(ticket, twin, is_duplicate=True)
     orphans.erase(part)
-    return Outcome(twin, is_duplicate=True, has_joined=has_joined)
+    return Outcome(twin, is_duplicate=True, has_joined=has_joined, has_returned=has_returned)
 
 
 def _note(ticket: Ticket, file_id: UUID, *, is_duplicate: bool) -> None:

@@ -26,6 +26,7 @@ View = Callable[..., HttpResponse]
 
 _BLOCK_BYTES = 256 * 1024
 _SLOW = "The bytes came too slowly. The upload goes on where it stopped."
+_RETURNED = "This photo was in the bin and is back."
 _JOINED = "Already here; added to the concert."
 _GONE = "The connection was lost. The upload goes on where it stopped."
 
@@ -155,7 +156,9 @@ def _create_with_bytes(
 
 def _done(intake: Intake, outcome: uploads.Outcome, length: int) -> HttpResponse:
     answer = {intake.kind: str(outcome.file_id), "duplicate": outcome.is_duplicate}
-    if outcome.has_joined:
+    if outcome.has_returned:
+        answer["message"] = _RETURNED
+    elif outcome.has_joined:
         answer["message"] = _JOINED
     response = JsonResponse(answer, status=HTTPStatus.CREATED)
     response.headers["Location"] = reverse(intake.address, args=[outcome.file_id])
@@ -189,9 +192,11 @@ def _tell_result(
 
 
 def _tell_joined(response: HttpResponse, outcome: uploads.Outcome) -> HttpResponse:
-    """Say that a duplicate belongs to the chosen concert from now on."""
+    """Say that a duplicate belongs to the chosen concert from now on, or came out of the bin."""
     if outcome.has_joined:
         response.headers["Encore-Joined"] = "true"
+    if outcome.has_returned:
+        response.headers["Encore-Returned"] = "true"
     return response
 
 

@@ -8,7 +8,7 @@
  * @typedef {{status: number, header: (name: string) => string|null, text: string}} Answer
  * @typedef {{method: string, url: string, headers: Record<string, string>, body?: Blob, signal: AbortSignal,
  *   onSent?: (bytes: number) => void}} Sending
- * @typedef {{id: string, isDuplicate: boolean, hasJoined: boolean}} Outcome the photo or video that the file became; it has joined
+ * @typedef {{id: string, isDuplicate: boolean, hasJoined: boolean, hasReturned: boolean}} Outcome the photo or video that the file became; it has joined
  *   when it was here without a concert and belongs to the chosen one now
  */
 
@@ -234,8 +234,9 @@ export class TusUpload {
     this.memory.removeItem(this.key);
     this.onProgress(this.file.size);
     const id = answer.header(this.resultHeader) ?? "";
-    const [isDuplicate, hasJoined] = ["Encore-Duplicate", "Encore-Joined"].map((name) => answer.header(name) === "true");
-    return { id, isDuplicate, hasJoined };
+    const isTrue = (/** @type {string} */ name) => answer.header(name) === "true";
+    const [isDuplicate, hasJoined, hasReturned] = ["Encore-Duplicate", "Encore-Joined", "Encore-Returned"].map(isTrue);
+    return { id, isDuplicate, hasJoined, hasReturned };
   }
 }
 

@@ -155,7 +155,8 @@ export class UploadCard {
   #showDuplicate() {
     this.#gaps.add("already here");
     this.#showThumb();
-    this.#say("Already here", this.item.hasJoined ? "Added to the concert." : "You have uploaded this photo before.");
+    if (this.item.hasReturned) this.#say("Back again", "It was in the bin and is in your library again.");
+    else this.#say("Already here", this.item.hasJoined ? "Added to the concert." : "You have uploaded this photo before.");
   }
 
   #showThumb() {

@@ -16,6 +16,8 @@ export class Item {
   result = "";
   /** Whether the photo was here before and joined the chosen concert now. */
   hasJoined = false;
+  /** Whether the photo was in the bin and came back. */
+  hasReturned = false;
   /** @type {Transfer|null} */ transfer = null;
 
   /**
@@ -107,8 +109,9 @@ export class UploadQueue {
     this.#active += 1;
     this.#change(item, { state: "sending", transfer });
     try {
-      const { id: result, isDuplicate, hasJoined } = await transfer.start();
-      if (item.transfer === transfer) this.#change(item, { state: isDuplicate ? "duplicate" : "done", result, hasJoined });
+      const { id: result, isDuplicate, hasJoined, hasReturned } = await transfer.start();
+      const state = isDuplicate ? "duplicate" : "done";
+      if (item.transfer === transfer) this.#change(item, { state, result, hasJoined, hasReturned });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (item.transfer === transfer) this.#change(item, { state: "failed", reason });

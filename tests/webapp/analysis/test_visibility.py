@@ -15,7 +15,7 @@ from webapp.analysis.services import reject_person
 from webapp.analysis.urls import urlpatterns as analysis_patterns
 from webapp.people.models import Group, Person, Reference
 from webapp.people.urls import urlpatterns as people_patterns
-from webapp.photos.models import Concert, Photo
+from webapp.photos.models import Concert, Photo, SavedSearch
 
 
 def with_ids() -> Iterator[Any]:
@@ -36,6 +36,7 @@ def belongings(owner: User) -> dict[str, Any]:
     person = make_person(owner, "Lisa", axis=1, group=group)
     face = make_face(photo, 0, embedding(1), person=person, named_by="auto")
     return {
+        "album_id": SavedSearch.objects.create(owner=owner, name="L", query="lisa").pk,
         "photo_id": photo.pk,
         "concert_id": concert.pk,
         "face_id": face.pk,

@@ -126,7 +126,7 @@ def _(meaning: Megapixels, zone: tzinfo) -> Q:
 
 @_condition.register
 def _(meaning: Flag, zone: tzinfo) -> Q:
-    unnamed = DetectedFace.objects.filter(person=None).order_by()
+    unnamed = DetectedFace.objects.shown().filter(person=None).order_by()
     conditions = {
         "favourite": Q(is_favourite=True),
         "unnamed": Q(pk__in=unnamed.values("photo")),

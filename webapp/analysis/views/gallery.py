@@ -2,34 +2,52 @@
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
-from webapp.analysis.gallery import FACE_CHOICES, GalleryFilter, read_page
+from webapp.analysis.gallery import (
+    FACE_CHOICES,
+    ORDER_CHOICES,
+    SHOW_CHOICES,
+    GalleryFilter,
+    read_page,
+)
+from webapp.analysis.grid_times import add_headings, end_of, key_of, months_of
 from webapp.analysis.messages import faces_now
 from webapp.analysis.names.line_ups import groups_to_choose
 from webapp.analysis.names.reanalysis import recognise_everything
-from webapp.analysis.queries import add_previews
+from webapp.analysis.queries import Asker, add_previews
 from webapp.core import events
+from webapp.core.web.paging import NewestFirst
 from webapp.people.answers import done, refused
 from webapp.people.line_ups import set_line_up
 from webapp.people.queries import people_visible_to
+from webapp.photos.chosen import MOST_CHOSEN
 from webapp.photos.models import Photo
 from webapp.photos.queries import concerts_visible_to, library_of, photos_visible_to
 
+MOST_CONCERTS = 200
+"""Of which one may be chosen for what is selected."""
 MOST_ASKED = 100
 """Photos whose faces a script may ask for at once."""
 
 
 @require_safe
 def photos(request: HttpRequest) -> HttpResponse:
-    """Show all photos of the user."""
-    return grid(request, library_of(request.user), {"page_title": "All photos"})
+    """Show all photos of the user; what was captured is under Moments and here by a switch."""
+    own = request.GET.copy()
+    if "show" not in own:
+        own["show"] = "photos"
+    wanted = GalleryFilter.from_query(own)
+    context = {"page_title": "All photos", "show_choices": SHOW_CHOICES}
+    return grid(request, library_of(request.user), context, wanted=wanted)
 
 
 @require_safe
@@ -69,8 +87,13 @@ def grid(
     template: str = "analysis/gallery.html",
     within: dict[str, str] | None = None,
     of: UUID | None = None,
+    wanted: GalleryFilter | None = None,
+    keep: dict[str, str] | None = None,
 ) -> HttpResponse:
     """Show one page of photos, or only its cards where the page is being continued.
+
+    Scripts ask the same address for the ids of all its photos (``ids=1``), and for what need not
+    be there at once: how many there are, and in which months (``about=1``).
 
     Args:
         request: With filter and cursor in its address.
@@ -79,27 +102,82 @@ def grid(
         template: The whole page; the cards alone have a template of their own.
         of: Whose face the cards show, where the page is about one person.
         within: What a photo's page must know to find its neighbours in this same grid.
+        wanted: The filter, where it is not just that of the address.
+        keep: What of the address is no filter and goes along to the next page.
     """
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
-    wanted = GalleryFilter.from_query(request.GET)
-    page = read_page(wanted.apply(photos), request.GET.get("cursor", ""))
-    photo_query = wanted.query(**(within or {}))
-    cards = {
-        "photos": add_previews(page.photos, of),
-        "next_cursor": page.next_cursor,
-        "next_query": wanted.query(cursor=page.next_cursor),
-        "photo_query": f"?{photo_query}" if photo_query else "",
-        "filters": wanted,
-    }
+    wanted = wanted or GalleryFilter.from_query(request.GET)
+    fitting = wanted.apply(photos)
+    if request.GET.get("ids") == "1":
+        return JsonResponse({"ids": ids_with_headings(request.user, fitting, wanted.ordering)})
+    if request.GET.get("about") == "1":
+        return JsonResponse(_about(request.user, fitting, wanted.ordering))
+    cards = _cards(request, fitting, wanted, within or {}, keep or {}, of)
     if request.headers.get("X-Fragment") == "1":
         return render(request, "analysis/_photo_cards.html", cards)
     choices = {
         "people": people_visible_to(request.user),
         "emotions": vision.emotion_labels(),
         "face_choices": FACE_CHOICES,
+        "order_choices": ORDER_CHOICES,
         "last_event_id": last_event_id,
     }
     return render(request, template, {"concert": None, **context, **choices, **cards})
+
+
+def _cards(
+    request: HttpRequest,
+    photos: QuerySet[Photo],
+    wanted: GalleryFilter,
+    within: dict[str, str],
+    keep: dict[str, str],
+    of: UUID | None,
+) -> dict[str, Any]:
+    """Return what one page of cards shows."""
+    cursor, month = request.GET.get("cursor", ""), request.GET.get("at", "")
+    if month and not cursor:
+        zone = timezone.get_current_timezone()
+        cursor = wanted.ordering.cursor_at(end_of(month, zone))
+    page = read_page(photos.select_related("concert"), cursor, order=wanted.ordering)
+    shown = add_previews(page.photos, of)
+    add_headings(shown, wanted.ordering)
+    photo_query = wanted.query(**within)
+    return {
+        "photos": shown,
+        "next_cursor": page.next_cursor,
+        "next_query": wanted.query(**keep, cursor=page.next_cursor),
+        "first_query": wanted.query(**keep),
+        "photo_query": f"?{photo_query}" if photo_query else "",
+        "filters": wanted,
+        "month": month,
+    }
+
+
+def _about(user: Asker, photos: QuerySet[Photo], order: NewestFirst) -> dict[str, Any]:
+    """Return the number of photos, their months, and the concerts that they could be moved to."""
+    concerts = concerts_visible_to(user).values_list("pk", "name", "date")[:MOST_CONCERTS]
+    return {
+        "total": photos.order_by().count(),
+        "months": months_of(photos, order),
+        "concerts": [
+            (str(pk), f"{name} ({day:%d %b %Y})" if day else name) for pk, name, day in concerts
+        ],
+    }
+
+
+def ids_with_headings(
+    user: Asker, photos: QuerySet[Photo], order: NewestFirst
+) -> list[tuple[str, str]]:
+    """Return the first ``MOST_CHOSEN`` photos of a grid, each with the key of its heading."""
+    rows = photos.select_related(None).order_by(f"-{order.field}", "-id")
+    zones = dict(concerts_visible_to(user).values_list("pk", "time_zone"))
+    here = timezone.get_current_timezone()
+    known = {pk: ZoneInfo(zone) if zone else here for pk, zone in zones.items()}
+    found = rows.values_list("pk", order.field, "concert_id")[:MOST_CHOSEN]
+    return [
+        (str(pk), key_of(at.astimezone(known.get(concert_id, here)), concert_id))
+        for pk, at, concert_id in found
+    ]
 
 
 @require_safe

@@ -16,9 +16,11 @@ from webapp.analysis import erasure, services
 from webapp.analysis.gallery import GalleryFilter, neighbours
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import faces_of, jobs_of, suggestions_for
+from webapp.analysis.search.views import found_by
 from webapp.core import events, stages
 from webapp.core.web.paging import BadQueryError
 from webapp.people.answers import done, refused
+from webapp.photos import bin
 from webapp.photos.models import Photo
 from webapp.photos.queries import library_of, photos_visible_to
 from webapp.photos.services import INGEST
@@ -31,7 +33,8 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
     visible = photos_visible_to(request.user).annotate(others_of_burst=Count("stacked"))
     found = get_object_or_404(visible.select_related("concert"), pk=photo_id)
-    newer, older = neighbours(_same_grid(request), found)
+    wanted = GalleryFilter.from_query(request.GET)
+    newer, older = neighbours(_same_grid(request), found, wanted.ordering)
     query = request.GET.urlencode()
     jobs = jobs_of(found)
     context = {
@@ -53,6 +56,7 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 def _same_grid(request: HttpRequest) -> QuerySet[Photo]:
     """Return the photos among which the user walks left and right."""
     photos = GalleryFilter.from_query(request.GET).apply(library_of(request.user))
+    photos = found_by(request.user, photos, request.GET.get("q", ""))
     raw = request.GET.get("concert", "")
     if not raw:
         return photos
@@ -82,14 +86,18 @@ def _faces(request: HttpRequest, photo: Photo) -> dict[str, Any]:
 
 @require_POST
 def delete(request: HttpRequest, photo_id: UUID) -> HttpResponse:
-    """Delete a photo and all that came of it."""
+    """Put a photo into the bin, or delete it and all that came of it at once (``for_ever=1``)."""
     found = get_object_or_404(photos_visible_to(request.user), pk=photo_id)
-    concert_id = found.concert_id
-    erasure.delete_photo(found)
+    concert_id, is_for_ever = found.concert_id, request.POST.get("for_ever") == "1"
+    if is_for_ever:
+        erasure.delete_photo(found)
+    else:
+        bin.throw(found.owner_id, [found.pk])
+    message = "The photo is deleted for ever." if is_for_ever else "The photo is in the bin."
     page = reverse("analysis:photos")
     if concert_id is not None:
         page = reverse("analysis:concert", args=[concert_id])
-    return done(request, {"next": page}, back_to=page, message="The photo is deleted.")
+    return done(request, {"next": page}, back_to=page, message=message)
 
 
 @require_POST

@@ -56,8 +56,11 @@ class NewestFirst:
 
     def cursor_of(self, row: Model) -> str:
         """Return the place of a row as a word for an address."""
-        at, row_id = self._place(row)
-        return base64.urlsafe_b64encode(f"{at.isoformat()}~{row_id}".encode()).decode().rstrip("=")
+        return _word(*self._place(row))
+
+    def cursor_at(self, at: datetime) -> str:
+        """Return the place from which on everything is older than a time."""
+        return _word(at, UUID(int=0))
 
     def _place(self, row: Model) -> tuple[datetime, Any]:
         return getattr(row, self.field), row.pk
@@ -70,6 +73,10 @@ class NewestFirst:
     def _before(self, at: datetime, row_id: UUID) -> Q:
         at_least = Q(**{f"{self.field}__gte": at})
         return at_least & (Q(**{f"{self.field}__gt": at}) | Q(id__gt=row_id))
+
+
+def _word(at: datetime, row_id: Any) -> str:
+    return base64.urlsafe_b64encode(f"{at.isoformat()}~{row_id}".encode()).decode().rstrip("=")
 
 
 def _read(cursor: str) -> tuple[datetime, UUID]:

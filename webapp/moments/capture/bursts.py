@@ -45,7 +45,9 @@ class _Taken(NamedTuple):
 
 def stack_burst(claim: jobs.Claim) -> None:
     """Stack the photo of the claim with those that were taken with it."""
-    library = Photo.objects.filter(owner_id=claim.owner_id, shelf=Photo.Shelf.LIBRARY)
+    library = Photo.objects.filter(
+        owner_id=claim.owner_id, shelf=Photo.Shelf.LIBRARY, binned_at=None
+    )
     shown = library.filter(state=Photo.State.READY, stays_single=False)
     photo = shown.filter(pk=claim.subject_id).first()
     row = _taken_together(photo) if photo is not None else []
@@ -70,11 +72,14 @@ def _taken_together(photo: Photo) -> list[_Taken]:
         shelf=Photo.Shelf.LIBRARY,
         state=Photo.State.READY,
         stays_single=False,
+        binned_at=None,
         taken_at__range=(photo.taken_at - REACH, photo.taken_at + REACH),
         **same,
     )
     row = [_Taken(one.taken_at, one) for one in near.order_by("taken_at", "pk") if one.taken_at]
-    own = next(place for place, taken in enumerate(row) if taken.photo.pk == photo.pk)
+    own = next((place for place, taken in enumerate(row) if taken.photo.pk == photo.pk), None)
+    if own is None:  # Thrown away meanwhile.
+        return []
     steps = list(pairwise(row))
     later = [after for _, after in takewhile(_is_quick, steps[own:])]
     sooner = [before for before, _ in takewhile(_is_quick, reversed(steps[:own]))]
@@ -110,7 +115,10 @@ def _store(owner_id: int, burst: Sequence[JudgedPicture]) -> None:
     """Make a burst one moment, or bring the moment that it is up to date."""
     known = _known(owner_id, burst)
     locked = Photo.objects.select_for_update().filter(
-        owner_id=owner_id, shelf=Photo.Shelf.LIBRARY, pk__in=[one.photo for one in burst]
+        owner_id=owner_id,
+        shelf=Photo.Shelf.LIBRARY,
+        binned_at=None,
+        pk__in=[one.photo for one in burst],
     )
     photos = {photo.pk: photo for photo in locked.order_by("pk")}
     pictures = [one for one in burst if one.photo in photos]

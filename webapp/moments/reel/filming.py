@@ -73,7 +73,8 @@ def _cut_fancam(reel: Reel, part: Path, tell: Callable[[float], None]) -> None:
 
 
 def _encode_film(reel: Reel, part: Path, tell: Callable[[float], None]) -> None:
-    shown = Moment.objects.filter(owner_id=reel.owner_id, photo__in=reel.photos.all())
+    pictures = reel.photos.filter(binned_at=None)
+    shown = Moment.objects.filter(owner_id=reel.owner_id, binned_at=None, photo__in=pictures)
     by_photo: dict[UUID, films.Shot] = {}
     for moment in for_cards(shown.order_by("at", "id")):
         if moment.photo_id is not None:  # Two stars may share one frame.

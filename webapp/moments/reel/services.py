@@ -61,8 +61,12 @@ def file_of(reel: Reel) -> Path:
 
 
 def reels_visible_to(user: Asker) -> QuerySet[Reel]:
-    """Return the reels this user ordered, newest first."""
-    return Reel.objects.filter(owner_id=user.pk).order_by("-created_at", "-id")
+    """Return the reels this user ordered, newest first, but those that show what is in the bin."""
+    own = Reel.objects.filter(owner_id=user.pk).exclude(moment__binned_at__isnull=False)
+    thrown = Photo.objects.filter(owner_id=user.pk, binned_at__isnull=False)
+    shows_thrown = Reel.photos.through.objects.filter(photo__in=thrown)
+    own = own.exclude(pk__in=shows_thrown.values("reel"))
+    return own.order_by("-created_at", "-id")
 
 
 def title_of(reel: Reel) -> str:

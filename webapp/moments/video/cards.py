@@ -32,7 +32,7 @@ class VideoCard:
 def cards_of(videos: Iterable[Video]) -> list[VideoCard]:
     """Return how videos are told, in two queries."""
     shown = list(videos)
-    moments = Moment.objects.filter(video__in=shown, is_discarded=False).order_by()
+    moments = Moment.objects.filter(video__in=shown, is_discarded=False, binned_at=None).order_by()
     counts = dict(moments.values_list("video").annotate(count=Count("pk")))
     return [_card(video, counts.get(video.pk, 0)) for video in shown]
 

@@ -69,6 +69,10 @@ class VideoIntake:
         twin = twins.exclude(state=Video.State.FAILED).first()
         return twin.pk if twin else None
 
+    def bring_back(self, owner: User, twin: UUID) -> bool:
+        """Do nothing: no bin holds videos."""
+        return False
+
     def join_concert(self, ticket: Ticket, twin: UUID) -> bool:
         """Leave a video where it is; its moments were found for the concert it came with."""
         return False

@@ -13,7 +13,7 @@ from webapp.analysis.models import Portrait
 from webapp.analysis.queries import jobs_of
 from webapp.core import events
 from webapp.core.web import sending
-from webapp.moments import services
+from webapp.moments import bin, services
 from webapp.moments.models import Moment, MomentFrame
 from webapp.moments.pages.archives import file_name
 from webapp.moments.pages.grid import MomentFilter, neighbours
@@ -119,11 +119,16 @@ def pick(request: HttpRequest, moment_id: UUID) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, moment_id: UUID) -> HttpResponse:
-    """Delete a moment and all that came of it."""
+    """Put a moment into the bin, or delete it and all that came of it at once (``for_ever=1``)."""
     found = get_object_or_404(all_moments_of(request.user), pk=moment_id)
-    services.delete_moment(found)
     page = reverse("moments:list")
-    return done(request, {"next": page}, back_to=page, message="The moment is deleted.")
+    if request.POST.get("for_ever") == "1":
+        services.delete_moment(found)
+        message = "The moment is deleted for ever."
+    else:
+        bin.throw(found.owner_id, [found.pk])
+        message = "The moment is in the bin."
+    return done(request, {"next": page}, back_to=page, message=message)
 
 
 @require_safe

@@ -10,12 +10,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts.zones import browser_zone
-from webapp.photos import queries
+from webapp.photos import arranging, queries
+from webapp.photos.chosen import BadChoiceError, read_ids
 from webapp.photos.clocks import queue_clocks
 from webapp.photos.concert_cards import concerts_with_covers
 from webapp.photos.forms import ConcertForm
 from webapp.photos.models import Concert
 from webapp.photos.views.asker import signed_in
+from webapp.photos.views.selected import refused, told
 from webapp.uploads.destinations import note_dissolved
 
 
@@ -60,7 +62,60 @@ def edit_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
             if "time_zone" in form.changed_data:
                 queue_clocks(concert.owner_id)
         return redirect("analysis:concert", concert.pk)
-    return render(request, "photos/concert_form.html", {"form": form, "concert": concert})
+    others = queries.concerts_visible_to(request.user).exclude(pk=concert_id)
+    context = {
+        "form": form,
+        "concert": concert,
+        "others": others.order_by("folded_name", "id"),
+        "days": sorted(arranging.days_of(concert)),
+    }
+    return render(request, "photos/concert_form.html", context)
+
+
+@require_POST
+def merge_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
+    """Let everything of this concert belong to another one (``into``), and remove this one."""
+    mine = queries.concerts_visible_to(request.user)
+    concert = get_object_or_404(mine, pk=concert_id)
+    try:
+        target = get_object_or_404(mine, pk=UUID(request.POST.get("into", "")))
+        arranging.merge_concerts(concert, target)
+    except ValueError:
+        messages.error(request, "Choose a concert to merge with.")
+        return redirect("photos:concert-edit", concert_id)
+    except arranging.ConcertRefusedError as error:
+        messages.error(request, str(error))
+        return redirect("photos:concert-edit", concert_id)
+    messages.success(request, f"Both concerts are {target.name} now.")
+    return redirect("analysis:concert", target.pk)
+
+
+@require_POST
+def split_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
+    """Make one concert for each day on which photos were taken."""
+    concert = get_object_or_404(queries.concerts_visible_to(request.user), pk=concert_id)
+    try:
+        made = arranging.split_concert(concert)
+    except arranging.ConcertRefusedError as error:
+        messages.error(request, str(error))
+        return redirect("photos:concert-edit", concert_id)
+    messages.success(request, f"{concert.name} is {len(made) + 1} concerts now, one for each day.")
+    return redirect("photos:concerts")
+
+
+@require_POST
+def set_cover(request: HttpRequest, concert_id: UUID) -> HttpResponse:
+    """Choose the picture of a concert: the one selected photo of it (``photos``)."""
+    concert = get_object_or_404(queries.concerts_visible_to(request.user), pk=concert_id)
+    try:
+        ids = read_ids(request.POST, "photos")
+    except BadChoiceError as error:
+        return refused(str(error))
+    if len(ids) != 1:
+        return refused("Select one photo to be the cover.")
+    photo = get_object_or_404(queries.library_of(request.user), pk=ids[0], concert=concert)
+    arranging.set_cover(concert, photo)
+    return told(1, f"This is the cover of {concert.name} now.")
 
 
 @require_POST

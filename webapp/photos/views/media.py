@@ -13,6 +13,7 @@ from webapp.photos.models import Photo
 from webapp.vision.sandbox import photos as photo_files
 
 _ANY = "application/octet-stream"
+_SHOWN_IN_BIN = {"thumb", "display"}
 _EXTENSIONS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "HEIF": ".heic"}
 
 
@@ -22,9 +23,9 @@ def media(request: HttpRequest, photo_id: UUID, variant: str) -> HttpResponseBas
 
     An original may be a valid photo and a web page at once, so a browser never shows it.
     """
-    photo = queries.photos_visible_to(request.user).filter(pk=photo_id).first()
+    photo = queries.all_photos_of(request.user).filter(pk=photo_id).first()
     path = _path(storage.files_of(photo_id), variant)
-    if photo is None or path is None:
+    if photo is None or path is None or (photo.binned_at and variant not in _SHOWN_IN_BIN):
         raise Http404
     if variant == "original":
         return _original(request, photo, path)

@@ -243,7 +243,8 @@ def test_a_deleted_photo_leads_to_its_concert(owner: User, as_owner: Client) -> 
     concert = Concert.objects.create(owner=owner, name="Born Pink")
     photo = make_photo(owner, concert=concert)
 
-    response = as_owner.post(reverse("analysis:photo-delete", args=[photo.pk]))
+    url = reverse("analysis:photo-delete", args=[photo.pk])
+    response = as_owner.post(url, {"for_ever": "1"})
 
     assert response.headers["Location"] == reverse("analysis:concert", args=[concert.pk])
     assert not Photo.objects.exists()

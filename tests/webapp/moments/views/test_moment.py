@@ -194,7 +194,7 @@ def test_a_frame_that_never_arrived_is_refused_in_words(owner: User, as_owner: C
 def test_deleting_leads_back_to_the_grid(owner: User, as_owner: Client) -> None:
     moment = make_moment(owner)
 
-    response = as_owner.post(url_of("delete", moment), headers=JSON)
+    response = as_owner.post(url_of("delete", moment), {"for_ever": "1"}, headers=JSON)
 
     assert json.loads(response.content) == {"next": "/moments/"}
     assert not Moment.objects.exists()

@@ -1,0 +1,28 @@
+"""Naming the faces of many photos at once."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from webapp.accounts.models import User
+from webapp.analysis import naming_many, services
+from webapp.people.names import PeopleError
+from webapp.photos.queries import photos_visible_to
+from webapp.photos.views.selected import counted, on_chosen, refused, told
+
+
+@on_chosen("photos", photos_visible_to)
+def name(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
+    """Give one name (``name``) to the one face without a name on each photo."""
+    faces = naming_many.only_unnamed_faces(ids)
+    if not faces:
+        return refused("None of these photos has just one face without a name.")
+    try:
+        person = services.name_faces(faces, request.POST.get("name", "")).person
+    except PeopleError as error:
+        return refused(str(error))
+    except services.FaceGoneError as error:
+        raise Http404 from error
+    others = len(ids) - len(faces)
+    rest = f" {counted(others)} stayed as they are." if others else ""
+    return told(len(faces), f"{counted(len(faces))} named {person.name}.{rest}")
