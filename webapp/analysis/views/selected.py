@@ -24,5 +24,5 @@ def name(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     except services.FaceGoneError as error:
         raise Http404 from error
     others = len(ids) - len(faces)
-    rest = f" {counted(others)} stayed as they are." if others else ""
+    rest = f" {counted(others)} stayed as before." if others else ""
     return told(len(faces), f"{counted(len(faces))} named {person.name}.{rest}")
