@@ -70,6 +70,10 @@ GOALS: tuple[Goal, ...] = (
         "encore", "names, shipped weights (saw two of four groups)", (0.74, 0.175, 0.91, 0.62)
     ),
     *_name_goals("stars", "names, download stars", (0.84, 0.15, 0.94, 0.72)),
+    Goal("line_up.encore.mean.right", "line-up, shipped weights, right", 0.95),
+    Goal("line_up.encore.mean.wrong", "line-up, shipped weights, wrong", 0.01, at_most=True),
+    Goal("line_up.stars.mean.right", "line-up, download stars, right", 0.95),
+    Goal("line_up.stars.mean.wrong", "line-up, download stars, wrong", 0.01, at_most=True),
     Goal("live.composed.times_faster", "live engine, times the plain recipe", 4.0),
     Goal("live.composed.found_share", "live engine, share of its faces found", 0.97),
     Goal("photos.web_6_faces.seconds", "1200x630, 6 faces, s", 1.0, at_most=True),

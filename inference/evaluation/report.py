@@ -52,10 +52,32 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "var" / "evaluation"
 DOCS = ROOT / "docs"
 
-MODULES = ("detection", "verification", "line_up", "emotion", "segmentation", "photos", "moments")
+MODULES = (
+    "detection",
+    "verification",
+    "line_up",
+    "references",
+    "tracks",
+    "film",
+    "emotion",
+    "segmentation",
+    "photos",
+    "moments",
+)
 """What ``--data`` measures, in this order; a module that is not there yet is passed over."""
 
-SECTIONS = ("detection", "recognition", "line_up", "emotion", "segmentation", "photos", "moments")
+SECTIONS = (
+    "detection",
+    "recognition",
+    "line_up",
+    "references",
+    "tracks",
+    "film",
+    "emotion",
+    "segmentation",
+    "photos",
+    "moments",
+)
 """Order in the report; sections of other names follow by alphabet."""
 
 _PUBLISHED = re.compile(

@@ -31,12 +31,16 @@ class AnalysisConfig(AppConfig):
     def ready(self) -> None:
         """Register what is done to a photo after it was read, and to a gallery that changed."""
         from webapp.analysis.library import INVENTORY
+        from webapp.people.line_ups import follow_days, note_photos_moved
+        from webapp.photos import arranging
         from webapp.uploads.destinations import tell_when_dissolved, tell_when_joined
 
         inventory.register(INVENTORY)
         choose_embedder_with(_chosen_embedder)
         hooks.forget_faces_with(_forget_faces)
         hooks.do_in_workers_every(TIDY_SECONDS, _tidy_galleries)
+        arranging.joined.connect(note_photos_moved)
+        arranging.parted_by_day.connect(follow_days)
         tell_when_joined(_name_by_line_up)
         tell_when_dissolved(_name_without_line_up)
         hooks.do_every(UNDO_SWEEP_SECONDS, _sweep_undoable)

@@ -22,8 +22,8 @@ STEP = 5
 """A new step when the references, or the people, are another fifth more or fewer."""
 
 LEAST_PEOPLE = 2
-LEAST_REFERENCES = 2
-"""So many people with so many references each show how one person varies from photo to photo."""
+"""So many show how alike the library's people are, even by one reference each: that keeps strangers
+out (``inference.evaluation.references``). How one person varies is learnt from those with more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,7 @@ class _Census:
 
     @property
     def can_teach(self) -> bool:
-        rich = [count for count in self.references.values() if count >= LEAST_REFERENCES]
-        return len(rich) >= LEAST_PEOPLE
+        return len(self.references) >= LEAST_PEOPLE
 
     def has_changed_since(self, learnt: Adaptation) -> bool:
         """Whether a step is due, or somebody from whom was learnt is gone."""
@@ -104,7 +103,7 @@ def _due(gallery: PeopleGallery) -> dict[str, bool]:
 
 
 def _censuses(owner_id: int) -> dict[str, _Census]:
-    rows = references_in_use().filter(owner_id=owner_id).order_by()
+    rows = references_in_use().filter(owner_id=owner_id, is_set_aside=False).order_by()
     counted = rows.values_list("embedder", "person_id").annotate(count=Count("pk"))
     by_tag: dict[str, dict[UUID, int]] = {}
     for tag, person, count in counted:

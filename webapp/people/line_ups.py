@@ -4,7 +4,8 @@ Concerts know nothing of people, so it is kept here.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -85,3 +86,20 @@ def note_concert_dissolved(concert_id: UUID) -> None:
     if entry is not None:
         begin_anew(gallery_of(entry.concert.owner_id))
         queue_matching(entry.concert.owner_id)
+
+
+def note_photos_moved(*, owner_id: int, photo_ids: Collection[UUID], **_: object) -> None:
+    """Have photos named anew that came to another concert, where any line-up is known."""
+    if LineUpEntry.objects.filter(concert__owner_id=owner_id).exists():
+        note_change(owner_id, photos=photo_ids)
+
+
+def follow_days(*, concert: Concert, days: Mapping[date, Concert], **_: object) -> None:
+    """Let the concerts that were split off another one have its line-up."""
+    groups = list(line_up_of(concert).values_list("pk", flat=True))
+    parts = list(days.values())
+    LineUpEntry.objects.bulk_create(
+        LineUpEntry(concert=part, group_id=group) for part in parts for group in groups
+    )
+    if groups:
+        note_change(concert.owner_id, concerts=[part.pk for part in parts])

@@ -201,6 +201,9 @@ class Reference(models.Model):
         embedding: Raw, before any post-processing, as little-endian float32 of unit length.
         embedder: Tag of the networks that made ``embedding``.
         source_sha256: Hash of the imported file, so that importing a folder twice enrols once.
+        is_set_aside: Whether nobody is recognised by it, as it looks unlike the person's others
+            (``webapp.people.setting_aside``).
+        is_kept: Whether the user wants it used all the same.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -215,6 +218,8 @@ class Reference(models.Model):
     embedder = models.CharField(max_length=100)
     quality = models.FloatField()
     source_sha256 = models.CharField(max_length=64, blank=True, default="")
+    is_set_aside = models.BooleanField(default=False)
+    is_kept = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -76,13 +76,15 @@ def _rank(text: str, name: str, group: str) -> int:
 
 
 def enrolled_of(owner_id: int, people: Collection[UUID] | None = None) -> list[Enrolled]:
-    """Return the references of one user, of all people or of some, ready to be matched against."""
+    """Return the references of one user, of all people or of some, ready to be matched against.
+
+    Those that are set aside are left out.
+    """
+    used = references_in_use().filter(is_set_aside=False)
     if people is None:
-        rows = references_in_use().filter(owner_id=owner_id).order_by("id")
+        rows = used.filter(owner_id=owner_id).order_by("id")
     else:  # Not by owner as well: SQLite would look through all the owner's references.
-        rows = (
-            references_in_use().filter(person_id__in=people, person__owner_id=owner_id).order_by()
-        )
+        rows = used.filter(person_id__in=people, person__owner_id=owner_id).order_by()
     return [
         Enrolled(person=person, embedding=bytes(embedding), embedder=embedder)
         for person, embedding, embedder in rows.values_list("person_id", "embedding", "embedder")

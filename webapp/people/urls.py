@@ -13,5 +13,6 @@ urlpatterns = [
     path("groups/<uuid:group_id>/rename/", views.rename_group, name="group-rename"),
     path("groups/<uuid:group_id>/delete/", views.delete_group, name="group-delete"),
     path("references/<uuid:reference_id>/crop/", views.reference_crop, name="reference-crop"),
+    path("references/<uuid:reference_id>/keep/", views.keep_reference, name="reference-keep"),
     path("references/<uuid:reference_id>/delete/", views.delete_reference, name="reference-delete"),
 ]

@@ -18,6 +18,7 @@ from webapp.people.queries import (
     references_visible_to,
     with_counts,
 )
+from webapp.people.setting_aside import keep
 from webapp.people.storage import crop_path
 
 NO_STORE = "private, no-store"
@@ -111,3 +112,12 @@ def delete_reference(request: HttpRequest, reference_id: UUID) -> HttpResponse:
     page = reverse("analysis:person", args=[reference.person_id])
     services.remove_references(references_visible_to(request.user).filter(pk=reference_id))
     return done(request, {}, back_to=page, message="The reference is deleted.")
+
+
+@require_POST
+def keep_reference(request: HttpRequest, reference_id: UUID) -> HttpResponse:
+    """Use a reference again that was set aside, for good."""
+    reference = get_object_or_404(references_visible_to(request.user), pk=reference_id)
+    page = reverse("analysis:person", args=[reference.person_id])
+    keep(reference)
+    return done(request, {}, back_to=page, message="The reference is used again.")

@@ -25,6 +25,7 @@ from webapp.vision.models.matching import (
     name_faces,
     suggestions,
 )
+from webapp.vision.models.references import unlike_others
 from webapp.vision.models.spaces import Space, learn_space, learning_basis, space_of, spaces_with
 from webapp.vision.models.status import has_embedder, has_files_of, models_status, present_embedder
 from webapp.vision.values import (
@@ -91,6 +92,7 @@ __all__ = [
     "space_of",
     "spaces_with",
     "suggestions",
+    "unlike_others",
     "unload",
     "usual_weights",
 ]

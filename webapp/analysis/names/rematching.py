@@ -36,6 +36,7 @@ from webapp.people.changes import (
 from webapp.people.line_ups import members_at
 from webapp.people.models import PeopleGallery, Reference
 from webapp.people.queries import enrolled_of, locked_gallery_state
+from webapp.people.setting_aside import judge
 from webapp.people.storage import crop_path
 from webapp.photos.models import Photo
 
@@ -90,13 +91,15 @@ def rematch(claim: jobs.Claim) -> None:
 
 
 def _learn(claim: jobs.Claim) -> None:
-    """Let the gallery learn from its people, if that is due, before faces are matched.
+    """Set bad references aside and learn from the others, if that is due, before the matching.
 
-    While its references are being embedded anew they are few; what they teach then would be out of
+    While the references are being embedded anew they are few; what they teach then would be out of
     date in a minute.
     """
     gallery = gallery_of(claim.owner_id)
     if not jobs.is_open(REFERENCES_STAGE, gallery.pk):
+        if judge(gallery):
+            gallery.refresh_from_db()
         adapt(gallery)
 
 

@@ -31,10 +31,12 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Show somebody's references and all photos they were found in."""
     found = get_object_or_404(people_visible_to(request.user), pk=person_id)
     photos = library_of(request.user).filter(pk__in=found.faces.values("photo_id").distinct())
+    references = references_visible_to(request.user).filter(person=found).defer("embedding")
     context = {
         "page_title": found.name,
         "person": found,
-        "references": references_visible_to(request.user).filter(person=found).defer("embedding"),
+        "references": references,
+        "set_aside_count": sum(one.is_set_aside for one in references),
         "others": people_visible_to(request.user).exclude(pk=person_id),
         "groups": groups_visible_to(request.user),
         "merges": merging.merges_into(found),

@@ -1,6 +1,7 @@
 """Which groups played at a concert, and what that changes about names."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -21,8 +22,9 @@ from webapp.analysis.names.line_ups import groups_to_choose
 from webapp.core.models import Job
 from webapp.people import services
 from webapp.people.changes import queue_matching
-from webapp.people.line_ups import set_line_up
+from webapp.people.line_ups import line_up_of, set_line_up
 from webapp.people.models import Group, LineUpEntry, Person
+from webapp.photos.arranging import set_concert, split_concert
 from webapp.photos.models import Concert, Photo
 from webapp.uploads.destinations import note_joined
 
@@ -147,6 +149,34 @@ def test_a_photo_that_joins_the_concert_is_named_by_its_line_up(
     run_jobs()
 
     assert names_in(group_photo) == ["Jihyo", "Mina", "Sana"]
+
+
+def test_photos_that_are_moved_are_named_by_the_line_up_of_where_they_are(
+    group_photo: Photo, twice: Group, concert: Concert, owner: User, run_jobs: RunJobs
+) -> None:
+    say(owner, concert, twice)
+    run_jobs()
+    set_concert(owner.pk, [group_photo.pk], None)
+    run_jobs()
+    assert names_in(group_photo) == ["Jihyo", "Mina", None]
+
+    set_concert(owner.pk, [group_photo.pk], concert)
+    run_jobs()
+
+    assert names_in(group_photo) == ["Jihyo", "Mina", "Sana"]
+
+
+def test_each_day_of_a_split_concert_has_its_line_up(
+    twice: Group, concert: Concert, consenting_owner: User
+) -> None:
+    say(consenting_owner, concert, twice)
+    for day in (1, 2):
+        at = datetime(2026, 5, day, 20, tzinfo=UTC)
+        make_photo(consenting_owner, with_files=False, concert=concert, taken_at=at)
+
+    [second] = split_concert(concert)
+
+    assert list(line_up_of(second)) == [twice]
 
 
 def test_who_leaves_the_group_is_not_named_by_its_line_up_any_more(
