@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from inference.emotion.labels import FERPLUS_LABELS, LABELS
+from inference.emotion.labels import FERPLUS_LABELS, LABELS, PLUS_TO_LABEL
 from inference.errors import DatasetError
 
 SIDE = 48
@@ -186,6 +186,17 @@ def majority_class(votes: NDArray[np.float32]) -> NDArray[np.int64]:
     clear = (kept.max(1) > 0.5 * kept.sum(1)) & (top < len(FERPLUS_LABELS))
     chosen: NDArray[np.int64] = np.where(clear, top, -1).astype(np.int64)
     return chosen
+
+
+def majority_label(votes: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Find the majority among the product's seven labels.
+
+    Returns:
+        ``(N,)`` int64 index into ``LABELS``; -1 where there is no majority, or it saw contempt.
+    """
+    column_to_label = np.full(len(FERPLUS_LABELS) + 1, -1, np.int64)
+    column_to_label[list(PLUS_TO_LABEL)] = np.arange(len(LABELS))
+    return np.asarray(column_to_label[majority_class(votes)], np.int64)
 
 
 def plurality_class(votes: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -207,6 +207,7 @@ class Analysis:
         ):
             is_swift = _change(track.emotions.probabilities, prediction) >= _SWIFT_CHANGE
             track.emotions.update(prediction, view.time)
+            track.instant.update(prediction, view.time)
             track.reading = prediction
             is_observed = view.camera.observer.options.is_wanted
             track.read_at = view.time + (0.0 if is_swift and is_observed else READ_SECONDS)

@@ -73,7 +73,7 @@ def _seen_face(track: Track, face: Face, gallery: LiveGallery | None) -> SeenFac
         face=face,
         star=star,
         is_supposed=track.name is not None,
-        emotion=reading.label if reading else None,
+        emotion=track.instant.label,
         emotions=reading.probabilities if reading else None,
         speed=float(across**2 + along**2) ** 0.5 / max(face.width, 1.0),
         embedding=track.probe.embedding,

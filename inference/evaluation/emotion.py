@@ -21,13 +21,14 @@ from inference.datasets.fer2013plus import (
     find_folder,
     load_split,
     majority_class,
+    majority_label,
     plurality_class,
     repeated_in,
 )
 from inference.emotion.architectures import DEFAULT, EmotionLogits, build, parameter_count
 from inference.emotion.calibration import Calibration
 from inference.emotion.classifier import EmotionClassifier
-from inference.emotion.labels import FERPLUS_LABELS, LABELS, PLUS_TO_LABEL
+from inference.emotion.labels import FERPLUS_LABELS, LABELS
 from inference.errors import InferenceError
 from inference.evaluation.expressions.charts import draw_confusion, draw_risk_coverage
 from inference.evaluation.expressions.classification import (
@@ -115,10 +116,12 @@ def score_heads(measured: Measured, calibration: Calibration) -> tuple[dict[str,
     logits, raw = measured.logits, Calibration(plus_share=calibration.plus_share)
     head = score_fer(calibration.fer(logits), raw.fer(logits), measured)
     product = score_fer(calibration.product(logits), raw.product(logits), measured)
-    seven = np.isin(majority_class(measured.split.votes), PLUS_TO_LABEL)
-    named = np.array(PLUS_TO_LABEL)[calibration.product(logits).argmax(1)]
-    agrees = named == majority_class(measured.split.votes)
-    product["ferplus_accuracy"] = float(agrees[seven].mean())
+    by_plus = class_scores(
+        calibration.product(logits), majority_label(measured.split.votes), LABELS
+    )
+    product["ferplus_accuracy"] = by_plus["accuracy"]
+    product["ferplus_balanced_accuracy"] = by_plus["balanced_accuracy"]
+    product["ferplus_recall"] = by_plus["recall"]
     return head, product, score_plus(measured, calibration)
 
 
@@ -207,11 +210,33 @@ def _markdown(metrics: dict[str, Any], curve: RiskCoverage, calibration: Calibra
         ("FER2013 PublicTest, product", metrics["product_public_test"]),
         ("FERPlus validation, its head", metrics["ferplus_public_test"]),
     ]
-    header = ("split", "faces", "accuracy", "without repeated", "macro-F1", "ECE before", "ECE")
-    keys = ("faces", "accuracy", "accuracy_without_repeated", "macro_f1", "ece_before", "ece")
+    header = (
+        "split",
+        "faces",
+        "accuracy",
+        "without repeated",
+        "macro recall",
+        "macro-F1",
+        "ECE before",
+        "ECE",
+    )
+    keys = (
+        "faces",
+        "accuracy",
+        "accuracy_without_repeated",
+        "balanced_accuracy",
+        "macro_f1",
+        "ece_before",
+        "ece",
+    )
     times = metrics["milliseconds_per_face"]
     recall_rows = [
-        (label, product["recall"].get(label, "-"), plus["recall"][label])
+        (
+            label,
+            product["recall"].get(label, "-"),
+            product["ferplus_recall"].get(label, "-"),
+            plus["recall"][label],
+        )
         for label in FERPLUS_LABELS
     ]
     thresholds = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, calibration.abstain_below)
@@ -222,12 +247,13 @@ def _markdown(metrics: dict[str, Any], curve: RiskCoverage, calibration: Calibra
         f"the calibration. {product['repeated']} faces of PrivateTest also occur in Training.\n\n"
         + table(header, [(name, *(scores[key] for key in keys)) for name, scores in rows])
         + f"The product names {product['ferplus_accuracy']:.4f} of the FERPlus majorities among "
-        f"its seven labels. FERPlus by plurality ({plus['plurality_faces']} faces): "
+        f"its seven labels, macro recall {product['ferplus_balanced_accuracy']:.4f}. "
+        f"FERPlus by plurality ({plus['plurality_faces']} faces): "
         f"{plus['plurality_accuracy']:.4f}. Others on the same PrivateTest: "
         + ", ".join(f"{name} {accuracy:.3f}" for name, accuracy in REFERENCES)
         + f".\n\nTime per face: {times['batch_1']:.2f} ms alone, {times['batch_8']:.2f} ms in a "
         f"batch of 8 ({torch.get_num_threads()} threads).\n\n### Recall\n\n"
-        + table(("label", "FER2013, product", "FERPlus, its head"), recall_rows)
+        + table(("label", "FER2013, product", "FERPlus, product", "FERPlus, its head"), recall_rows)
         + "![FER2013](img/evaluation/emotion-confusion-fer2013.svg)\n"
         "![FERPlus](img/evaluation/emotion-confusion-ferplus.svg)\n\n### Abstaining\n\n"
         "Of the product's labels on PrivateTest. The last row is the shipped threshold; the area "

@@ -9,6 +9,9 @@ TIME_CONSTANT_SECONDS = 0.6
 """After this time a changed expression has 63 % of the say: slower than a blink, faster than a
 smile."""
 
+INSTANT_SECONDS = 0.12
+"""For the label of a moment: a peak is short, but one odd reading shall not name it."""
+
 _LEAD = 0.08
 """By how much another label must lead before it replaces the shown one."""
 

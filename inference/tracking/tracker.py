@@ -18,7 +18,7 @@ from inference.tracking.association import REACH, associate, is_near
 from inference.tracking.motion import Box, ConstantVelocity
 from inference.tracking.naming import Name
 from inference.tracking.probe import Probe
-from inference.tracking.smoothing import EmotionSmoother
+from inference.tracking.smoothing import INSTANT_SECONDS, EmotionSmoother
 from inference.types import BoxArray, Embedding, EmotionPrediction, Face
 
 CONFIRM_FRAMES = 3
@@ -38,6 +38,10 @@ _STRAYED_IOU = 0.25
 _CROSSING_REACH = 0.75
 
 
+def _instant() -> EmotionSmoother:
+    return EmotionSmoother(INSTANT_SECONDS)
+
+
 @dataclass(eq=False)
 class Track:
     """One face over time.
@@ -50,6 +54,7 @@ class Track:
         frames: On how many frames it was seen.
         probe: What is known about who it is.
         emotions: What it expresses.
+        instant: The same over a quarter of a second, which labels a moment.
         reading: What was last read of its expression, before any smoothing.
         name: Whose name it bears.
         margin: By how much its nearest person lies above the threshold; below 0 for a stranger.
@@ -65,6 +70,7 @@ class Track:
     probe: Probe
     frames: int = 1
     emotions: EmotionSmoother = field(default_factory=EmotionSmoother)
+    instant: EmotionSmoother = field(default_factory=_instant)
     reading: EmotionPrediction | None = None
     name: Name[str] | None = None
     margin: float = 0.0
@@ -182,7 +188,7 @@ class Tracker:
         """
         if track.probe.add(raw, track.quality, time):
             track.id, track.name = next(self._ids), None
-            track.emotions, track.reading = EmotionSmoother(), None
+            track.emotions, track.instant, track.reading = EmotionSmoother(), _instant(), None
 
     def is_calm(self, time: float, width: int, height: int) -> bool:
         """Tell whether all faces are well known, but for those that have left the picture."""

@@ -2,8 +2,8 @@
 
 A loop over images costs more than the network's own step, so everything here is a few tensor
 operations on the batch. A stage face is small, dark, lit from one side, blurred and half hidden by
-a microphone; each of these has its operation. The input is grey, so coloured light shows as what
-it does to grey: another brightness curve and a gradient across the face.
+a microphone; each of these has its operation. Input and output are grey: colour is put on a face
+only to find out what coloured light leaves of its grey.
 """
 
 import math
@@ -26,6 +26,8 @@ class FaceAugmentation:
         stretch: Largest change of the aspect ratio.
         mirrored: Share of images that are mirrored.
         relit: Share with another brightness curve and a gradient of light.
+        coloured: Share given a skin tone and lit by two coloured lamps before it is grey again.
+        sharpened: Share with crisper edges, as a large face has after it was made small.
         shrunk: Share taken through a smaller size, down to ``smallest_side`` pixels.
         blurred: Share blurred.
         noisy: Share with noise.
@@ -39,6 +41,8 @@ class FaceAugmentation:
     stretch: float = 0.06
     mirrored: float = 0.5
     relit: float = 0.35
+    coloured: float = 0.0
+    sharpened: float = 0.0
     shrunk: float = 0.12
     blurred: float = 0.10
     noisy: float = 0.15
@@ -57,8 +61,10 @@ class FaceAugmentation:
         """
         images = self.move(images, side)
         images = on_share(images, self.relit, relight)
+        images = on_share(images, self.coloured, light_in_colour)
         images = on_share(images, self.shrunk, lambda x: shrink(x, self.smallest_side))
         images = on_share(images, self.blurred, blur)
+        images = on_share(images, self.sharpened, sharpen)
         images = on_share(images, self.noisy, add_noise)
         return on_share(images, self.erased, erase)
 
@@ -67,6 +73,8 @@ class FaceAugmentation:
         return replace(
             self,
             relit=self.relit * factor,
+            coloured=self.coloured * factor,
+            sharpened=self.sharpened * factor,
             shrunk=self.shrunk * factor,
             blurred=self.blurred * factor,
             noisy=self.noisy * factor,
@@ -87,6 +95,54 @@ class FaceAugmentation:
         theta = torch.stack(rows, 1).view(count, 2, 3)
         grid = functional.affine_grid(theta, [count, 1, side, side], align_corners=False)
         return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+SKIN_TONES = ((0.96, 0.80, 0.70), (0.88, 0.66, 0.52), (0.70, 0.47, 0.34), (0.40, 0.26, 0.18))
+"""Red, green and blue of lit skin, from pale to dark."""
+
+LUMA = (0.299, 0.587, 0.114)
+"""What red, green and blue count in grey, as the product turns a crop grey (ITU-R BT.601)."""
+
+
+COLOUR_PHOTOS = FaceAugmentation(relit=0.3, coloured=0.35, sharpened=0.15, shrunk=0.2)
+"""For faces that come out of colour photos of every size, and not out of FER2013."""
+
+
+def light_in_colour(images: Tensor) -> Tensor:
+    """Colour grey faces like skin, light them with two coloured lamps, and make them grey again.
+
+    A lamp of one colour leaves little of the others, and a bright channel clips before the grey
+    does: that is what a stage does to a face, and no brightness curve of grey does the same.
+    """
+    skin = torch.tensor(SKIN_TONES, device=images.device)
+    place = uniform(images, 0, len(skin) - 1.001)
+    below, rest = place.long(), place.frac()[:, None]
+    tone = skin[below] * (1 - rest) + skin[below + 1] * rest
+    tone = (tone / tone.amax(1, keepdim=True))[:, :, None, None]
+    # Shadows on skin are redder than its lights.
+    colour = images.clamp_min(1e-4) ** (1 + 0.6 * (1 - tone)) * tone
+    lamps = _lamp(images) + _lamp(images)
+    luma = torch.tensor(LUMA, device=images.device)[None, :, None, None]
+    return ((colour * lamps).clamp(0, 1) * luma).sum(1, keepdim=True)
+
+
+def _lamp(images: Tensor) -> Tensor:
+    """Return ``(B, 3, H, W)`` light of one colour each, falling off in one direction each."""
+    count, (height, width) = len(images), images.shape[-2:]
+    colour = torch.rand(count, 3, device=images.device) * 1.1 + 0.1
+    angle = uniform(images, 0, 2 * math.pi)[:, None, None]
+    x = torch.linspace(-1, 1, width, device=images.device)[None, None, :]
+    y = torch.linspace(-1, 1, height, device=images.device)[None, :, None]
+    slope = uniform(images, 0.0, 0.7)[:, None, None]
+    fall = 1 + slope * (x * angle.cos() + y * angle.sin())
+    return colour[:, :, None, None] * fall.clamp_min(0)[:, None]
+
+
+def sharpen(images: Tensor) -> Tensor:
+    """Strengthen fine detail by up to its own amount (unsharp mask)."""
+    strength = uniform(images, 0.2, 1.0)[:, None, None, None]
+    calm = functional.avg_pool2d(functional.pad(images, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    return (images + (images - calm) * strength).clamp(0, 1)
 
 
 def relight(images: Tensor) -> Tensor:

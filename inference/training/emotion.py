@@ -38,9 +38,11 @@ from inference.emotion.architectures import (
     build,
     parameter_count,
 )
+from inference.emotion.labels import FERPLUS_LABELS, LABELS
 from inference.errors import InferenceError, WeightsError
+from inference.evaluation.expressions.classification import mean_recall
 from inference.training import runs
-from inference.training.augmentation import FaceAugmentation
+from inference.training.augmentation import COLOUR_PHOTOS, FaceAugmentation
 from inference.training.averaging import update_average
 from inference.training.emotion_data import TrainingData
 from inference.training.emotion_recipe import Progress, Recipe, learning_rate
@@ -57,12 +59,13 @@ def batch_loss(
     recipe: Recipe,
 ) -> Tensor:
     """Add up the losses of both heads and the network's own penalty."""
+    fer_weights, plus_weights = data.class_weights(recipe.balance)
     with torch.autocast(images.device.type, torch.bfloat16, enabled=recipe.precision == "bf16"):
         logits = network(images)
     fer = functional.cross_entropy(
-        logits.fer, data.fer[rows], label_smoothing=recipe.label_smoothing
+        logits.fer, data.fer[rows], fer_weights, label_smoothing=recipe.label_smoothing
     )
-    weight = data.weight[rows]
+    weight = data.weight[rows] * (data.plus[rows] @ plus_weights)
     log_plus = logits.plus.log_softmax(1)
     plus = -(data.plus[rows] * log_plus).sum(1)
     loss = recipe.fer_weight * fer + (plus * weight).sum() / weight.sum().clamp_min(1)
@@ -71,7 +74,11 @@ def batch_loss(
 
 @torch.no_grad()
 def accuracies(network: nn.Module, split: EmotionSplit, recipe: Recipe) -> dict[str, float]:
-    """Measure both heads on a split: FER2013 on all faces, FERPlus where it has a majority."""
+    """Measure both heads on a split: FER2013 on all faces, FERPlus where it has a majority.
+
+    Returns:
+        Accuracies, and the mean recall over the classes of each labeling.
+    """
     network.eval()
     device = next(network.parameters()).device
     fer, plus = [], []
@@ -83,9 +90,12 @@ def accuracies(network: nn.Module, split: EmotionSplit, recipe: Recipe) -> dict[
         plus.append(logits.plus.argmax(1).cpu())
     truth = majority_class(split.votes)
     clear = truth >= 0
+    named, named_plus = torch.cat(fer).numpy(), torch.cat(plus).numpy()
     return {
-        "fer": float((torch.cat(fer).numpy() == split.fer).mean()),
-        "plus": float((torch.cat(plus).numpy() == truth)[clear].mean()) if clear.any() else 0.0,
+        "fer": float((named == split.fer).mean()),
+        "plus": float((named_plus == truth)[clear].mean()) if clear.any() else 0.0,
+        "fer_recall": mean_recall(named, split.fer, len(LABELS)),
+        "plus_recall": mean_recall(named_plus[clear], truth[clear], len(FERPLUS_LABELS)),
     }
 
 
@@ -113,7 +123,7 @@ class Trainer:
         self.forward: Callable[[Tensor], EmotionLogits] = (
             torch.compile(self.network, dynamic=False) if recipe.compiled else self.network
         )
-        self.augmentation = FaceAugmentation()
+        self.augmentation = COLOUR_PHOTOS if recipe.colour_photos else FaceAugmentation()
         self.calm_augmentation = self.augmentation.calmer(recipe.calm_factor)
         self.progress = Progress()
         self.steps = 0
@@ -215,7 +225,8 @@ class Trainer:
             runs.save_weights(self.directory / runs.WEIGHTS, self.average.state_dict())
             print(
                 f"epoch {self.progress.epoch:3d}  {self.progress.seconds / 60:6.1f} min  "
-                f"loss {loss:.3f}  FER2013 {measured['fer']:.4f}  FERPlus {measured['plus']:.4f}",
+                f"loss {loss:.3f}  FER2013 {measured['fer']:.4f}  FERPlus {measured['plus']:.4f}  "
+                f"recall {measured['fer_recall']:.4f} {measured['plus_recall']:.4f}",
                 flush=True,
             )
 
@@ -269,6 +280,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=0.0, help="end by time, not by epochs")
     parser.add_argument("--learning-rate", type=float, default=Recipe().learning_rate)
     parser.add_argument("--fer-weight", type=float, default=Recipe().fer_weight)
+    parser.add_argument("--balance", type=float, default=Recipe().balance)
+    parser.add_argument("--colour-photos", action="store_true", help="augment for colour photos")
     parser.add_argument("--calm-from", type=float, default=Recipe().calm_from)
     parser.add_argument("--compiled", action="store_true", help="fuse the step; needs a compiler")
     parser.add_argument("--seed", type=int, default=Recipe().seed)
@@ -291,6 +304,8 @@ def main(argv: list[str] | None = None) -> None:
         learning_rate=arguments.learning_rate,
         fer_weight=arguments.fer_weight,
         calm_from=arguments.calm_from,
+        balance=arguments.balance,
+        colour_photos=arguments.colour_photos,
         compiled=arguments.compiled,
         minutes=arguments.minutes,
         epochs=0 if arguments.minutes else arguments.epochs,

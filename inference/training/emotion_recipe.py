@@ -16,6 +16,8 @@ class Recipe:
         small_until: Share of the schedule trained at ``small_side`` pixels, which costs less.
         label_smoothing: Doubt in FER2013's single labels.
         fer_weight: Weight of FER2013's loss beside that of FERPlus.
+        balance: How much rarer classes count more, 0 (not at all) to 1 (every class alike).
+        colour_photos: Whether to augment for faces out of colour photos of every size.
         calm_from: From this share of the schedule on, fewer images are spoilt, so that the network
             ends on faces as the tests have them.
         calm_factor: How many times as many images are spoilt then.
@@ -33,6 +35,8 @@ class Recipe:
     average_decay: float = 0.998
     label_smoothing: float = 0.1
     fer_weight: float = 1.0
+    balance: float = 0.0
+    colour_photos: bool = False
     side: int = 48
     small_side: int = 40
     small_until: float = 0.7

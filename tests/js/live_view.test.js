@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { FaceList, faceLines } from "../../static/js/lib/live_faces.js";
-import { LiveOverlay, emotionOf, faceRect, nameOf } from "../../static/js/lib/live_overlay.js";
+import { LiveOverlay, emotionOf, emotionWords, faceRect, nameOf } from "../../static/js/lib/live_overlay.js";
 import { LiveSocket, socketUrl } from "../../static/js/lib/live_socket.js";
 import { pack, pictureType, unpack } from "../../static/js/lib/live_wire.js";
 import { LastValues, RateMeter } from "../../static/js/lib/meter.js";
@@ -156,6 +156,14 @@ test("a box lies where the picture shows the face, also in a mirror", () => {
 test("an emotion is shown only where the server is sure of one", () => {
   assert.deepEqual(emotionOf({ emotion: "happy", emotions: { happy: 0.7 } }), { label: "happy", share: 0.7 });
   assert.equal(emotionOf({ emotion: null, emotions: { happy: 0.4 } }), null);
+});
+
+test("an expression has two words where the second is at least half as probable", () => {
+  assert.equal(emotionWords({ emotion: "happy", emotions: { happy: 0.5, surprised: 0.25, sad: 0.1 } }), "happy, surprised");
+  assert.equal(emotionWords({ emotion: "happy", emotions: { happy: 0.7, surprised: 0.25 } }), "happy");
+  assert.equal(emotionWords({ emotion: null, emotions: { happy: 0.3, sad: 0.3 } }), "");
+  const mixed = { track: 1, name: null, emotion: "happy", emotions: { happy: 0.5, surprised: 0.4 } };
+  assert.deepEqual(faceLines([mixed]).map(({ emotion, words }) => [emotion, words]), [["happy", "happy, surprised"]]);
 });
 
 test("the list names the known first and keeps an order that does not jump", () => {

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.functional import cached_property
 
+from webapp import vision
 from webapp.people.models import NAME_LENGTH, Group, Person, Reference
 from webapp.photos.models import Photo
 
@@ -135,6 +136,11 @@ class DetectedFace(models.Model):
     def is_kept(self) -> bool:
         """Whether it stays although a detector does not find it: the user has spoken of it."""
         return self.is_decided_by_user or self.is_drawn or self.dismissed_at is not None
+
+    @property
+    def emotion_words(self) -> str:
+        """What it expresses in one or two words; empty where nothing is sure."""
+        return vision.emotion_words(self.emotion, self.emotions)
 
     @cached_property
     def emotion_bars(self) -> list[tuple[str, float]]:

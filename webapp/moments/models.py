@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 
+from webapp import vision
 from webapp.live.keeping import SAMPLE_SECONDS
 from webapp.live.models import LiveSession
 from webapp.people.models import Person
@@ -160,6 +161,11 @@ class Moment(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def emotion_words(self) -> str:
+        """What the star expresses in one or two words; empty where nothing is sure."""
+        return vision.emotion_words(self.emotion, self.emotions)
 
     @property
     def zone(self) -> tzinfo:

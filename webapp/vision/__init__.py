@@ -15,6 +15,7 @@ from webapp.vision.models.enrolment import read_reference
 from webapp.vision.models.loading import (
     ModelTags,
     emotion_labels,
+    emotion_words,
     model_tags,
     unload,
     usual_weights,
@@ -76,6 +77,7 @@ __all__ = [
     "classify_emotions",
     "crop_jpeg",
     "emotion_labels",
+    "emotion_words",
     "find_faces",
     "has_embedder",
     "has_files_of",

@@ -24,6 +24,13 @@ def recalls(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
     return shares
 
 
+def mean_recall(named: NDArray[np.int64], truth: NDArray[np.int64], classes: int) -> float:
+    """Mean recall over the classes that occur, each counting alike; 0 where there is no face."""
+    matrix = confusion_matrix(truth, named, classes)
+    present = matrix.sum(1) > 0
+    return float(recalls(matrix)[present].mean()) if present.any() else 0.0
+
+
 def macro_f1(matrix: NDArray[np.int64]) -> float:
     """Mean F1 over the classes that occur; a rare class counts as much as a common one."""
     right = np.diag(matrix)
@@ -99,3 +106,37 @@ def risk_coverage(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) 
     wrong = (probabilities.argmax(1) != truth)[order]
     counts = np.arange(1, len(order) + 1)
     return RiskCoverage(confidence[order], counts / len(order), np.cumsum(wrong) / counts)
+
+
+def trusted_from(
+    confidence: NDArray[np.float32],
+    right: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    share: float,
+    window: int = 100,
+) -> float:
+    """Find the confidence from which on the classifier is right often enough.
+
+    Risk over everything above a threshold hides the faces just above it behind the sure ones, so
+    each face is judged with its neighbours in confidence.
+
+    Args:
+        confidence: ``(N,)`` highest probabilities.
+        right: ``(N,)`` whether the label is right.
+        weights: ``(N,)`` what each face counts.
+        share: How many of the labels shall be right, 0 to 1.
+        window: Neighbours that are looked at together.
+
+    Returns:
+        A threshold; 0 where the classifier is right often enough everywhere, 1 where nowhere.
+    """
+    order = np.argsort(confidence, kind="stable")
+    window = min(window, len(order))
+    sums = np.convolve((right * weights)[order], np.ones(window), "valid")
+    shares = sums / np.convolve(weights[order], np.ones(window), "valid")
+    below = np.flatnonzero(shares < share)
+    if not len(below):
+        return 0.0
+    last = int(below[-1])
+    middle = last + window // 2
+    return 1.0 if last == len(shares) - 1 else float(confidence[order[middle]])

@@ -1,7 +1,7 @@
 /** Who is in the live picture, as a list beside it: readable for everybody and for screen readers. */
 
 import { element } from "./dom.js";
-import { emotionOf, isQuestion, nameOf } from "./live_overlay.js";
+import { emotionOf, emotionWords, isQuestion, nameOf } from "./live_overlay.js";
 
 const REFRESH_MS = 250;
 /** Slower than the picture: words that change twelve times a second cannot be read. */
@@ -10,7 +10,7 @@ const REFRESH_MS = 250;
  * One line per face: the named first, by name; then the unknown, by their track.
  *
  * @param {import("./live_overlay.js").LiveFace[]} faces
- * @returns {{key: string, name: string, isKnown: boolean, isQuestion: boolean, emotion: string, share: number}[]}
+ * @returns {{key: string, name: string, isKnown: boolean, isQuestion: boolean, emotion: string, words: string, share: number}[]}
  */
 export function faceLines(faces) {
   const lines = faces.map((face) => {
@@ -21,6 +21,7 @@ export function faceLines(faces) {
       isKnown: Boolean(face.name),
       isQuestion: isQuestion(face),
       emotion: emotion?.label ?? "",
+      words: emotionWords(face),
       share: emotion?.share ?? 0,
     };
   });
@@ -73,7 +74,7 @@ function row(line) {
   if (line.emotion) {
     const label = `${line.emotion}, ${Math.round(100 * line.share)} of 100`;
     item.append(
-      element("span", { class: `chip chip-emotion-${line.emotion}` }, line.emotion),
+      element("span", { class: `chip chip-emotion-${line.emotion}` }, line.words),
       element("meter", { class: `bar bar-emotion-${line.emotion}`, min: 0, max: 1, value: line.share.toFixed(2), "aria-label": label }),
     );
   }

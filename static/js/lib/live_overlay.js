@@ -43,6 +43,23 @@ export function emotionOf(face) {
   return { label: face.emotion, share: face.emotions?.[face.emotion] ?? 1 };
 }
 
+/** A second emotion is named beside the first where it is at least this share of it. */
+const SECOND_SHARE = 0.5;
+
+/**
+ * An expression in one or two words: "happy", or "happy, surprised" where it is mixed.
+ *
+ * @param {LiveFace} face
+ * @returns {string} empty where nothing is sure
+ */
+export function emotionWords(face) {
+  if (!face.emotion) return "";
+  const others = Object.entries(face.emotions ?? {}).filter(([label]) => label !== face.emotion);
+  const [second, share] = others.sort((one, other) => other[1] - one[1])[0] ?? ["", 0];
+  const first = face.emotions?.[face.emotion] ?? 1;
+  return second && share >= SECOND_SHARE * first ? `${face.emotion}, ${second}` : face.emotion;
+}
+
 /**
  * The name of a face, as a question while it is not sure.
  *
@@ -161,7 +178,7 @@ export class LiveOverlay {
    */
   #drawLabel(face, rect, size) {
     const emotion = emotionOf(face);
-    const words = [nameOf(face), emotion?.label].filter(Boolean).join(" · ");
+    const words = [nameOf(face), emotionWords(face)].filter(Boolean).join(" · ");
     if (!words) return;
     const context = this.#context;
     context.font = isQuestion(face) ? "italic 400 13px system-ui, sans-serif" : "600 13px system-ui, sans-serif";

@@ -8,11 +8,12 @@ from inference.datasets.fer2013plus import (
     EmotionSplit,
     load_split,
     majority_class,
+    majority_label,
     repeated_in,
     vote_distribution,
     write_split_files,
 )
-from inference.emotion.labels import FERPLUS_LABELS
+from inference.emotion.labels import FERPLUS_LABELS, LABELS
 from inference.errors import DatasetError
 from tests.inference.training.generated_faces import generated_split, write_generated_data
 
@@ -173,3 +174,18 @@ def test_the_real_data_set_has_its_official_sizes(
 
     assert len(split) == count
     assert int((majority_class(split.votes) >= 0).sum()) == majority
+
+
+def test_the_majority_is_told_in_the_order_of_the_products_labels() -> None:
+    votes = np.zeros((4, 10), np.float32)
+    votes[0, FERPLUS_LABELS.index("surprised")] = 10
+    votes[1, FERPLUS_LABELS.index("contempt")] = 10
+    votes[2, :2] = 5
+    votes[3, FERPLUS_LABELS.index("neutral")] = 9
+
+    assert majority_label(votes).tolist() == [
+        LABELS.index("surprised"),
+        -1,
+        -1,
+        LABELS.index("neutral"),
+    ]

@@ -6,7 +6,9 @@ from inference.training.augmentation import (
     add_noise,
     blur,
     erase,
+    light_in_colour,
     relight,
+    sharpen,
     shrink,
 )
 
@@ -140,3 +142,28 @@ def test_a_calmer_augmentation_moves_as_much_and_spoils_less() -> None:
     assert (calm.zoom, calm.shift, calm.mirrored) == (usual.zoom, usual.shift, usual.mirrored)
     spoilt = ("relit", "shrunk", "blurred", "noisy", "erased")
     assert all(getattr(calm, name) == getattr(usual, name) / 2 for name in spoilt)
+
+
+def test_a_lamp_of_one_colour_leaves_another_grey_than_one_of_another() -> None:
+    torch.manual_seed(4)
+    same = torch.linspace(0.1, 0.9, 48).expand(64, 1, 48, 48)
+
+    lit = light_in_colour(same)
+
+    assert lit.min() >= 0
+    assert lit.max() <= 1
+    columns = lit.mean(2).squeeze(1)
+    shapes = (columns - columns.mean(1, keepdim=True)) / columns.std(1, keepdim=True)
+    assert (shapes.std(0) > 0.02).any(), "no brightness curve is common to all of them"
+
+
+def test_sharpening_strengthens_an_edge_and_leaves_flat_skin() -> None:
+    torch.manual_seed(1)
+    image = torch.full((1, 1, 8, 8), 0.4)
+    image[..., 4:] = 0.6
+
+    sharp = sharpen(image)
+
+    assert sharp[0, 0, 4, 4] > 0.6
+    assert sharp[0, 0, 4, 3] < 0.4
+    assert sharp[0, 0, 4, 0] == pytest.approx(0.4)

@@ -11,7 +11,7 @@ from inference.datasets.fer2013plus import load_split
 from inference.errors import WeightsError
 from inference.training import emotion, runs
 from inference.training.emotion import Trainer, train
-from inference.training.emotion_data import TrainingData
+from inference.training.emotion_data import TrainingData, rarity
 from inference.training.emotion_recipe import Progress, Recipe, learning_rate
 from tests.inference.training.generated_faces import write_generated_data
 
@@ -226,3 +226,21 @@ def test_fewer_faces_are_spoilt_at_the_end_of_the_schedule(data: Path, tmp_path:
         trainer.step(torch.arange(4), share)
 
     assert used == ["usual", "usual", "calm", "calm"]
+
+
+@pytest.mark.parametrize(
+    ("balance", "weights"),
+    [
+        pytest.param(0.0, [1.0, 1.0], id="every face alike"),
+        pytest.param(1.0, [0.5 / 0.9, 0.5 / 0.1], id="every class alike"),
+    ],
+)
+def test_a_rare_class_counts_more_and_a_face_counts_one_in_the_mean(
+    balance: float, weights: list[float]
+) -> None:
+    counts = torch.tensor([90.0, 10.0])
+
+    found = rarity(counts, balance)
+
+    torch.testing.assert_close(found, torch.tensor(weights))
+    assert float((found * counts).sum() / 100) == pytest.approx(1)

@@ -5,12 +5,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from inference.datasets.fer2013plus import EmotionSplit
 from inference.emotion.architectures import EmotionLogits, build
 from inference.emotion.calibration import Calibration, split_calibration
-from inference.emotion.labels import PLUS_TO_LABEL
+from inference.emotion.labels import LABELS, PLUS_TO_LABEL
 from inference.training import emotion_export, runs
-from inference.training.emotion_export import fit_calibration, fit_temperature
+from inference.training.emotion_export import LogShares, fit_calibration, fit_temperature
 from tests.inference.training.generated_faces import generated_split, write_generated_data
+
+EVEN = LogShares(np.log(np.full(7, 1 / 7, np.float32)), np.log(np.full(7, 1 / 7, np.float32)))
 
 
 def oversure_logits(count: int, right: float) -> EmotionLogits:
@@ -32,7 +35,7 @@ def test_the_temperature_of_least_loss_is_found() -> None:
 def test_certainty_falls_to_what_the_network_is_worth() -> None:
     split, logits = generated_split(350, seed=1), oversure_logits(350, right=0.7)
 
-    calibration = fit_calibration(logits, split)
+    calibration = fit_calibration(logits, split, EVEN)
 
     assert calibration.fer_temperature > 2
     assert calibration.fer(logits).max(1).mean() == pytest.approx(0.7, abs=0.05)
@@ -43,7 +46,7 @@ def test_a_useless_head_gets_no_share() -> None:
     split, logits = generated_split(350, seed=1), oversure_logits(350, right=0.9)
     noise = torch.randn(350, 8, generator=torch.Generator().manual_seed(1)) * 10
 
-    calibration = fit_calibration(EmotionLogits(logits.fer, noise), split)
+    calibration = fit_calibration(EmotionLogits(logits.fer, noise), split, EVEN)
 
     assert calibration.plus_share < 0.5
 
@@ -60,9 +63,46 @@ def test_a_mix_that_promises_more_than_it_keeps_is_passed_over(
     errors: list[float] = []
     monkeypatch.setattr(emotion_export, "expected_calibration_error", dishonest)
 
-    calibration = fit_calibration(logits, split)
+    calibration = fit_calibration(logits, split, EVEN)
 
     assert calibration.plus_share == pytest.approx(emotion_export.SHARES[3])
+
+
+def test_a_rare_label_is_heard_again_once_its_frequency_is_forgotten() -> None:
+    generator = np.random.default_rng(4)
+    fer = np.where(np.arange(1400) < 1300, LABELS.index("neutral"), LABELS.index("disgust"))
+    votes = np.zeros((1400, 10), np.float32)
+    votes[np.arange(1400), np.array(PLUS_TO_LABEL)[fer]] = 10
+    split = EmotionSplit(np.zeros((1400, 48, 48), np.uint8), fer, votes)
+    # Both labels look almost alike, so the frequent one swallows the rare one.
+    evidence = np.where(fer == LABELS.index("disgust"), 1.5, -1.5) + generator.normal(0, 1.2, 1400)
+    shares = LogShares.of(split)
+    logits = np.tile(shares.fer, (1400, 1))
+    logits[:, LABELS.index("disgust")] += evidence
+    plus = np.full((1400, 8), -9.0, np.float32)
+    plus[:, list(PLUS_TO_LABEL)] = logits
+    network = EmotionLogits(torch.from_numpy(logits).float(), torch.from_numpy(plus))
+    disgusted = fer == LABELS.index("disgust")
+
+    plain = Calibration().product(network).argmax(1)
+    fitted = fit_calibration(network, split, shares).product(network).argmax(1)
+
+    assert (plain[disgusted] == fer[disgusted]).mean() < 0.5
+    assert (fitted[disgusted] == fer[disgusted]).mean() > 0.7
+
+
+def test_shipped_weights_are_calibrated_anew_without_a_run(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    shipped, target = tmp_path / "shipped.safetensors", tmp_path / "new.safetensors"
+    old = Calibration(fer_temperature=4.5, abstain_below=0.9)
+    runs.save_weights(shipped, {**build("residual").state_dict(), **old.tensors()})
+    data = write_generated_data(tmp_path / "faces")
+
+    emotion_export.main(["--weights", str(shipped), "--data", str(data), "--target", str(target)])
+
+    state, calibration = split_calibration(load_file(target))
+    torch.testing.assert_close(state["fer.weight"], load_file(shipped)["fer.weight"])
+    assert calibration.abstain_below != old.abstain_below
 
 
 def test_an_exported_run_can_be_loaded_with_its_calibration(tmp_path: Path) -> None:

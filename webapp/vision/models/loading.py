@@ -8,7 +8,7 @@ has touched it.
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
@@ -180,6 +180,13 @@ def emotion_labels() -> tuple[str, ...]:
     from inference.emotion.labels import LABELS
 
     return tuple(LABELS)
+
+
+def emotion_words(label: str, probabilities: Mapping[str, float]) -> str:
+    """Return an expression in one or two words, "happy" or "happy, surprised"; loads no model."""
+    from inference.emotion import words
+
+    return words.emotion_words(label, probabilities)
 
 
 def usual_weights() -> dict[str, float]:

@@ -5,8 +5,10 @@ from inference.evaluation.expressions.classification import (
     confusion_matrix,
     expected_calibration_error,
     macro_f1,
+    mean_recall,
     recalls,
     risk_coverage,
+    trusted_from,
 )
 
 
@@ -91,3 +93,35 @@ def test_a_risk_that_cannot_be_reached_silences_everything() -> None:
     curve = risk_coverage(sure([(0, 0.9), (0, 0.8)]), np.array([1, 1]))
 
     assert curve.threshold_for(0.1) == 1.0
+
+
+def test_the_rare_class_counts_as_much_as_the_frequent_one_in_mean_recall() -> None:
+    truth = np.array([0] * 9 + [1])
+
+    assert mean_recall(np.zeros(10, np.int64), truth, 3) == pytest.approx(0.5)
+    assert mean_recall(np.zeros(0, np.int64), np.zeros(0, np.int64), 3) == 0
+
+
+def test_labels_are_trusted_from_where_their_neighbours_are_mostly_right() -> None:
+    confidence = np.linspace(0, 1, 2000).astype(np.float32)
+    right = np.where(confidence < 0.4, np.arange(2000) % 4 == 0, np.arange(2000) % 4 > 0)
+
+    threshold = trusted_from(confidence, right, np.ones(2000), 0.5)
+
+    assert threshold == pytest.approx(0.4, abs=0.03)
+
+
+def test_faces_of_a_rare_class_shift_the_threshold() -> None:
+    confidence = np.linspace(0, 1, 2000).astype(np.float32)
+    is_rare = np.arange(2000) % 10 == 0
+    right = ~is_rare | (confidence > 0.6)  # The rare ones are wrong below 0.6.
+    weights = np.where(is_rare, 20.0, 1.0)
+
+    assert trusted_from(confidence, right, np.ones(2000), 0.5) == 0
+    assert trusted_from(confidence, right, weights, 0.5) == pytest.approx(0.6, abs=0.04)
+
+
+def test_a_classifier_that_is_never_right_is_never_trusted() -> None:
+    confidence = np.linspace(0, 1, 300).astype(np.float32)
+
+    assert trusted_from(confidence, np.zeros(300, np.bool_), np.ones(300), 0.5) == 1
