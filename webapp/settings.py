@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "webapp.analysis",
     "webapp.live",
     "webapp.moments",
+    "webapp.sharing",
 ]
 MIDDLEWARE = [
     "webapp.core.web.middleware.SecurityHeadersMiddleware",
@@ -190,6 +191,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 # Sockets ----------------------------------------------------------------------------------
 SOCKET_MAX_BYTES = 1024 * 1024
+SHARED_VIEWS_PER_MINUTE = env.integer(
+    "ENCORE_SHARED_VIEWS_PER_MINUTE", 600, minimum=1, maximum=1_000_000
+)
 SOCKET_CONNECTS_PER_MINUTE = env.integer(
     "ENCORE_SOCKET_CONNECTS_PER_MINUTE", 60, minimum=1, maximum=100_000
 )

@@ -21,6 +21,7 @@ from webapp.moments.reel import services as reels
 from webapp.people.models import Group
 from webapp.photos.models import Concert, SavedSearch, Upload
 from webapp.photos.storage import part_of
+from webapp.sharing.services import make_share
 
 PASSING_TABLES = {"sessions"}
 """Apps whose rows come and go with visits, whoever looks at what."""
@@ -58,6 +59,7 @@ def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
         "session_id": start_session(owner.pk, "Live", None).pk,
         "video_id": make_video(owner, folder, seconds=0.5).pk,
         "variant": "thumb",
+        "share_id": make_share(owner, moment)[0].pk,
     }
     uploads = {
         PHOTO_UPLOAD: _upload(owner, Upload.Kind.PHOTO),

@@ -91,7 +91,11 @@ def add_focus(moments: Sequence[Any], aspect: float = 1.0) -> None:
 def kept_of(session_ids: Sequence[UUID]) -> Mapping[UUID, Kept]:
     """Return how many moments sessions gave, each with its best picture."""
     shown = Moment.objects.filter(
-        session__in=session_ids, state=Moment.State.READY, is_discarded=False
+        session__in=session_ids,
+        state=Moment.State.READY,
+        is_discarded=False,
+        binned_at=None,
+        photo__binned_at=None,
     ).exclude(photo=None)
     rows = shown.order_by().values_list("session").annotate(count=Count("pk"))
     counts: dict[UUID, int] = {session: count for session, count in rows if session}

@@ -2,8 +2,6 @@
 
 import importlib
 import re
-import time
-from collections import OrderedDict
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +18,7 @@ from django.utils.module_loading import import_string
 
 from webapp.core import counts
 from webapp.core.server.addresses import socket_address
+from webapp.core.server.rates import RecentCounts
 from webapp.core.trouble import BUSY, RETRY_AFTER_SECONDS, is_database_away
 
 SOCKET_APPS = ("core", "live")
@@ -86,26 +85,16 @@ class ConnectLimit:
 
     def __init__(self, inner: Any) -> None:
         self.inner = inner
-        self._recent: OrderedDict[str, list[float]] = OrderedDict()
+        self._recent = RecentCounts()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Pass the handshake on, or close with 4429."""
-        if not self._may_connect(socket_address(scope), time.monotonic()):
+        if not self._recent.allows(socket_address(scope), settings.SOCKET_CONNECTS_PER_MINUTE):
             await receive()
             await send({"type": "websocket.accept"})
             await send({"type": "websocket.close", "code": CLOSE_TOO_MANY})
             return
         await self.inner(scope, receive, send)
-
-    def _may_connect(self, address: str, now: float) -> bool:
-        recent = [at for at in self._recent.pop(address, []) if at > now - 60]
-        allowed = len(recent) < settings.SOCKET_CONNECTS_PER_MINUTE
-        if allowed:
-            recent.append(now)
-        self._recent[address] = recent
-        while len(self._recent) > 10_000:
-            self._recent.popitem(last=False)
-        return allowed
 
 
 class Counted:

@@ -15,7 +15,7 @@ from webapp.accounts.models import User
 from webapp.asgi import application
 from webapp.core import events
 from webapp.core.events import consumers
-from webapp.core.events.sockets import ConnectLimit, is_allowed_origin
+from webapp.core.events.sockets import is_allowed_origin
 from webapp.core.server.addresses import socket_address
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,15 +165,6 @@ async def test_a_busy_socket_notices_the_end_of_its_session_too(
         if not socket.output_queue.empty() and asyncio.get_running_loop().time() - started > 5:
             break
     assert await socket.close_code(1) == consumers.CLOSE_UNAUTHENTICATED
-
-
-def test_an_address_that_connects_too_often_must_wait() -> None:
-    limit = ConnectLimit(None)
-    with override_settings(SOCKET_CONNECTS_PER_MINUTE=3):
-        answers = [limit._may_connect("10.0.0.1", 100.0 + number) for number in range(4)]
-        assert answers == [True, True, True, False]
-        assert limit._may_connect("10.0.0.2", 104.0)
-        assert limit._may_connect("10.0.0.1", 161.0)
 
 
 @pytest.mark.parametrize(

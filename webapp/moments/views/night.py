@@ -1,0 +1,38 @@
+"""The page of a concert's night."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from webapp.moments.pages.night import night_of
+from webapp.moments.reel import services as reels
+from webapp.people.answers import refused
+from webapp.photos.models import shown_zone
+from webapp.photos.queries import concerts_visible_to
+
+
+@require_safe
+def night(request: HttpRequest, concert_id: UUID) -> HttpResponse:
+    """Show what was best of a concert."""
+    concert = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
+    found = night_of(request.user.pk or 0, concert)
+    context = {"concert": concert, "night": found, "zone": shown_zone(concert)}
+    return render(request, "moments/night.html", context)
+
+
+@require_POST
+def reel(request: HttpRequest, concert_id: UUID) -> HttpResponse:
+    """Order a film of the night's best moments."""
+    concert = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
+    best = night_of(request.user.pk or 0, concert).best
+    try:
+        reels.order_film(request.user, best, concert.name, has_names=True)
+    except reels.ReelRefusedError as error:
+        page = reverse("moments:night", args=[concert.pk])
+        return refused(request, str(error), back_to=page, status=409)
+    messages.success(request, "The reel of this night is being made.")
+    return redirect("moments:reels")

@@ -1,0 +1,73 @@
+"""A link to one thing of one owner."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from webapp.moments.models import Moment, Reel
+from webapp.photos.models import Concert
+
+TARGETS = ("moment", "reel", "concert")
+
+
+class Share(models.Model):
+    """What somebody without an account may see, by whom, and until when.
+
+    Attributes:
+        token_hash: SHA-256 of the secret in the address. The secret itself is shown once and kept
+            nowhere, so that who reads the database opens nothing.
+        password: Django's hash of it; empty for none.
+        shows_names: Whether viewers see who is shown.
+        views: How often its page was opened.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shares"
+    )
+    moment = models.ForeignKey(
+        Moment, on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
+    )
+    reel = models.ForeignKey(
+        Reel, on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
+    )
+    concert = models.ForeignKey(
+        Concert, on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
+    )
+    token_hash = models.CharField(max_length=64, unique=True)
+    password = models.CharField(max_length=128, blank=True)
+    shows_names = models.BooleanField(default=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    views = models.PositiveIntegerField(default=0)
+    last_viewed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    models.Q(moment__isnull=False, reel__isnull=True, concert__isnull=True)
+                    | models.Q(moment__isnull=True, reel__isnull=False, concert__isnull=True)
+                    | models.Q(moment__isnull=True, reel__isnull=True, concert__isnull=False)
+                ),
+                name="share_of_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the link works now."""
+        is_over = self.expires_at is not None and self.expires_at <= timezone.now()
+        return self.revoked_at is None and not is_over
+
+    @property
+    def kind(self) -> str:
+        """What is shared: one of ``TARGETS``."""
+        return next(name for name in TARGETS if getattr(self, f"{name}_id") is not None)

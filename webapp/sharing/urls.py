@@ -1,0 +1,17 @@
+"""Addresses of links: their owner's pages, and the one that opens each."""
+
+from django.urls import path
+
+from webapp.sharing.views import owner, viewer
+
+app_name = "sharing"
+urlpatterns = [
+    path("sharing/", owner.shares, name="list"),
+    path("sharing/moments/<uuid:moment_id>/", owner.moment, name="moment"),
+    path("sharing/reels/<uuid:reel_id>/", owner.reel, name="reel"),
+    path("sharing/concerts/<uuid:concert_id>/", owner.concert, name="concert"),
+    path("sharing/<uuid:share_id>/revoke/", owner.revoke, name="revoke"),
+    path("s/<str:token>/", viewer.page, name="open"),
+    path("s/<str:token>/film/", viewer.film, name="film"),
+    path("s/<str:token>/<uuid:picture>/<slug:size>/", viewer.picture, name="picture"),
+]

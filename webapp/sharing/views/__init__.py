@@ -1,0 +1,1 @@
+"""Pages of owners (``owner``) and of those who were given a link (``viewer``)."""

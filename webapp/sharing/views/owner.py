@@ -1,0 +1,87 @@
+"""Making links, and seeing and closing those there are."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from webapp.moments.pages.grid import names_of
+from webapp.moments.queries import moments_visible_to
+from webapp.moments.reel.services import reels_visible_to, title_of
+from webapp.photos.queries import concerts_visible_to
+from webapp.photos.views.asker import signed_in
+from webapp.sharing import services
+from webapp.sharing.forms import ShareForm
+from webapp.sharing.models import Share
+from webapp.sharing.queries import shares_visible_to
+from webapp.sharing.services import Target
+
+MOST_LISTED = 200
+
+
+@require_safe
+def shares(request: HttpRequest) -> HttpResponse:
+    """List the links, with how often each was opened."""
+    found = shares_visible_to(request.user)[:MOST_LISTED]
+    rows = [(share, _called(share)) for share in found]
+    return render(request, "sharing/list.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def moment(request: HttpRequest, moment_id: UUID) -> HttpResponse:
+    """Make a link to a moment."""
+    found = get_object_or_404(moments_visible_to(request.user), pk=moment_id)
+    return _make(request, found, names_of(found), reverse("moments:moment", args=[moment_id]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reel(request: HttpRequest, reel_id: UUID) -> HttpResponse:
+    """Make a link to a film."""
+    found = get_object_or_404(reels_visible_to(request.user), pk=reel_id)
+    return _make(request, found, title_of(found), reverse("moments:reels"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
+    """Make a link to the night of a concert."""
+    found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
+    page = reverse("moments:night", args=[concert_id])
+    return _make(request, found, f"The night of {found.name}", page)
+
+
+@require_POST
+def revoke(request: HttpRequest, share_id: UUID) -> HttpResponse:
+    """Close a link."""
+    share = get_object_or_404(shares_visible_to(request.user), pk=share_id)
+    services.revoke(share)
+    messages.success(request, "The link is closed. Nobody can open it any more.")
+    return redirect("sharing:list")
+
+
+def _make(request: HttpRequest, target: Target, called: str, back_to: str) -> HttpResponse:
+    """Ask how a link shall be, and show a new one; its secret is seen only on this page."""
+    form = ShareForm(request.POST or None)
+    context = {"form": form, "called": called, "back_to": back_to, "link": ""}
+    if request.method == "POST" and form.is_valid():
+        wishes = {key: form.cleaned_data[key] for key in ("password", "days", "shows_names")}
+        try:
+            share, token = services.make_share(signed_in(request), target, **wishes)
+        except services.ShareRefusedError as error:
+            form.add_error(None, str(error))
+        else:
+            link = request.build_absolute_uri(reverse("sharing:open", args=[token]))
+            return render(request, "sharing/make.html", {**context, "link": link, "share": share})
+    is_wrong = request.method == "POST"
+    return render(request, "sharing/make.html", context, status=400 if is_wrong else 200)
+
+
+def _called(share: Share) -> str:
+    """Return what a link shows, in the owner's words."""
+    if share.moment is not None:
+        return names_of(share.moment)
+    if share.concert is not None:
+        return f"The night of {share.concert.name}"
+    return title_of(share.reel) if share.reel is not None else ""

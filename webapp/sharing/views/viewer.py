@@ -1,0 +1,154 @@
+"""What somebody sees who was given a link. No account, no cookie but that of a right password.
+
+A link that is closed, over, or never was answers 404 like any other unknown address, so nobody
+learns which. Only pictures and films that were encoded here leave, which carry no metadata.
+"""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.hashers import check_password
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from webapp.accounts import lockout
+from webapp.core.server.addresses import client_address
+from webapp.core.server.rates import RecentCounts
+from webapp.core.web.sending import send_file
+from webapp.moments.models import Reel
+from webapp.moments.reel import services as reels
+from webapp.photos.storage import files_of
+from webapp.sharing import services
+from webapp.sharing.forms import PasswordForm
+from webapp.sharing.models import Share
+from webapp.sharing.queries import Shown, opened_by, shown_by
+
+OPEN_SECONDS = 12 * 3600
+"""So long a right password holds in one browser."""
+COOKIE = "encore_share"
+SALT = "webapp.sharing"
+WRONG = "This is not the password."
+TOO_MANY = "This link is opened too often right now. Please wait a minute."
+
+P = ParamSpec("P")
+_views = RecentCounts()
+
+
+def for_holders(
+    view: Callable[Concatenate[HttpRequest, Share, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Let a view be opened by whoever holds the token of a link; the view gets the link."""
+
+    def opened(
+        request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        if not _views.allows(client_address(request), settings.SHARED_VIEWS_PER_MINUTE):
+            context = {"status": 429, "message": TOO_MANY}
+            answer: HttpResponseBase = render(request, "core/trouble.html", context, status=429)
+            answer.headers["Retry-After"] = "60"
+            return answer
+        share = opened_by(token)
+        if share is None:
+            raise Http404
+        answer = view(request, share, *args, **kwargs)
+        answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+        answer.headers["Referrer-Policy"] = "no-referrer"  # The address is the secret.
+        return answer
+
+    return login_not_required(opened)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_holders
+def page(request: HttpRequest, share: Share) -> HttpResponseBase:
+    """Show what is shared; with a password, ask for it first (a POST answers)."""
+    if not _is_unlocked(request, share):
+        return _ask(request, share)
+    shown = _shown(share)
+    if request.method == "GET":
+        services.note_view(share)
+    context = {"share": share, "shown": shown, "token_path": request.path}
+    return render(request, f"sharing/shared_{share.kind}.html", context)
+
+
+@require_safe
+@for_holders
+def picture(request: HttpRequest, share: Share, picture: UUID, size: str) -> HttpResponseBase:
+    """Send a picture that the link shows, for a screen or as ``thumb``."""
+    if not _is_unlocked(request, share) or picture not in _shown(share).photo_ids:
+        raise Http404
+    files = files_of(picture)
+    paths = {"thumb": files.thumb, "display": files.display}
+    if size not in paths:
+        raise Http404
+    return send_file(request, paths[size], "image/jpeg")
+
+
+@require_safe
+@for_holders
+def film(request: HttpRequest, share: Share) -> HttpResponseBase:
+    """Send the film that the link shows; ``?download=1`` as attachment."""
+    reel = _shown(share).reel if _is_unlocked(request, share) else None
+    if reel is None:
+        raise Http404
+    path = reels.file_of(reel)
+    name = f"encore{path.suffix}" if "download" in request.GET else ""
+    return send_file(request, path, reels.CONTENT_TYPES[Reel.Kind(reel.kind)], attachment=name)
+
+
+def _shown(share: Share) -> Shown:
+    shown = shown_by(share)
+    if shown is None:
+        raise Http404
+    return shown
+
+
+def _is_unlocked(request: HttpRequest, share: Share) -> bool:
+    """Whether a link has no password, or this browser has told the one that holds now."""
+    if not share.password:
+        return True
+    told = request.get_signed_cookie(COOKIE, "", salt=SALT, max_age=OPEN_SECONDS)
+    return bool(told == _proof(share))
+
+
+def _proof(share: Share) -> str:
+    return f"{share.pk} {share.password[-20:]}"
+
+
+def _ask(request: HttpRequest, share: Share) -> HttpResponse:
+    """Ask for the password; wrong tries have to wait like those at the sign-in."""
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        attempt = lockout.attempt(request, f"share {share.pk}")
+        try:
+            with lockout.turn(attempt):
+                is_right = check_password(form.cleaned_data["password"], share.password)
+        except lockout.MustWaitError as error:
+            return lockout.refusal(request, error.seconds)
+        if is_right:
+            lockout.note_right(attempt)
+            return _unlock(request, share)
+        if wait := lockout.note_wrong(attempt):
+            return lockout.refusal(request, wait)
+        form.add_error("password", WRONG)
+    status = 403 if request.method == "POST" else 200
+    return render(request, "sharing/password.html", {"form": form}, status=status)
+
+
+def _unlock(request: HttpRequest, share: Share) -> HttpResponse:
+    answer = redirect(request.path)
+    answer.set_signed_cookie(
+        COOKIE,
+        _proof(share),
+        salt=SALT,
+        max_age=OPEN_SECONDS,
+        path=request.path,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
