@@ -139,8 +139,8 @@ class TestThePhotoJob:
         dialog.get_by_role("button", name="Keep it").click()
         expect(dialog).to_be_hidden()
         page.get_by_role("button", name="Delete photo").click()
-        dialog.get_by_role("button", name="Delete").click()
-        expect(page.get_by_text("The photo is deleted")).to_be_visible()
+        dialog.get_by_role("button", name="Delete for ever").click()
+        expect(page.get_by_text("The photo is deleted for ever")).to_be_visible()
         fan.visit("/photos/")
         expect(fan.cards()).to_have_count(2)
         assert list(encore.folder.rglob(f"*{photo}*")) == []

@@ -150,11 +150,16 @@ def other_addresses() -> dict[str, list[str]]:
     return {name: [reverse(name)] for name in names}
 
 
+def _emotion(chance: random.Random) -> str:
+    """Return one of four emotions that are common, and rarely disgust."""
+    common = ("happy", "neutral", "sad", "surprised")
+    return "disgust" if chance.random() < 0.0005 else chance.choice(common)
+
+
 def seed_faces(photos: Sequence[UUID], people: Sequence[UUID], chance: random.Random) -> None:
     """Store the faces of all photos; the last person is rare, and so is disgust."""
     from webapp.analysis.models import DetectedFace
 
-    emotions = ("happy", "neutral", "sad", "surprised")
     faces = [
         DetectedFace(
             photo_id=photo,
@@ -169,7 +174,8 @@ def seed_faces(photos: Sequence[UUID], people: Sequence[UUID], chance: random.Ra
             person_id=people[-1] if chance.random() < 0.0005 else chance.choice(people[:-1]),
             similarity=0.7,
             named_by="auto",
-            emotion="disgust" if chance.random() < 0.0005 else chance.choice(emotions),
+            emotion=(emotion := _emotion(chance)),
+            emotions={emotion: round(chance.uniform(0.3, 1.0), 3)},
         )
         for photo in photos
         for place in range(FACES_PER_PHOTO)

@@ -34,7 +34,9 @@ class GroupChoice:
 
 def groups_to_choose(user: Asker, concert: Concert) -> list[GroupChoice]:
     """Return the user's groups, those most often found in the concert's photos first."""
-    at_concert = DetectedFace.objects.filter(photo__concert=concert, person__group__isnull=False)
+    at_concert = DetectedFace.objects.filter(
+        photo__concert=concert, photo__binned_at=None, person__group__isnull=False
+    )
     counted = at_concert.order_by().values("person__group").annotate(total=Count("pk"))
     found = dict(counted.values_list("person__group", "total"))
     chosen = set(line_up_of(concert).values_list("pk", flat=True))

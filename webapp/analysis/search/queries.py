@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.queries import Asker
-from webapp.analysis.search.language import (
+from webapp.analysis.search.terms import (
     Days,
     FaceCount,
     Feeling,

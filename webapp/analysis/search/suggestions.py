@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from webapp.analysis.search.language import KEYWORDS, Vocabulary
+from webapp.analysis.search.language import KEYWORDS
+from webapp.analysis.search.terms import Vocabulary
 from webapp.core.names import loosened
 
 MOST = 8

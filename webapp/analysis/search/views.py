@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.analysis.queries import Asker
-from webapp.analysis.search.language import KEYWORDS, Search, SearchError, parse
+from webapp.analysis.search.language import KEYWORDS, parse
 from webapp.analysis.search.queries import matching, saved_searches_of, vocabulary_of
 from webapp.analysis.search.suggestions import suggestions_for
+from webapp.analysis.search.terms import Search, SearchError
 from webapp.analysis.takeout.views import send_all
 from webapp.analysis.views.gallery import grid
 from webapp.core.names import tidied

@@ -1,12 +1,9 @@
 """Sending photos as a ZIP: of a selection, a concert, a person."""
 
-import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Iterator
 from uuid import UUID
 
-from django.core.handlers.asgi import ASGIRequest
 from django.db.models import QuerySet
 from django.http import (
     HttpRequest,
@@ -14,14 +11,13 @@ from django.http import (
     HttpResponseBadRequest,
     HttpResponseBase,
     QueryDict,
-    StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from webapp.accounts.models import User
 from webapp.analysis.takeout import archive
-from webapp.core.web.sending import disposition
+from webapp.core.web.sending import send_pieces
 from webapp.people.queries import people_visible_to
 from webapp.photos.chosen import portions
 from webapp.photos.models import Photo
@@ -79,11 +75,8 @@ def send_zip(request: HttpRequest, entries: list[Entry], name: str) -> HttpRespo
     """Send a ZIP with its length; what the client has of the same ZIP already is left out."""
     length, tag = length_of(entries), _tag(entries)
     skip = _asked_from(request, length, tag)
-    pieces = iter(()) if request.method == "HEAD" else stream(entries, skip)
-    is_async = isinstance(request, ASGIRequest)
-    response = StreamingHttpResponse(_in_threads(pieces) if is_async else pieces)
-    response.headers["Content-Type"] = "application/zip"
-    response.headers["Content-Disposition"] = disposition(name)
+    pieces = stream(entries, skip)
+    response = send_pieces(request, pieces, "application/zip", attachment=name)
     response.headers["Content-Length"] = str(length - skip)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["ETag"] = tag
@@ -105,9 +98,3 @@ def _asked_from(request: HttpRequest, length: int, tag: str) -> int:
 def _tag(entries: list[Entry]) -> str:
     listed = "\n".join(f"{entry.name} {entry.size} {entry.at.isoformat()}" for entry in entries)
     return f'"{hashlib.sha256(listed.encode()).hexdigest()[:32]}"'
-
-
-async def _in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Read the pieces beside the event loop, one at a time as the client takes them."""
-    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-        yield piece

@@ -52,6 +52,22 @@ def send_content(content: bytes, content_type: str, *, attachment: str) -> HttpR
     return _guarded(WholeResponse(content), content_type, attachment)
 
 
+def send_pieces(
+    request: HttpRequest, pieces: Iterator[bytes], content_type: str, *, attachment: str
+) -> HttpResponseBase:
+    """Answer with what is made while it is sent, to be saved under a name."""
+    wanted = iter(()) if request.method == "HEAD" else pieces
+    is_async = isinstance(request, ASGIRequest)
+    response = StreamingHttpResponse(_in_threads(wanted) if is_async else wanted)
+    return _guarded(response, content_type, attachment)
+
+
+async def _in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Make the pieces beside the event loop, one at a time as the client takes them."""
+    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        yield piece
+
+
 def _guarded(response: HttpResponseBase, content_type: str, attachment: str) -> HttpResponseBase:
     """Add the headers that keep a file of a stranger from doing anything in a browser."""
     response.headers["Content-Type"] = content_type

@@ -1,15 +1,12 @@
 """The ZIP of a star's moments."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
 from uuid import UUID
 
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from webapp.core.web.sending import disposition
+from webapp.core.web.sending import send_pieces
 from webapp.moments.pages import archives
 from webapp.moments.pages.grid import MomentFilter
 from webapp.moments.showing import for_cards
@@ -24,17 +21,6 @@ def star(request: HttpRequest, person_id: UUID) -> HttpResponseBase:
     wanted = MomentFilter(person=person.pk, show=show)
     moments = for_cards(wanted.moments_for(request.user))
     found = archives.entries(moments, with_portraits=request.GET.get("portraits") == "1")
-    pieces = iter(()) if request.method == "HEAD" else archives.stream(person, found)
-    is_async = isinstance(request, ASGIRequest)
-    response = StreamingHttpResponse(_in_threads(pieces) if is_async else pieces)
-    response.headers["Content-Type"] = "application/zip"
-    response.headers["Content-Disposition"] = disposition(
-        f"{archives.safe_name(person.name)} moments.zip"
-    )
-    return response
-
-
-async def _in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Read the pieces beside the event loop, one at a time as the client takes them."""
-    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-        yield piece
+    pieces = archives.stream(person, found)
+    name = f"{archives.safe_name(person.name)} moments.zip"
+    return send_pieces(request, pieces, "application/zip", attachment=name)

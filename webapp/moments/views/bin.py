@@ -56,5 +56,6 @@ def empty(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     gone = bin.give_up(user.pk, moments_in_bin_of(user).values_list("pk", flat=True))
     gone += len(photo_bin.give_up(user.pk, bin_of(user).values_list("pk", flat=True)))
-    messages.success(request, f"The bin is empty: {gone:,} deleted for ever." if gone else "")
+    if gone:
+        messages.success(request, f"The bin is empty: {gone:,} deleted for ever.")
     return redirect("moments:bin")

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from webapp.analysis.search.language import (
-    MOST_TERMS,
+from webapp.analysis.search.language import MOST_TERMS, parse
+from webapp.analysis.search.suggestions import suggestions_for
+from webapp.analysis.search.terms import (
     Days,
     FaceCount,
     Feeling,
@@ -18,9 +19,7 @@ from webapp.analysis.search.language import (
     OfPerson,
     SearchError,
     Vocabulary,
-    parse,
 )
-from webapp.analysis.search.suggestions import suggestions_for
 
 JISOO, LISA, KIM, SEOUL, BUSAN = (UUID(int=number) for number in range(1, 6))
 KNOWN = Vocabulary(

@@ -1,0 +1,114 @@
+"""Living with many photos: choosing, throwing away, finding."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.fan import Fan
+from tests.e2e.test_pages import PHOTOS, seeded
+
+__all__ = ["seeded"]
+COUNT = "[data-selection] [data-selected-count]"
+
+
+@pytest.fixture
+def photos(seeded: Fan) -> Page:
+    """The grid of all photos, with nothing selected."""
+    page = seeded.visit("/photos/")
+    expect(page.locator(".is-selectable")).to_be_attached()
+    return page
+
+
+def test_a_range_is_selected_by_mouse_and_left_with_escape(photos: Page) -> None:
+    checks = photos.locator("[data-photo] [data-check]")
+    checks.nth(1).click(force=True)
+    checks.nth(4).click(modifiers=["Shift"], force=True)
+    expect(photos.locator(COUNT)).to_have_text("4 photos")
+    photos.locator("[data-photo]").nth(2).locator("a").first.click(force=True)
+    expect(photos.locator(COUNT)).to_have_text("3 photos")
+    photos.keyboard.press("Escape")
+    expect(photos.locator("[data-selection]")).to_be_hidden()
+
+
+def test_everything_is_selected_by_keyboard_loaded_or_not(photos: Page) -> None:
+    photos.locator("[data-photo] a").first.focus()
+    photos.keyboard.press("Space")
+    expect(photos.locator(COUNT)).to_have_text("1 photo")
+    photos.keyboard.press("Shift+ArrowRight")
+    expect(photos.locator(COUNT)).to_have_text("2 photos")
+    photos.keyboard.press("Control+a")
+    expect(photos.locator(COUNT)).to_have_text(f"{PHOTOS} photos")
+
+
+def test_a_day_is_selected_whole(photos: Page) -> None:
+    photos.locator("[data-select-day]").first.click()
+    expect(photos.locator(COUNT)).to_have_text(f"{PHOTOS} photos")
+
+
+def test_a_long_press_and_a_finger_that_goes_on_select_a_range(seeded: Fan, photos: Page) -> None:
+    if not seeded.is_on_phone:
+        pytest.skip("fingers are for phones")
+    first, last = photos.locator("[data-photo]").nth(0), photos.locator("[data-photo]").nth(1)
+    first.scroll_into_view_if_needed()
+    start, end = first.bounding_box(), last.bounding_box()
+    assert start is not None
+    assert end is not None
+    touch = photos.context.new_cdp_session(photos)
+
+    def send(kind: str, box: dict[str, float] | None) -> None:
+        points = [{"x": box["x"] + 60, "y": box["y"] + 60}] if box else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", dict(start))
+    photos.wait_for_timeout(700)
+    expect(photos.locator(COUNT)).to_have_text("1 photo")
+    send("touchMove", dict(end))
+    send("touchEnd", None)
+    expect(photos.locator(COUNT)).to_have_text("2 photos")
+
+
+def test_what_is_thrown_away_is_brought_back_by_undo_and_from_the_bin(
+    seeded: Fan, photos: Page
+) -> None:
+    wanted = photos.locator("[data-photo]").first.get_attribute("data-photo")
+    card = photos.locator(f'[data-photo="{wanted}"]')
+    card.locator("[data-check]").click(force=True)
+    photos.get_by_role("button", name="Bin").click()
+    expect(card).to_have_count(0)
+    photos.get_by_role("button", name="Undo").click()
+    expect(card).to_be_visible()
+
+    card.locator("[data-check]").click(force=True)
+    photos.get_by_role("button", name="Bin").click()
+    expect(card).to_have_count(0)
+    seeded.visit("/bin/")
+    card.locator("[data-check]").click(force=True)
+    photos.get_by_role("button", name="Restore").click()
+    expect(photos.get_by_text("1 photo restored.")).to_be_visible()
+    seeded.visit("/photos/")
+    expect(card).to_be_visible()
+
+
+def test_a_slash_leads_to_the_search_and_suggestions_complete_it(photos: Page) -> None:
+    photos.keyboard.press("/")
+    photos.keyboard.type("hap")
+    expect(photos.get_by_role("option", name=re.compile("happy"))).to_be_visible()
+    photos.keyboard.press("ArrowDown")
+    photos.keyboard.press("Enter")
+    photos.keyboard.type("faces:2")
+    photos.keyboard.press("Enter")
+    expect(photos).to_have_url(re.compile(r"q=happy\+faces%3A2"))
+    expect(photos.locator("[data-photo]").first).to_be_visible()
+    photos.get_by_role("link", name="Search without faces:2").click()
+    expect(photos).to_have_url(re.compile(r"q=happy$"))
+
+
+def test_a_selection_is_downloaded(photos: Page) -> None:
+    photos.locator("[data-photo] [data-check]").first.click(force=True)
+    photos.get_by_role("button", name="Download").first.click()
+    dialog = photos.get_by_role("dialog", name=re.compile("Download"))
+    with photos.expect_download() as download:
+        dialog.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "Encore photos.zip"
+    assert download.value.path().stat().st_size > 1000
