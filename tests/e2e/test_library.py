@@ -93,7 +93,8 @@ def test_what_is_thrown_away_is_brought_back_by_undo_and_from_the_bin(
 def test_a_slash_leads_to_the_search_and_suggestions_complete_it(photos: Page) -> None:
     photos.keyboard.press("/")
     photos.keyboard.type("hap")
-    expect(photos.get_by_role("option", name=re.compile("happy"))).to_be_visible()
+    option = photos.get_by_role("option", name=re.compile("happy"))
+    expect(option).to_be_visible(timeout=20_000)
     photos.keyboard.press("ArrowDown")
     photos.keyboard.press("Enter")
     photos.keyboard.type("faces:2")
