@@ -44,7 +44,7 @@ BIN_DAYS = env.integer("ENCORE_BIN_DAYS", 30, minimum=1, maximum=3650)
 FORM_MAX_REQUEST_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-DATA_UPLOAD_MAX_NUMBER_FILES = 10
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # Who is served ----------------------------------------------------------------------------
 DEBUG = env.flag("ENCORE_DEBUG", default=False)
@@ -90,6 +90,8 @@ INSTALLED_APPS = [
     "webapp.live",
     "webapp.moments",
     "webapp.sharing",
+    "ninja",
+    "webapp.api",
 ]
 MIDDLEWARE = [
     "webapp.core.web.middleware.SecurityHeadersMiddleware",
@@ -102,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "webapp.api.middleware.ApiMiddleware",
     "webapp.accounts.zones.ZoneMiddleware",
     "webapp.accounts.middleware.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -219,6 +222,19 @@ MOMENTS_KEEP_DAYS = env.integer("ENCORE_MOMENTS_KEEP_DAYS", 0, minimum=0, maximu
 MOMENTS_KEEP_DISCARDED_DAYS = env.integer(
     "ENCORE_MOMENTS_KEEP_DISCARDED_DAYS", 30, minimum=0, maximum=36_500
 )
+
+# For programs -----------------------------------------------------------------------------
+# Requests of one key, or of one signed-in user, in a minute; counted in each web process.
+API_REQUESTS_PER_MINUTE = env.integer(
+    "ENCORE_API_REQUESTS_PER_MINUTE", 600, minimum=1, maximum=1_000_000
+)
+PREDICT_PICTURES_PER_MINUTE = env.integer(
+    "ENCORE_PREDICT_PICTURES_PER_MINUTE", 120, minimum=1, maximum=1_000_000
+)
+# Predictions of everybody that may wait; each holds a thread of a web process.
+PREDICT_AT_ONCE = env.integer("ENCORE_PREDICT_AT_ONCE", 8, minimum=1, maximum=1000)
+PREDICT_START_SECONDS = 30
+PREDICT_TIMEOUT_SECONDS = 120
 
 # Vision -----------------------------------------------------------------------------------
 DETECTOR = env.choice("ENCORE_DETECTOR", "mtcnn", {"mtcnn", "haar"})

@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 
+from tests.factories import make_job
 from tests.webapp.analysis.cast import embedding, make_face, make_person, make_photo
 from tests.webapp.moments.cast import make_moment
 from tests.webapp.moments.video_cast import make_video
@@ -44,6 +45,7 @@ def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
     merge = merge_people(make_person(owner, "Lalisa"), person)
     ids: dict[str, Any] = {
         "album_id": SavedSearch.objects.create(owner=owner, name="Lisa", query="lisa").pk,
+        "job_id": make_job(owner).pk,
         "key_id": make_key(owner, "script", ["read"], None).key.pk,
         "merge_id": merge.pk,
         "decision_id": reject_person(make_face(photo, 1), person).pk,

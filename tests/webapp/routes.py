@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 ARGUMENTS = {
     "int": "1",
     "uuid": str(UUID(int=7)),
+    "uuidstr": str(UUID(int=7)),
     "slug": "thumb",
     "str": "thumb",
     "path": "thumb",

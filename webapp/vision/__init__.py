@@ -26,6 +26,7 @@ from webapp.vision.models.matching import (
     name_faces,
     suggestions,
 )
+from webapp.vision.models.reading import PictureWish, ReadPicture, read_picture
 from webapp.vision.models.references import unlike_others
 from webapp.vision.models.spaces import Space, learn_space, learning_basis, space_of, spaces_with
 from webapp.vision.models.status import has_embedder, has_files_of, models_status, present_embedder
@@ -63,8 +64,10 @@ __all__ = [
     "ModelTags",
     "Naming",
     "Nearness",
+    "PictureWish",
     "PortraitFiles",
     "Probe",
+    "ReadPicture",
     "ReferencePicture",
     "RefusedReferenceError",
     "SeenFace",
@@ -89,6 +92,7 @@ __all__ = [
     "name_faces",
     "pair_boxes",
     "present_embedder",
+    "read_picture",
     "read_reference",
     "render_portrait",
     "space_of",

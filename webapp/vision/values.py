@@ -4,8 +4,11 @@ They hold plain numbers and bytes, so they can be stored, sent and faked without
 """
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from inference.types import EmotionPrediction
 
 Box: TypeAlias = tuple[float, float, float, float]
 """``(x1, y1, x2, y2)`` in pixels of the full-size upright image; ``x2`` and ``y2`` are outside."""
@@ -79,6 +82,12 @@ class FaceEmotion:
 
     label: str
     probabilities: dict[str, float]
+
+    @classmethod
+    def of(cls, found: "EmotionPrediction") -> "FaceEmotion":
+        """Return a prediction as plain values."""
+        rounded = {name: round(float(value), 4) for name, value in found.probabilities.items()}
+        return cls(found.label or "", rounded)
 
 
 @dataclass(frozen=True, slots=True)

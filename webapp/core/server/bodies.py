@@ -20,7 +20,8 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-STREAMED_PATH = "/upload/tus/"
+STREAMED_FOLDER = "/upload/tus/"
+STREAMED_PATHS = frozenset({"/api/v1/photos", "/api/v1/predict"})
 IDLE_SECONDS = 10.0
 """Longest silence within a body."""
 GRACE_SECONDS = 20.0
@@ -130,7 +131,8 @@ class CappedHandler(ASGIHandler):
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
         """Handle one request; a body that may not be read is answered here."""
         limit = settings.UPLOAD_MAX_REQUEST_BYTES
-        is_streamed = scope["path"].startswith(STREAMED_PATH)
+        path = scope["path"]
+        is_streamed = path in STREAMED_PATHS or path.startswith(STREAMED_FOLDER)
         if not is_streamed:
             limit = settings.FORM_MAX_REQUEST_BYTES
         refusal = _refuse_by_length(scope, limit)

@@ -11,9 +11,13 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TypedDict
 from uuid import UUID
 
+from django.db.models import Q
 from django.urls import reverse
 
-from webapp.moments.models import SAMPLE_SECONDS, EmotionSample, Moment
+from webapp import vision
+from webapp.live.models import LiveSession
+from webapp.moments.models import SAMPLE_SECONDS, EmotionSample, Moment, Video
+from webapp.moments.queries import Asker, moments_visible_to
 
 MOST_POINTS = 300
 """Of one curve; longer evenings are averaged, or a page would weigh megabytes."""
@@ -73,6 +77,42 @@ class _Reading:
     second: int
     emotions: dict[str, float]
     count: int
+
+
+def chart_for(
+    user: Asker,
+    sessions: Sequence[LiveSession],
+    videos: Sequence[Video],
+    zone: tzinfo | None,
+) -> Chart | None:
+    """Return the chart of some sessions and videos of a user.
+
+    Args:
+        user: Whose they are.
+        sessions: Live sessions.
+        videos: Videos.
+        zone: Where the clock hangs; ``None`` for a chart in seconds since its source began.
+
+    Returns:
+        ``None`` without any source.
+    """
+    sources = [Source(one.pk, one.started_at) for one in sessions]
+    sources += [Source(one.pk, one.recorded_at or one.created_at) for one in videos]
+    if not sources:
+        return None
+    within = Q(session__in=sessions) | Q(video__in=videos)
+    samples = EmotionSample.objects.filter(within, owner_id=user.pk)
+    moments = moments_visible_to(user).filter(within).prefetch_related("people")
+    chart = make_chart(
+        sources,
+        samples.select_related("person").order_by("second"),
+        moments.order_by("at")[:MOST_MOMENTS],
+        vision.emotion_labels(),
+        zone or UTC,
+    )
+    if zone is None:
+        chart["start"] = ""
+    return chart
 
 
 def make_chart(

@@ -1,21 +1,19 @@
 """How emotions went over a concert, a live session or a video."""
 
 from collections.abc import Sequence
-from datetime import UTC
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from webapp import vision
 from webapp.live.models import LiveSession
 from webapp.live.queries import sessions_visible_to
 from webapp.moments.models import EmotionSample, Video
-from webapp.moments.pages.timeline import MOST_MOMENTS, Source, make_chart, table_of
-from webapp.moments.queries import moments_visible_to, videos_visible_to
+from webapp.moments.pages.timeline import chart_for, table_of
+from webapp.moments.queries import videos_visible_to
 from webapp.photos.models import shown_zone
 from webapp.photos.queries import concerts_visible_to
 
@@ -71,22 +69,7 @@ def _show(
     videos: Sequence[Video],
     context: dict[str, Any],
 ) -> HttpResponse:
-    starts = [Source(one.pk, one.started_at) for one in sessions]
-    starts += [Source(one.pk, one.recorded_at or one.created_at) for one in videos]
-    within = Q(session__in=sessions) | Q(video__in=videos)
-    samples = EmotionSample.objects.filter(within, owner_id=request.user.pk)
-    moments = moments_visible_to(request.user).filter(within).prefetch_related("people")
-    chart = None
-    if starts:
-        chart = make_chart(
-            starts,
-            samples.select_related("person").order_by("second"),
-            moments.order_by("at")[:MOST_MOMENTS],
-            vision.emotion_labels(),
-            context.get("zone", UTC),
-        )
-        if "zone" not in context:
-            chart["start"] = ""
+    chart = chart_for(request.user, sessions, videos, context.get("zone"))
     has_curves = chart is not None and bool(chart["curves"])
     shown = {"chart": chart if has_curves else None, "rows": table_of(chart) if chart else []}
     return render(request, "moments/timeline.html", {**context, **shown})

@@ -119,16 +119,7 @@ def classify_emotions(path: Path, shapes: Sequence[FaceShape]) -> tuple[str, lis
         pipeline = face_pipeline()
         found = pipeline.classify_emotions(image, [to_face(shape) for shape in shapes])
         tag = model_tag(pipeline.emotion_model)
-    answers = [
-        FaceEmotion(
-            label=prediction.label or "",
-            probabilities={
-                label: round(float(value), 4) for label, value in prediction.probabilities.items()
-            },
-        )
-        for prediction in found
-    ]
-    return tag, answers
+    return tag, list(map(FaceEmotion.of, found))
 
 
 def make_portrait(path: Path, strength: float) -> PortraitFiles:

@@ -1,8 +1,9 @@
-"""The process that decodes one photo: ``python photo_child.py FOLDER [revise]``.
+"""The process that decodes one photo: ``python photo_child.py FOLDER [revise]`` or ``--wait``.
 
 Reads ``FOLDER/original``; writes ``full.jpg``, ``display.jpg`` and ``thumb.jpg`` beside it, blanks
 the places in ``original``, and prints what it found as one JSON object. To revise a photo is only
-to read its time, to blank and to hash. It has no Django and no models, little memory and little
+to read its time, to blank and to hash. One that waits reads from its input which picture to decode
+into which lossless file, and does no more. It has no Django and no models, little memory and little
 time, and dies with its parent.
 """
 
@@ -11,6 +12,7 @@ import hashlib
 import json
 import os
 import resource
+import select
 import signal
 import sys
 import uuid
@@ -33,6 +35,8 @@ from inference.places.photos import blank_places
 MEMORY_BYTES = 1_600_000_000
 """Address space: a picture of 50 megapixels held three times, and the libraries."""
 CPU_SECONDS = 45
+WAIT_SECONDS = 300
+"""How long a process that waits stays without anything to do."""
 FULL_QUALITY = 95
 DISPLAY_SIDE, DISPLAY_QUALITY = 2048, 88
 THUMB_SIDE, THUMB_QUALITY = 512, 82
@@ -72,6 +76,25 @@ def revise(folder: Path) -> dict[str, Any]:
     """
     taken_at = read_taken_at(folder / "original")
     return _settle_original(folder) | {"taken_at": _written(taken_at)}
+
+
+def wait_for_one() -> dict[str, Any]:
+    """Decode the one picture that is named on the input; ends when nobody has named any."""
+    Image.init()
+    ready, _, _ = select.select([sys.stdin], [], [], WAIT_SECONDS)
+    told = sys.stdin.read() if ready else ""
+    if not told:
+        sys.exit(0)
+    source, target = map(Path, json.loads(told))
+    try:
+        image = open_upright(source).image
+        image.info.clear()
+        image.save(target, "PNG", compress_level=1)
+    except (ImageMemoryError, MemoryError):
+        return {"needs": "The picture needs more memory than this server gives to one."}
+    except ImageError as error:
+        return {"error": str(error)}
+    return {}
 
 
 def _written(taken_at: datetime | None) -> str | None:
@@ -153,5 +176,8 @@ def peak_kilobytes() -> int:
 
 if __name__ == "__main__":
     limit_this_process()
-    facts = (revise if sys.argv[2:] == ["revise"] else main)(Path(sys.argv[1]))
+    if sys.argv[1:] == ["--wait"]:
+        facts = wait_for_one()
+    else:
+        facts = (revise if sys.argv[2:] == ["revise"] else main)(Path(sys.argv[1]))
     sys.stdout.write(json.dumps(facts | {"peak_kilobytes": peak_kilobytes()}))

@@ -17,7 +17,7 @@ from typing import Any
 logger = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parents[3]
-_CHILD = Path(__file__).with_name("photo_child.py")
+CHILD = Path(__file__).with_name("photo_child.py")
 TIME_LIMIT_SECONDS = 60
 _SIGXCPU = 24
 
@@ -134,8 +134,8 @@ def without_places(path: Path) -> bytes:
 def _ask_child(*arguments: str) -> dict[str, Any]:
     try:
         child = subprocess.run(  # noqa: S603 - our own file, and the folder is ours too
-            [sys.executable, "-P", "-W", "ignore", str(_CHILD), *arguments],
-            env=_environment(),
+            [sys.executable, "-P", "-W", "ignore", str(CHILD), *arguments],
+            env=child_environment(),
             capture_output=True,
             timeout=TIME_LIMIT_SECONDS,
             check=False,
@@ -147,21 +147,28 @@ def _ask_child(*arguments: str) -> dict[str, Any]:
     if child.returncode != 0:
         last_words = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise DecoderDiedError(f"the decoder ended with status {child.returncode}: {last_words}")
-    return _checked(json.loads(child.stdout))
+    return checked_answer(json.loads(child.stdout))
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
+    """Return the environment of a decoder: one thread, and nothing of ours."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     return {**kept, **threads, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _checked(answer: dict[str, Any]) -> dict[str, Any]:
+def checked_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return what a decoder has found.
+
+    Raises:
+        UnreadablePhotoError: The file is at fault.
+        TooLittleMemoryError: It needs more memory than it may take.
+    """
     logger.debug("decoding took %d kB", answer.pop("peak_kilobytes"))
     if "error" in answer:
         raise UnreadablePhotoError(answer["error"])
     if "needs" in answer:
         raise TooLittleMemoryError(answer["needs"])
-    if answer["taken_at"] is not None:
+    if answer.get("taken_at") is not None:
         answer["taken_at"] = datetime.fromisoformat(answer["taken_at"])
     return answer

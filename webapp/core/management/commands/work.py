@@ -48,7 +48,7 @@ class Command(BaseCommand):
         worker_process_init.connect(_follow_worker, weak=False)
         setup_logging.connect(_keep_logging, weak=False)
         counts.share_stage_times(stage.name for stage in stages.every())
-        with heartbeats.beating(f"worker-{name}", {"pid": os.getpid()}):
+        with heartbeats.beating(f"worker-{name}", {"pid": os.getpid(), "queue": queue}):
             current_app.start(worker_arguments(queue, name))
 
 
