@@ -102,3 +102,11 @@ test("names are text for the chart library, whatever they contain", () => {
   assert.ok(!plain("$x$ %{y}").includes("$"));
   assert.ok(!plain("%{customdata}").includes("%{"));
 });
+
+test("where a star was away her line has a hole and no curve through nothing", () => {
+  const away = { ...lisa, seconds: [0, 5, 10, 30, 35, 40, 80], emotions: { happy: [0.1, 0.9, 0.1, 0.9, 0.1, 0.2, 0.5], sad: [0, 0, 0, 0, 0, 0, 0], neutral: [0.9, 0.1, 0.9, 0.1, 0.9, 0.8, 0.5] } };
+  const [line] = tracesFor({ ...data, curves: [away], markers: [] }, "", "happy", colourOf);
+  assert.deepEqual(line.y, [0.1, 0.9, 0.1, null, 0.9, 0.1, 0.2, null, 0.5]);
+  assert.equal(line.line.shape, undefined, "straight: a spline swings beyond what was read");
+  assert.deepEqual(line.marker.size, [0, 0, 0, 0, 0, 0, 0, 0, 5], "a reading alone is a point");
+});

@@ -54,19 +54,20 @@ export class TimelineChart {
   #layout(style) {
     const token = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
     const axis = { gridcolor: token("--line"), linecolor: token("--line"), zeroline: false, fixedrange: false };
+    const isNarrow = this.#place.clientWidth < 560;
     const isTouched = matchMedia("(pointer: coarse)").matches;
     return {
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { color: token("--text-soft"), family: getComputedStyle(document.body).fontFamily, size: 13 },
-      margin: { l: 44, r: 12, t: 8, b: 36 },
+      margin: { l: 62, r: 12, t: 8, b: 52 },
       hovermode: "closest",
       hoverlabel: { bgcolor: token("--stage-3"), bordercolor: token("--stage-4"), font: { color: token("--text") } },
       dragmode: isTouched ? false : "zoom",
       showlegend: true,
-      legend: { orientation: "h", maxheight: 0.25, y: 1.02, yanchor: "bottom", x: 0 },
-      xaxis: { ...axis, type: "date", tickformatstops: this.#data.start ? CLOCK : undefined, tickformat: "%H:%M:%S", fixedrange: isTouched },
-      yaxis: { ...axis, rangemode: "tozero", tickformat: ".0%", fixedrange: true },
+      legend: { orientation: "h", maxheight: isNarrow ? 0.16 : 0.2, font: { size: isNarrow ? 11 : 12 }, y: 1.02, yanchor: "bottom", x: 0 },
+      xaxis: { ...axis, title: { text: this.#data.start ? "Time" : "Since the beginning", standoff: 8 }, type: "date", tickformatstops: this.#data.start ? CLOCK : undefined, tickformat: "%H:%M:%S", fixedrange: isTouched },
+      yaxis: { ...axis, title: { text: "How strongly", standoff: 8 }, rangemode: "tozero", tickformat: ".0%", fixedrange: true },
       uirevision: "same",
     };
   }

@@ -10,8 +10,8 @@
 const COLOURS = ["#ffd27a", "#8dbbff", "#ffa8d6", "#7fe3ae", "#c9a6ff", "#ffb063", "#9bd88c", "#ff8f8a"];
 const DASHES = ["solid", "dash", "dot", "dashdot"];
 const QUIET = "neutral";
-/** A longer pause between two readings is a gap in the line and no slope. */
-const LONGEST_GAP = 4;
+/** A pause of so many usual steps between two readings is a gap in the line and no slope: the star was away. */
+const LONGEST_GAP = 2.5;
 const LONGEST_NAME = 18;
 
 /**
@@ -105,14 +105,25 @@ function line(data, curve, emotion, name, stroke, place) {
   const { seconds, values } = withGaps(curve.seconds, strengths(curve, emotion));
   return {
     type: "scatter",
-    mode: "lines",
+    mode: seconds.some((_, place) => isAlone(values, place)) ? "lines+markers" : "lines",
+    marker: { size: values.map((_, place) => (isAlone(values, place) ? 5 : 0)), color: stroke },
     name: plain(shortened(name)),
     x: seconds.map((second) => timeOf(data, second)),
     y: values,
-    line: { color: stroke, width: 2, shape: "spline", smoothing: 0.6, dash: DASHES[Math.floor(place / COLOURS.length) % DASHES.length] },
+    line: { color: stroke, width: 2, dash: DASHES[Math.floor(place / COLOURS.length) % DASHES.length] },
     // A line that answered to the pointer would take the clicks of the moments that lie on it.
     hoverinfo: "skip",
   };
+}
+
+/**
+ * Whether a reading has a gap on both sides, so that no line would show it.
+ *
+ * @param {(number|null)[]} values
+ * @param {number} place
+ */
+function isAlone(values, place) {
+  return values[place] !== null && (values[place - 1] ?? null) === null && (values[place + 1] ?? null) === null;
 }
 
 /**

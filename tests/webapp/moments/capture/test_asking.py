@@ -116,6 +116,35 @@ def test_several_stars_make_a_group_moment(filming: Filming, star: Person, owner
     assert Moment.objects.get().kind == Moment.Kind.GROUP
 
 
+def test_the_same_instant_of_two_stars_is_one_moment_with_two_names(
+    filming: Filming, star: Person, owner: User
+) -> None:
+    other, at = ensure_person(owner.pk, "Hanni"), now()
+    first = capture.keep(filming, told(star), at)
+    message = told(other)
+    second = capture.keep(filming, message, at)
+    again = capture.keep(filming, message, at)
+
+    moment = Moment.objects.get()
+    assert {asked["moment"] for asked in (first, second, again) if asked} == {str(moment.pk)}
+    assert set(moment.people.all()) == {star, other}
+    assert moment.kind == "group"
+    assert moment.frames.count() == 3, "no frame is asked for twice"
+
+
+def test_instants_apart_stay_two_moments_and_so_does_what_the_user_has_judged(
+    filming: Filming, star: Person, owner: User
+) -> None:
+    other, at = ensure_person(owner.pk, "Hanni"), now()
+    later = CameraTime(at.ahead_ms + 700, at.sent)
+    capture.keep(filming, told(star), at)
+    capture.keep(filming, told(other), later)
+    assert Moment.objects.count() == 2
+    Moment.objects.update(judged_at=timezone.now())
+    capture.keep(filming, told(ensure_person(owner.pk, "Danielle")), at)
+    assert Moment.objects.count() == 3
+
+
 def test_without_consent_nobody_is_named_and_only_anyones_moments_are_kept(
     filming: Filming, owner: User
 ) -> None:
@@ -255,6 +284,7 @@ def test_two_moments_on_the_same_frame_share_its_photo(
     filming: Filming, star: Person, owner: User, tus: Tus, make_picture: Callable[..., bytes]
 ) -> None:
     one = chosen(filming, star, frames=1)
+    Moment.objects.update(judged_at=timezone.now())  # Else it would be one moment with two names.
     other = chosen(filming, ensure_person(owner.pk, "Hanni"), frames=1)
     for moment in (one, other):
         assert send(tus, moment, 10, make_picture()).status_code == 201
