@@ -31,6 +31,9 @@ PAGES = {
     "taste": "/moments/taste/",
     "people": "/people/",
     "dismissed": "/people/dismissed/",
+    "faces to sort": "/people/sort/",
+    "faces alone": "/people/sort/alone/",
+    "guesses": "/people/guesses/",
     "person": "link:/people/ a.person-name",
     "upload": "/upload/",
     "live": "/live/",
@@ -239,11 +242,15 @@ def test_boxes_lie_on_the_faces_and_can_be_switched_off(seeded: Fan) -> None:
     expect(page.locator(".face-box").first).to_be_hidden()
 
 
-def test_a_guess_shows_its_similarity_and_that_it_may_be_wrong(seeded: Fan) -> None:
+def test_why_a_name_was_given_and_its_number_are_shown_on_demand(seeded: Fan) -> None:
     page = _first_photo(seeded)
-    faces = page.locator("[data-face]")
-    expect(faces.filter(has_text="similarity 0.61")).to_contain_text("may be wrong")
-    expect(faces.filter(has_text="Unknown")).to_contain_text("0.31")
+    named = page.locator("[data-face]").filter(has_text="why this name")
+    number = named.get_by_text("0.61")
+    expect(number).to_be_hidden()
+    named.get_by_text("why this name").click()
+    expect(number).to_be_visible()
+    expect(named).to_contain_text("may be wrong")
+    expect(named.get_by_text("No reference is left")).to_be_visible()
 
 
 def test_an_evil_name_stays_text_in_dialog_list_and_toast(seeded: Fan) -> None:

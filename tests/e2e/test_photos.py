@@ -75,7 +75,7 @@ class TestThePhotoJob:
         named = fan.cards().filter(has_text=NAME)
         expect(named).to_have_count(3, timeout=NEXT_MODEL_MS)
         fan.open_photo("closer.jpg")
-        expect(fan.page.locator("[data-face]").first).to_contain_text("may be wrong")
+        expect(fan.page.locator("[data-face]").first).to_contain_text("why this name")
 
     def test_the_person_has_a_page_with_reference_and_photos(self, fan: Fan) -> None:
         page = fan.visit("/people/")

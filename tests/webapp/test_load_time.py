@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-HEAVY = {"torch", "torchvision", "cv2", "scipy", "inference", "av", "plotly"}
+HEAVY = {"torch", "torchvision", "cv2", "scipy", "sklearn", "inference", "av", "plotly"}
 LOADED_BY_JOBS = {"webapp.moments.reel.filming"}
 """Imported inside the jobs that need them, in the processes that have the models anyway."""
 CODE = """

@@ -19,6 +19,9 @@ TIDY_SECONDS = 10.0
 """So long after references were deleted, at most, they are in the memory of an idle worker."""
 
 EMBED_ANEW_SECONDS = 300.0
+
+SORT_SECONDS = 20.0
+"""So long after a photo was analysed, at most, its unknown faces begin to be grouped."""
 UNDO_SWEEP_SECONDS = 3600
 
 
@@ -44,6 +47,7 @@ class AnalysisConfig(AppConfig):
         tell_when_joined(_name_by_line_up)
         tell_when_dissolved(_name_without_line_up)
         hooks.do_every(UNDO_SWEEP_SECONDS, _sweep_undoable)
+        hooks.do_every(SORT_SECONDS, _sort_waiting)
         hooks.do_every(EMBED_ANEW_SECONDS, _embed_anew)
         hooks.do_every(EMBED_ANEW_SECONDS, _adapt_anew)
         run = "webapp.analysis.stages"
@@ -89,6 +93,15 @@ class AnalysisConfig(AppConfig):
             )
         register(
             Stage(
+                name="sort-faces",
+                run=f"{run}.sort_faces",
+                queue="vision",
+                time_limit_seconds=WORK_LIMIT_SECONDS,
+                rank=2,
+            )
+        )
+        register(
+            Stage(
                 name="fetch-recogniser",
                 run=f"{run}.fetch_recogniser",
                 time_limit_seconds=1800,
@@ -108,6 +121,12 @@ def _chosen_embedder() -> str:
     from webapp.analysis.names.recogniser import chosen
 
     return chosen()
+
+
+def _sort_waiting() -> None:
+    from webapp.analysis.sorting.worklist import sort_waiting
+
+    sort_waiting()
 
 
 def _embed_anew() -> None:

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from webapp import vision
 from webapp.people.models import NAME_LENGTH, Group, Person, Reference
 from webapp.photos.models import Photo
+from webapp.photos.queries import in_library
 
 
 class CandidateRecord(TypedDict):
@@ -25,6 +26,50 @@ class FaceQuerySet(models.QuerySet["DetectedFace"]):
     def shown(self) -> "FaceQuerySet":
         """Return those that count: all but the dismissed ones."""
         return self.filter(dismissed_at=None)
+
+    def to_sort(self) -> "FaceQuerySet":
+        """Return those of libraries that have no name, and of which the user has not said so."""
+        unnamed = self.shown().filter(in_library("photo__"), person=None)
+        return unnamed.exclude(named_by=DetectedFace.NamedBy.USER)
+
+
+class FaceCluster(models.Model):
+    """Unnamed faces that look alike: one question of the list of faces to sort.
+
+    Attributes:
+        size: How many faces of it were still to be sorted when a worker last counted.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="face_clusters"
+    )
+    size = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("-size", "id")
+        indexes = (models.Index(fields=("owner", "-size"), name="analysis_cluster_by_size"),)
+
+    def __str__(self) -> str:
+        return f"{self.size} faces that look alike"
+
+
+class WorkList(models.Model):
+    """How the faces of one user that are still to be sorted were grouped last.
+
+    Attributes:
+        space: Digest of where they were compared; in another one all are grouped anew.
+        face_count: How many there were then, less those decided about since.
+    """
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="work_list"
+    )
+    space = models.CharField(max_length=64, blank=True, default="")
+    face_count = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.face_count} faces to sort of user {self.owner_id}"
 
 
 class DetectedFace(models.Model):
@@ -51,6 +96,8 @@ class DetectedFace(models.Model):
         dismissed_at: When the user put it away; empty for the faces that count.
         dismissed_as: Why: it is no face, or nobody whom the user wants to know.
         is_drawn: Whether the user drew its box, because the detector had missed it.
+        cluster: The unnamed faces that it looks like.
+        is_clustered: Whether it was looked for among them; it may look like none.
     """
 
     class Dismissal(models.TextChoices):
@@ -97,6 +144,10 @@ class DetectedFace(models.Model):
         max_length=7, choices=Dismissal.choices, blank=True, default=Dismissal.NO
     )
     is_drawn = models.BooleanField(default=False)
+    cluster = models.ForeignKey(
+        FaceCluster, on_delete=models.SET_NULL, null=True, blank=True, related_name="faces"
+    )
+    is_clustered = models.BooleanField(default=False)
 
     objects = FaceQuerySet.as_manager()
 
@@ -110,6 +161,13 @@ class DetectedFace(models.Model):
                 fields=("dismissed_at",),
                 condition=models.Q(dismissed_at__isnull=False),
                 name="analysis_face_dismissed",
+            ),
+            models.Index(
+                fields=("photo",),
+                condition=models.Q(
+                    person__isnull=True, dismissed_at__isnull=True, is_clustered=False
+                ),
+                name="analysis_face_to_cluster",
             ),
         )
         constraints = (

@@ -8,6 +8,7 @@ from webapp.analysis import portraits
 from webapp.analysis.messages import emotions_found
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.names import reanalysis, recogniser, recognition, rematching
+from webapp.analysis.sorting import worklist
 from webapp.core import jobs
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
@@ -58,6 +59,12 @@ def rematch(claim: jobs.Claim) -> None:
     """Name the faces of all photos of a user anew."""
     with _missing_models_named():
         rematching.rematch(claim)
+
+
+def sort_faces(claim: jobs.Claim) -> None:
+    """Group the new unnamed faces of a user by likeness."""
+    with _missing_models_named():
+        worklist.sort_faces(claim)
 
 
 def references(claim: jobs.Claim) -> None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from webapp.analysis.search import views as search
+from webapp.analysis.sorting import guess_views, worklist_views
 from webapp.analysis.sorting import views as sorting_views
 from webapp.analysis.takeout import views as takeout
 from webapp.analysis.views import faces as face_views
@@ -43,6 +44,12 @@ urlpatterns = [
     path("faces/<int:face_id>/dismiss/", sorting_views.dismiss, name="face-dismiss"),
     path("faces/<int:face_id>/bring-back/", sorting_views.bring_back, name="face-bring-back"),
     path("photos/<uuid:photo_id>/faces/", sorting_views.draw, name="face-draw"),
+    path("people/sort/", worklist_views.work_list, name="work-list"),
+    path("people/sort/alone/", worklist_views.loners, name="loners"),
+    path("people/sort/decide/", worklist_views.decide, name="work-list-decide"),
+    path("people/guesses/", guess_views.guesses, name="guesses"),
+    path("people/guesses/next/", guess_views.next_guesses, name="guesses-next"),
+    path("faces/<int:face_id>/why/", guess_views.why, name="face-why"),
     path("people/dismissed/", sorting_views.dismissed, name="dismissed"),
     path("decisions/<int:decision_id>/undo/", sorting_views.undo, name="decision-undo"),
     path("recogniser/", recogniser_views.page, name="recogniser"),

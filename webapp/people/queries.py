@@ -97,6 +97,12 @@ def learnt_spaces_of(owner_id: int) -> list[LearntSpace]:
     return [LearntSpace(row.embedder, row.threshold, bytes(row.numbers)) for row in rows]
 
 
+def learnt_thresholds_of(owner_id: int) -> dict[str, float]:
+    """Return the similarity from which one user's people are named, by embedder, where learnt."""
+    rows = Adaptation.objects.filter(gallery__owner_id=owner_id)
+    return dict(rows.values_list("embedder", "threshold"))
+
+
 def gallery_state(owner_id: int) -> tuple[int, int]:
     """Return ``(revision, generation)`` of a user's gallery; ``(0, 0)`` where there is none yet."""
     found = PeopleGallery.objects.filter(owner_id=owner_id)

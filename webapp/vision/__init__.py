@@ -12,6 +12,7 @@ from webapp.vision.models.adapter import (
     render_portrait,
 )
 from webapp.vision.models.enrolment import read_reference
+from webapp.vision.models.grouping import LooseFace, group_loose_faces, space_digest
 from webapp.vision.models.loading import (
     ModelTags,
     emotion_labels,
@@ -28,7 +29,15 @@ from webapp.vision.models.matching import (
 )
 from webapp.vision.models.reading import PictureWish, ReadPicture, read_picture
 from webapp.vision.models.references import unlike_others
-from webapp.vision.models.spaces import Space, learn_space, learning_basis, space_of, spaces_with
+from webapp.vision.models.spaces import (
+    Space,
+    learn_space,
+    learning_basis,
+    similarities,
+    space_of,
+    spaces_with,
+    usual_threshold,
+)
 from webapp.vision.models.status import has_embedder, has_files_of, models_status, present_embedder
 from webapp.vision.values import (
     Box,
@@ -60,6 +69,7 @@ __all__ = [
     "KnownPeople",
     "Landmarks",
     "LearntSpace",
+    "LooseFace",
     "ModelStatus",
     "ModelTags",
     "Naming",
@@ -82,6 +92,7 @@ __all__ = [
     "emotion_labels",
     "emotion_words",
     "find_faces",
+    "group_loose_faces",
     "has_embedder",
     "has_files_of",
     "learn_space",
@@ -95,10 +106,13 @@ __all__ = [
     "read_picture",
     "read_reference",
     "render_portrait",
+    "similarities",
+    "space_digest",
     "space_of",
     "spaces_with",
     "suggestions",
     "unlike_others",
     "unload",
+    "usual_threshold",
     "usual_weights",
 ]

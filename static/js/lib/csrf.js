@@ -62,16 +62,38 @@ export function reasonFor(status, contentType, body) {
  * @throws {RequestError}
  */
 export async function post(url, fields, { signal } = {}) {
+  return send(url, new URLSearchParams(fields), signal);
+}
+
+/**
+ * Send a form with all its fields, also several of one name.
+ *
+ * @param {string} url
+ * @param {FormData} form without files
+ * @returns {Promise<any>} as `post`
+ * @throws {RequestError}
+ */
+export async function postForm(url, form) {
+  const fields = [...form].map(([name, value]) => [name, String(value)]);
+  return send(url, new URLSearchParams(fields));
+}
+
+/**
+ * @param {string} url
+ * @param {URLSearchParams} body
+ * @param {AbortSignal} [signal]
+ */
+async function send(url, body, signal) {
   const headers = { "X-CSRFToken": csrfToken(), Accept: "application/json" };
   let response;
   try {
-    response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(fields), signal });
+    response = await fetch(url, { method: "POST", headers, body, signal });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new RequestError(/** @type {string} */ (SENTENCES.get(0)), 0);
   }
   const type = response.headers.get("Content-Type") ?? "";
-  const body = await response.text();
-  if (!response.ok) throw new RequestError(reasonFor(response.status, type, body), response.status);
-  return type.includes("json") && body ? JSON.parse(body) : null;
+  const text = await response.text();
+  if (!response.ok) throw new RequestError(reasonFor(response.status, type, text), response.status);
+  return type.includes("json") && text ? JSON.parse(text) : null;
 }

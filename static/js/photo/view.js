@@ -7,6 +7,7 @@ import { FaceFocus } from "./face_focus.js";
 import { FaceLayer, keepCrops, listedFaces } from "./face_layer.js";
 import { PictureFrame } from "./frame.js";
 import { NameDialog } from "./naming.js";
+import { showReasons } from "./reasons.js";
 import { StrengthSlider } from "./strength.js";
 
 /** What the user prefers to see stays the same from photo to photo. */
@@ -41,6 +42,7 @@ export class PhotoView {
     const dialog = /** @type {HTMLDialogElement} */ (main.querySelector("#name-dialog"));
     this.#dialog = new NameDialog(dialog, (name, note) => this.#named(name, note));
     main.addEventListener("click", (event) => this.#click(event), { signal });
+    main.addEventListener("toggle", (event) => showReasons(event.target, signal), { signal, capture: true });
     this.#mountStage();
     StrengthSlider.mount(this.#main, this.#signal);
   }
@@ -105,9 +107,9 @@ export class PhotoView {
 
   /** @param {Element} fresh its opened details stay open */
   #keepOpen(fresh) {
-    for (const open of this.#main.querySelectorAll("li[data-face] details[open]")) {
+    for (const open of this.#main.querySelectorAll("li[data-face] details[open]:not(.menu)")) {
       const id = /** @type {HTMLElement} */ (open.closest("li")).dataset.face;
-      fresh.querySelector(`li[data-face="${id}"] details`)?.setAttribute("open", "");
+      fresh.querySelector(`li[data-face="${id}"] details.${open.classList[0]}`)?.setAttribute("open", "");
     }
   }
 

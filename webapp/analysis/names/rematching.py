@@ -22,6 +22,7 @@ from webapp.analysis.messages import names_changed
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.names.galleries import galleries
 from webapp.analysis.names.naming import NAME_FIELDS, compare, name_faces, ruled_out, write_names
+from webapp.analysis.sorting.worklist import queue_sorting
 from webapp.core import events, jobs
 from webapp.people.adapting import adapt
 from webapp.people.changes import (
@@ -87,7 +88,7 @@ def rematch(claim: jobs.Claim) -> None:
         _match(claim, _Round(known, changes, changed, gallery.matched_until, ends_at))
         _end(claim)
     with jobs.finish(claim):
-        pass
+        queue_sorting(claim.owner_id)
 
 
 def _learn(claim: jobs.Claim) -> None:

@@ -18,6 +18,7 @@ from webapp.people.queries import people_visible_to
 from webapp.photos.storage import PhotoFiles, files_of
 
 CROP_SIDE = 224
+LARGE_SIDE = 640
 DISPLAY_SIDE = 2048
 """Longer side of a photo's display copy in pixels."""
 
@@ -94,7 +95,7 @@ def crop(request: HttpRequest, face_id: int) -> HttpResponse:
             face.box,
             width=width,
             margin=CROP_MARGIN,
-            side=CROP_SIDE,
+            side=LARGE_SIDE if request.GET.get("large") == "1" else CROP_SIDE,
         )
     except (OSError, ValueError) as error:
         raise Http404 from error

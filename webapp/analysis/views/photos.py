@@ -17,6 +17,7 @@ from webapp.analysis.gallery import GalleryFilter, neighbours
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import faces_of, jobs_of, suggestions_for
 from webapp.analysis.search.views import found_by
+from webapp.analysis.sorting.sureness import Sureness
 from webapp.core import events, stages
 from webapp.core.web.paging import BadQueryError
 from webapp.people.answers import done, refused
@@ -70,8 +71,11 @@ def _faces(request: HttpRequest, photo: Photo) -> dict[str, Any]:
     """Return what the page says about faces, and why names may be missing."""
     faces = faces_of(photo)
     suggestions = suggestions_for(request.user, faces)
+    is_guessed = any(face.similarity is not None for face in faces)
+    words = Sureness.of(photo.owner_id) if is_guessed else Sureness({})
     for face in faces:
         face.suggestions = suggestions.get(face.pk, [])  # type: ignore[attr-defined]
+        face.word = words.word(face.embedder, face.similarity)  # type: ignore[attr-defined]
     consented = has_consent(photo.owner_id)
     unprepared = consented and any(
         not face.embedder and not face.is_decided_by_user for face in faces

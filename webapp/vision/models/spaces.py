@@ -103,6 +103,21 @@ def learn_space(model: str, references: Sequence[Enrolled]) -> LearntSpace:
     return LearntSpace(model, learnt.threshold, numbers.tobytes())
 
 
+def usual_threshold(model: str) -> float:
+    """Return the similarity below which a face stays unknown in a library that taught nothing."""
+    from inference.recognition.thresholds import THRESHOLDS
+
+    return THRESHOLDS.get(model.partition(TAG_SEPARATOR)[0], 2.0)
+
+
+def similarities(
+    model: str, probe: bytes, others: Sequence[bytes], learnt: Iterable[LearntSpace]
+) -> list[float]:
+    """Return how alike a stored embedding is to others of the same model, by cosine."""
+    rows = spaces_with(learnt)(model).apply(to_rows([probe, *others]))
+    return [float(one) for one in rows[1:] @ rows[0]]
+
+
 def spaces_with(learnt: Iterable[LearntSpace]) -> Spaces:
     """Return where embeddings are compared in a library that has taught something."""
     own = {
