@@ -40,6 +40,9 @@ def main() -> int:
         import django
 
         django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
         measured = measure(draw_pictures(Path(folder)), arguments.photos)
     growth = slope(measured[WARM_UP // STEP - 1 :])
     said = f"grows by {growth:.1f} MB in {STEP} photos (at most {MOST_MEGABYTES:.0f})"
