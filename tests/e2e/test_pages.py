@@ -34,6 +34,7 @@ PAGES = {
     "faces to sort": "/people/sort/",
     "faces alone": "/people/sort/alone/",
     "guesses": "/people/guesses/",
+    "undo": "/people/undo/",
     "person": "link:/people/ a.person-name",
     "upload": "/upload/",
     "live": "/live/",

@@ -50,6 +50,7 @@ urlpatterns = [
     path("people/guesses/", guess_views.guesses, name="guesses"),
     path("people/guesses/next/", guess_views.next_guesses, name="guesses-next"),
     path("faces/<int:face_id>/why/", guess_views.why, name="face-why"),
+    path("people/undo/", sorting_views.undo_list, name="undo-list"),
     path("people/dismissed/", sorting_views.dismissed, name="dismissed"),
     path("decisions/<int:decision_id>/undo/", sorting_views.undo, name="decision-undo"),
     path("recogniser/", recogniser_views.page, name="recogniser"),

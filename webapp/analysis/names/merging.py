@@ -158,6 +158,13 @@ def merges_into(person: Person) -> QuerySet[Merge]:
     return Merge.objects.filter(target=person, made_at__gte=since).order_by("-made_at", "-pk")
 
 
+def merges_of(owner_id: int) -> QuerySet[Merge]:
+    """Return what can still be undone of all people of a user, the last first."""
+    since = timezone.now() - timedelta(days=KEEP_DAYS)
+    merges = Merge.objects.filter(owner_id=owner_id, made_at__gte=since).select_related("target")
+    return merges.order_by("-made_at", "-pk")
+
+
 def sweep_merges() -> int:
     """Forget the merges that cannot be undone any more; returns how many."""
     before = timezone.now() - timedelta(days=KEEP_DAYS)

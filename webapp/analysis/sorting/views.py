@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.analysis.models import DetectedFace
+from webapp.analysis.names.merging import merges_of
 from webapp.analysis.queries import faces_visible_to
 from webapp.analysis.services import FaceGoneError
 from webapp.analysis.sorting import dismissing, drawing, undoing
-from webapp.analysis.sorting.decisions import undoable
+from webapp.analysis.sorting.decisions import KEEP_DAYS, undoable
 from webapp.people.answers import done, refused
 from webapp.photos.queries import photos_visible_to
 
@@ -71,12 +72,27 @@ def draw(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     return done(request, {"face": face.pk}, back_to=page, status=201)
 
 
+@require_safe
+def undo_list(request: HttpRequest) -> HttpResponse:
+    """Show what can still be undone, the last first."""
+    owner_id = request.user.pk or 0
+    pages = Paginator(undoable(owner_id).select_related("person"), PAGE_SIZE)
+    page = pages.get_page(request.GET.get("page"))
+    context = {
+        "page_title": "Undo",
+        "decisions": page,
+        "merges": [] if page.has_previous() else merges_of(owner_id),
+        "keep_days": KEEP_DAYS,
+    }
+    return render(request, "analysis/undo_list.html", context)
+
+
 @require_POST
 def undo(request: HttpRequest, decision_id: int) -> HttpResponse:
     """Take a decision back."""
     decision = get_object_or_404(undoable(request.user.pk or 0), pk=decision_id)
     undoing.undo(decision)
-    return done(request, {}, back_to=reverse("people:list"), message="Taken back.")
+    return done(request, {}, back_to=reverse("analysis:undo-list"), message="Taken back.")
 
 
 def _page_of(face: DetectedFace) -> str:

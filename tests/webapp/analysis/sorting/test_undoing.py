@@ -12,6 +12,7 @@ from tests.webapp.analysis.cast import embedding, make_face, make_person, make_p
 from webapp.accounts.models import User
 from webapp.analysis.erasure import delete_photo, forget_all_faces
 from webapp.analysis.models import Decision, DetectedFace, Rejection
+from webapp.analysis.names.merging import merge_people
 from webapp.analysis.services import name_face, name_faces, reject_person, unname_face
 from webapp.analysis.sorting.decisions import KEEP_DAYS, sweep_decisions, undoable
 from webapp.analysis.sorting.dismissing import dismiss
@@ -147,6 +148,19 @@ def test_a_decision_is_forgotten_with_whom_it_was_about(photo: Photo) -> None:
     named.person.delete()
 
     assert not Decision.objects.exists()
+
+
+def test_a_page_lists_what_can_be_undone(
+    photo: Photo, as_owner: Client, as_stranger: Client
+) -> None:
+    lisa = name_face(make_face(photo, 0, embedding(1)), "Lisa").person
+    merge_people(make_person(photo.owner, "Lalisa"), lisa)
+
+    text = as_owner.get("/people/undo/").content.decode()
+
+    assert "1 face named: Lisa" in text
+    assert "Lalisa merged into Lisa" in text
+    assert "Nothing to undo" in as_stranger.get("/people/undo/").content.decode()
 
 
 def test_after_thirty_days_nothing_is_undone(photo: Photo, as_owner: Client) -> None:
