@@ -79,10 +79,14 @@ class EngineRecipe:
 
     def run(self, clip: Clip, gallery: Gallery[str]) -> Run:
         """Report the faces of every frame."""
+        names = {key: key for key in gallery.keys}
+        return self.follow(clip, LiveGallery(1, gallery, names, self._models.space))
+
+    def follow(self, clip: Clip, gallery: LiveGallery) -> Run:
+        """Do the same with a gallery that may have taught how its people are told apart."""
         engine = LiveEngine(self._models)
         engine.open(CAMERA, "clip")
-        names = {key: key for key in gallery.keys}
-        engine.put_gallery(CAMERA[0], "clip", LiveGallery(1, gallery, names, self._models.space))
+        engine.put_gallery(CAMERA[0], "clip", gallery)
         run = Run()
         started = time.process_time()
         for number, data in enumerate(clip.frames):
@@ -107,7 +111,7 @@ def evaluate(data: Path, most_frames: int) -> Section:
     pairing.prepare()
     models = ShippedModels()
     detector, embedder = load_detector("mtcnn"), load_embedder()
-    people = _people(data)
+    people = people_of(data)
     gallery = enrolled(people, detector, embedder)
     shown = {name: list(reversed(photos)) for name, photos in list(people.items())[:9]}
     clips = [composed_clip(shown, detector, most_frames)]
@@ -156,7 +160,7 @@ _INTRODUCTION = (
 )
 
 
-def _people(data: Path) -> dict[str, list[Path]]:
+def people_of(data: Path) -> dict[str, list[Path]]:
     """Return photos of people by name.
 
     Raises:

@@ -58,18 +58,20 @@ def count_names(clip: Clip, run: Run) -> tuple[int, int]:
     right = wrong = 0
     for places, seen in zip(clip.places, run.frames, strict=True):
         for face in seen:
-            truth = _name_at(face, places)
+            truth = name_at(face.box, places)
             right += face.name is not None and face.name == truth
             wrong += face.name is not None and face.name != truth
     return right, wrong
 
 
-def _name_at(face: Seen, places: Sequence[tuple[float, float, str]]) -> str | None:
+def name_at(
+    box: tuple[float, float, float, float], places: Sequence[tuple[float, float, str]]
+) -> str | None:
     """Return who is nearest to the middle of a box, not further than the box is wide.
 
     The box of a face that leaves the picture is cut, so its middle is not that of the face.
     """
-    x1, y1, x2, y2 = face.box
+    x1, y1, x2, y2 = box
     middle, width = ((x1 + x2) / 2, (y1 + y2) / 2), x2 - x1
     near = [(math.dist(middle, (x, y)), name) for x, y, name in places]
     distance, name = min(near, default=(math.inf, None))
