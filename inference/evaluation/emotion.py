@@ -31,7 +31,9 @@ from inference.emotion.classifier import EmotionClassifier
 from inference.emotion.labels import FERPLUS_LABELS, LABELS
 from inference.errors import InferenceError
 from inference.evaluation.expressions.charts import draw_confusion, draw_risk_coverage
-from inference.evaluation.expressions.classification import (
+from inference.evaluation.expressions.images import describe_folder
+from inference.evaluation.report import Section, chart_path, save, table
+from inference.measures.classification import (
     RiskCoverage,
     confusion_matrix,
     expected_calibration_error,
@@ -39,8 +41,6 @@ from inference.evaluation.expressions.classification import (
     recalls,
     risk_coverage,
 )
-from inference.evaluation.expressions.images import describe_folder
-from inference.evaluation.report import Section, chart_path, save, table
 
 REFERENCES = (("mini-XCEPTION", 0.658), ("face-api.js", 0.585))
 """FER2013 PrivateTest accuracy of two widely used networks, measured on the same pixels."""

@@ -34,7 +34,7 @@ from inference.emotion.calibration import PREFIX, Calibration, Probabilities, so
 from inference.emotion.classifier import WEIGHTS_NAME, EmotionClassifier
 from inference.emotion.labels import LABELS, PLUS_TO_LABEL
 from inference.errors import InferenceError
-from inference.evaluation.expressions.classification import (
+from inference.measures.classification import (
     expected_calibration_error,
     mean_recall,
     trusted_from,

@@ -26,7 +26,7 @@ from torch.nn import functional
 from inference.datasets.person_masks import MaskSet, load_mask_sets
 from inference.datasets.stage_scenes import SceneMaker
 from inference.errors import DatasetError, InferenceError, WeightsError
-from inference.evaluation.segmentation import iou_of_sets
+from inference.measures.masks import iou_of_sets
 from inference.segmentation.unet import STRIDE, build_unet, to_batch
 from inference.training.averaging import update_average
 from inference.training.runs import (

@@ -31,7 +31,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, the duties and what the health page says of the library."""
-        from webapp import checks  # noqa: F401 - registers by being imported; needs the settings
         from webapp.core.safekeeping import integrity
         from webapp.core.web.library_health import library_section
 

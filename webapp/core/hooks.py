@@ -1,11 +1,10 @@
 """Where apps above core add to what core does, without core knowing them."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-if TYPE_CHECKING:
-    from webapp.core.web.health import Section
+from webapp.core.sections import Section
 
 
 class Duty(NamedTuple):
@@ -41,7 +40,7 @@ class Merger(Protocol):
 
 
 _greeters: list[Callable[[str], list[str]]] = []
-_reports: list[Callable[[], "Section"]] = []
+_reports: list[Callable[[], Section]] = []
 _erasers: list[Callable[[int], object]] = []
 _mergers: dict[str, Merger] = {}
 _movers: list[Callable[[int, str], object]] = []
@@ -60,13 +59,13 @@ def first_start_lines(url: str) -> list[str]:
     return [line for greeter in _greeters for line in greeter(url)]
 
 
-def report_with(report: Callable[[], "Section"]) -> None:
+def report_with(report: Callable[[], Section]) -> None:
     """Add a section to the health page; it must not take longer than a second."""
     if report not in _reports:
         _reports.append(report)
 
 
-def reports() -> list[Callable[[], "Section"]]:
+def reports() -> list[Callable[[], Section]]:
     """Return the sections that were added."""
     return list(_reports)
 

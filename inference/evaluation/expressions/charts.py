@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from inference.evaluation.expressions.classification import RiskCoverage
+from inference.measures.classification import RiskCoverage
 
 
 def draw_confusion(

@@ -14,9 +14,9 @@ from inference.emotion.classifier import EmotionClassifier
 from inference.emotion.labels import LABELS
 from inference.emotion.preprocessing import SIDE, emotion_crop, grey
 from inference.errors import DatasetError, ImageError
-from inference.evaluation.expressions.classification import confusion_matrix, macro_f1, recalls
 from inference.evaluation.report import table
 from inference.images.decoding import decode_photo
+from inference.measures.classification import confusion_matrix, macro_f1, recalls
 from inference.types import EmotionPrediction, RGBImage
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".heic"}

@@ -9,13 +9,8 @@ from torch import Tensor, nn
 
 from inference.datasets.person_masks import MaskedPhoto, MaskSet
 from inference.evaluation import segmentation
-from inference.evaluation.segmentation import (
-    boundary_f_score,
-    evaluate,
-    intersection_over_union,
-    iou_of_sets,
-    presence,
-)
+from inference.evaluation.segmentation import evaluate, presence
+from inference.measures.masks import boundary_f_score, intersection_over_union, iou_of_sets
 from inference.segmentation.segmenter import PersonSegmenter
 
 

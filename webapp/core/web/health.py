@@ -2,10 +2,8 @@
 
 import platform
 import shutil
-from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
-from typing import Literal
 
 from django.conf import settings
 from django.db import Error, connection
@@ -17,28 +15,14 @@ from webapp.core.jobs import wakeups
 from webapp.core.models import Heartbeat, Job
 from webapp.core.processes import heartbeats
 from webapp.core.safekeeping import integrity
+from webapp.core.sections import Section
 from webapp.vision.models.status import models_status
-
-Status = Literal["ok", "warn", "error"]
 
 FREE_SPACE_WARNING_BYTES = 5_000_000_000
 FREE_SPACE_ERROR_BYTES = 500_000_000
 OLD_QUEUE = timedelta(minutes=10)
 PACKAGES = ("django", "channels", "celery", "kombu", "uvicorn", "websockets", "pillow",
             "pillow-heif", "opencv-python-headless", "numpy", "torch")  # fmt: skip
-
-
-@dataclass
-class Section:
-    """One box of the page.
-
-    Attributes:
-        rows: Label and value, in the order of display.
-    """
-
-    title: str
-    status: Status = "ok"
-    rows: list[tuple[str, str]] = field(default_factory=list)
 
 
 def sections() -> list[Section]:

@@ -1,7 +1,7 @@
 """What the health page says about the media folder and the files that nobody owns."""
 
 from webapp.core import installation, orphans
-from webapp.core.web.health import Section
+from webapp.core.sections import Section
 
 
 def library_section() -> Section:

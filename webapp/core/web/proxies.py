@@ -9,7 +9,7 @@ import logging
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from webapp.core.web.health import Section
+from webapp.core.sections import Section
 from webapp.core.web.middleware import GetResponse
 
 logger = logging.getLogger(__name__)

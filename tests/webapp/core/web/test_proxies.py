@@ -5,7 +5,7 @@ import logging
 import pytest
 from django.test import Client, override_settings
 
-from webapp.checks import check_proxies
+from webapp.core.checks import check_proxies
 from webapp.core.web.proxies import ADVICE, ProxyWarningMiddleware
 
 FORWARDED = {"HTTP_X_FORWARDED_FOR": "203.0.113.7"}

@@ -1,6 +1,6 @@
 """The comparison study: every architecture by the same recipe, side by side.
 
-``python -m inference.training.emotion_study --data DIR`` trains one network after the other, the
+``python -m inference.evaluation.emotion_study --data DIR`` trains one network after the other, the
 cheapest first, passes over those that a former call has finished, and writes one table, the
 learning curves and the filters of the first layers into the evaluation report.
 """

@@ -5,9 +5,14 @@ from pathlib import Path
 import pytest
 
 from inference.emotion.architectures import ARCHITECTURES
-from inference.evaluation import report
-from inference.training import emotion_study
-from inference.training.emotion_study import BUDGET, HARD_FACES, cheapest_first, compare, train_all
+from inference.evaluation import emotion_study, report
+from inference.evaluation.emotion_study import (
+    BUDGET,
+    HARD_FACES,
+    cheapest_first,
+    compare,
+    train_all,
+)
 from tests.inference.training.generated_faces import write_generated_data
 
 QUICK = replace(BUDGET, epochs=1, precision="fp32")

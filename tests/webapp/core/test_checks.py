@@ -8,7 +8,7 @@ import pytest
 from django.core.checks import run_checks
 
 from tests.live import free_port
-from webapp import checks
+from webapp.core import checks
 from webapp.core.web import health
 from webapp.vision.models import status
 from webapp.vision.values import ModelStatus

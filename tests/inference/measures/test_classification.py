@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inference.evaluation.expressions.classification import (
+from inference.measures.classification import (
     confusion_matrix,
     expected_calibration_error,
     macro_f1,

@@ -1,0 +1,1 @@
+"""Measures that training watches and evaluation reports: of classes and of masks."""
