@@ -40,7 +40,7 @@ from inference.emotion.architectures import (
 )
 from inference.emotion.labels import FERPLUS_LABELS, LABELS
 from inference.errors import InferenceError, WeightsError
-from inference.evaluation.expressions.classification import mean_recall
+from inference.measures.classification import mean_recall
 from inference.training import runs
 from inference.training.augmentation import COLOUR_PHOTOS, FaceAugmentation
 from inference.training.averaging import update_average

@@ -29,7 +29,8 @@ from webapp.moments import reels, video_storage
 from webapp.people.models import Person, Reference
 from webapp.people.storage import write_crop
 from webapp.photos.models import Photo
-from webapp.photos.storage import files_of, part_of
+from webapp.photos.storage import files_of
+from webapp.uploads.parts import part_of
 print(installation.settle())
 owner = User.objects.create_user(username="owner", password="x")
 about = dict(owner=owner, bytes=1, stored_sha256="")

@@ -5,14 +5,14 @@ import os
 
 from django.conf import settings
 
-from webapp.photos import storage
+from webapp.uploads import parts
 
-_write_all = storage.write_all
+_write_all = parts.write_all
 
 
 def pretend() -> None:
     """Put the pretence where upload bytes meet the disk."""
-    storage.write_all = write_all
+    parts.write_all = write_all
 
 
 def write_all(handle: int, block: bytes) -> None:

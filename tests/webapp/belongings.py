@@ -20,9 +20,10 @@ from webapp.live.services import start_session
 from webapp.moments.models import Reel
 from webapp.moments.reel import services as reels
 from webapp.people.models import Group
-from webapp.photos.models import Concert, SavedSearch, Upload
-from webapp.photos.storage import part_of
+from webapp.photos.models import Concert, SavedSearch
 from webapp.sharing.services import make_share
+from webapp.uploads.models import Upload
+from webapp.uploads.parts import part_of
 
 PASSING_TABLES = {"sessions"}
 """Apps whose rows come and go with visits, whoever looks at what."""
@@ -64,8 +65,8 @@ def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
         "share_id": make_share(owner, moment)[0].pk,
     }
     uploads = {
-        PHOTO_UPLOAD: _upload(owner, Upload.Kind.PHOTO),
-        VIDEO_UPLOAD: _upload(owner, Upload.Kind.VIDEO),
+        PHOTO_UPLOAD: _upload(owner, "photo"),
+        VIDEO_UPLOAD: _upload(owner, "video"),
     }
 
     def fill(pattern: str, argument: str) -> str:
@@ -95,7 +96,7 @@ def _reel(owner: User) -> Reel:
     return reel
 
 
-def _upload(owner: User, kind: Upload.Kind) -> Upload:
+def _upload(owner: User, kind: str) -> Upload:
     upload = Upload.objects.create(
         owner=owner,
         kind=kind,

@@ -36,7 +36,7 @@ class AnalysisConfig(AppConfig):
         from webapp.analysis.library import INVENTORY
         from webapp.people.line_ups import follow_days, note_photos_moved
         from webapp.photos import arranging
-        from webapp.uploads.destinations import tell_when_dissolved, tell_when_joined
+        from webapp.photos.destinations import tell_when_dissolved, tell_when_joined
 
         inventory.register(INVENTORY)
         choose_embedder_with(_chosen_embedder)

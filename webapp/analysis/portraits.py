@@ -9,8 +9,9 @@ from webapp import vision
 from webapp.analysis.messages import portrait_ready
 from webapp.analysis.models import Portrait
 from webapp.core import jobs, orphans
+from webapp.core.durable import write_synced
 from webapp.photos.models import Photo
-from webapp.photos.storage import PhotoFiles, files_of, write_synced
+from webapp.photos.storage import PhotoFiles, files_of
 
 
 def draw_portrait(claim: jobs.Claim, photo: Photo) -> None:

@@ -10,10 +10,10 @@ from webapp.accounts.models import User
 from webapp.api.problems import ProblemError
 from webapp.photos.intake import PHOTOS
 from webapp.photos.models import Concert
-from webapp.photos.queries import uploads_of
+from webapp.uploads import limits, tus
 from webapp.uploads import receiving as uploads
-from webapp.uploads import tus
 from webapp.uploads.intake import Ticket
+from webapp.uploads.queries import uploads_of
 
 ONCE = "once"
 """Under this an announced upload remembers the hash of what came with its idempotency key."""
@@ -49,9 +49,10 @@ def receive(user: User, file: UploadedFile, concert: Concert | None, once: str) 
         ProblemError: The key was used for another file.
     """
     size = file.size or 0
-    uploads.check_limits(PHOTOS, user, size)
+    limits.check_limits(PHOTOS, user, size)
     name = tus.harmless_name(file.name or "", nameless=PHOTOS.kind)
-    ticket = Ticket(user, name, concert)
+    about = {"concert": str(concert.pk)} if concert else {}
+    ticket = Ticket(user, name, about=about)
     if not once:
         part_id = uuid4()
         try:
@@ -61,17 +62,17 @@ def receive(user: User, file: UploadedFile, concert: Concert | None, once: str) 
             raise
     digest = _sha256(file)
     upload_id = uuid5(_KEYS, f"{user.pk} {once}")
-    known = uploads_of(user).filter(pk=upload_id).first()
+    known = uploads_of(user, PHOTOS.kind).filter(pk=upload_id).first()
     if known is not None and known.about.get(ONCE) != digest:
         raise ProblemError(422, "This Idempotency-Key was used for another file.")
     if known is not None and known.became is not None:
         return Received(known.became, not known.was_duplicate, has_joined=False)
     if known is None:
-        ticket = Ticket(user, name, concert, about={ONCE: digest})
+        ticket = Ticket(user, name, about={**about, ONCE: digest})
         known = uploads.begin(PHOTOS, ticket, size, upload_id)
     else:
         uploads.drop(upload_id)  # What an earlier try left; the whole file is here again.
-    return _take(file, size, Ticket(user, name, concert, known, known.about), upload_id)
+    return _take(file, size, Ticket(user, name, known, known.about), upload_id)
 
 
 def _take(file: UploadedFile, size: int, ticket: Ticket, part_id: UUID) -> Received:

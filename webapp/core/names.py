@@ -9,6 +9,9 @@ from typing import Any
 
 from django.db import models
 
+MAX_NAME_LENGTH = 120
+"""Letters of what a user or a camera calls something."""
+
 
 def tidied(raw: str) -> str:
     """Return a name composed (NFC), without control characters, with single blanks.

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from webapp.core.web.health import Section, Status
+from webapp.core.sections import Section, Status
 from webapp.vision.engine.engines import remote_engines
 from webapp.vision.engine.unix_socket import look_at_engine
 

@@ -70,8 +70,7 @@ class MomentsConfig(AppConfig):
         from webapp.moments.library import INVENTORIES, KINDS
         from webapp.moments.merging import MomentMerger
         from webapp.moments.services import follow_concert
-        from webapp.photos import arranging, bin
-        from webapp.uploads import destinations
+        from webapp.photos import arranging, bin, destinations
 
         keep_with(MomentKeeper())
         destinations.resolve_with(destination)

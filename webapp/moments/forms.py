@@ -5,13 +5,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
+from webapp.core.names import MAX_NAME_LENGTH
 from webapp.moments.models import Moment, Taste, Video
 from webapp.moments.pages.grid import Asker, MomentFilter
 from webapp.moments.queries import stars_in
 from webapp.moments.reel.services import COUNT_CHOICES
 from webapp.people.models import Person
 from webapp.people.queries import people_visible_to
-from webapp.photos.models import MAX_NAME_LENGTH, Concert
+from webapp.photos.models import Concert
 from webapp.photos.queries import concerts_visible_to
 
 SHOW = (("", "The best, liked ones first"), ("liked", "Only liked ones"))

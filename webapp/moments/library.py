@@ -10,7 +10,7 @@ from webapp.moments.models import Reel, Video
 from webapp.moments.reel import services as reels
 from webapp.moments.video import storage as video_storage
 from webapp.moments.video.services import ANALYSE
-from webapp.photos.library import uploads
+from webapp.uploads.library import uploads
 
 
 def _videos() -> Iterable[UUID]:

@@ -7,10 +7,11 @@ from django.conf import settings
 from django.db import models
 
 from webapp import vision
+from webapp.core.names import MAX_NAME_LENGTH
 from webapp.live.keeping import SAMPLE_SECONDS
 from webapp.live.models import LiveSession
 from webapp.people.models import Person
-from webapp.photos.models import MAX_NAME_LENGTH, Concert, Photo, shown_zone
+from webapp.photos.models import Concert, Photo, shown_zone
 
 __all__ = ["SAMPLE_SECONDS", "EmotionSample", "Moment", "MomentFrame", "Taste", "Video"]
 

@@ -9,17 +9,9 @@ from webapp.core.safekeeping import inventory
 
 logger = logging.getLogger(__name__)
 
-SWEEP_SECONDS = 600
 REVISE_SECONDS = 60
 COUNT_SECONDS = 5
 MEND_SECONDS = 24 * 3600
-
-
-def sweep() -> None:
-    """Forget uploads that were not finished in time."""
-    from webapp.photos import services  # Models exist only once all apps are loaded.
-
-    services.forget_expired_uploads()
 
 
 def set_zone(user_id: int, zone: str) -> None:
@@ -84,7 +76,6 @@ class PhotosConfig(AppConfig):
             )
         )
         hooks.do_every(REVISE_SECONDS, revise, judges_media=True)
-        hooks.do_every(SWEEP_SECONDS, sweep, judges_media=True)
         media.register(*KINDS)
         inventory.register(INVENTORY)
         hooks.set_zone_with(set_zone)

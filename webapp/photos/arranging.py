@@ -16,8 +16,8 @@ from django.dispatch import Signal
 
 from webapp.photos import clocks, counts
 from webapp.photos.chosen import portions
+from webapp.photos.destinations import note_dissolved
 from webapp.photos.models import Concert, Photo, shown_zone
-from webapp.uploads.destinations import note_dissolved
 
 MOST_HOURS = 24 * 366 * 20
 

@@ -1,10 +1,12 @@
 """Photos as a kind of upload: small, many, and decoded by the ingest job."""
 
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
 
@@ -12,9 +14,9 @@ from webapp.accounts.models import User
 from webapp.core import jobs
 from webapp.photos import bin, counts, queries, storage
 from webapp.photos.clocks import queue_clocks
-from webapp.photos.models import Photo, Upload
+from webapp.photos.destinations import destination_of, note_joined
+from webapp.photos.models import Concert, Photo
 from webapp.photos.services import INGEST, delete_photo
-from webapp.uploads.destinations import note_joined
 from webapp.uploads.intake import Content, Ticket
 from webapp.uploads.tus import UploadRefusedError
 from webapp.vision.sandbox import photos as photo_files
@@ -23,7 +25,7 @@ from webapp.vision.sandbox import photos as photo_files
 class PhotoIntake:
     """What the upload server asks of a photo (``webapp.uploads.intake``)."""
 
-    kind: str = Upload.Kind.PHOTO
+    kind = "photo"
     address = "photos:tus-upload"
 
     @property
@@ -50,6 +52,19 @@ class PhotoIntake:
                 f"Your photos fill their {settings.UPLOAD_MAX_STORED_BYTES // 10**9} GB. "
                 "Delete some for ever first, or empty the bin.",
             )
+
+    def check_announced(self, ticket: Ticket) -> None:
+        """Refuse a concert that is not the user's, and a destination that takes no photos."""
+        if ticket.about.get("concert") and concert_of(ticket) is None:
+            raise UploadRefusedError(
+                HTTPStatus.BAD_REQUEST, "That concert does not exist any more."
+            )
+        destination_of(ticket.owner, ticket.about)
+
+    def came_before(self, ticket: Ticket) -> UUID | None:
+        """Return the photo that fills the ticket's destination."""
+        destination = destination_of(ticket.owner, ticket.about)
+        return destination.photo_id if destination else None
 
     def place_of(self, file_id: UUID) -> Path:
         """Return where the original of a photo lies."""
@@ -88,19 +103,13 @@ class PhotoIntake:
         """Take a photo out of the bin."""
         return bool(bin.restore(owner.pk, [twin]))
 
-    def join_concert(self, ticket: Ticket, twin: UUID) -> bool:
-        """Let a photo without a concert have the ticket's; frames of a moment keep to theirs."""
-        if ticket.concert is None:
-            return False
-        loose = queries.photos_visible_to(ticket.owner).filter(pk=twin, concert=None)
-        own = loose.exclude(shelf=Photo.Shelf.ALTERNATE)
-        with transaction.atomic():
-            has_joined = own.update(concert=ticket.concert) == 1
-            counts.changed([twin])
-        if has_joined:
-            note_joined(twin)
-            queue_clocks(ticket.owner.pk)
-        return has_joined
+    def take_twin(self, ticket: Ticket, twin: UUID) -> bool:
+        """Give a photo that is here to the ticket's destination, or else to its concert."""
+        destination = destination_of(ticket.owner, ticket.about)
+        if destination is None:
+            return _join_concert(ticket, twin)
+        destination.receive(twin)
+        return False
 
     def adopt(self, part: Path, file_id: UUID) -> None:
         """Make the bytes the original of a photo."""
@@ -115,14 +124,14 @@ class PhotoIntake:
         failed = queries.all_photos_of(ticket.owner).filter(
             sha256=content.sha256, state=Photo.State.FAILED
         )
-        destination = ticket.destination()
+        destination = destination_of(ticket.owner, ticket.about)
         with transaction.atomic():
             for photo in failed:
                 delete_photo(photo)
             Photo.objects.create(
                 id=file_id,
                 owner=ticket.owner,
-                concert=destination.concert if destination else ticket.concert,
+                concert=destination.concert if destination else concert_of(ticket),
                 shelf=destination.shelf if destination else Photo.Shelf.LIBRARY,
                 display_name=ticket.filename,
                 sha256=content.sha256,
@@ -134,6 +143,32 @@ class PhotoIntake:
             if destination is not None:
                 destination.receive(file_id)
             jobs.enqueue(INGEST, file_id, ticket.owner.pk)
+
+
+def concert_of(ticket: Ticket) -> Concert | None:
+    """Return the concert that a ticket names, if the user has it."""
+    concert_id = ticket.about.get("concert", "")
+    if not concert_id:
+        return None
+    with suppress(ValidationError):
+        return queries.concerts_visible_to(ticket.owner).filter(pk=concert_id).first()
+    return None
+
+
+def _join_concert(ticket: Ticket, twin: UUID) -> bool:
+    """Let a photo without a concert have the ticket's; frames of a moment keep to theirs."""
+    concert = concert_of(ticket)
+    if concert is None:
+        return False
+    loose = queries.photos_visible_to(ticket.owner).filter(pk=twin, concert=None)
+    own = loose.exclude(shelf=Photo.Shelf.ALTERNATE)
+    with transaction.atomic():
+        has_joined = own.update(concert=concert) == 1
+        counts.changed([twin])
+    if has_joined:
+        note_joined(twin)
+        queue_clocks(ticket.owner.pk)
+    return has_joined
 
 
 PHOTOS = PhotoIntake()

@@ -1,17 +1,16 @@
-"""Which files of photos and uploads there have to be, by their rows, and how they are made anew."""
+"""Which files of photos there have to be, by their rows, and how they are made anew."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from uuid import UUID
 
-from django.conf import settings
-
 from webapp.core import jobs
 from webapp.core.media import Kind
 from webapp.core.safekeeping.inventory import Holding, Inventory
-from webapp.photos.models import Photo, Upload
+from webapp.photos.models import Photo
 from webapp.photos.services import INGEST, REVISE
 from webapp.photos.storage import files_of
+from webapp.uploads.library import uploads
 
 
 def _photos() -> Iterable[UUID]:
@@ -23,11 +22,6 @@ def _failed_and_coming() -> Iterable[UUID]:
     return chain(failed, uploads())
 
 
-def uploads() -> Iterable[UUID]:
-    """Return the ids of uploads, which what they become keeps."""
-    return Upload.objects.values_list("pk", flat=True)
-
-
 KINDS = (
     Kind(
         "photos",
@@ -36,13 +30,6 @@ KINDS = (
         spared=_failed_and_coming,
     ),
     Kind("half-written pictures", "photos/??/*/.*.part", is_unfinished=True),
-    Kind(
-        "unfinished uploads",
-        "incoming/*.part",
-        spared=uploads,
-        is_unfinished=True,
-        young_seconds=settings.UPLOAD_EXPIRES_HOURS * 3600,
-    ),
 )
 
 

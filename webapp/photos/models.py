@@ -1,4 +1,4 @@
-"""Concerts, their photos, and uploads that are still under way."""
+"""Concerts, their photos, and how many of these belong to what."""
 
 import uuid
 from datetime import tzinfo
@@ -9,10 +9,9 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from webapp.core.names import FoldedField
+from webapp.core.names import MAX_NAME_LENGTH, FoldedField
 from webapp.core.zones import LONGEST_NAME
 
-MAX_NAME_LENGTH = 120
 MAX_SEARCH_LENGTH = 400
 
 
@@ -281,40 +280,3 @@ class StaleCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}"
-
-
-class Upload(models.Model):
-    """A file on its way here by tus; the length of its ``.part`` file is the offset.
-
-    Attributes:
-        kind: What it is to become.
-        length: Bytes that were announced.
-        about: What was said about the file besides its name; says where it goes
-            (``webapp.uploads.destinations``).
-        became: Id of the photo or video; kept until the upload expires, so that a client that
-            missed the last answer can still ask.
-        was_duplicate: Whether that had been there before.
-    """
-
-    class Kind(models.TextChoices):
-        """What an upload is to become."""
-
-        PHOTO = "photo"
-        VIDEO = "video"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads"
-    )
-    length = models.PositiveBigIntegerField()
-    filename = models.CharField(max_length=MAX_NAME_LENGTH)
-    concert = models.ForeignKey(Concert, on_delete=models.SET_NULL, null=True, related_name="+")
-    kind = models.CharField(max_length=5, choices=Kind.choices, default=Kind.PHOTO)
-    about = models.JSONField(default=dict)
-    became = models.UUIDField(null=True, db_index=True)
-    was_duplicate = models.BooleanField(default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(db_index=True)
-
-    def __str__(self) -> str:
-        return str(self.id)

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from webapp.photos.models import Concert, Photo, Upload
+from webapp.photos.models import Concert, Photo
 
 Asker = AbstractBaseUser | AnonymousUser
 
@@ -73,13 +73,3 @@ def photos_to_analyse() -> QuerySet[Photo]:
 def concerts_visible_to(user: Asker) -> QuerySet[Concert]:
     """Return the concerts this user may see, newest first."""
     return Concert.objects.filter(owner_id=user.pk).order_by("-created_at", "id")
-
-
-def uploads_of(user: Asker, kind: str = Upload.Kind.PHOTO) -> QuerySet[Upload]:
-    """Return the user's uploads of one kind that have not expired."""
-    return Upload.objects.filter(owner_id=user.pk, kind=kind, expires_at__gt=timezone.now())
-
-
-def unfinished_uploads_of(user: Asker, kind: str = Upload.Kind.PHOTO) -> QuerySet[Upload]:
-    """Return the user's uploads of one kind that have not become anything yet."""
-    return uploads_of(user, kind).filter(became=None)

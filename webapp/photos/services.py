@@ -1,4 +1,4 @@
-"""Writes to photos that are no uploads: deleting, failing, and forgetting expired uploads."""
+"""Writes to photos that are no uploads: deleting, failing, revising."""
 
 import logging
 from datetime import timedelta
@@ -12,7 +12,8 @@ from django.utils import timezone
 from webapp.core import events, jobs, orphans
 from webapp.core.models import Job
 from webapp.photos import counts, storage
-from webapp.photos.models import Photo, Upload
+from webapp.photos.models import Photo
+from webapp.uploads.models import Upload
 
 logger = logging.getLogger(__name__)
 
@@ -77,8 +78,3 @@ def queue_revisions() -> int:
 def unrevised_photos() -> QuerySet[Photo]:
     """Return the photos whose picture was never hashed."""
     return Photo.objects.filter(picture_sha256="", state=Photo.State.READY)
-
-
-def forget_expired_uploads() -> int:
-    """Forget uploads that were not finished in time; their parts are orphans then."""
-    return Upload.objects.filter(expires_at__lt=timezone.now()).delete()[0]

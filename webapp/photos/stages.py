@@ -6,9 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from webapp.core import jobs
-from webapp.photos import clocks, services, storage
+from webapp.photos import clocks, destinations, services, storage
 from webapp.photos.models import Photo
-from webapp.uploads import destinations
 from webapp.vision.sandbox import photos as photo_files
 
 logger = logging.getLogger(__name__)

@@ -1,17 +1,10 @@
-"""Where the files of photos live, and how bytes get there without ever being half there.
+"""Where the files of photos live, and how they get there without ever being half there.
 
 A photo has one folder, named by its id; nothing a user writes becomes part of a path. A file is
-written under another name, synced and renamed, so a reader sees all of it or nothing, and what was
-acknowledged survives a power cut.
+written under another name, synced and renamed, so a reader sees all of it or nothing.
 """
 
-import errno
-import fcntl
-import hashlib
-import os
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -19,17 +12,7 @@ from uuid import UUID
 from django.conf import settings
 
 from webapp.core import orphans
-
-RESERVED_BYTES = 100_000_000
-"""Kept free, so that the database can still commit when photos have filled the disk."""
-
-
-class PartBusyError(Exception):
-    """Another request is writing to this upload."""
-
-
-class PartTooLongError(Exception):
-    """More bytes came than were announced."""
+from webapp.core.durable import sync_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +71,6 @@ def files_of(photo_id: UUID) -> PhotoFiles:
     return PhotoFiles(_photos_root() / photo_id.hex[:2] / str(photo_id))
 
 
-def part_of(upload_id: UUID) -> Path:
-    """Return where the bytes of an unfinished upload are kept."""
-    return Path(settings.MEDIA_ROOT) / "incoming" / f"{upload_id}.part"
-
-
-def write_synced(path: Path, content: bytes) -> None:
-    """Write a new private file and wait until it is on the disk."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def adopt(part: Path, photo_id: UUID) -> None:
     """Make finished upload bytes the original of a photo; durable when this returns.
 
@@ -132,113 +101,5 @@ def remove_photo(photo_id: UUID) -> bool:
     return orphans.erase(files_of(photo_id).folder)
 
 
-def check_room(wanted_bytes: int) -> None:
-    """Refuse early what the disk cannot hold.
-
-    Raises:
-        OSError: ``ENOSPC``; only the reserve is left.
-    """
-    free = shutil.disk_usage(settings.MEDIA_ROOT).free - RESERVED_BYTES
-    if wanted_bytes > free:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def open_part(path: Path) -> Iterator[int]:
-    """Open an upload's bytes for one writer; yields the file descriptor.
-
-    The lock belongs to the open file, so it ends with the process that dies.
-
-    Raises:
-        PartBusyError: Somebody else has it open.
-    """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
-        _lock(handle)
-        yield handle
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def hold(*places: Path) -> Iterator[None]:
-    """Keep others from a file that may be at any of these places and move between them.
-
-    The lock is on the file, not on its name, so it holds through a rename.
-
-    Raises:
-        PartBusyError: Somebody else holds it, or it is nowhere.
-    """
-    for place in places:
-        with suppress(FileNotFoundError):
-            handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW)
-            break
-    else:
-        raise PartBusyError
-    try:
-        _lock(handle)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _lock(handle: int) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise PartBusyError from error
-
-
-def append(handle: int, blocks: Iterable[bytes], *, offset: int, limit: int) -> int:
-    """Write blocks behind ``offset`` and sync them; return the new offset.
-
-    Whatever interrupts the blocks, those that came are kept.
-
-    Raises:
-        PartTooLongError: The blocks go beyond ``limit``.
-        OSError: The disk is full, for example.
-    """
-    end = offset
-    os.lseek(handle, offset, os.SEEK_SET)
-    try:
-        for block in blocks:
-            end += len(block)
-            if end > limit:
-                raise PartTooLongError
-            write_all(handle, block)
-    finally:
-        os.fsync(handle)
-    return end
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _photos_root() -> Path:
     return Path(settings.MEDIA_ROOT) / "photos"
-
-
-def cut(handle: int, offset: int) -> None:
-    """Shorten an upload to what it was before a request."""
-    os.ftruncate(handle, offset)
-    os.fsync(handle)
-
-
-def write_all(handle: int, block: bytes) -> None:
-    """Write a block to the end; the one place where upload bytes meet the disk."""
-    view = memoryview(block)
-    while view:
-        view = view[os.write(handle, view) :]

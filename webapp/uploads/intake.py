@@ -10,8 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from webapp.accounts.models import User
-from webapp.photos.models import Concert, Upload
-from webapp.uploads.destinations import Destination, destination_of
+from webapp.uploads.models import Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +20,13 @@ class Ticket:
     Attributes:
         upload: Its row, where it was announced before its bytes; ``None`` for a file that comes
             whole in one request.
-        about: What else was said about it, which tells where it goes.
+        about: What else was said about it, such as its concert; tells where it goes.
     """
 
     owner: User
     filename: str
-    concert: Concert | None
     upload: Upload | None = None
     about: Mapping[str, str] = field(default_factory=dict)
-
-    def destination(self) -> Destination | None:
-        """Return where it goes, or ``None`` for the library.
-
-        Raises:
-            UploadRefusedError: It may not go there, or not any more.
-        """
-        return destination_of(self.owner, self.about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +49,7 @@ class Intake(Protocol):
 
     @property
     def kind(self) -> str:
-        """One of ``Upload.Kind``; answers name the result by it."""
+        """What uploads of it are called; answers name the result by it."""
         ...
 
     @property
@@ -81,6 +71,18 @@ class Intake(Protocol):
         """Refuse what the user has no room for; raises ``UploadRefusedError``."""
         ...
 
+    def check_announced(self, ticket: Ticket) -> None:
+        """Refuse at once what may not go where it is meant to; raises ``UploadRefusedError``."""
+        ...
+
+    def came_before(self, ticket: Ticket) -> UUID | None:
+        """Return what has come already where this file goes; a second one is not stored.
+
+        Raises:
+            UploadRefusedError: It may not go there, or not any more.
+        """
+        ...
+
     def place_of(self, file_id: UUID) -> Path:
         """Return where a finished file lies."""
         ...
@@ -97,11 +99,11 @@ class Intake(Protocol):
         """Return what the user already has of this content."""
         ...
 
-    def join_concert(self, ticket: Ticket, twin: UUID) -> bool:
-        """Let a twin without a concert have the ticket's, inside the caller's transaction.
+    def take_twin(self, ticket: Ticket, twin: UUID) -> bool:
+        """Let a twin go where the ticket says, inside the caller's transaction.
 
         Returns:
-            Whether it has joined one now.
+            Whether it has joined the ticket's concert by that.
         """
         ...
 

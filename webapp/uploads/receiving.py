@@ -12,17 +12,17 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.http import UnreadablePostError
 from django.utils import timezone
 
 from webapp.accounts.models import User
-from webapp.core import installation, orphans
-from webapp.photos import queries, storage
-from webapp.photos.models import Upload
-from webapp.uploads.destinations import Destination
+from webapp.core import orphans
+from webapp.core.durable import sha256_of
+from webapp.uploads import parts, queries
 from webapp.uploads.intake import Content, Intake, Ticket
+from webapp.uploads.limits import check_media
+from webapp.uploads.models import Upload
 from webapp.uploads.tus import Checksum, UploadRefusedError
 
 
@@ -46,40 +46,6 @@ class _CameMeanwhileError(Exception):
     """Another upload has stored the same content since it was looked for."""
 
 
-def check_media() -> None:
-    """Refuse bytes while they would go to a folder that is not this database's own.
-
-    Raises:
-        UploadRefusedError: It may pass; the upload goes on then.
-    """
-    if installation.trouble():
-        raise UploadRefusedError(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "The folder of the photos is not there. The upload goes on when it is back.",
-            {"Retry-After": "30"},
-        )
-
-
-def check_limits(intake: Intake, owner: User, length: int) -> None:
-    """Refuse an upload that is too large or one too many.
-
-    Raises:
-        UploadRefusedError: With a sentence that names the limit.
-        OSError: The disk is full.
-    """
-    if length == 0:
-        raise UploadRefusedError(HTTPStatus.BAD_REQUEST, "The file is empty.")
-    if length > intake.max_bytes:
-        raise UploadRefusedError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"The file has {length / 1e6:.0f} MB; the limit is {intake.max_bytes // 1_000_000} MB.",
-        )
-    check_media()
-    storage.check_room(length)
-    _check_rate(owner)
-    intake.check_stored(owner, length)
-
-
 def begin(intake: Intake, ticket: Ticket, length: int, upload_id: UUID | None = None) -> Upload:
     """Announce a file whose bytes will follow, or have begun to arrive under ``upload_id``.
 
@@ -99,7 +65,6 @@ def begin(intake: Intake, ticket: Ticket, length: int, upload_id: UUID | None = 
         kind=intake.kind,
         length=length,
         filename=ticket.filename,
-        concert=ticket.concert,
         about=dict(ticket.about),
         expires_at=timezone.now() + timedelta(hours=settings.UPLOAD_EXPIRES_HOURS),
     )
@@ -109,7 +74,7 @@ def offset_of(intake: Intake, upload: Upload) -> int:
     """Return how many bytes have arrived; the file's length is the only truth."""
     if upload.became is not None:
         return upload.length
-    for path in (storage.part_of(upload.pk), intake.place_of(upload.pk)):
+    for path in (parts.part_of(upload.pk), intake.place_of(upload.pk)):
         with suppress(FileNotFoundError):
             return path.stat().st_size
     return 0
@@ -130,9 +95,9 @@ def receive(
             came, or they do not match their checksum.
     """
     check_media()
-    part = storage.part_of(upload_id)
+    part = parts.part_of(upload_id)
     try:
-        with storage.open_part(part) as handle:
+        with parts.open_part(part) as handle:
             there = part.stat().st_size
             if there != offset:
                 raise UploadRefusedError(
@@ -142,13 +107,13 @@ def receive(
                 )
             checked = checksum.check(blocks) if checksum else blocks
             try:
-                end = storage.append(handle, checked, offset=offset, limit=length)
-            except (UploadRefusedError, storage.PartTooLongError):
-                storage.cut(handle, offset)
+                end = parts.append(handle, checked, offset=offset, limit=length)
+            except (UploadRefusedError, parts.PartTooLongError):
+                parts.cut(handle, offset)
                 raise
-    except storage.PartBusyError as error:
+    except parts.PartBusyError as error:
         raise _busy() from error
-    except storage.PartTooLongError as error:
+    except parts.PartTooLongError as error:
         raise UploadRefusedError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "More bytes came than were announced."
         ) from error
@@ -173,12 +138,12 @@ def finish(intake: Intake, ticket: Ticket, part_id: UUID) -> Outcome:
         UploadRefusedError: The content is of another kind or too large, and nothing is left of
             it; or another request is finishing this upload.
     """
-    part = storage.part_of(part_id)
+    part = parts.part_of(part_id)
     file_id = ticket.upload.pk if ticket.upload else part_id
     try:
-        with storage.hold(part, intake.place_of(file_id)):
+        with parts.hold(part, intake.place_of(file_id)):
             return _finished_before(ticket) or _finish(intake, ticket, part, file_id)
-    except storage.PartBusyError as error:
+    except parts.PartBusyError as error:
         raise _busy() from error
 
 
@@ -198,13 +163,12 @@ def _finish(intake: Intake, ticket: Ticket, part: Path, file_id: UUID) -> Outcom
     adopted = intake.place_of(file_id)
     if not part.exists() and adopted.exists():
         adopted.replace(part)  # The server stopped between the rename and the commit.
-    destination = _check_content(intake, part, ticket)
+    came_before = _check_content(intake, part, ticket)
     content = Content(
-        sha256=storage.sha256_of(part),
+        sha256=sha256_of(part),
         picture_sha256=intake.picture_of(part),
         size=part.stat().st_size,
     )
-    came_before = destination.photo_id if destination else None
     twin = came_before or intake.twin_of(ticket.owner, content)
     if twin is not None:
         return _settle_duplicate(intake, ticket, part, twin)
@@ -243,14 +207,14 @@ def _let_one_store_at_a_time(owner: User) -> None:
 
 def cancel(upload: Upload) -> None:
     """Forget an unfinished upload and its bytes; what came of it stays."""
-    part = storage.part_of(upload.pk)
+    part = parts.part_of(upload.pk)
     upload.delete()
     orphans.erase(part)
 
 
 def drop(part_id: UUID) -> None:
     """Remove the bytes of a file that came to nothing."""
-    orphans.erase(storage.part_of(part_id))
+    orphans.erase(parts.part_of(part_id))
 
 
 def _busy() -> UploadRefusedError:
@@ -260,27 +224,15 @@ def _busy() -> UploadRefusedError:
 
 
 def _cut(part: Path, offset: int) -> None:
-    with storage.open_part(part) as handle:
-        storage.cut(handle, offset)
+    with parts.open_part(part) as handle:
+        parts.cut(handle, offset)
 
 
-def _check_rate(owner: User) -> None:
-    """Count uploads per user and minute; the limit leaves room for a folder dropped at once."""
-    minute = f"uploads:{owner.pk}:{timezone.now():%H%M}"
-    cache.add(minute, 0, timeout=120)
-    if cache.incr(minute) > settings.UPLOADS_PER_MINUTE:
-        raise UploadRefusedError(
-            HTTPStatus.TOO_MANY_REQUESTS,
-            f"More than {settings.UPLOADS_PER_MINUTE} uploads in a minute. It goes on by itself.",
-            {"Retry-After": "30"},
-        )
-
-
-def _check_content(intake: Intake, part: Path, ticket: Ticket) -> Destination | None:
-    """Refuse what is no such file or may not go where it is meant to; returns where that is."""
+def _check_content(intake: Intake, part: Path, ticket: Ticket) -> UUID | None:
+    """Refuse what is no such file or may not go where it is meant to; returns what came before."""
     try:
         intake.check_content(part)
-        return ticket.destination()
+        return intake.came_before(ticket)
     except UploadRefusedError:
         if ticket.upload is not None:
             cancel(ticket.upload)
@@ -289,12 +241,9 @@ def _check_content(intake: Intake, part: Path, ticket: Ticket) -> Destination | 
 
 
 def _settle_duplicate(intake: Intake, ticket: Ticket, part: Path, twin: UUID) -> Outcome:
-    destination = ticket.destination()
     with transaction.atomic():
-        if destination is not None:
-            destination.receive(twin)
         has_returned = intake.bring_back(ticket.owner, twin)
-        has_joined = destination is None and intake.join_concert(ticket, twin)
+        has_joined = intake.take_twin(ticket, twin)
         _note(ticket, twin, is_duplicate=True)
     orphans.erase(part)
     return Outcome(twin, is_duplicate=True, has_joined=has_joined, has_returned=has_returned)
@@ -306,3 +255,8 @@ def _note(ticket: Ticket, file_id: UUID, *, is_duplicate: bool) -> None:
         Upload.objects.filter(pk=ticket.upload.pk).update(
             became=file_id, was_duplicate=is_duplicate
         )
+
+
+def forget_expired() -> int:
+    """Forget uploads that were not finished in time; their parts are orphans then."""
+    return Upload.objects.filter(expires_at__lt=timezone.now()).delete()[0]

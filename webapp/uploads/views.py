@@ -6,20 +6,17 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.urls import reverse
 from django.utils.http import http_date
 from django.views.decorators.http import require_http_methods
 
-from webapp.accounts.models import User
+from webapp.accounts.asker import signed_in
 from webapp.core.server import bodies
-from webapp.photos import queries
-from webapp.photos.models import Concert, Upload
-from webapp.photos.views.asker import signed_in
+from webapp.uploads import limits, queries, tus
 from webapp.uploads import receiving as uploads
-from webapp.uploads import tus
 from webapp.uploads.intake import Intake, Ticket
+from webapp.uploads.models import Upload
 from webapp.uploads.tus import UploadRefusedError
 
 View = Callable[..., HttpResponse]
@@ -61,15 +58,14 @@ def create(request: HttpRequest, intake: Intake) -> HttpResponse:
         return _capabilities(intake)
     user = signed_in(request)
     length = tus.number(request, "Upload-Length")
-    uploads.check_limits(intake, user, length)
+    limits.check_limits(intake, user, length)
     about = tus.metadata(request)
     ticket = Ticket(
         owner=user,
         filename=tus.harmless_name(about.get("filename", ""), nameless=intake.kind),
-        concert=_concert(user, about.get("concert", "")),
-        about={key: value for key, value in about.items() if key not in {"filename", "concert"}},
+        about={key: value for key, value in about.items() if key != "filename"},
     )
-    ticket.destination()  # Refuses at once what may not go where it is meant to.
+    intake.check_announced(ticket)
     if request.content_type == tus.CHUNK_TYPE and _has_body(request):
         return _create_with_bytes(request, intake, ticket, length)
     upload = uploads.begin(intake, ticket, length)
@@ -130,7 +126,7 @@ def _take(
     if there < upload.length or upload.became is not None:
         return there, None
     user = signed_in(request)
-    ticket = Ticket(user, upload.filename, upload.concert, upload, upload.about)
+    ticket = Ticket(user, upload.filename, upload, upload.about)
     outcome = uploads.finish(intake, ticket, upload.pk)
     upload.became, upload.was_duplicate = outcome.file_id, outcome.is_duplicate
     return there, outcome
@@ -231,15 +227,3 @@ def _blocks(request: HttpRequest) -> Iterator[bytes]:
 
 def _has_body(request: HttpRequest) -> bool:
     return request.headers.get("Content-Length", "") != "0"
-
-
-def _concert(user: User, concert_id: str) -> Concert | None:
-    if not concert_id:
-        return None
-    try:
-        concert = queries.concerts_visible_to(user).filter(pk=concert_id).first()
-    except ValidationError:
-        concert = None
-    if concert is None:
-        raise UploadRefusedError(HTTPStatus.BAD_REQUEST, "That concert does not exist any more.")
-    return concert

@@ -15,12 +15,14 @@ from django.db import connection, transaction
 from tests import factories
 from tests.webapp.photos.conftest import Tus, picture
 from webapp.accounts.models import User
-from webapp.core import events, installation, jobs, orphans
+from webapp.core import durable, events, installation, jobs, orphans
 from webapp.core.jobs import tasks
 from webapp.core.models import Event, Job
 from webapp.core.processes.upkeep import truncate_wal
 from webapp.photos import services, storage
-from webapp.photos.models import Photo, Upload
+from webapp.photos.models import Photo
+from webapp.uploads import parts
+from webapp.uploads.models import Upload
 from webapp.vision.sandbox import photos as photo_files
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -195,7 +197,7 @@ def test_a_worker_cannot_write_into_a_deleted_photo(photo: Photo) -> None:
     services.delete_photo(photo)
 
     with pytest.raises(FileNotFoundError):
-        storage.write_synced(files.alpha, b"late")
+        durable.write_synced(files.alpha, b"late")
     assert not files.folder.exists()
 
 
@@ -229,16 +231,16 @@ def test_an_expired_upload_is_swept_with_its_bytes(tus: Tus, data_folder: Path) 
     assert keep is not None
     Upload.objects.exclude(pk=keep.pk).update(expires_at="2020-01-01T00:00:00Z")
 
-    for part in storage.part_of(keep.pk).parent.iterdir():
+    for part in parts.part_of(keep.pk).parent.iterdir():
         factories.age(part, hours=25)
 
     assert services.forget_expired_uploads() == 1
     assert orphans.sweep() == 1
-    assert list(storage.part_of(keep.pk).parent.iterdir()) == [storage.part_of(keep.pk)]
+    assert list(parts.part_of(keep.pk).parent.iterdir()) == [parts.part_of(keep.pk)]
 
 
 def test_the_part_of_a_request_that_died_is_swept_after_a_day(data_folder: Path) -> None:
-    part = storage.part_of(uuid4())
+    part = parts.part_of(uuid4())
     part.parent.mkdir()
     part.write_bytes(b"x")
     assert orphans.sweep() == 0

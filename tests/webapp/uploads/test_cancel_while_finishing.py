@@ -9,8 +9,9 @@ import pytest
 from tests.webapp.photos.conftest import Tus, picture
 from webapp.photos import storage
 from webapp.photos.intake import PHOTOS
-from webapp.photos.models import Photo, Upload
+from webapp.photos.models import Photo
 from webapp.uploads import receiving as uploads
+from webapp.uploads.models import Upload
 from webapp.vision.sandbox import photos as photo_files
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +30,7 @@ def cancelling_before(step: Callable[..., Any]) -> Callable[..., Any]:
     ("module", "step"),
     [
         pytest.param(photo_files, "check_header", id="before its header is read"),
-        pytest.param(storage, "sha256_of", id="before it is hashed"),
+        pytest.param(uploads, "sha256_of", id="before it is hashed"),
         pytest.param(storage, "adopt", id="before it moves"),
     ],
 )

@@ -15,7 +15,7 @@ from tests.inference.places.places import exif, heic, saved
 from tests.webapp.photos.conftest import Tus, picture
 from tests.webapp.photos.test_media import EXIF_DETAILS, body, exif_with_place, read_in, url
 from webapp.accounts.models import User
-from webapp.core import jobs
+from webapp.core import durable, jobs
 from webapp.core.jobs import tasks
 from webapp.core.models import Job
 from webapp.photos import services, stages, storage
@@ -114,7 +114,7 @@ def test_older_photos_are_revised_in_the_background(old_photo: Photo, tus: Tus) 
     original = storage.files_of(old_photo.pk).original
     place = Image.open(io.BytesIO(original.read_bytes())).getexif().get_ifd(0x8825)
     assert dict(place) == {}
-    assert old_photo.stored_sha256 == storage.sha256_of(original)
+    assert old_photo.stored_sha256 == durable.sha256_of(original)
     assert tus.whole(picture(quality=75, comment=b"rated")).json()["duplicate"] is True
     assert services.queue_revisions() == 0
 

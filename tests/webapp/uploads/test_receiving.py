@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.http import UnreadablePostError
 
-from webapp.photos import storage
+from webapp.uploads import parts
 from webapp.uploads import receiving as uploads
 from webapp.uploads.tus import Checksum
 
@@ -41,7 +41,7 @@ def test_a_dropped_request_keeps_only_bytes_that_can_be_trusted(
     with pytest.raises(UnreadablePostError):
         uploads.receive(upload_id, drops(SECOND), offset=300, length=700, checksum=checksum)
 
-    assert storage.part_of(upload_id).read_bytes() == (FIRST + SECOND)[:kept]
+    assert parts.part_of(upload_id).read_bytes() == (FIRST + SECOND)[:kept]
 
 
 def test_bytes_that_changed_on_their_way_are_not_kept() -> None:
@@ -52,4 +52,4 @@ def test_bytes_that_changed_on_their_way_are_not_kept() -> None:
     with pytest.raises(uploads.UploadRefusedError):
         uploads.receive(upload_id, [SECOND], offset=300, length=700, checksum=wrong)
 
-    assert storage.part_of(upload_id).read_bytes() == FIRST
+    assert parts.part_of(upload_id).read_bytes() == FIRST

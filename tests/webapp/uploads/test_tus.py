@@ -16,8 +16,10 @@ from tests.webapp.photos.conftest import ENDPOINT, Tus, about, picture
 from webapp.accounts.models import User
 from webapp.core.models import Job
 from webapp.photos import storage
-from webapp.photos.models import Concert, Photo, Upload
+from webapp.photos.models import Concert, Photo
+from webapp.uploads import parts
 from webapp.uploads import tus as protocol
+from webapp.uploads.models import Upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -122,7 +124,7 @@ def test_the_length_of_the_file_is_the_truth_about_the_offset(tus: Tus) -> None:
     content = picture(size=(400, 300))
     url = tus.announce(len(content))["Location"]
     tus.patch(url, content[:1000], 0)
-    part = storage.part_of(Upload.objects.get().pk)
+    part = parts.part_of(Upload.objects.get().pk)
     os.truncate(part, 600)  # As after a power cut.
 
     assert tus.head(url)["Upload-Offset"] == "600"
@@ -145,7 +147,7 @@ def test_a_server_that_stopped_between_rename_and_commit_finishes_later(tus: Tus
     content = picture()
     url = tus.announce(len(content))["Location"]
     upload_id = Upload.objects.get().pk
-    part = storage.part_of(upload_id)
+    part = parts.part_of(upload_id)
     part.parent.mkdir(mode=0o700, exist_ok=True)
     part.write_bytes(content)
     storage.adopt(part, upload_id)
@@ -367,7 +369,7 @@ def test_more_bytes_than_announced_are_refused(tus: Tus) -> None:
 def test_two_requests_cannot_write_to_one_upload(tus: Tus) -> None:
     url = tus.announce(100)["Location"]
 
-    with storage.open_part(storage.part_of(Upload.objects.get().pk)):
+    with parts.open_part(parts.part_of(Upload.objects.get().pk)):
         answer = tus.patch(url, b"piece", 0)
 
     assert (answer.status_code, answer["Retry-After"]) == (423, "1")
@@ -423,7 +425,7 @@ def test_a_full_disk_answers_507_and_works_again_when_there_is_room(
         return tus.whole(content)
 
     with monkeypatch.context() as disk:
-        disk.setattr(storage, "write_all", full)
+        disk.setattr(parts, "write_all", full)
         answer = attempt()
 
     assert answer.status_code == 507
@@ -437,7 +439,7 @@ def test_a_full_disk_answers_507_and_works_again_when_there_is_room(
 def test_a_disk_with_only_its_reserve_left_is_full(
     tus: Tus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage, "RESERVED_BYTES", 2**60)
+    monkeypatch.setattr(parts, "RESERVED_BYTES", 2**60)
 
     assert tus.announce(1_000).status_code == 507
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from webapp.accounts.asker import signed_in
 from webapp.analysis.queries import Asker
 from webapp.analysis.search.language import KEYWORDS, parse
 from webapp.analysis.search.queries import matching, saved_searches_of, vocabulary_of
@@ -20,11 +21,10 @@ from webapp.analysis.search.suggestions import suggestions_for
 from webapp.analysis.search.terms import Search, SearchError
 from webapp.analysis.takeout.views import send_all
 from webapp.analysis.views.gallery import grid
-from webapp.core.names import tidied
+from webapp.core.names import MAX_NAME_LENGTH, tidied
 from webapp.core.web.paging import BadQueryError
-from webapp.photos.models import MAX_NAME_LENGTH, MAX_SEARCH_LENGTH, Photo, SavedSearch
+from webapp.photos.models import MAX_SEARCH_LENGTH, Photo, SavedSearch
 from webapp.photos.queries import library_of
-from webapp.photos.views.asker import signed_in
 
 
 def found_by(user: Asker, photos: QuerySet[Photo], typed: str) -> QuerySet[Photo]:

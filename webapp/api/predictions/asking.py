@@ -17,7 +17,7 @@ from webapp.api.problems import ProblemError
 from webapp.core import installation, jobs
 from webapp.core.models import Heartbeat, Job
 from webapp.core.processes import heartbeats
-from webapp.photos import storage
+from webapp.uploads import parts
 
 LOOK_SECONDS = 0.01
 """Between two looks for the answer; a look at a file costs nothing."""
@@ -58,7 +58,7 @@ def _check_worker() -> None:
 @contextmanager
 def _exchange(user: User, pictures: Sequence[UploadedFile], wish: Wish) -> Iterator[Exchange]:
     """Lay pictures and wish out for a worker, and take everything away at the end."""
-    storage.check_room(sum(picture.size or 0 for picture in pictures))
+    parts.check_room(sum(picture.size or 0 for picture in pictures))
     exchange = Exchange(uuid4())
     try:
         exchange.folder.mkdir(parents=True, mode=0o700)

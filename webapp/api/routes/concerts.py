@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
+from webapp.accounts.asker import signed_in
 from webapp.api.access import may
 from webapp.api.asker import Text, one_of
 from webapp.api.paging import Page, Paged, newest
@@ -17,7 +18,6 @@ from webapp.photos.forms import ConcertForm
 from webapp.photos.models import Concert as ConcertRow
 from webapp.photos.models import PhotoCount
 from webapp.photos.queries import concerts_visible_to
-from webapp.photos.views.asker import signed_in
 
 router = Router()
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from ninja import File, Form, Header, Query, Router, Schema, UploadedFile
 from ninja.responses import Status
 
+from webapp.accounts.asker import signed_in
 from webapp.analysis import erasure
 from webapp.analysis.gallery import GalleryFilter
 from webapp.analysis.models import DetectedFace
@@ -24,7 +25,6 @@ from webapp.photos import bin
 from webapp.photos.models import Photo as PhotoRow
 from webapp.photos.queries import concerts_visible_to, library_of, photos_visible_to
 from webapp.photos.views import media
-from webapp.photos.views.asker import signed_in
 
 router = Router()
 

@@ -7,13 +7,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router, Schema, UploadedFile
 
+from webapp.accounts.asker import signed_in
 from webapp.api.access import may
 from webapp.api.middleware import rate_name
 from webapp.api.predictions.asking import ask
 from webapp.api.predictions.exchange import Wish
 from webapp.api.problems import ProblemError
 from webapp.api.rates import count
-from webapp.photos.views.asker import signed_in
 from webapp.uploads.tus import harmless_name
 
 router = Router()

@@ -3,10 +3,10 @@
 from django.http import HttpRequest
 from ninja import Router, Schema
 
+from webapp.accounts.asker import signed_in
 from webapp.accounts.keys import SCOPES
 from webapp.accounts.queries import has_consent
 from webapp.api.access import key_of, may
-from webapp.photos.views.asker import signed_in
 
 router = Router()
 

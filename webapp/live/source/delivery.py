@@ -17,6 +17,7 @@ from django.db import Error, close_old_connections
 from webapp.live.models import LiveSession
 from webapp.live.source.ring import SourceRing
 from webapp.photos.intake import PHOTOS
+from webapp.uploads import limits
 from webapp.uploads import receiving as uploads
 from webapp.uploads.intake import Ticket
 from webapp.uploads.tus import UploadRefusedError
@@ -101,8 +102,8 @@ def bring(session_id: UUID, frame: SourceFrame, about: dict[str, str]) -> None:
     """
     session = LiveSession.objects.select_related("owner", "concert").get(pk=session_id)
     name = f"moment {about['frame']}.jpg"
-    ticket = Ticket(session.owner, name, session.concert, about=about)
-    uploads.check_limits(PHOTOS, session.owner, len(frame.whole))
+    ticket = Ticket(session.owner, name, about=about)
+    limits.check_limits(PHOTOS, session.owner, len(frame.whole))
     part_id = uuid4()
     try:
         uploads.receive(part_id, [frame.whole], offset=0, length=len(frame.whole))

@@ -37,7 +37,7 @@ SETTLED_AT_ONCE = 200
 
 @dataclass
 class FrameDestination:
-    """The place of one frame of a moment; ``webapp.uploads.destinations.Destination``."""
+    """The place of one frame of a moment; ``webapp.photos.destinations.Destination``."""
 
     moment: Moment
     number: int

@@ -19,9 +19,10 @@ from django.db.models import Count, F, Q, QuerySet
 
 from webapp.accounts.queries import has_consent
 from webapp.core import events, jobs, orphans
+from webapp.core.names import MAX_NAME_LENGTH
 from webapp.moments.models import Moment, Reel, Video
 from webapp.people.models import Person
-from webapp.photos.models import MAX_NAME_LENGTH, Photo
+from webapp.photos.models import Photo
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 

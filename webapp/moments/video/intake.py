@@ -14,17 +14,17 @@ from webapp.moments.models import Video
 from webapp.moments.queries import videos_visible_to
 from webapp.moments.video import storage as video_storage
 from webapp.moments.video.services import ANALYSE, delete_video
-from webapp.photos.models import Upload
-from webapp.photos.queries import unfinished_uploads_of
+from webapp.photos.intake import concert_of
 from webapp.uploads.intake import Content, Ticket
+from webapp.uploads.queries import unfinished_uploads_of
 from webapp.uploads.tus import UploadRefusedError
 from webapp.vision.sandbox import videos as video_files
 
 
 class VideoIntake:
-    """What the upload server asks of a video (``webapp.photos.intake``)."""
+    """What the upload server asks of a video (``webapp.uploads.intake``)."""
 
-    kind: str = Upload.Kind.VIDEO
+    kind = "video"
     address = "moments:video-upload"
 
     @property
@@ -47,6 +47,17 @@ class VideoIntake:
                 f"Your videos fill their {settings.VIDEO_MAX_STORED_BYTES // 10**9} GB. "
                 "Delete some first.",
             )
+
+    def check_announced(self, ticket: Ticket) -> None:
+        """Refuse a concert that is not the user's."""
+        if ticket.about.get("concert") and concert_of(ticket) is None:
+            raise UploadRefusedError(
+                HTTPStatus.BAD_REQUEST, "That concert does not exist any more."
+            )
+
+    def came_before(self, ticket: Ticket) -> UUID | None:
+        """Return nothing: a video goes nowhere else than to the videos."""
+        return None
 
     def place_of(self, file_id: UUID) -> Path:
         """Return where the file of a video lies."""
@@ -73,7 +84,7 @@ class VideoIntake:
         """Do nothing: no bin holds videos."""
         return False
 
-    def join_concert(self, ticket: Ticket, twin: UUID) -> bool:
+    def take_twin(self, ticket: Ticket, twin: UUID) -> bool:
         """Leave a video where it is; its moments were found for the concert it came with."""
         return False
 
@@ -96,7 +107,7 @@ class VideoIntake:
             video = Video.objects.create(
                 id=file_id,
                 owner=ticket.owner,
-                concert=ticket.concert,
+                concert=concert_of(ticket),
                 display_name=ticket.filename,
                 sha256=content.sha256,
                 bytes=content.size,

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from webapp.core import jobs
+from webapp.core.names import MAX_NAME_LENGTH
 from webapp.moments.models import MomentFrame, Video
 from webapp.moments.video import storage as video_storage
 from webapp.moments.video.services import kept_moments
 from webapp.photos import storage
-from webapp.photos.models import MAX_NAME_LENGTH, Photo
+from webapp.photos.models import Photo
 from webapp.photos.services import INGEST
+from webapp.uploads import parts
 from webapp.vision.films.analysis import Instant
 from webapp.vision.sandbox.videos import read_pictures
 
@@ -67,11 +69,11 @@ def keep(video: Video, instants: Sequence[Instant], is_wanted: Callable[[], bool
 
 
 def _write(photo_id: UUID, content: bytes) -> Picture:
-    storage.check_room(len(content))
-    part = storage.part_of(photo_id)
-    with storage.open_part(part) as handle:
-        storage.cut(handle, 0)
-        storage.append(handle, [content], offset=0, limit=len(content))
+    parts.check_room(len(content))
+    part = parts.part_of(photo_id)
+    with parts.open_part(part) as handle:
+        parts.cut(handle, 0)
+        parts.append(handle, [content], offset=0, limit=len(content))
     storage.adopt(part, photo_id)
     return Picture(photo_id, hashlib.sha256(content).hexdigest(), len(content))
 

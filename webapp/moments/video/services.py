@@ -11,7 +11,7 @@ from webapp.moments.models import Moment, Video
 from webapp.moments.reel.services import delete_reel
 from webapp.moments.services import delete_moment
 from webapp.moments.video import storage as video_storage
-from webapp.photos.models import Upload
+from webapp.uploads.models import Upload
 
 ANALYSE, ERASE_VIDEO = "analyse-video", "erase-video"
 BATCH = 10

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from webapp.accounts.queries import has_consent
 from webapp.core import events, jobs
+from webapp.core.durable import sha256_of
 from webapp.live.queries import roster_of
 from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video
 from webapp.moments.queries import taste_of
@@ -29,7 +30,6 @@ from webapp.moments.video.services import (
 )
 from webapp.people.models import Person
 from webapp.people.queries import gallery_state, locked_gallery_state
-from webapp.photos.storage import sha256_of
 from webapp.vision import UnavailableError, box_iou
 from webapp.vision.films.analysis import Earlier, Findings, Instant, Slice, Wishes, analyse_slice
 from webapp.vision.sandbox.videos import UnreadableVideoError, blank_places, read_facts

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 
 from webapp.core import orphans
-from webapp.photos.storage import sync_folder
+from webapp.core.durable import sync_folder
 
 
 def file_of(video_id: UUID) -> Path:

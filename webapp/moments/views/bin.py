@@ -11,13 +11,13 @@ from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_POST, require_safe
 
+from webapp.accounts.asker import signed_in
 from webapp.moments import bin
 from webapp.moments.pages.grid import names_of
 from webapp.moments.queries import moments_in_bin_of
 from webapp.moments.showing import for_cards
 from webapp.photos import bin as photo_bin
 from webapp.photos.queries import all_photos_of, bin_of
-from webapp.photos.views.asker import signed_in
 
 PAGE_SIZE = 120
 

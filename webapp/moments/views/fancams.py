@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from webapp.accounts.asker import signed_in
 from webapp.accounts.queries import has_consent
 from webapp.moments.forms import FancamForm
 from webapp.moments.queries import videos_visible_to
 from webapp.moments.reel import services as services
 from webapp.moments.reel.services import ReelRefusedError
 from webapp.moments.video.cards import clock
-from webapp.photos.views.asker import signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from webapp import vision
+from webapp.accounts.asker import signed_in
 from webapp.moments import services
 from webapp.moments.forms import TasteForm
 from webapp.moments.pages.words import what_was_learnt
 from webapp.moments.queries import judged_moments_of, taste_of
-from webapp.photos.views.asker import signed_in
 
 LEAST_JUDGEMENTS = 50
 """Likes and discards before anything is learnt."""

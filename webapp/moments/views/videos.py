@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from webapp.accounts.asker import signed_in
 from webapp.accounts.queries import has_consent
 from webapp.core import events
 from webapp.moments.models import Video
@@ -19,7 +20,6 @@ from webapp.moments.video.services import analyse_again, delete_video
 from webapp.photos import folders
 from webapp.photos.forms import ConcertForm
 from webapp.photos.queries import concerts_visible_to
-from webapp.photos.views.asker import signed_in
 
 MOST_CONCERTS = 200
 MOST_VIDEOS = 200

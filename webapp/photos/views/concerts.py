@@ -9,16 +9,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from webapp.accounts.asker import signed_in
 from webapp.accounts.zones import browser_zone
 from webapp.photos import arranging, queries
 from webapp.photos.chosen import BadChoiceError, read_ids
 from webapp.photos.clocks import queue_clocks
 from webapp.photos.concert_cards import concerts_with_covers
+from webapp.photos.destinations import note_dissolved
 from webapp.photos.forms import ConcertForm
 from webapp.photos.models import Concert
-from webapp.photos.views.asker import signed_in
 from webapp.photos.views.selected import refused, told
-from webapp.uploads.destinations import note_dissolved
 
 
 @require_safe

@@ -18,11 +18,11 @@ from django.template.defaultfilters import pluralize
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
+from webapp.accounts.asker import signed_in
 from webapp.accounts.models import User
 from webapp.photos import arranging, bin, queries
 from webapp.photos.chosen import BadChoiceError, portions, read_ids
 from webapp.photos.models import Concert
-from webapp.photos.views.asker import signed_in
 
 View: TypeAlias = Callable[[HttpRequest], HttpResponseBase]
 Act: TypeAlias = Callable[[HttpRequest, User, list[UUID]], HttpResponseBase]

@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from webapp.accounts.asker import signed_in
 from webapp.moments.pages.grid import names_of
 from webapp.moments.queries import moments_visible_to
 from webapp.moments.reel.services import reels_visible_to, title_of
 from webapp.photos.queries import concerts_visible_to
-from webapp.photos.views.asker import signed_in
 from webapp.sharing import services
 from webapp.sharing.forms import ShareForm
 from webapp.sharing.models import Share

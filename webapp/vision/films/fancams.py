@@ -63,8 +63,8 @@ def make_fancam(
     Raises:
         CannotFilmError: She is nowhere in it; the text says so.
         UnavailableError: A model is missing.
-        webapp.vision.video_files.UnreadableVideoError: The file is at fault.
-        webapp.vision.video_files.ReaderDiedError: The reading process crashed.
+        webapp.vision.sandbox.videos.UnreadableVideoError: The file is at fault.
+        webapp.vision.sandbox.videos.ReaderDiedError: The reading process crashed.
     """
     path, size = _plan(source, order, roster, lambda share: tell(LOOKING_SHARE * share))
     plan = target.with_name(f"{target.name}.plan.part")

@@ -25,8 +25,8 @@ from webapp.people.changes import queue_matching
 from webapp.people.line_ups import line_up_of, set_line_up
 from webapp.people.models import Group, LineUpEntry, Person
 from webapp.photos.arranging import set_concert, split_concert
+from webapp.photos.destinations import note_joined
 from webapp.photos.models import Concert, Photo
-from webapp.uploads.destinations import note_joined
 
 RunJobs = Callable[[], int]
 

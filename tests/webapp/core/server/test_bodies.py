@@ -15,8 +15,9 @@ from tests.server import Server
 from tests.webapp.photos.conftest import picture
 from webapp.accounts.models import User
 from webapp.core.server import bodies
-from webapp.photos import storage
-from webapp.photos.models import Photo, Upload
+from webapp.photos.models import Photo
+from webapp.uploads import parts
+from webapp.uploads.models import Upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,8 +93,8 @@ def test_what_arrived_before_the_connection_dropped_is_kept(
         wire.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + bytes(200_000))
         _until(
             lambda: (
-                storage.part_of(upload.pk).exists()
-                and storage.part_of(upload.pk).stat().st_size == 200_000
+                parts.part_of(upload.pk).exists()
+                and parts.part_of(upload.pk).stat().st_size == 200_000
             )
         )
 
@@ -109,7 +110,7 @@ def test_what_arrived_before_the_connection_dropped_is_kept(
         "Content-Length: 1000",
     )
     _until(lambda: status(server.send(rest, [bytes(1000)])) == 204)
-    assert storage.part_of(upload.pk).stat().st_size == 201_000
+    assert parts.part_of(upload.pk).stat().st_size == 201_000
 
 
 @pytest.mark.parametrize("path", ["/upload/tus/", "/concerts/new/", "/login/"])

@@ -13,7 +13,8 @@ from webapp.live.models import LiveSession
 from webapp.live.source.delivery import Delivery, bring
 from webapp.live.source.ring import SourceRing
 from webapp.photos.models import Photo
-from webapp.photos.storage import files_of, part_of
+from webapp.photos.storage import files_of
+from webapp.uploads.parts import part_of
 from webapp.uploads.tus import UploadRefusedError
 from webapp.vision.films.sources import SourceFrame
 

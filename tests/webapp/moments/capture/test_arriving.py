@@ -11,8 +11,8 @@ from webapp.accounts.models import User
 from webapp.core.models import Event
 from webapp.moments.capture import arriving
 from webapp.moments.models import Moment
+from webapp.photos.destinations import note_readable
 from webapp.photos.models import Photo
-from webapp.uploads.destinations import note_readable
 
 LONG_AGO = 2 * arriving.LOST_AFTER
 

@@ -23,8 +23,9 @@ from webapp.moments.models import Moment, MomentFrame
 from webapp.moments.queries import moments_visible_to
 from webapp.people.models import Person
 from webapp.people.services import ensure_person
-from webapp.photos.models import Concert, Photo, Upload
+from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import library_of
+from webapp.uploads.models import Upload
 
 
 @pytest.fixture

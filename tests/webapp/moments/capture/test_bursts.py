@@ -24,9 +24,9 @@ from webapp.people.queries import with_counts
 from webapp.photos import counts
 from webapp.photos.clocks import queue_clocks
 from webapp.photos.concert_cards import concerts_with_covers
+from webapp.photos.destinations import note_joined
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import library_of
-from webapp.uploads.destinations import note_joined
 from webapp.vision.models.bursts import BurstPicture, JudgedPicture
 
 pytestmark = pytest.mark.django_db

@@ -17,8 +17,9 @@ from webapp.core import installation, orphans
 from webapp.core.models import Job
 from webapp.moments.models import Video
 from webapp.moments.video import storage as video_storage
-from webapp.photos import storage
-from webapp.photos.models import Concert, Photo, Upload
+from webapp.photos.models import Concert, Photo
+from webapp.uploads import parts
+from webapp.uploads.models import Upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -136,7 +137,7 @@ def test_a_full_disk_answers_507_and_the_upload_works_later(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as disk:
-        disk.setattr(storage, "write_all", full)
+        disk.setattr(parts, "write_all", full)
         assert videos.whole(film).status_code == 507
     assert not Video.objects.exists()
     assert files_below(data_folder / "media") == []

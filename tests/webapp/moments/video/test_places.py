@@ -7,12 +7,12 @@ import pytest
 from tests.inference.places import places
 from tests.webapp.moments.video_cast import make_video
 from webapp.accounts.models import User
+from webapp.core.durable import sha256_of
 from webapp.core.models import Job
 from webapp.moments import library
 from webapp.moments.models import Video
 from webapp.moments.video import slices as video_slices
 from webapp.moments.video import storage as video_storage
-from webapp.photos.storage import sha256_of
 from webapp.vision.sandbox.videos import blank_places
 
 pytestmark = pytest.mark.django_db

@@ -191,7 +191,7 @@ def upload_again(video: Video, owner: User) -> Video:
     content = films.make_film(path.with_suffix(".mp4"), seconds=65, rate=10)
     content.rename(path)
     content = Content(video.sha256, "", path.stat().st_size)
-    VIDEOS.insert(Ticket(owner, "again.mp4", None), file_id, content)
+    VIDEOS.insert(Ticket(owner, "again.mp4"), file_id, content)
     return Video.objects.get(pk=file_id)
 
 
@@ -449,7 +449,7 @@ def test_a_full_disk_is_said_and_the_analysis_goes_on_where_it_was(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as disk:
-        disk.setattr("webapp.photos.storage.write_all", full)
+        disk.setattr("webapp.uploads.parts.write_all", full)
         analyse(video, slices=1)
     video.refresh_from_db()
     assert (video.state, video.analysed_seconds) == ("failed", 30.0)
