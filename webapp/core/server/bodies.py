@@ -121,6 +121,10 @@ class StreamedBody:
         block, self._rest = self._rest[:size], self._rest[size:]
         return block
 
+    def readline(self) -> bytes:
+        """Return the next bytes, a line or not: Django reads a form's rest in lines to drop it."""
+        return self.read(65_536)
+
     def close(self) -> None:
         """Nothing to release; the bytes were never kept."""
 

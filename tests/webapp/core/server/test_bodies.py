@@ -13,6 +13,7 @@ from django.test import Client
 
 from tests.server import Server
 from tests.webapp.photos.conftest import picture
+from webapp.accounts.keys import make_key
 from webapp.accounts.models import User
 from webapp.core.server import bodies
 from webapp.photos.models import Photo
@@ -71,6 +72,26 @@ def test_an_upload_in_one_request_arrives_whole(server: Server, signed_in: str) 
     )
 
     assert status(server.send(head, [content])) == 201
+    assert Photo.objects.get().sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_a_photo_that_comes_to_the_api_as_a_form_is_read_as_it_comes(
+    server: Server, owner: User
+) -> None:
+    token = make_key(owner, "script", ["upload"], None).token
+    content = picture(size=(900, 700), quality=95)
+    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+    form = part + content + b"\r\n--b--\r\n"
+    head = request(
+        server,
+        f"Authorization: Bearer {token}",
+        "POST",
+        "/api/v1/photos",
+        "Content-Type: multipart/form-data; boundary=b",
+        f"Content-Length: {len(form)}",
+    )
+
+    assert status(server.send(head, [form])) == 201
     assert Photo.objects.get().sha256 == hashlib.sha256(content).hexdigest()
 
 
