@@ -31,8 +31,10 @@ class PersonFinder(Protocol):
 
     name: str
 
-    def segment(self, image: RGBImage) -> AlphaMask:
-        """Return the soft mask of all people, of the photo's size."""
+    def segment(
+        self, image: RGBImage, heads: Sequence[tuple[float, float, float, float]] = ()
+    ) -> AlphaMask:
+        """Return the soft mask of the people on these heads, or of all, of the photo's size."""
         ...
 
     def has_person(self, alpha: AlphaMask) -> bool:
@@ -166,9 +168,16 @@ class PortraitPipeline:
 
         return cls(segmenter)
 
-    def segment(self, image: RGBImage) -> AlphaMask:
-        """Return the soft mask of the people, ``(H, W)`` like the photo."""
-        return self._segmenter().segment(image)
+    def segment(
+        self, image: RGBImage, heads: Sequence[tuple[float, float, float, float]] = ()
+    ) -> AlphaMask:
+        """Return the soft mask, ``(H, W)`` like the photo, of these people or of all.
+
+        Args:
+            image: ``(H, W, 3)`` uint8 RGB, upright.
+            heads: Face boxes of those who are meant, in its pixels; none means everybody.
+        """
+        return self._segmenter().segment(image, heads)
 
     def has_person(self, alpha: AlphaMask) -> bool:
         """Tell whether a mask shows anyone to make a portrait of."""

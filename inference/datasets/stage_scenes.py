@@ -15,6 +15,7 @@ import numpy.typing as npt
 from numpy.typing import NDArray
 
 from inference.datasets.person_masks import Mask, MaskedPhoto, MaskSet
+from inference.segmentation.prompts import Box
 
 Picture: TypeAlias = NDArray[np.float32]
 """``(S, S, 3)`` float32, 0 to 1."""
@@ -35,10 +36,19 @@ DRAWN_STAGE_SHARE = 0.3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cutout:
-    """A photo cropped to its people, ready to be pasted."""
+    """A photo cropped to its people, ready to be pasted.
+
+    Attributes:
+        image: The crop.
+        mask: Its people.
+        head: Face box in pixels of the crop, where one person and one face are known.
+        is_cut_below: Whether the photo ended before the person did, as busts do.
+    """
 
     image: NDArray[np.uint8]
     mask: Mask
+    head: Box | None = None
+    is_cut_below: bool = False
 
 
 class SceneMaker:
@@ -48,7 +58,7 @@ class SceneMaker:
         self._photos = [each.training for each in sets]
         weights = np.array([SET_WEIGHTS.get(each.name, 0.2) for each in sets])
         self._weights = weights / weights.sum()
-        cutouts = [_cut_out(photo) for photos in self._photos for photo in photos]
+        cutouts = [cut_out(photo) for photos in self._photos for photo in photos]
         self._cutouts = [cutout for cutout in cutouts if cutout is not None]
 
     def batch(
@@ -68,28 +78,29 @@ class SceneMaker:
         """Return one picture with its mask before any light falls on it."""
         draw = rng.random()
         if draw < EMPTY_SHARE:
-            return self._background(size, rng), np.zeros((size, size), np.float32)
+            return self.background(size, rng), np.zeros((size, size), np.float32)
         if draw > EMPTY_SHARE + PASTED_SHARE:
-            return view(self._draw_photo(rng), size, rng)
+            return view(self.draw_photo(rng), size, rng)
         if rng.random() < 0.5:
-            picture, mask = view(self._draw_photo(rng), size, rng)
+            picture, mask = view(self.draw_photo(rng), size, rng)
             people = 1 + int(rng.random() < 0.3)
         else:
-            picture, mask = self._background(size, rng), np.zeros((size, size), np.float32)
+            picture, mask = self.background(size, rng), np.zeros((size, size), np.float32)
             people = int(rng.integers(1, 6))
         for _ in range(people):
             self._paste(picture, mask, people, rng)
         return picture, mask
 
-    def _draw_photo(self, rng: np.random.Generator) -> MaskedPhoto:
+    def draw_photo(self, rng: np.random.Generator) -> MaskedPhoto:
+        """Return one of the photos, from the sets as often as they are worth."""
         photos = self._photos[int(rng.choice(len(self._photos), p=self._weights))]
         return photos[int(rng.integers(len(photos)))]
 
-    def _background(self, size: int, rng: np.random.Generator) -> Picture:
+    def background(self, size: int, rng: np.random.Generator) -> Picture:
         """Return a picture without people: a drawn stage, or the empty part of a photo."""
         if rng.random() >= DRAWN_STAGE_SHARE:
             for _ in range(4):
-                crop = empty_crop(self._draw_photo(rng), rng)
+                crop = empty_crop(self.draw_photo(rng), rng)
                 if crop is not None:
                     resized = cv2.resize(crop, (size, size), interpolation=cv2.INTER_LINEAR)
                     return _unit(resized)
@@ -127,19 +138,31 @@ class SceneMaker:
         np.maximum(mask, alpha, out=mask)
 
 
-def _cut_out(photo: MaskedPhoto) -> Cutout | None:
+def cut_out(photo: MaskedPhoto) -> Cutout | None:
     """Crop a photo to its people; ``None`` where they are too small to be worth pasting."""
     rows, columns = np.nonzero(photo.mask > 127)
     if rows.size < 0.04 * photo.mask.size:
         return None
     top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
-    return Cutout(photo.image[top:bottom, left:right], photo.mask[top:bottom, left:right])
+    image, mask = photo.image[top:bottom, left:right], photo.mask[top:bottom, left:right]
+    if len(photo.heads) != 1:
+        return Cutout(image, mask)
+    x1, y1, x2, y2 = photo.heads[0]
+    is_cut = bottom >= 0.99 * len(photo.mask)
+    return Cutout(image, mask, (x1 - left, y1 - top, x2 - left, y2 - top), is_cut)
 
 
 def view(
     photo: MaskedPhoto, size: int, rng: np.random.Generator
 ) -> tuple[Picture, NDArray[np.float32]]:
     """Return a random square view of the photo: scale, place, shape, tilt and mirror image."""
+    matrix = view_matrix(photo, size, rng)
+    border = cv2.BORDER_REFLECT_101 if rng.random() < 0.7 else cv2.BORDER_CONSTANT
+    return warped_view(photo, size, matrix, border)
+
+
+def view_matrix(photo: MaskedPhoto, size: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw the ``(2, 3)`` transform from a photo to a square view of it."""
     height, width = photo.mask.shape
     zoom = size / np.sqrt(height * width) * np.exp(rng.normal(0.08, 0.28))
     # Half-way to a square, as the network sees photos of every shape squeezed by little only.
@@ -152,13 +175,27 @@ def view(
     matrix = zoom * turn @ stretch
     room = np.maximum(0, np.abs(matrix) @ (width, height) - size) / 2
     centre = size / 2 + rng.uniform(-1, 1, 2) * (room + 0.08 * size)
-    affine = np.column_stack([matrix, centre - matrix @ (width / 2, height / 2)])
-    border = cv2.BORDER_REFLECT_101 if rng.random() < 0.7 else cv2.BORDER_CONSTANT
+    return np.column_stack([matrix, centre - matrix @ (width / 2, height / 2)])
+
+
+def warped_view(
+    photo: MaskedPhoto, size: int, affine: NDArray[np.float64], border: int
+) -> tuple[Picture, NDArray[np.float32]]:
+    """Return the square view of a photo and its mask that a transform shows."""
     picture = cv2.warpAffine(
         photo.image, affine, (size, size), flags=cv2.INTER_AREA, borderMode=border
     )
     mask = cv2.warpAffine(photo.mask, affine, (size, size), borderMode=border)
     return _unit(picture), _unit(mask)
+
+
+def moved_box(box: Box, affine: NDArray[np.float64]) -> Box:
+    """Return the upright box of the same area where a ``(2, 3)`` transform moves a box to."""
+    x1, y1, x2, y2 = box
+    x, y = affine @ ((x1 + x2) / 2, (y1 + y2) / 2, 1)
+    scale = float(np.sqrt(abs(np.linalg.det(affine[:, :2]))))
+    right, down = scale * (x2 - x1) / 2, scale * (y2 - y1) / 2
+    return float(x - right), float(y - down), float(x + right), float(y + down)
 
 
 def _unit(pixels: npt.ArrayLike) -> NDArray[np.float32]:

@@ -16,10 +16,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.datasets.person_masks import MaskedPhoto, MaskSet, load_mask_sets
+from inference.datasets.person_masks import Heads, MaskedPhoto, MaskSet, load_heads, load_mask_sets
 from inference.datasets.stage_scenes import empty_crop
 from inference.errors import InferenceError
 from inference.evaluation.report import Section, chart_path, save, table
+from inference.evaluation.subjects import measure_subjects
 from inference.images.encoding import encode_jpeg
 from inference.measures.masks import (
     boundary_f_score,
@@ -102,10 +103,13 @@ def draw_iou(scores: dict[str, NDArray[np.float64]]) -> str:
     return "![IoU of every validation photo](img/evaluation/segmentation-iou.svg)\n"
 
 
-def evaluate(data: Path, segmenter: PersonSegmenter) -> Section:
-    """Measure quality on every set below ``data``, then the times."""
+def evaluate(data: Path, segmenter: PersonSegmenter, heads: Heads | None = None) -> Section:
+    """Measure quality on every set below ``data``, then the times.
+
+    With ``heads`` of the photos it is measured too whether the mask is about whom one means.
+    """
     root = data / "segmentation" if (data / "segmentation").is_dir() else data
-    sets = [each for each in load_mask_sets(root, longest_side=512) if each.validation]
+    sets = [each for each in load_mask_sets(root, 512, heads) if each.validation]
     scores = {each.name: score_photos(segmenter, each.validation) for each in sets}
     metrics: dict[str, Any] = {
         name: {"iou": float(iou), "boundary_f": float(boundary), "photos": len(scores[name])}
@@ -127,6 +131,9 @@ def evaluate(data: Path, segmenter: PersonSegmenter) -> Section:
         "Seconds from a decoded photo of 12 megapixels to its portrait:\n\n"
         + table(("step", "seconds"), seconds.items())
     )
+    if heads:
+        metrics["subjects"], about_subjects = measure_subjects(segmenter, sets)
+        text += about_subjects
     return Section(name="segmentation", title="Person masks", metrics=metrics, markdown=text)
 
 
@@ -134,6 +141,7 @@ def main() -> None:
     """Measure the shipped network, or another one given by its weights."""
     parser = argparse.ArgumentParser(description="Measure the person masks.")
     parser.add_argument("--data", type=Path, required=True, help="folder of data or of mask sets")
+    parser.add_argument("--heads", type=Path, help="face boxes, as inference.training.heads finds")
     parser.add_argument("--weights", type=Path, help="weights of a run instead of the shipped ones")
     arguments = parser.parse_args()
     try:
@@ -141,7 +149,8 @@ def main() -> None:
             segmenter = PersonSegmenter.from_file(arguments.weights)
         else:
             segmenter = PersonSegmenter.load()
-        section = evaluate(arguments.data, segmenter)
+        heads = load_heads(arguments.heads) if arguments.heads else None
+        section = evaluate(arguments.data, segmenter, heads)
     except InferenceError as error:
         sys.exit(f"error: {error}")
     print(section.markdown)

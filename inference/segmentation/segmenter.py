@@ -1,5 +1,6 @@
 """From a photo to the soft mask of the people in it, at the photo's own size."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -12,12 +13,20 @@ from torch import Tensor, nn
 
 from inference.device import inference_dtype, pick_device
 from inference.errors import WeightsError
+from inference.segmentation.prompts import Box, prompt_map
 from inference.segmentation.refinement import reduce_to_guide, refine
-from inference.segmentation.unet import build_unet, resize_to, to_batch, working_size
+from inference.segmentation.unet import (
+    build_unet,
+    resize_to,
+    to_batch,
+    with_prompt_channel,
+    working_size,
+)
 from inference.types import AlphaMask, RGBImage
 from inference.weights import load_state_dict
 
 WEIGHTS_NAME = "portrait-unet"
+PROMPTED_NAME = "portrait-unet-prompted"
 
 OPAQUE = 0.95
 PREVIEW_SIDE = 192
@@ -32,18 +41,25 @@ above a half would tell much less.
 
 
 class PersonSegmenter:
-    """Finds the pixels that belong to people. Safe to call from several threads."""
+    """Finds the pixels that belong to people. Safe to call from several threads.
+
+    Args:
+        network: Answers where everybody is meant.
+        prompted: Answers where some are meant; by default the same. The one that learnt to listen
+            to a prompt is a little worse where there is none, so two of them ship.
+    """
 
     name = WEIGHTS_NAME
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, prompted: nn.Module | None = None) -> None:
         self._device = pick_device()
         self._dtype = inference_dtype(self._device)
         self._network = network.to(self._device).eval()
+        self._prompted = self._network if prompted is None else prompted.to(self._device).eval()
 
     @classmethod
     def load(cls, weights_dir: Path | None = None) -> Self:
-        """Load the network of this project; takes about a second.
+        """Load the networks of this project; takes about a second.
 
         Args:
             weights_dir: Folder of optional downloads; these weights are none and do not need it.
@@ -51,7 +67,8 @@ class PersonSegmenter:
         Raises:
             WeightsError: The file is missing, has the wrong hash or does not fit the network.
         """
-        return cls(_with_weights(load_state_dict(WEIGHTS_NAME, weights_dir)))
+        names = (WEIGHTS_NAME, PROMPTED_NAME)
+        return cls(*(_with_weights(load_state_dict(name, weights_dir)) for name in names))
 
     @classmethod
     def from_file(cls, path: Path) -> Self:
@@ -65,23 +82,32 @@ class PersonSegmenter:
         except (OSError, SafetensorError) as error:
             raise WeightsError(f"{path}: not a readable weights file") from error
 
-    def segment(self, image: RGBImage) -> AlphaMask:
-        """Return the soft mask of all people, ``(H, W)`` like the photo."""
-        guide = reduce_to_guide(image)
-        return refine(image, guide, self.probability(guide))
+    def segment(self, image: RGBImage, heads: Sequence[Box] = ()) -> AlphaMask:
+        """Return the soft mask of those who are meant, ``(H, W)`` like the photo.
 
-    def probability(self, image: RGBImage) -> NDArray[np.float32]:
-        """Return for each pixel how likely it shows a person, before any refinement.
+        Args:
+            image: ``(H, W, 3)`` uint8 RGB.
+            heads: Face boxes of those who are meant, in pixels of ``image``; none means everybody.
+        """
+        guide = reduce_to_guide(image)
+        scale = guide.shape[0] / image.shape[0]
+        reduced = [(x1 * scale, y1 * scale, x2 * scale, y2 * scale) for x1, y1, x2, y2 in heads]
+        return refine(image, guide, self.probability(guide, reduced))
+
+    def probability(self, image: RGBImage, heads: Sequence[Box] = ()) -> NDArray[np.float32]:
+        """Return for each pixel how likely it shows who is meant, before any refinement.
 
         The network sees the photo and its mirror image; the mean of both is a point better.
         """
         height, width = image.shape[:2]
         small = resize_to(image, working_size(height, width))
-        batch = to_batch(np.stack([small, small[:, ::-1]]))
+        prompt = prompt_map(heads, (height, width), small.shape[:2])
+        batch = to_batch(np.stack([small, small[:, ::-1]]), np.stack([prompt, prompt[:, ::-1]]))
         batch = batch.to(self._device, memory_format=torch.channels_last)
+        network = self._prompted if heads else self._network
         with torch.inference_mode():
             with torch.autocast(self._device.type, self._dtype):
-                logits = self._network(batch).float()
+                logits = network(batch).float()
             mean = (logits[:1] + logits[1:].flip(3)) / 2
             full = nn.functional.interpolate(mean, (height, width), mode="bilinear")
             probability: NDArray[np.float32] = full.sigmoid()[0, 0].cpu().numpy()
@@ -114,7 +140,7 @@ class PersonSegmenter:
 def _with_weights(state: dict[str, Tensor]) -> nn.Module:
     network = build_unet()
     try:
-        network.load_state_dict(state)
+        network.load_state_dict(with_prompt_channel(state))
     except RuntimeError as error:
         raise WeightsError(f"{WEIGHTS_NAME}: the weights do not fit the network") from error
     return network

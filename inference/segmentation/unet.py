@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from inference.types import RGBImage
 
 ENCODER = "tu-regnety_004"
+FIRST_LAYER = "encoder.model.stem.conv.weight"
 DECODER_CHANNELS = (128, 96, 48, 32, 16)
 STRIDE = 32
 """Height and width of the input must be multiples of this, the deepest stride of the encoder."""
@@ -34,10 +35,14 @@ STD = 0.25
 
 
 def build_unet() -> nn.Module:
-    """Return the network with random weights: ``(B, 3, H, W)`` in, logits ``(B, 1, H, W)`` out."""
+    """Return the network with random weights: ``(B, 4, H, W)`` in, logits ``(B, 1, H, W)`` out.
+
+    Red, green and blue, and the prompt map that tells whom the mask is about.
+    """
     network: nn.Module = smp.Unet(
         encoder_name=ENCODER,
         encoder_weights=None,
+        in_channels=4,
         decoder_channels=DECODER_CHANNELS,
         classes=1,
     )
@@ -68,7 +73,23 @@ def resize_to(image: RGBImage, size: tuple[int, int]) -> RGBImage:
     return resized
 
 
-def to_batch(images: NDArray[np.uint8]) -> Tensor:
-    """Return ``(B, H, W, 3)`` uint8 images as the normalised ``(B, 3, H, W)`` float batch."""
-    batch = torch.from_numpy(images).permute(0, 3, 1, 2).float()
-    return batch.div_(255).sub_(MEAN).div_(STD)
+def to_batch(images: NDArray[np.uint8], prompts: NDArray[np.float32] | None = None) -> Tensor:
+    """Return images and prompts as the normalised ``(B, 4, H, W)`` float batch.
+
+    Args:
+        images: ``(B, H, W, 3)`` uint8.
+        prompts: ``(B, H, W)`` float32, 0 to 1; by default empty, which means everybody.
+    """
+    colours = torch.from_numpy(images).permute(0, 3, 1, 2).float()
+    colours = colours.div_(255).sub_(MEAN).div_(STD)
+    if prompts is None:
+        return torch.cat([colours, torch.zeros_like(colours[:, :1])], 1)
+    return torch.cat([colours, torch.from_numpy(prompts)[:, None]], 1)
+
+
+def with_prompt_channel(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Let weights that know colours only take a prompt too, to which they do not listen yet."""
+    first = state.get(FIRST_LAYER)
+    if first is None or first.shape[1] != 3:
+        return state
+    return {**state, FIRST_LAYER: torch.cat([first, torch.zeros_like(first[:, :1])], 1)}

@@ -18,17 +18,19 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference.datasets.person_masks import MaskSet, load_mask_sets
-from inference.datasets.stage_scenes import SceneMaker
+from inference.datasets.person_masks import MaskSet, load_heads, load_mask_sets
+from inference.datasets.subject_scenes import SubjectSceneMaker
 from inference.errors import DatasetError, InferenceError, WeightsError
 from inference.measures.masks import iou_of_sets
-from inference.segmentation.unet import STRIDE, build_unet, to_batch
+from inference.segmentation.unet import STRIDE, build_unet, to_batch, with_prompt_channel
 from inference.training.averaging import update_average
+from inference.training.heads import load_crowds
 from inference.training.runs import (
     RUNS_DIRECTORY,
     WEIGHTS,
@@ -105,7 +107,13 @@ def mask_loss(logits: Tensor, masks: Tensor, boundary_weight: float) -> Tensor:
 class Training:
     """One run: network, optimiser, average, and the folder where they are kept."""
 
-    def __init__(self, settings: Settings, sets: list[MaskSet], folder: Path) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        sets: list[MaskSet],
+        folder: Path,
+        crowds: list[NDArray[np.uint8]] | None = None,
+    ) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
         self.folder = folder
@@ -113,7 +121,7 @@ class Training:
         self.seconds = 0.0
         self.history: list[dict[str, float]] = []
         self._sets = sets
-        self._scenes = SceneMaker(sets)
+        self._scenes = SubjectSceneMaker(sets, crowds or [])
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.network = build_unet().to(self.device)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
@@ -159,8 +167,8 @@ class Training:
         progress = self.progress
         size = picture_size(self.settings.side, progress)
         rng = np.random.default_rng([self.settings.seed, self.step])
-        pictures, masks = self._scenes.batch(size, self.settings.batch_size, rng)
-        batch = to_batch(pictures).to(self.device, memory_format=torch.channels_last)
+        pictures, prompts, masks = self._scenes.batch(size, self.settings.batch_size, rng)
+        batch = to_batch(pictures, prompts).to(self.device, memory_format=torch.channels_last)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.settings, progress, self.step)
         self.network.train()
@@ -195,7 +203,7 @@ class Training:
     def start_from(self, weights: Path) -> None:
         """Begin with the weights of an earlier training instead of random ones."""
         try:
-            state = load_file(weights)
+            state = with_prompt_channel(load_file(weights))
             self.network.load_state_dict(state)
             self.average.load_state_dict(state)
         except (OSError, RuntimeError, SafetensorError) as error:
@@ -239,6 +247,8 @@ def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, dict[str, An
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of mask sets")
     parser.add_argument("--runs", type=Path, default=RUNS_DIRECTORY)
+    parser.add_argument("--heads", type=Path, help="face boxes, as inference.training.heads finds")
+    parser.add_argument("--crowds", type=Path, help="folder of photos that may lie behind people")
     parser.add_argument("--resume", type=Path, help="folder of an interrupted run")
     for name, default in asdict(Settings()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), help=f"{default}")
@@ -256,9 +266,11 @@ def main(arguments: list[str] | None = None) -> int:
             read_settings(options.resume) if options.resume else Settings(), **changes
         )
         torch.set_num_threads(settings.threads)
-        sets = load_mask_sets(options.data)
+        heads = load_heads(options.heads) if options.heads else None
+        sets = load_mask_sets(options.data, heads=heads)
+        crowds = load_crowds(options.crowds) if options.crowds else []
         folder = options.resume or start_run(options.runs, settings, options.data)
-        training = Training(settings, sets, folder)
+        training = Training(settings, sets, folder, crowds)
         if options.start:
             training.start_from(options.start)
         if options.resume:

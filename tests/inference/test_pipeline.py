@@ -49,7 +49,9 @@ class FakeSegmenter:
 
     name = "fake-segmenter"
 
-    def segment(self, image: RGBImage) -> AlphaMask:
+    def segment(
+        self, image: RGBImage, heads: Sequence[tuple[float, float, float, float]] = ()
+    ) -> AlphaMask:
         alpha = np.zeros(image.shape[:2], dtype=np.float32)
         alpha[:, : image.shape[1] // 2] = 1
         return alpha

@@ -163,3 +163,31 @@ test("swiping goes on when the picture was replaced, and means only the picture"
   swipes(find("li img"));
   assert.deepEqual(ways, ["next"]);
 });
+
+/** The form of who stays sharp, as the server renders it. */
+function subjects() {
+  const boxes = ["a", "b"].map((id) => `<input type="checkbox" name="face" value="${id}">`).join("");
+  return `<form data-subject-form data-subject="auto" action="/photos/p/subject/">${boxes}<input type="checkbox" data-subject-clicks>
+    <button type="submit" name="subject" value="all"></button><p data-subject-words></p></form>`;
+}
+
+/** What was sent to the server, the last last. */
+const sent = () => fetch.mock.calls.filter(({ arguments: [, options] }) => options?.method).map(({ arguments: [url, { body }] }) => [url, String(body)]);
+
+test("a click on a person blurs them once clicks mean that", async () => {
+  showDocument(page([{ id: "a" }, { id: "b" }]).replace("</article>", `${subjects()}</article>`));
+  for (const box of document.querySelectorAll('input[name="face"]')) Object.assign(box, { checked: true, value: box.getAttribute("value") });
+  view = new PhotoView(find("main"), new AbortController().signal);
+  const switched = find("[data-subject-clicks]");
+  switched.checked = true;
+  switched.dispatchEvent(new Event("change", { bubbles: true }));
+  find('[data-box-of="b"]').dispatchEvent(new Event("click", { bubbles: true }));
+  await settled();
+  assert.deepEqual(sent(), [["/photos/p/subject/", "subject=chosen&face=a"]]);
+  assert.ok(find('[data-box-of="b"]').classList.contains("is-blurred"));
+  assert.ok(!find('[data-box-of="a"]').classList.contains("is-blurred"));
+  assert.equal(find("[data-subject-words]").textContent, "Being rendered");
+  switched.checked = false;
+  switched.dispatchEvent(new Event("change", { bubbles: true }));
+  assert.ok(!find('[data-box-of="b"]').classList.contains("is-blurred"));
+});

@@ -308,7 +308,17 @@ class Portrait(models.Model):
         strength: How much blur the user wants, 0 to 1.
         rendered_strength: How much blur the stored picture has; empty before the first rendering.
         model: Tag of the model that made the mask.
+        subject: How it is decided who stays sharp.
+        chosen: Face boxes of those whom the user chose, in pixels of the photo.
+        rendered_heads: Face boxes of those who are sharp in the stored mask; none means everybody.
     """
+
+    class Subject(models.TextChoices):
+        """Who stays sharp."""
+
+        AUTO = "auto", "Automatic"
+        EVERYBODY = "all", "Everybody"
+        CHOSEN = "chosen", "Chosen by you"
 
     DEFAULT_STRENGTH = 0.5
 
@@ -317,6 +327,9 @@ class Portrait(models.Model):
     strength = models.FloatField(default=DEFAULT_STRENGTH)
     rendered_strength = models.FloatField(null=True)
     model = models.CharField(max_length=100, blank=True, default="")
+    subject = models.CharField(max_length=6, choices=Subject.choices, default=Subject.AUTO)
+    chosen = models.JSONField(default=list)
+    rendered_heads = models.JSONField(default=list)
 
     class Meta:
         constraints = (

@@ -8,6 +8,8 @@ from uuid import uuid4
 from webapp import vision
 from webapp.analysis.messages import portrait_ready
 from webapp.analysis.models import Portrait
+from webapp.analysis.queries import faces_of
+from webapp.analysis.subjects import wanted_heads
 from webapp.core import jobs, orphans
 from webapp.core.durable import write_synced
 from webapp.photos.models import Photo
@@ -17,6 +19,8 @@ from webapp.photos.storage import PhotoFiles, files_of
 def draw_portrait(claim: jobs.Claim, photo: Photo) -> None:
     """Make the portrait version, or draw it again from the stored mask with another strength.
 
+    The stored mask serves as long as it is about the same people.
+
     Raises:
         vision.VisionError: The photo is unreadable or the portrait model is missing.
         jobs.LostClaimError: The photo was deleted, or the user wants yet another strength.
@@ -24,11 +28,14 @@ def draw_portrait(claim: jobs.Claim, photo: Photo) -> None:
     """
     files = files_of(photo.pk)
     portrait = Portrait.objects.filter(photo=photo).first() or Portrait(photo=photo)
-    if portrait.model and portrait.has_person and files.alpha.is_file():
+    heads = wanted_heads(photo, portrait, faces_of(photo))
+    is_same = heads == portrait.rendered_heads
+    if portrait.model and portrait.has_person and is_same and files.alpha.is_file():
         drawn = vision.render_portrait(files.full, files.alpha, portrait.strength)
     else:
-        drawn = vision.make_portrait(files.full, portrait.strength)
+        drawn = vision.make_portrait(files.full, portrait.strength, heads)
         portrait.model, portrait.has_person = drawn.model, drawn.has_person
+        portrait.rendered_heads = heads
     with _prepared(_contents(files, drawn)) as parts, jobs.finish(claim) as done:
         for part, path in parts.items():
             part.replace(path)

@@ -249,6 +249,21 @@ def set_portrait_strength(photo: Photo, strength: float) -> Portrait:
 
 
 @transaction.atomic
+def set_subject(photo: Photo, subject: str, chosen: Sequence[list[float]] = ()) -> Portrait:
+    """Remember who shall stay sharp and have the portrait drawn again.
+
+    Args:
+        photo: Whose portrait.
+        subject: One of ``Portrait.Subject``.
+        chosen: Face boxes of those who were chosen by hand.
+    """
+    jobs.enqueue("portrait", photo.pk, photo.owner_id)
+    wish = {"subject": subject, "chosen": list(chosen)}
+    portrait, _ = Portrait.objects.update_or_create(photo=photo, defaults=wish)
+    return portrait
+
+
+@transaction.atomic
 def retry_stage(photo: Photo, stage: str) -> None:
     """Queue one stage of a photo again; a photo that could not be read is new once more."""
     if stage == INGEST:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("photos/<uuid:photo_id>/", photo_views.photo, name="photo"),
     path("photos/<uuid:photo_id>/delete/", photo_views.delete, name="photo-delete"),
     path("photos/<uuid:photo_id>/portrait/", photo_views.portrait, name="portrait"),
+    path("photos/<uuid:photo_id>/subject/", photo_views.subject, name="subject"),
     path("photos/<uuid:photo_id>/retry/", photo_views.retry, name="photo-retry"),
     path("faces/<int:face_id>/name/", face_views.name, name="face-name"),
     path("faces/<int:face_id>/unname/", face_views.unname, name="face-unname"),

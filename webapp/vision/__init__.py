@@ -6,6 +6,7 @@ Nothing heavy loads when this is imported; each function imports what it needs a
 from webapp.vision.boxes import box_iou, pair_boxes
 from webapp.vision.crops import crop_jpeg
 from webapp.vision.models.adapter import (
+    choose_subject,
     classify_emotions,
     find_faces,
     make_portrait,
@@ -44,6 +45,7 @@ from webapp.vision.values import (
     Candidate,
     Enrolled,
     FaceEmotion,
+    FaceInPhoto,
     FaceShape,
     Landmarks,
     LearntSpace,
@@ -65,6 +67,7 @@ __all__ = [
     "Candidate",
     "Enrolled",
     "FaceEmotion",
+    "FaceInPhoto",
     "FaceShape",
     "KnownPeople",
     "Landmarks",
@@ -87,6 +90,7 @@ __all__ = [
     "UnreadablePhotoError",
     "VisionError",
     "box_iou",
+    "choose_subject",
     "classify_emotions",
     "crop_jpeg",
     "emotion_labels",

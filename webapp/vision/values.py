@@ -77,6 +77,21 @@ class SeenPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceInPhoto:
+    """A face as far as it matters for who shall stay sharp.
+
+    Attributes:
+        box: ``(x1, y1, x2, y2)`` in pixels of the photo.
+        quality: How well it can be made out, 0 to 1.
+        is_named: Whether the user or the gallery knows who it is.
+    """
+
+    box: tuple[float, float, float, float]
+    quality: float
+    is_named: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FaceEmotion:
     """What one face expresses; ``label`` is empty where the network abstains."""
 

@@ -9,6 +9,7 @@ import { PictureFrame } from "./frame.js";
 import { NameDialog } from "./naming.js";
 import { showReasons } from "./reasons.js";
 import { StrengthSlider } from "./strength.js";
+import { SubjectChooser } from "./subject.js";
 
 /** What the user prefers to see stays the same from photo to photo. */
 const shown = { boxes: true, portrait: false };
@@ -44,7 +45,7 @@ export class PhotoView {
     main.addEventListener("click", (event) => this.#click(event), { signal });
     main.addEventListener("toggle", (event) => showReasons(event.target, signal), { signal, capture: true });
     this.#mountStage();
-    StrengthSlider.mount(this.#main, this.#signal);
+    this.#mountPortrait();
   }
 
   /** Switch the boxes on or off. */
@@ -81,8 +82,13 @@ export class PhotoView {
     const isHeld = this.#main.querySelector("[data-strength]")?.matches(":active, :focus") ?? false;
     this.#takePart("faces", page);
     if (!isHeld) this.#takePart("portrait", page);
+    this.#mountPortrait();
     this.#drawFaces();
+  }
+
+  #mountPortrait() {
     StrengthSlider.mount(this.#main, this.#signal);
+    SubjectChooser.mount(this.#main, () => SubjectChooser.mark(this.#main));
   }
 
   /**
@@ -132,7 +138,9 @@ export class PhotoView {
     const layer = /** @type {HTMLElement|null} */ (this.#main.querySelector("[data-faces-layer]"));
     if (!picture || !layer) return;
     const frame = new PictureFrame(picture, this.#signal, () => this.#layer?.arrange());
-    this.#layer = new FaceLayer(layer, frame.size, (face) => this.#dialog.open(face));
+    this.#layer = new FaceLayer(layer, frame.size, (face) => {
+      if (!SubjectChooser.clicked(this.#main, face.id)) this.#dialog.open(face);
+    });
     this.#compare = new Compare(picture, frame);
     this.#drawing = new FaceDrawing(/** @type {HTMLElement} */ (layer.parentElement), this.#signal, (box) => this.#draw(box));
     this.#drawFaces();
@@ -143,6 +151,7 @@ export class PhotoView {
 
   #drawFaces() {
     this.#layer?.draw(listedFaces(this.#main));
+    SubjectChooser.mark(this.#main);
   }
 
   #applyShown() {

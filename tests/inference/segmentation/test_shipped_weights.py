@@ -10,7 +10,7 @@ from skimage.data import astronaut
 
 from inference.errors import WeightsError
 from inference.segmentation.segmenter import WEIGHTS_NAME, PersonSegmenter
-from inference.segmentation.unet import build_unet, resize_to, to_batch
+from inference.segmentation.unet import build_unet, resize_to, to_batch, with_prompt_channel
 from inference.types import RGBImage
 from inference.weights import load_state_dict, record
 
@@ -31,7 +31,7 @@ def segmenter() -> PersonSegmenter:
 
 def astronaut_probabilities() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     network = build_unet().eval()
-    network.load_state_dict(load_state_dict(WEIGHTS_NAME))
+    network.load_state_dict(with_prompt_channel(load_state_dict(WEIGHTS_NAME)))
     with torch.inference_mode():
         logits = network(to_batch(resize_to(ASTRONAUT, (256, 256))[None]))
     probabilities: np.ndarray[tuple[int, ...], np.dtype[np.float32]] = logits.sigmoid()[
@@ -50,6 +50,21 @@ def test_the_astronaut_is_found_and_the_background_is_not(segmenter: PersonSegme
     assert alpha[70:180, 190:260].mean() > 0.9, "the face"
     assert alpha[330:500, 150:300].mean() > 0.8, "the suit"
     assert alpha[:60, 300:360].mean() < 0.2, "the wall"
+
+
+def test_the_prompted_network_keeps_the_one_who_is_meant_and_not_the_one_beside(
+    segmenter: PersonSegmenter,
+) -> None:
+    pair = np.concatenate([ASTRONAUT, ASTRONAUT[:, ::-1]], axis=1)
+    head = (181.0, 62.0, 268.0, 172.0)
+
+    alpha = segmenter.segment(pair, [head])
+
+    assert alpha[70:180, 190:260].mean() > 0.9, "her face"
+    assert alpha[:, 600:].mean() < 0.1, "her twin"
+    twin = segmenter.segment(pair, [(1023 - head[2], head[1], 1023 - head[0], head[3])])
+    assert twin[70:180, 764:834].mean() > 0.9
+    assert twin[:, :420].mean() < 0.1
 
 
 def test_the_preview_is_small_and_finds_the_astronaut_too(segmenter: PersonSegmenter) -> None:

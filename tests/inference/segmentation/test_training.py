@@ -115,7 +115,7 @@ def test_a_training_can_start_from_earlier_weights(figures: Path, tmp_path: Path
     save_weights(tmp_path / "earlier.safetensors", network.state_dict())
     training = segmentation.Training(Settings(seed=99), load_mask_sets(figures), tmp_path)
     training.start_from(tmp_path / "earlier.safetensors")
-    images = torch.rand(1, 3, 64, 64)
+    images = torch.rand(1, 4, 64, 64)
     with torch.inference_mode():
         expected = network.eval()(images)
         assert torch.allclose(training.average(images), expected, atol=0.02)

@@ -32,7 +32,7 @@ def test_the_shape_of_usual_photos_is_hardly_bent() -> None:
 def test_the_network_answers_with_one_logit_for_each_pixel() -> None:
     network = build_unet().eval()
     with torch.inference_mode():
-        assert network(torch.zeros(1, 3, 96, 160)).shape == (1, 1, 96, 160)
+        assert network(torch.zeros(1, 4, 96, 160)).shape == (1, 1, 96, 160)
 
 
 def test_the_network_stays_below_12_megabytes_in_half_precision() -> None:
@@ -44,9 +44,10 @@ def test_a_batch_is_normalised_and_keeps_red_first() -> None:
     image = np.zeros((1, 2, 2, 3), np.uint8)
     image[..., 0] = 255
     batch = to_batch(image)
-    assert batch.shape == (1, 3, 2, 2)
+    assert batch.shape == (1, 4, 2, 2)
     assert batch[0, 0, 0, 0].item() == pytest.approx((1 - 0.45) / 0.25)
     assert batch[0, 2, 0, 0].item() == pytest.approx(-0.45 / 0.25)
+    assert batch[0, 3].max().item() == 0, "nobody in particular is meant"
 
 
 def test_shrinking_averages_instead_of_skipping_pixels() -> None:

@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.db import transaction
 from PIL import Image
 
 from webapp import vision
 from webapp.accounts.models import User
 from webapp.analysis.models import DetectedFace
+from webapp.core import jobs
 from webapp.people.changes import mark_change
 from webapp.people.models import Person, Reference
 from webapp.people.storage import write_crop
@@ -91,6 +93,15 @@ def make_photo(owner: User, *, with_files: bool = True, **fields: Any) -> Photo:
     return photo
 
 
+def claim_stage(photo: Photo, stage: str) -> jobs.Claim:
+    """Queue and claim a stage of a photo."""
+    with transaction.atomic():
+        job = jobs.enqueue(stage, photo.pk, photo.owner_id)
+    claim = jobs.claim(job.pk)
+    assert claim is not None
+    return claim
+
+
 def make_face(photo: Photo, place: int = 0, of: bytes | None = None, **fields: Any) -> DetectedFace:
     """Store a face; ``of`` is its embedding."""
     x1, y1, x2, y2 = box = box_at(place)
@@ -137,6 +148,7 @@ class FakeModels:
         faces: Photo id to the faces "seen" in it.
         trouble: What to raise instead of answering, by function name.
         meanwhile: Called while the models "work", to let something happen at that moment.
+        heads: Who was to stay sharp in the last portrait.
     """
 
     faces: dict[UUID, list[vision.SeenFace]] = field(default_factory=dict)
@@ -147,6 +159,7 @@ class FakeModels:
     trouble: dict[str, Exception] = field(default_factory=dict)
     meanwhile: Any = None
     calls: list[str] = field(default_factory=list)
+    heads: list[tuple[float, ...]] = field(default_factory=list)
 
     def _work(self, name: str) -> None:
         self.calls.append(name)
@@ -185,9 +198,12 @@ class FakeModels:
         one = vision.FaceEmotion(self.emotion, {self.emotion: 0.9, "neutral": 0.1})
         return "emotions@1", [one] * len(shapes)
 
-    def make_portrait(self, path: Path, strength: float) -> vision.PortraitFiles:
-        """Return files that say what they are."""
+    def make_portrait(
+        self, path: Path, strength: float, heads: Sequence[Sequence[float]] = ()
+    ) -> vision.PortraitFiles:
+        """Return files that say what they are, and remember who shall stay sharp."""
         self._work("make_portrait")
+        self.heads = [tuple(head) for head in heads]
         if not self.has_person:
             return vision.PortraitFiles(has_person=False, model="segmenter@1")
         return vision.PortraitFiles(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.db import transaction
 
-from tests.webapp.analysis.cast import FakeModels, embedding, make_face, make_photo
+from tests.webapp.analysis.cast import FakeModels, claim_stage, embedding, make_face, make_photo
 from webapp import vision
 from webapp.accounts.models import User
 from webapp.analysis import services, stages
@@ -18,15 +18,6 @@ from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
 
 RunJobs = Callable[[], int]
-
-
-def claim_stage(photo: Photo, stage: str) -> jobs.Claim:
-    """Queue and claim a stage of a photo."""
-    with transaction.atomic():
-        job = jobs.enqueue(stage, photo.pk, photo.owner_id)
-    claim = jobs.claim(job.pk)
-    assert claim is not None
-    return claim
 
 
 def test_faces_get_their_emotion_and_the_page_hears_of_it(models: FakeModels, owner: User) -> None:

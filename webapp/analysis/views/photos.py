@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
 from webapp.accounts.queries import has_consent
-from webapp.analysis import erasure, services
+from webapp.analysis import erasure, services, subjects
 from webapp.analysis.gallery import GalleryFilter, neighbours
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import faces_of, jobs_of, suggestions_for
@@ -38,10 +38,14 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     newer, older = neighbours(_same_grid(request), found, wanted.ordering)
     query = request.GET.urlencode()
     jobs = jobs_of(found)
+    portrait = Portrait.objects.filter(photo=found).first()
+    faces = _faces(request, found)
     context = {
         "photo": found,
         "last_event_id": last_event_id,
-        "portrait": Portrait.objects.filter(photo=found).first(),
+        "portrait": portrait,
+        "subject": subjects.choice_of(found, portrait, faces["faces"]) if portrait else None,
+        "is_drawing": any(job.stage == "portrait" for job in jobs.open),
         "previous_photo": newer,
         "next_photo": older,
         "photo_query": f"?{query}" if query else "",
@@ -49,7 +53,7 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         "failed_jobs": jobs.failed,
         "has_original": files_of(photo_id).original.exists(),
         "portrait_failed": any(job.stage == "portrait" for job in jobs.failed),
-        **_faces(request, found),
+        **faces,
     }
     return render(request, "analysis/photo.html", context)
 
@@ -115,6 +119,29 @@ def portrait(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     services.set_portrait_strength(found, strength)
     answer = {"state": "pending", "strength": strength}
     return done(request, answer, back_to=page, status=202)
+
+
+@require_POST
+def subject(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+    """Choose who stays sharp in the portrait: by the rule, all, the unnamed, or chosen faces."""
+    found = get_object_or_404(photos_visible_to(request.user), pk=photo_id)
+    page = reverse("analysis:photo", args=[photo_id])
+    wish = request.POST.get("subject", "")
+    if wish in {Portrait.Subject.AUTO, Portrait.Subject.EVERYBODY}:
+        services.set_subject(found, wish)
+        return done(request, {"state": "pending"}, back_to=page, status=202)
+    faces = faces_of(found)
+    if wish == "unnamed":
+        chosen = [face for face in faces if face.person_id is None]
+    elif wish == Portrait.Subject.CHOSEN:
+        ids = {pk for ticked in request.POST.getlist("face") for pk in ticked.split(",")}
+        chosen = [face for face in faces if str(face.pk) in ids]
+    else:
+        return refused(request, "There is no such choice.", back_to=page)
+    if not chosen:
+        return refused(request, "Somebody has to stay sharp; choose another face.", back_to=page)
+    services.set_subject(found, Portrait.Subject.CHOSEN, subjects.heads_of(chosen))
+    return done(request, {"state": "pending"}, back_to=page, status=202)
 
 
 def _strength(raw: str) -> float | None:

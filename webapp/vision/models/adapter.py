@@ -21,6 +21,7 @@ from webapp.vision.models.loading import (
 )
 from webapp.vision.values import (
     FaceEmotion,
+    FaceInPhoto,
     FaceShape,
     PortraitFiles,
     SeenFace,
@@ -122,8 +123,15 @@ def classify_emotions(path: Path, shapes: Sequence[FaceShape]) -> tuple[str, lis
     return tag, list(map(FaceEmotion.of, found))
 
 
-def make_portrait(path: Path, strength: float) -> PortraitFiles:
-    """Find the people of a photo and blur what is behind them.
+def make_portrait(
+    path: Path, strength: float, heads: Sequence[Sequence[float]] = ()
+) -> PortraitFiles:
+    """Find the people of a photo who are meant and blur everything else.
+
+    Args:
+        path: The photo.
+        strength: 0 to 1.
+        heads: Face boxes of those who are meant, in pixels of the photo; none means everybody.
 
     Raises:
         UnavailableError: The portrait model is missing.
@@ -134,7 +142,7 @@ def make_portrait(path: Path, strength: float) -> PortraitFiles:
 
         image = read_image(path)
         pipeline = portrait_pipeline()
-        alpha = pipeline.segment(image)
+        alpha = pipeline.segment(image, [(x1, y1, x2, y2) for x1, y1, x2, y2 in heads])
         model = model_tag(pipeline.model_name)
         if not pipeline.has_person(alpha):
             return PortraitFiles(has_person=False, model=model)
@@ -142,6 +150,25 @@ def make_portrait(path: Path, strength: float) -> PortraitFiles:
         return PortraitFiles(
             has_person=True, model=model, alpha=encode_alpha(alpha), full=full, display=display
         )
+
+
+def choose_subject(faces: Sequence[FaceInPhoto], size: tuple[int, int]) -> list[int]:
+    """Choose who shall stay sharp in a portrait; loads no model.
+
+    Args:
+        faces: All faces of the photo.
+        size: Its width and height.
+
+    Returns:
+        Their places among ``faces``; none means everybody.
+    """
+    from inference.portrait import subject
+
+    known = [
+        subject.FaceOfPicture(face.box, min(max(face.quality, 0.0), 1.0), face.is_named)
+        for face in faces
+    ]
+    return subject.choose_subject(known, size)
 
 
 def render_portrait(path: Path, alpha_path: Path, strength: float) -> PortraitFiles:

@@ -49,13 +49,20 @@ class Parts:
 
 
 class LeftThird:
-    """Everybody stands in the left third of a picture; nobody in one that is all black."""
+    """Everybody stands in the left third of a picture; nobody in one that is all black.
+
+    Who is meant by a head stands in the columns of that head.
+    """
 
     name = "unet"
 
-    def segment(self, image: RGBImage) -> AlphaMask:
+    def segment(
+        self, image: RGBImage, heads: Sequence[tuple[float, float, float, float]] = ()
+    ) -> AlphaMask:
         alpha = np.zeros(image.shape[:2], dtype=np.float32)
-        alpha[:, :LEFT_THIRD] = 1.0 if image.any() else 0.0
+        columns = [slice(int(x1), int(x2)) for x1, _, x2, _ in heads] or [slice(LEFT_THIRD)]
+        for column in columns:
+            alpha[:, column] = 1.0 if image.any() else 0.0
         return alpha
 
     def has_person(self, alpha: AlphaMask) -> bool:
@@ -161,6 +168,19 @@ def test_a_portrait_keeps_who_is_in_the_mask_and_blurs_the_rest(
     alpha = tmp_path / "alpha.png"
     alpha.write_bytes(portrait.alpha)
     assert vision.render_portrait(picture, alpha, 1.0).full == portrait.full
+
+
+def test_a_portrait_is_about_those_who_are_meant(see: Callable[..., None], picture: Path) -> None:
+    see()
+    right = (WIDTH - 200.0, 50.0, WIDTH - 60.0, 180.0)
+
+    portrait = vision.make_portrait(picture, 1.0, [right])
+
+    before = np.asarray(Image.open(picture)).astype(int)
+    after = np.asarray(Image.open(BytesIO(portrait.full))).astype(int)
+    sharp, blurred = slice(WIDTH - 170, WIDTH - 90), slice(0, WIDTH - 300)
+    assert after[:, sharp].std() > 0.8 * before[:, sharp].std()
+    assert after[:, blurred].std() < 0.3 * before[:, blurred].std()
 
 
 def test_a_picture_without_people_gets_no_portrait_files(
