@@ -8,10 +8,12 @@ from webapp.analysis.models import DetectedFace
 from webapp.people.line_ups import line_up_of
 from webapp.people.models import Group
 from webapp.people.queries import Asker, groups_visible_to
-from webapp.photos.models import Concert
+from webapp.photos.models import Concert, Photo
 
 LEAST_SUGGESTED_FACES = 3
 """So many faces of a group's members suggest that it played; fewer may be wrong names."""
+MOST_PHOTOS = 300
+"""So many photos of the concert tell; a page does not wait for the names of thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class GroupChoice:
 
     Attributes:
         members: How many people of it are known.
-        faces: How many faces in the concert's photos bear the name of one.
+        faces: How many faces in the concert's newest photos bear the name of one.
         is_chosen: Whether the user has said that it played.
         is_suggested: Whether the names found suggest it.
     """
@@ -34,8 +36,9 @@ class GroupChoice:
 
 def groups_to_choose(user: Asker, concert: Concert) -> list[GroupChoice]:
     """Return the user's groups, those most often found in the concert's photos first."""
+    photos = Photo.objects.filter(concert=concert, binned_at=None).order_by("-shown_at", "-id")
     at_concert = DetectedFace.objects.filter(
-        photo__concert=concert, photo__binned_at=None, person__group__isnull=False
+        photo__in=photos.values("pk")[:MOST_PHOTOS], person__group__isnull=False
     )
     counted = at_concert.order_by().values("person__group").annotate(total=Count("pk"))
     found = dict(counted.values_list("person__group", "total"))
