@@ -40,6 +40,8 @@ OWN_UNFINISHED = {
     "webapp/vision/models/downloads.py",  # A download of another size than announced.
     "webapp/vision/sandbox/photo_child.py",  # A picture whose encoding failed.
     "webapp/analysis/portraits.py",  # Parts that were not renamed.
+    "webapp/api/predictions/answering.py",  # Pictures sent to be read once, never kept.
+    "webapp/vision/films/fancams.py",  # A film that was not finished.
     "webapp/moments/reel/filming.py",  # A film that was not finished.
 }
 """Who may remove files beside ``webapp.core.orphans``: each only what it has written itself."""
