@@ -1,8 +1,10 @@
 """Videos to test with, and an analysis that finds what a test says."""
 
 import itertools
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -68,15 +70,21 @@ class FakeAnalysis:
         return Findings(tuple(here), tuple(bins), reached, self.length <= wanted.stop, 0)
 
 
-def make_video(owner: User, folder: Path, seconds: float = 8.0, **fields: Any) -> Video:
+@cache
+def _film(seconds: float) -> bytes:
+    """Return a film of this length, encoded once for all tests of a process."""
+    with tempfile.TemporaryDirectory() as folder:
+        return make_film(Path(folder) / "film.mp4", seconds=seconds, rate=RATE).read_bytes()
+
+
+def make_video(owner: User, seconds: float = 8.0, **fields: Any) -> Video:
     """Make a video whose file is there and whose analysis is queued."""
-    film = make_film(folder / f"{seconds}.mp4", seconds=seconds, rate=RATE)
-    size = film.stat().st_size
+    film = _film(seconds)
     values = {"display_name": "fancam.mp4", "sha256": f"{next(_numbers):064d}"}
-    video = Video.objects.create(owner=owner, bytes=size, **{**values, **fields})
+    video = Video.objects.create(owner=owner, bytes=len(film), **{**values, **fields})
     path = video_storage.file_of(video.pk)
     path.parent.mkdir(parents=True, exist_ok=True)
-    film.rename(path)
+    path.write_bytes(film)
     factories.make_job(owner, ANALYSE, video.pk)
     return video
 

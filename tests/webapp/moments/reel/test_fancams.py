@@ -30,7 +30,7 @@ PART = {"start": "0:01", "stop": "0:05"}
 @pytest.fixture
 def video(owner: User, tmp_path: Path) -> Video:
     give_consent(owner)
-    return make_video(owner, tmp_path, duration_seconds=400.0)
+    return make_video(owner, duration_seconds=400.0)
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_a_wrong_order_is_refused_in_words(
 def test_without_consent_nobody_is_followed(
     owner: User, lisa: Person, as_owner: Client, tmp_path: Path
 ) -> None:
-    video = make_video(owner, tmp_path, duration_seconds=60.0)
+    video = make_video(owner, duration_seconds=60.0)
     assert "consent to face recognition" in as_owner.get(_page(video)).content.decode()
     answer = as_owner.post(_page(video), {**PART, "star": str(lisa.pk)})
     assert answer.status_code == 400

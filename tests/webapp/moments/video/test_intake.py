@@ -184,7 +184,7 @@ def test_a_file_without_a_row_is_swept_and_one_with_a_row_is_not(
 ) -> None:
     folder = tmp_path / "films"
     folder.mkdir()
-    kept, lost = make_video(owner, folder, 1.0), make_video(owner, folder, 2.0)
+    kept, lost = make_video(owner, 1.0), make_video(owner, 2.0)
     Video.objects.filter(pk=lost.pk).delete()
     installation.adopt()
     assert orphans.sweep() == 0

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def test_an_analysed_video_does_not_say_any_more_where_it_was_made(
     owner: User, data_folder: Path, tmp_path: Path
 ) -> None:
-    video = make_video(owner, tmp_path, seconds=2)
+    video = make_video(owner, seconds=2)
     path = video_storage.file_of(video.pk)
     path.write_bytes(places.with_user_data(path.read_bytes(), places.user_data()["©xyz"]))
     uploaded = sha256_of(path)
@@ -38,7 +38,7 @@ def test_an_analysed_video_does_not_say_any_more_where_it_was_made(
 def test_a_video_without_a_place_stays_as_it_was_uploaded(
     owner: User, data_folder: Path, tmp_path: Path
 ) -> None:
-    video = make_video(owner, tmp_path, seconds=2)
+    video = make_video(owner, seconds=2)
     path = video_storage.file_of(video.pk)
     blank_places(path)
     uploaded = sha256_of(path)
@@ -53,7 +53,7 @@ def test_a_video_without_a_place_stays_as_it_was_uploaded(
 def test_a_kill_in_between_leaves_no_wrong_hash(
     owner: User, data_folder: Path, tmp_path: Path
 ) -> None:
-    video = make_video(owner, tmp_path, seconds=2)
+    video = make_video(owner, seconds=2)
     blank_places(video_storage.file_of(video.pk))
     video.stored_sha256 = Video.REWRITING
 

@@ -53,7 +53,7 @@ def star(owner: User) -> Person:
 def video(owner: User, data_folder: Path, tmp_path: Path) -> Video:
     films_folder = tmp_path / "films"
     films_folder.mkdir()
-    return make_video(owner, films_folder, seconds=65)
+    return make_video(owner, seconds=65)
 
 
 def three_moments(star: Person) -> FakeAnalysis:

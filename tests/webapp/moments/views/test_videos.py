@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def video(owner: User, tmp_path: Path) -> Video:
     folder = tmp_path / "films"
     folder.mkdir()
-    return make_video(owner, folder, 1.0, display_name="Mina <fancam>.mp4")
+    return make_video(owner, 1.0, display_name="Mina <fancam>.mp4")
 
 
 def text_of(client: Client, path: str) -> str:
