@@ -85,7 +85,8 @@ class Moment(models.Model):
         key: Made by whoever chose the moment; the same choice told twice is one moment.
         at: When the picture was taken, on the server's clock.
         at_seconds: Seconds since its session or video began.
-        score: 0 to 1, of the frame that was chosen.
+        score: 0 to 1, of its picked frame, or where nobody scored that one of the best that was
+            scored beside it; empty where none was.
         emotion: What the star expresses; empty when that is not sure.
         reason: Why it was chosen, in words.
         people: Who is meant: one star, several in a group moment, nobody when unknown.
@@ -138,7 +139,7 @@ class Moment(models.Model):
     state = models.CharField(max_length=6, choices=State.choices, default=State.WANTED)
     at = models.DateTimeField()
     at_seconds = models.FloatField(default=0.0)
-    score = models.FloatField(default=0.0)
+    score = models.FloatField(null=True, blank=True)
     emotion = models.CharField(max_length=20, blank=True, default="")
     emotions = models.JSONField(default=dict)
     reason = models.CharField(max_length=200, blank=True)
@@ -186,22 +187,26 @@ class MomentFrame(models.Model):
         number: The publisher's frame number; for a video the frame's presentation time in ticks
             (``inference.video.reader``), by which it is found again exactly.
         captured_at: Milliseconds of the publisher's clock, or of the video.
+        score: 0 to 1; empty where nobody has scored it.
         terms: Score term to 0..1 (``inference.moments.scoring``).
         box: ``[x1, y1, x2, y2]`` of the star's face as shares of the frame's width and height.
         photo: The frame in full resolution, once it has arrived.
+        is_peak: Whether it was taken at the peak between two frames that were scored; it comes
+            before them without a score of its own.
         is_picked: Whether it is the moment's picture.
     """
 
     moment = models.ForeignKey(Moment, on_delete=models.CASCADE, related_name="frames")
     number = models.BigIntegerField()
     captured_at = models.FloatField()
-    score = models.FloatField(default=0.0)
+    score = models.FloatField(null=True, blank=True)
     terms = models.JSONField(default=dict)
     reason = models.CharField(max_length=200, blank=True)
     box = models.JSONField(default=list)
     photo = models.ForeignKey(
         Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="moment_frames"
     )
+    is_peak = models.BooleanField(default=False)
     is_picked = models.BooleanField(default=False)
 
     class Meta:

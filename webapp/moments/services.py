@@ -15,6 +15,7 @@ from webapp.moments.learning import note_judgement
 from webapp.moments.models import Moment, MomentFrame, Taste
 from webapp.moments.naming import named_faces, people_within
 from webapp.moments.queries import moment_frames_of
+from webapp.moments.ranking import BY_SCORE, are_equal, best_first, score_with
 from webapp.people.models import Person
 from webapp.people.queries import locked_gallery_state
 from webapp.photos import counts
@@ -107,7 +108,7 @@ def pick_frame(moment: Moment, frame: MomentFrame) -> None:
     MomentFrame.objects.filter(pk=frame.pk).update(is_picked=True)
     before = moment.photo_id
     moment.photo = frame.photo
-    moment.reason, moment.score = frame.reason, frame.score
+    moment.reason, moment.score = frame.reason, score_with(moment, frame)
     if moment.liked_at is None and not moment.is_discarded:
         moment.judged_at = timezone.now() if _is_picked_by_hand(moment) else None
     moment.save(update_fields=["photo", "reason", "score", "judged_at"])
@@ -119,8 +120,8 @@ def pick_frame(moment: Moment, frame: MomentFrame) -> None:
 
 def _is_picked_by_hand(moment: Moment) -> bool:
     """Whether another frame is picked than the best of those that have arrived."""
-    frames = list(moment.frames.exclude(photo=None).order_by("-score", "captured_at", "pk"))
-    return any(frame.is_picked and frame.score != frames[0].score for frame in frames)
+    frames = list(best_first(moment).exclude(photo=None))
+    return any(frame.is_picked and not are_equal(frame, frames[0]) for frame in frames)
 
 
 def shelve(photo_ids: Iterable[UUID]) -> None:
@@ -184,7 +185,7 @@ def repair_bursts() -> None:
 
 def crown_best(moment: Moment) -> bool:
     """Put the best photo of a burst on top; whether there are two left, as a burst takes."""
-    frames = list(moment_frames_of(moment).order_by("-score", "captured_at"))
+    frames = list(moment_frames_of(moment).order_by(BY_SCORE, "captured_at"))
     if len(frames) > 1:
         pick_frame(moment, frames[0])
     return len(frames) > 1

@@ -10,6 +10,7 @@ from webapp.analysis.models import DetectedFace
 from webapp.live.keeping import Kept
 from webapp.live.models import LiveSession
 from webapp.moments.models import Moment, MomentFrame
+from webapp.moments.ranking import BY_SCORE
 from webapp.photos.models import Photo
 from webapp.vision.framing import object_position
 
@@ -99,7 +100,7 @@ def kept_of(session_ids: Sequence[UUID]) -> Mapping[UUID, Kept]:
     ).exclude(photo=None)
     rows = shown.order_by().values_list("session").annotate(count=Count("pk"))
     counts: dict[UUID, int] = {session: count for session, count in rows if session}
-    of_session = shown.filter(session=OuterRef("pk")).order_by("-score", "pk").values("pk")
+    of_session = shown.filter(session=OuterRef("pk")).order_by(BY_SCORE, "pk").values("pk")
     firsts = LiveSession.objects.filter(pk__in=counts).values(best=Subquery(of_session[:1]))
     best: list[Any] = list(for_cards(shown.filter(pk__in=firsts)))
     add_focus(best)

@@ -2,7 +2,7 @@
  * What the chart draws, as plotly.js wants it; no browser needed.
  *
  * @typedef {{person: string, name: string, seconds: number[], emotions: Record<string, number[]>}} Curve
- * @typedef {{url: string, second: number, people: string[], emotion: string, score: number, reason: string}} Marker
+ * @typedef {{url: string, second: number, people: string[], emotion: string, score: number | null, reason: string}} Marker
  * @typedef {{start: string, curves: Curve[], markers: Marker[], labels: string[]}} ChartData
  */
 

@@ -28,7 +28,7 @@ class Moment(Schema):
         photo: Its picture, which is a photo like any other.
         kind: ``auto``, ``group``, ``manual`` or ``burst``.
         at_seconds: Since its live session or video began.
-        score: 0 to 1.
+        score: 0 to 1; null where nothing was scored, as in one captured by hand.
         reason: Why it was chosen, in words.
     """
 
@@ -37,7 +37,7 @@ class Moment(Schema):
     kind: str
     at: datetime
     at_seconds: float
-    score: float
+    score: float | None
     emotion: str
     emotions: dict[str, float]
     reason: str

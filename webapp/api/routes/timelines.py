@@ -32,7 +32,7 @@ class Marker(Schema):
     second: float
     people: list[str]
     emotion: str
-    score: float
+    score: float | None
     reason: str
 
 

@@ -20,6 +20,7 @@ from webapp.accounts.models import User
 from webapp.core import events
 from webapp.live.messages import MOST_ALTERNATES
 from webapp.moments.models import Moment, MomentFrame
+from webapp.moments.ranking import best_first, chosen_frame, score_with
 from webapp.moments.services import shelve
 from webapp.photos.models import Concert, Photo
 from webapp.uploads.tus import UploadRefusedError
@@ -28,8 +29,6 @@ BEST_WAIT = timedelta(seconds=60)
 LOST_AFTER = timedelta(minutes=15)
 """A phone may be without a connection for some minutes and still bring its frames."""
 BETWEEN = "between two frames that were seen"
-PEAK_BONUS = 0.001
-"""What puts the frame at the peak before the best of those that were seen beside it."""
 NEAR_MS = 1500.0
 """How far from the chosen frame another one may lie."""
 SETTLED_AT_ONCE = 200
@@ -49,8 +48,11 @@ class FrameDestination:
 
     def receive(self, photo_id: UUID) -> None:
         """Link the photo to its frame; the first photo of a frame stays."""
-        score = min(1.0, self.moment.score + PEAK_BONUS) if self.is_peak else 0.0
-        between = {"captured_at": self.captured_at, "reason": BETWEEN, "score": score}
+        between = {
+            "captured_at": self.captured_at,
+            "reason": BETWEEN,
+            "is_peak": self.is_peak,
+        }
         frame, _ = self.moment.frames.select_for_update().get_or_create(
             moment=self.moment, number=self.number, defaults=between
         )
@@ -108,9 +110,10 @@ def _near(moment: Moment, raw: str) -> float:
         captured_at = float(raw)
     except ValueError:
         captured_at = float("nan")
-    frames = list(moment.frames.order_by("-score", "pk"))
-    is_near = bool(frames) and abs(captured_at - frames[0].captured_at) <= NEAR_MS
-    if not is_near or len(frames) > MOST_ALTERNATES or moment.session_id is None:
+    chosen = chosen_frame(moment)
+    is_near = chosen is not None and abs(captured_at - chosen.captured_at) <= NEAR_MS
+    is_full = moment.frames.count() > MOST_ALTERNATES
+    if not is_near or is_full or moment.session_id is None:
         raise UploadRefusedError(HTTPStatus.NOT_FOUND, "There is no such frame.")
     return captured_at
 
@@ -162,7 +165,7 @@ def settle(moment: Moment) -> None:
     age = timezone.now() - moment.created_at
     is_wanted = moment.state == Moment.State.WANTED
     is_coming = has_arrived = False
-    for frame in moment.frames.select_related("photo").order_by("-score", "pk"):
+    for frame in best_first(moment).select_related("photo"):
         state = frame.photo.state if frame.photo is not None else None
         if state == Photo.State.READY:
             _pick(moment, frame)
@@ -180,7 +183,8 @@ def settle(moment: Moment) -> None:
 def _pick(moment: Moment, frame: MomentFrame) -> None:
     MomentFrame.objects.filter(pk=frame.pk).update(is_picked=True)
     moment.photo, moment.state = frame.photo, Moment.State.READY
-    moment.save(update_fields=["photo", "state"])
+    moment.score = score_with(moment, frame)
+    moment.save(update_fields=["photo", "score", "state"])
     shelve([moment.photo_id] if moment.photo_id else [])
     payload = {"moment": str(moment.pk), "photo": str(frame.photo_id)}
     events.publish(moment.owner_id, "moment_ready", payload)
@@ -188,8 +192,7 @@ def _pick(moment: Moment, frame: MomentFrame) -> None:
 
 def _date(moment: Moment, photo_id: UUID) -> None:
     """Give a frame the time at which it was taken; its file does not know it."""
-    frames = list(moment.frames.order_by("-score", "pk"))
-    frame = next((one for one in frames if one.photo_id == photo_id), None)
-    if frame is not None and moment.session_id is not None:
-        taken_at = moment.at + timedelta(milliseconds=frame.captured_at - frames[0].captured_at)
+    frame, chosen = moment.frames.filter(photo=photo_id).first(), chosen_frame(moment)
+    if frame is not None and chosen is not None and moment.session_id is not None:
+        taken_at = moment.at + timedelta(milliseconds=frame.captured_at - chosen.captured_at)
         Photo.objects.filter(pk=photo_id, taken_at=None).update(taken_at=taken_at)

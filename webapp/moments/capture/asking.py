@@ -15,14 +15,14 @@ from webapp.live.messages import MOST_ALTERNATES, AskedFrame, Capture
 from webapp.live.models import LiveSession
 from webapp.moments.capture.arriving import settle
 from webapp.moments.capture.between import times_between
+from webapp.moments.capture.instants import joined, same_instant
 from webapp.moments.models import Moment, MomentFrame
 from webapp.moments.queries import taste_of
+from webapp.moments.ranking import BY_SCORE
 from webapp.people.models import Person
 
 FRESH_SECONDS = 12
 """Longer than any publisher keeps a frame; what is older need not be asked for again."""
-SAME_INSTANT = timedelta(seconds=0.5)
-"""Between two peaks that one picture shows (``inference.moments.selector.TOGETHER_SECONDS``)."""
 BY_HAND = "chosen by hand"
 
 
@@ -106,8 +106,8 @@ def _write(
         known = Moment.objects.filter(owner_id=moment.owner_id, key=moment.key)
         if (there := known.select_for_update().first()) is not None:
             return there
-        if (same := _same_instant(moment, people)) is not None:
-            return _joined(same, people)
+        if (same := same_instant(moment, people)) is not None:
+            return joined(same, people)
         moment.save(force_insert=True)
         for frame in frames:
             frame.moment = moment
@@ -117,47 +117,11 @@ def _write(
     return moment
 
 
-def _same_instant(moment: Moment, people: Sequence[Person]) -> Moment | None:
-    """Return the moment of other stars in the same session that shows the same instant.
-
-    Two stars at their best within half a second are one picture with two names and not two that
-    look the same. What was chosen by hand stays by itself, and so does what the user has judged.
-    """
-    if not people:
-        return None
-    near = Moment.objects.filter(
-        owner_id=moment.owner_id,
-        session=moment.session,
-        kind__in=(Moment.Kind.AUTO, Moment.Kind.GROUP),
-        at__range=(moment.at - SAME_INSTANT, moment.at + SAME_INSTANT),
-        judged_at=None,
-        binned_at=None,
-        is_named_by_photo=False,
-    ).exclude(state=Moment.State.LOST)
-    told = {person.pk for person in people}
-    found = []
-    for one in near.select_for_update():
-        there = set(one.people.values_list("pk", flat=True))
-        is_told_again = one.kind == Moment.Kind.GROUP and told <= there
-        if there and (there.isdisjoint(told) or is_told_again):
-            found.append(one)
-    return min(found, key=lambda one: abs(one.at - moment.at), default=None)
-
-
-def _joined(moment: Moment, people: Sequence[Person]) -> Moment:
-    """Let a moment name these stars as well."""
-    moment.people.add(*people)
-    if moment.people.count() > 1 and moment.kind != Moment.Kind.GROUP:
-        moment.kind = Moment.Kind.GROUP
-        moment.save(update_fields=["kind"])
-    return moment
-
-
 def _ask(
     moment: Moment, *, near: Sequence[float] = (), is_repeated: bool = False
 ) -> Capture | None:
     """Return the message that asks for the frames that have not come; ``None`` if all have."""
-    missing = moment.frames.filter(photo=None).order_by("-score", "pk")
+    missing = moment.frames.filter(photo=None).order_by(BY_SCORE, "pk")
     if not missing:
         return None
     return {

@@ -19,6 +19,7 @@ from webapp.core import events, jobs
 from webapp.core.models import Job
 from webapp.moments.models import Moment, MomentFrame
 from webapp.moments.queries import taste_of
+from webapp.moments.ranking import are_equal, best_first
 from webapp.moments.services import name_burst, stack
 from webapp.people.queries import locked_gallery_state
 from webapp.photos import counts
@@ -162,9 +163,9 @@ def _picked_by_hand(moment: Moment, pictures: Sequence[JudgedPicture]) -> Judged
     """Return the picture that the user has put on top, if it still belongs to the burst."""
     if moment._state.adding:
         return None
-    frames = list(moment.frames.exclude(photo=None).order_by("-score", "captured_at", "pk"))
+    frames = list(best_first(moment).exclude(photo=None))
     picked = next((frame for frame in frames if frame.is_picked), None)
-    if picked is None or picked.score == frames[0].score:
+    if picked is None or are_equal(picked, frames[0]):
         return None
     return next((one for one in pictures if one.photo == picked.photo_id), None)
 

@@ -12,6 +12,7 @@ from django.db.models import F
 from webapp.moments.models import EmotionSample
 from webapp.moments.pages.grid import names_of
 from webapp.moments.queries import moments_visible_to
+from webapp.moments.ranking import BY_SCORE
 from webapp.moments.showing import add_focus, for_cards
 from webapp.people.models import Person
 from webapp.photos.models import Concert
@@ -72,7 +73,7 @@ class Night:
 def night_of(owner_id: int, concert: Concert) -> Night:
     """Return the night of a concert, from what is captured by now."""
     mine = moments_visible_to(concert.owner).filter(concert=concert, owner_id=owner_id)
-    ranked = mine.order_by(F("liked_at").asc(nulls_last=True), "-score", "-id")
+    ranked = mine.order_by(F("liked_at").asc(nulls_last=True), BY_SCORE, "-id")
     moments: list[Any] = list(for_cards(ranked)[:LOOKED_AT])
     for moment in moments:
         moment.names = names_of(moment)

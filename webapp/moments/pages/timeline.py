@@ -42,7 +42,7 @@ class Marker(TypedDict):
     second: float
     people: list[str]
     emotion: str
-    score: float
+    score: float | None
     reason: str
 
 
@@ -186,7 +186,7 @@ def _marker(moment: Moment, offsets: dict[UUID, float]) -> Marker:
         "second": round(moment.at_seconds + offset, 1),
         "people": [person.name for person in moment.people.all()],
         "emotion": moment.emotion,
-        "score": round(moment.score, 2),
+        "score": None if moment.score is None else round(moment.score, 2),
         "reason": moment.reason,
     }
 

@@ -21,6 +21,7 @@ from webapp.accounts.queries import has_consent
 from webapp.core import events, jobs, orphans
 from webapp.core.names import MAX_NAME_LENGTH
 from webapp.moments.models import Moment, Reel, Video
+from webapp.moments.ranking import BY_SCORE
 from webapp.people.models import Person
 from webapp.photos.models import Photo
 
@@ -90,7 +91,7 @@ def for_list(reels: QuerySet[Reel]) -> list[Reel]:
 def best_of(moments: QuerySet[Moment], count: int) -> list[Moment]:
     """Return the best moments in order of time: the liked ones first, then by score."""
     liked_first = F("liked_at").asc(nulls_last=True)
-    best = moments.order_by(liked_first, "-score", "-id").prefetch_related("people")[: 2 * count]
+    best = moments.order_by(liked_first, BY_SCORE, "-id").prefetch_related("people")[: 2 * count]
     by_photo: dict[UUID | None, Moment] = {}
     for moment in best:
         by_photo.setdefault(moment.photo_id, moment)  # Two stars may share one frame.

@@ -15,6 +15,7 @@ from webapp.accounts.queries import has_consent
 from webapp.core import events, jobs
 from webapp.core.durable import sha256_of
 from webapp.live.queries import roster_of
+from webapp.moments.capture.instants import joined, same_instant
 from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video
 from webapp.moments.queries import taste_of
 from webapp.moments.services import shelve
@@ -31,7 +32,15 @@ from webapp.moments.video.services import (
 from webapp.people.models import Person
 from webapp.people.queries import gallery_state, locked_gallery_state
 from webapp.vision import UnavailableError, box_iou
-from webapp.vision.films.analysis import Earlier, Findings, Instant, Slice, Wishes, analyse_slice
+from webapp.vision.films.analysis import (
+    Earlier,
+    Findings,
+    Instant,
+    Slice,
+    VideoFrame,
+    Wishes,
+    analyse_slice,
+)
 from webapp.vision.sandbox.videos import UnreadableVideoError, blank_places, read_facts
 
 SLICE_SECONDS = 30.0
@@ -150,7 +159,10 @@ def _plan(video: Video) -> Slice:
             favourites=tuple(favourites),
             per_minute=taste.per_minute,
         ),
-        earlier=tuple(Earlier(*row) for row in rows.order_by("moment__at_seconds", "pk")),
+        earlier=tuple(
+            Earlier(person, seconds, score or 0.0)
+            for person, seconds, score in rows.order_by("moment__at_seconds", "pk")
+        ),
     )
 
 
@@ -195,20 +207,39 @@ def _people(video: Video, found: Findings) -> set[UUID]:
 
 
 def _store(video: Video, instant: Instant, known: set[UUID], pictures: Pictures) -> Moment | None:
-    """Write one moment with its frames; ``None`` when its people or pictures are gone."""
-    people = [person for person in instant.people if person in known]
+    """Write one moment with its frames.
+
+    ``None`` when its people or pictures are gone, or another moment of that instant names its
+    people now.
+    """
+    people = list(Person.objects.filter(pk__in=[one for one in instant.people if one in known]))
     frames = [frame for frame in instant.frames if frame.tick in pictures]
     if not frames or (instant.people and not people):
         return None
     best = frames[0]
     photos = {frame.tick: pictures[frame.tick].photo_id for frame in frames}
+    moment = _moment(video, instant, best)
+    moment.kind = Moment.Kind.GROUP if len(people) > 1 else Moment.Kind.AUTO
+    moment.photo_id = photos[best.tick]
+    if (same := same_instant(moment, people)) is not None:
+        joined(same, people)
+        return None
     video_pictures.insert(video, [pictures[frame.tick] for frame in frames], best.seconds)
-    moment = Moment.objects.create(
+    moment.save(force_insert=True)
+    moment.people.set(people)
+    MomentFrame.objects.bulk_create(
+        _frame(moment, frame, photos[frame.tick], is_picked=frame is best) for frame in frames
+    )
+    shelve(photos.values())
+    return moment
+
+
+def _moment(video: Video, instant: Instant, best: VideoFrame) -> Moment:
+    return Moment(
         owner_id=video.owner_id,
         concert_id=video.concert_id,
         video=video,
         key=_key(video, instant),
-        kind=Moment.Kind.GROUP if len(people) > 1 else Moment.Kind.AUTO,
         state=Moment.State.READY,
         at=(video.recorded_at or video.created_at) + dt.timedelta(seconds=best.seconds),
         at_seconds=best.seconds,
@@ -216,25 +247,21 @@ def _store(video: Video, instant: Instant, known: set[UUID], pictures: Pictures)
         emotion=instant.emotion,
         emotions=instant.emotions,
         reason=best.reason[:200],
-        photo_id=photos[best.tick],
     )
-    moment.people.set(Person.objects.filter(pk__in=people))
-    MomentFrame.objects.bulk_create(
-        MomentFrame(
-            moment=moment,
-            number=frame.tick,
-            captured_at=1000 * frame.seconds,
-            score=frame.score,
-            terms=frame.terms,
-            reason=frame.reason[:200],
-            box=list(frame.box),
-            photo_id=photos[frame.tick],
-            is_picked=frame is best,
-        )
-        for frame in frames
+
+
+def _frame(moment: Moment, frame: VideoFrame, photo_id: UUID, *, is_picked: bool) -> MomentFrame:
+    return MomentFrame(
+        moment=moment,
+        number=frame.tick,
+        captured_at=1000 * frame.seconds,
+        score=frame.score,
+        terms=frame.terms,
+        reason=frame.reason[:200],
+        box=list(frame.box),
+        photo_id=photo_id,
+        is_picked=is_picked,
     )
-    shelve(photos.values())
-    return moment
 
 
 def _key(video: Video, instant: Instant) -> str:

@@ -62,12 +62,13 @@ def _looked_at(request: HttpRequest, moment: Moment) -> dict[str, Any]:
     frames = list(moment_frames_of(moment))
     chosen = request.GET.get("frame", "")
     frame = next((one for one in frames if str(one.pk) == chosen), None)
-    frame = frame or next((one for one in frames if one.photo_id == moment.photo_id), None)
+    frame = frame or next((one for one in frames if one.is_picked), None)
     for one in frames:
         one.focus = focus_of(one.photo, one.box, STRIP_ASPECT)  # type: ignore[attr-defined]
     photo = frame.photo if frame else moment.photo
     looked: dict[str, Any] = {"frames": frames, "frame": frame, "photo": photo}
-    looked["is_picked"] = photo is not None and photo.pk == moment.photo_id
+    looked["is_picked"] = frame.is_picked if frame else photo is not None
+    looked["score"] = moment.score if frame is None or frame.is_picked else frame.score
     looked["bars"] = score_bars(frame.terms) if frame else []
     if photo is not None:
         jobs = jobs_of(photo)

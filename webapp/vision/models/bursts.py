@@ -50,7 +50,7 @@ class JudgedPicture:
 
     Attributes:
         seconds: When it was taken.
-        score: 0 to 1; 0 where the burst's faces are not on it, and the rest is empty then.
+        score: 0 to 1; empty where the burst's faces are not on it, like the rest then.
         terms: Score term to 0..1.
         reason: In words.
         box: Around the faces, as shares of the photo's width and height.
@@ -60,7 +60,7 @@ class JudgedPicture:
 
     photo: UUID
     seconds: float
-    score: float = 0.0
+    score: float | None = None
     terms: Mapping[str, float] | None = None
     reason: str = ""
     box: Box | None = None
@@ -100,7 +100,7 @@ def find_bursts(
         if any(judged):
             answers = zip((measured[index][0] for index in stack), judged, strict=True)
             burst = [_judged(picture, answer) for picture, answer in answers]
-            bursts.append(sorted(burst, key=lambda one: -one.score))
+            bursts.append(sorted(burst, key=lambda one: -(one.score or 0.0)))
     return bursts
 
 

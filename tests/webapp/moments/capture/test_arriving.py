@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from tests.webapp.analysis.cast import make_photo
@@ -89,3 +90,16 @@ def test_a_backlog_of_ingests_does_not_keep_other_moments_waiting(
 
     assert arriving.settle_overdue() == 1
     assert state_of(young) == "ready"
+
+
+def test_the_frame_at_the_peak_comes_first_without_a_score_of_its_own(owner: User) -> None:
+    moment = make_waiting(owner, "ready", "ready", age=timedelta())
+    photo = make_photo(owner, with_files=False, shelf=Photo.Shelf.ALTERNATE)
+    make_frame(moment, photo, score=None, is_peak=True, terms={})
+    make_frame(moment, score=None, terms={})
+
+    with transaction.atomic():
+        arriving.settle(moment)
+
+    assert moment.photo == photo
+    assert moment.score == 0.9, "the best beside it"

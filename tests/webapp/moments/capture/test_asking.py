@@ -382,7 +382,15 @@ def test_a_frame_between_those_that_were_seen_may_come_too(
     answer = send(tus, moment, 99, make_picture(), captured_at="700.5")
     assert answer.status_code == 201
     frame = moment.frames.get(number=99)
-    assert (frame.captured_at, frame.score, frame.is_picked) == (700.5, 0.0, False)
+    assert (frame.captured_at, frame.score, frame.is_picked) == (700.5, None, False)
+
+
+def test_the_frame_at_the_peak_is_known_as_that(
+    filming: Filming, star: Person, tus: Tus, make_picture: Callable[..., bytes]
+) -> None:
+    moment = chosen(filming, star)
+    send(tus, moment, 99, make_picture(), captured_at="700.5", near="0")
+    assert moment.frames.get(is_peak=True).number == 99
 
 
 def test_a_moment_has_five_frames_at_most(

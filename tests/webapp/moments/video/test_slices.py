@@ -364,15 +364,18 @@ def test_the_next_slice_is_told_of_the_moments_before_it(
     ]
 
 
-def test_two_stars_on_one_frame_share_its_photo(
+def test_a_frame_of_two_moments_is_one_photo(
     video: Video, owner: User, star: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = make_person(owner, "Sana")
-    use(monkeypatch, FakeAnalysis(65, [instant(5.0, star.pk), instant(5.0, other.pk)]))
+    use(
+        monkeypatch,
+        FakeAnalysis(65, [instant(5.0, star.pk, alternates=[0.6]), instant(5.6, other.pk)]),
+    )
     analyse(video)
-    one, two = video.moments.all()
-    assert one.photo_id == two.photo_id
-    assert Photo.objects.count() == 2
+    one, two = video.moments.order_by("at_seconds")
+    assert one.frames.get(is_picked=False).photo_id == two.photo_id
+    assert Photo.objects.count() == 3
 
 
 def test_without_consent_nobody_is_to_be_named(
@@ -518,3 +521,30 @@ def test_a_frame_that_cannot_be_decoded_is_left_out(
     use(monkeypatch, FakeAnalysis(65, [broken]))
     analyse(video, slices=1)
     assert MomentFrame.objects.count() == 2
+
+
+def test_two_stars_at_one_instant_make_one_moment_with_two_names(
+    video: Video, star: Person, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, third = make_person(owner, "Sana"), make_person(owner, "Momo")
+    found = [instant(5.0, star.pk), instant(5.4, other.pk), instant(6.0, third.pk)]
+    use(monkeypatch, FakeAnalysis(length=65, instants=found))
+    analyse(video)
+
+    together, apart = video.moments.order_by("at_seconds")
+    assert set(together.people.all()) == {star, other}
+    assert together.kind == "group"
+    assert list(apart.people.all()) == [third]
+    assert Event.objects.filter(kind="moment_ready").count() == 2
+    assert Photo.objects.count() == 4, "no picture without a moment"
+
+
+def test_two_instants_at_a_seam_of_slices_are_one_moment_too(
+    video: Video, star: Person, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_person(owner, "Sana")
+    found = [instant(29.8, star.pk), instant(30.1, other.pk)]
+    use(monkeypatch, FakeAnalysis(length=65, instants=found))
+    analyse(video)
+
+    assert set(video.moments.get().people.all()) == {star, other}

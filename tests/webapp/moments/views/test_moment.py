@@ -45,13 +45,44 @@ def test_the_page_shows_picture_frames_reasons_and_score(owner: User, as_owner: 
 
 def test_a_frame_that_nobody_scored_shows_no_score(owner: User, as_owner: Client) -> None:
     """Frames between two that were seen have no score, which is another thing than the lowest."""
-    moment = make_moment(owner, score=0.0)
-    moment.frames.update(score=0.0, terms={})
+    moment = make_moment(owner, score=None)
+    moment.frames.update(score=None, terms={})
 
-    assert "Score, 0 to 100" not in page_of(as_owner, moment)
-    assert "filmstrip-score numeric" in page_of(as_owner, moment)
-    assert "score </span>" not in page_of(as_owner, moment)
+    page = page_of(as_owner, moment)
+    assert "Score, 0 to 100" not in page
+    assert "This frame is not scored yet." in page
+    assert page.count("not scored yet</span>") == 3
+    assert "score </span>" not in page
     assert "Score </span>" not in as_owner.get(reverse("moments:list")).content.decode()
+
+
+def test_the_lowest_score_is_shown_as_a_score(owner: User, as_owner: Client) -> None:
+    moment = make_moment(owner, score=0.0)
+    moment.frames.update(score=0.0)
+
+    assert "not scored yet" not in page_of(as_owner, moment)
+    assert "Score </span>0" in as_owner.get(reverse("moments:list")).content.decode()
+
+
+def test_card_and_page_show_the_same_score(owner: User, as_owner: Client) -> None:
+    """Its picture lies between two frames, so the score is that of the best one beside it."""
+    moment = make_moment(owner, score=0.84)
+    moment.frames.filter(is_picked=True).update(score=None, terms={}, is_peak=True)
+    moment.frames.filter(is_picked=False).update(score=0.84)
+
+    page = page_of(as_owner, moment)
+    assert ">84</span>" in page
+    assert "84 is the score of the best frame beside it." in page
+    assert "Score </span>84" in as_owner.get(reverse("moments:list")).content.decode()
+
+
+def test_one_frame_is_ticked_though_two_show_the_same_picture(
+    owner: User, as_owner: Client
+) -> None:
+    moment = make_moment(owner)
+    moment.frames.filter(is_picked=False).update(photo=moment.photo)
+
+    assert page_of(as_owner, moment).count("picked, </span>") == 1
 
 
 def test_another_frame_can_be_looked_at_without_picking_it(owner: User, as_owner: Client) -> None:
