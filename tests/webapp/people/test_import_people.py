@@ -160,8 +160,9 @@ def test_photos_are_matched_once_afterwards(
     face = make_face(make_photo(consenting_owner), 0, embedding(2))
     import_people(folder)
 
-    assert run_jobs() == 3  # Names, then those of moments, and the groups of who is left.
-    assert set(Job.objects.values_list("stage", flat=True)) == {"rematch", "name-moments"}
+    assert run_jobs() == 3
+    stages = set(Job.objects.values_list("stage", flat=True))
+    assert stages == {"rematch", "name-moments", "sort-faces"}
 
     face.refresh_from_db()
     assert face.person is not None
