@@ -99,7 +99,11 @@ def test_what_arrived_before_the_connection_dropped_is_kept(
     server: Server, signed_in: str, owner: User
 ) -> None:
     upload = Upload.objects.create(
-        owner=owner, length=500_000, filename="x", expires_at="2999-01-01T00:00:00Z"
+        owner=owner,
+        kind="photo",
+        length=500_000,
+        filename="x",
+        expires_at="2999-01-01T00:00:00Z",
     )
     head = request(
         server,
