@@ -76,7 +76,7 @@ class Candidate:
     is_supposed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EarlierMoment:
     """A moment that was chosen before this selector began.
 
@@ -84,11 +84,15 @@ class EarlierMoment:
         person: Whose; of a group each member has one.
         time: In seconds of the camera.
         score: 0 to 1.
+        emotion: What the star expressed; ``None`` where that was not sure.
+        signature: How the star looked; ``None`` where that is not known, as in a group.
     """
 
     person: str
     time: float
     score: float
+    emotion: str | None = None
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,5 +1,10 @@
-"""The moments that were chosen in the last minute, so that the next ones differ from them."""
+"""The moments that were chosen before, so that the next ones differ from them.
 
+Distance and quota depend on the last minute. Looks are remembered over the whole session, of each
+star the newest: a kilobyte each.
+"""
+
+from collections import deque
 from dataclasses import dataclass
 
 from inference.moments.candidates import Candidate, StarKey
@@ -16,8 +21,11 @@ ALIKE = 0.97
 of one person reaches it (99 in 100 lie below 0.91); a quarter of the pairs in calm clips do.
 """
 
-ALIKE_SECONDS = 30.0
 _CLEARLY_BETTER = 0.1
+_MOST_LOOKS = 200
+"""Of one star; at six moments a minute the looks of half an hour, and far more as they differ."""
+_MOST_STARS = 100
+"""Whose looks are remembered, the newest; strangers come and go."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,13 +63,25 @@ class KeptMoments:
     def __init__(self, same_person: float) -> None:
         self._same_person = same_person
         self._kept: list[tuple[StarKey, KeptMoment]] = []
+        self._looks: dict[StarKey, deque[KeptMoment]] = {}
 
     def add(self, star: StarKey, moment: KeptMoment) -> None:
         """Remember a moment."""
         self._kept.append((star, moment))
+        if moment.signature is None:
+            return
+        looks = self._looks.pop(star, None)
+        self._looks[star] = looks = deque(maxlen=_MOST_LOOKS) if looks is None else looks
+        looks.append(moment)
+        while len(self._looks) > _MOST_STARS:
+            self._looks.pop(next(iter(self._looks)))
+
+    def __len__(self) -> int:
+        """Return how many moments are remembered at all."""
+        return len(self._kept) + sum(map(len, self._looks.values()))
 
     def forget(self, now: float) -> None:
-        """Drop what no later choice depends on."""
+        """Drop what no later distance or quota depends on; looks stay."""
         oldest = now - QUOTA_SECONDS - 2 * APART_SECONDS
         self._kept = [(star, one) for star, one in self._kept if one.time > oldest]
 
@@ -78,24 +98,30 @@ class KeptMoments:
         return [one for one in self._of(star, face) if abs(one.time - face.time) < QUOTA_SECONDS]
 
     def is_known(self, star: StarKey, face: Candidate) -> bool:
-        """Tell whether the star was kept with the same look a moment ago, and no worse."""
+        """Tell whether the star was kept with the same look in this session, and no worse."""
         return any(
-            abs(one.time - face.time) <= ALIKE_SECONDS
-            and one.emotion == face.emotion
+            one.emotion == face.emotion
             and face.score < one.score + _CLEARLY_BETTER
             and one.signature is not None
             and float(one.signature @ face.signature) >= ALIKE
-            for one in self._of(star, face)
+            for kept_star, looks in self._looks.items()
+            for one in looks
+            if self._is_of(kept_star, one, star, face)
         )
 
     def _of(self, star: StarKey, face: Candidate) -> list[KeptMoment]:
         """Return the moments of whom a face shows."""
         return [
-            moment
-            for kept_star, moment in self._kept
-            if kept_star == star
-            or (not (kept_star.is_named and star.is_named) and self._is_same(moment, face))
+            moment for kept_star, moment in self._kept if self._is_of(kept_star, moment, star, face)
         ]
+
+    def _is_of(
+        self, kept_star: StarKey, moment: KeptMoment, star: StarKey, face: Candidate
+    ) -> bool:
+        """Tell whether a moment shows whom a face shows; of strangers their looks decide."""
+        if kept_star == star:
+            return True
+        return not (kept_star.is_named and star.is_named) and self._is_same(moment, face)
 
     def _is_same(self, moment: KeptMoment, face: Candidate) -> bool:
         one, other = moment.embedding, face.embedding

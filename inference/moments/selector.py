@@ -93,7 +93,8 @@ class Selector:
     def remember(self, earlier: EarlierMoment) -> None:
         """Keep later moments apart from one that was chosen before this selector began."""
         star = StarKey(is_named=True, id=earlier.person)
-        self._kept.add(star, KeptMoment(earlier.time, earlier.score))
+        kept = KeptMoment(earlier.time, earlier.score, earlier.emotion, earlier.signature)
+        self._kept.add(star, kept)
 
     def flush(self) -> list[ChosenMoment]:
         """Decide about everything that waits: the recording has ended.

@@ -48,10 +48,12 @@ def sweep_reels() -> None:
 
 
 def forget_names(user_id: int) -> None:
-    """Remove the reels in which names are written."""
+    """Remove the reels in which names are written, and how named stars looked."""
+    from webapp.moments.models import Moment
     from webapp.moments.reel import services as reels
 
     reels.forget_names(user_id)
+    Moment.objects.filter(owner_id=user_id).exclude(look=b"").update(look=b"")
 
 
 class MomentsConfig(AppConfig):

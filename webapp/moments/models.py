@@ -89,6 +89,8 @@ class Moment(models.Model):
             scored beside it; empty where none was.
         emotion: What the star expresses; empty when that is not sure.
         reason: Why it was chosen, in words.
+        look: The one star's face as a few numbers while its video is being analysed, so that the
+            next slices know whether they show the same again.
         people: Who is meant: one star, several in a group moment, nobody when unknown.
         is_named_by_photo: Whether ``people`` follow the names of the faces on its photo, as nobody
             was named when it was captured, or the user corrected it there; always so in a burst.
@@ -143,6 +145,7 @@ class Moment(models.Model):
     emotion = models.CharField(max_length=20, blank=True, default="")
     emotions = models.JSONField(default=dict)
     reason = models.CharField(max_length=200, blank=True)
+    look = models.BinaryField(default=b"", blank=True)
     is_discarded = models.BooleanField(default=False)
     binned_at = models.DateTimeField(null=True, blank=True)
     liked_at = models.DateTimeField(null=True, blank=True)

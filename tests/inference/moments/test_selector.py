@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.moments.candidates import Candidate, ChosenMoment
+from inference.moments.candidates import Candidate, ChosenMoment, EarlierMoment, StarKey
+from inference.moments.kept import KeptMoment, KeptMoments
 from inference.moments.selector import CALM_SECONDS, MAX_ALTERNATES, WINDOW_SECONDS, Selector
 from inference.moments.settings import MomentOptions
 from tests.inference.moments.faces import IRENE, SEULGI, WENDY, candidate, choose, times
@@ -110,9 +111,48 @@ def test_alternates_are_the_next_best_frames_and_not_neighbours() -> None:
         assert abs(one.time - 2.0) <= WINDOW_SECONDS
 
 
-def test_a_look_that_was_kept_a_moment_ago_is_not_kept_again() -> None:
-    frames = hill(2.0, look=1) + hill(8.0, look=1)
-    assert times(choose(selector(), frames)) == [2.0]
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param(8.0, id="a moment ago"),
+        pytest.param(45.0, id="more than half a minute ago"),
+        pytest.param(1800.0, id="half an hour ago"),
+    ],
+)
+@pytest.mark.parametrize(
+    "who",
+    [
+        pytest.param({}, id="a star"),
+        pytest.param({"star": None, "embedding": (1, 0)}, id="a stranger"),
+    ],
+)
+def test_a_look_that_was_kept_in_this_session_is_not_kept_again(
+    later: float, who: dict[str, object]
+) -> None:
+    frames = hill(2.0, look=1, **who) + hill(later, look=1, **who)
+    assert times(choose(selector(ANYONE), frames)) == [2.0]
+
+
+def test_a_look_that_was_kept_before_this_selector_began_is_not_kept_again() -> None:
+    (first,) = choose(selector(), hill(2.0, look=1))
+    chooser = selector()
+    chooser.remember(EarlierMoment("irene", 2.0, first.best.score, "happy", first.best.signature))
+    frames = hill(90.0, look=1) + hill(100.0, look=2) + hill(110.0, star=WENDY, look=1)
+    assert times(choose(chooser, frames)) == [100.0, 110.0]
+
+
+def test_looks_are_remembered_in_bounds() -> None:
+    """Of each star the newest, and the newest stars."""
+    kept = KeptMoments(same_person=0.5)
+    for number in range(3000):
+        face = candidate(float(number), look=number)
+        kept.add(StarKey(is_named=True, id=str(number % 300)), KeptMoment.of(face))
+        kept.add(StarKey(is_named=True, id="irene"), KeptMoment.of(face))
+        kept.forget(float(number))
+    irene = StarKey(is_named=True, id="irene")
+    assert len(kept) < 1500, "99 stars of 10 looks, 200 of Irene, and the last minute"
+    assert kept.is_known(irene, candidate(3000.0, look=2999))
+    assert not kept.is_known(irene, candidate(3000.0, look=1))
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,6 @@ def joined(moment: Moment, people: Sequence[Person]) -> Moment:
     """Let a moment name these stars as well."""
     moment.people.add(*people)
     if moment.people.count() > 1 and moment.kind != Moment.Kind.GROUP:
-        moment.kind = Moment.Kind.GROUP
-        moment.save(update_fields=["kind"])
+        moment.kind, moment.look = Moment.Kind.GROUP, b""
+        moment.save(update_fields=["kind", "look"])
     return moment

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid5
 
 from django.conf import settings
+from django.db.models import Q
 
 from webapp.accounts.queries import has_consent
 from webapp.core import events, jobs
@@ -145,10 +146,6 @@ def _plan(video: Video) -> Slice:
     taste = taste_of(video.owner_id)
     favourites = taste.favourites.values_list("pk", flat=True) if taste.pk else ()
     is_known = has_consent(video.owner_id)
-    people = Moment.people.through.objects.filter(
-        moment__in=kept_moments(video), moment__at_seconds__gt=start - QUOTA_SECONDS
-    )
-    rows = people.values_list("person_id", "moment__at_seconds", "moment__score")
     return Slice(
         start=start,
         stop=start + SLICE_SECONDS,
@@ -159,10 +156,22 @@ def _plan(video: Video) -> Slice:
             favourites=tuple(favourites),
             per_minute=taste.per_minute,
         ),
-        earlier=tuple(
-            Earlier(person, seconds, score or 0.0)
-            for person, seconds, score in rows.order_by("moment__at_seconds", "pk")
-        ),
+        earlier=_earlier(video),
+    )
+
+
+def _earlier(video: Video) -> tuple[Earlier, ...]:
+    """Return the moments before on which the next depend: the last minute, and all looks."""
+    is_near = Q(moment__at_seconds__gt=video.analysed_seconds - QUOTA_SECONDS)
+    people = Moment.people.through.objects.filter(
+        is_near | ~Q(moment__look=b""), moment__in=kept_moments(video)
+    )
+    rows = people.order_by("moment__at_seconds", "pk").values_list(
+        *("person_id", "moment__at_seconds", "moment__score", "moment__emotion", "moment__look")
+    )
+    return tuple(
+        Earlier(person, seconds, score or 0.0, emotion, bytes(look))
+        for person, seconds, score, emotion, look in rows
     )
 
 
@@ -247,6 +256,7 @@ def _moment(video: Video, instant: Instant, best: VideoFrame) -> Moment:
         emotion=instant.emotion,
         emotions=instant.emotions,
         reason=best.reason[:200],
+        look=instant.look,
     )
 
 
@@ -293,6 +303,7 @@ def _advance(video: Video, found: Findings) -> None:
     video.analysed_seconds = min(after, max(found.reached, duration)) if is_over else after
     video.state = Video.State.READY if is_over else Video.State.ANALYSING
     if is_over:
+        video.moments.exclude(look=b"").update(look=b"")
         video.failure = _what_is_missing(found.reached, duration)
     video.save(update_fields=["analysed_seconds", "state", "failure"])
     told = {

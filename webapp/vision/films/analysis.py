@@ -17,7 +17,7 @@ from webapp.vision.values import UnavailableError
 if TYPE_CHECKING:
     from inference.engine.galleries import LiveGallery
     from inference.engine.models import LiveModels, Sighting
-    from inference.moments.candidates import Candidate, ChosenMoment
+    from inference.moments.candidates import Candidate, ChosenMoment, EarlierMoment
     from inference.moments.settings import MomentOptions
     from inference.protocol.messages import Models
     from inference.recognition.postprocessing import PostProcessing
@@ -76,12 +76,14 @@ class Instant:
         frames: The chosen frame and up to four alternates, best first; never empty.
         emotion: What the star expresses; empty where that is not sure.
         emotions: Label to probability.
+        look: The star's face as a few numbers, for :class:`Earlier`; empty for a group.
     """
 
     people: tuple[UUID, ...]
     frames: tuple[VideoFrame, ...]
     emotion: str
     emotions: dict[str, float]
+    look: bytes = b""
 
     @property
     def best(self) -> VideoFrame:
@@ -107,11 +109,17 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A named moment of the part before; the next ones keep their distance."""
+    """A named moment of the parts before; the next ones keep their distance and look otherwise.
+
+    Attributes:
+        look: As :class:`Instant` has it.
+    """
 
     person: UUID
     seconds: float
     score: float
+    emotion: str = ""
+    look: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ class Slice:
         start: In seconds, a multiple of the bins of a timeline; ``stop`` likewise.
         roster: Who can be named; ``None`` without the owner's consent: no embedding is made then.
         wishes: Of the owner.
-        earlier: Named moments of the minute before.
+        earlier: Named moments before, of the last minute, and all that have a look.
     """
 
     start: float
@@ -179,7 +187,6 @@ def analyse_slice(path: Path, wanted: Slice) -> Findings:
 def _walk(stretch: Stretch, wanted: Slice) -> tuple[list[Instant], list[Sample]]:
     """Walk over the frames of a slice with the models of this process."""
     from inference.engine.video import EmotionSample, WalkSettings, walk_video
-    from inference.moments.candidates import EarlierMoment
 
     models = live_models() if wanted.roster is not None else WithoutNames(live_models())
     gallery = gallery_of(wanted.roster, models) if wanted.roster is not None else None
@@ -187,7 +194,7 @@ def _walk(stretch: Stretch, wanted: Slice) -> tuple[list[Instant], list[Sample]]
         options=_options(wanted.wishes),
         start=wanted.start,
         end=wanted.stop,
-        earlier=[EarlierMoment(str(one.person), one.seconds, one.score) for one in wanted.earlier],
+        earlier=[_earlier(one) for one in wanted.earlier],
     )
     seen: dict[float, StretchFrame] = {}
     instants: list[Instant] = []
@@ -273,7 +280,16 @@ def _instant(moment: "ChosenMoment", seen: dict[float, StretchFrame]) -> Instant
         frames=tuple(_frame(one, seen[one.time]) for one in moment.frames),
         emotion=moment.best.emotion or "",
         emotions={label: round(p, 4) for label, p in moment.best.emotions.items()},
+        look=moment.best.signature.astype("<f2").tobytes() if len(moment.stars) == 1 else b"",
     )
+
+
+def _earlier(one: Earlier) -> "EarlierMoment":
+    """Return an earlier moment as the library has it; its names load with the models."""
+    from inference.moments.candidates import EarlierMoment
+
+    look = np.frombuffer(one.look, dtype="<f2").astype(np.float32) if one.look else None
+    return EarlierMoment(str(one.person), one.seconds, one.score, one.emotion or None, look)
 
 
 def _frame(candidate: "Candidate", frame: StretchFrame) -> VideoFrame:

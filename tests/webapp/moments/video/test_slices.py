@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -548,3 +549,15 @@ def test_two_instants_at_a_seam_of_slices_are_one_moment_too(
     analyse(video)
 
     assert set(video.moments.get().people.all()) == {star, other}
+
+
+def test_later_slices_hear_how_a_star_looked_however_long_ago_that_was(
+    video: Video, star: Person, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = [replace(instant(2.0, star.pk), look=b"look"), instant(3.0, star.pk)]
+    analysis = use(monkeypatch, FakeAnalysis(length=95, instants=looks))
+    analyse(video)
+    told = [{one.seconds: one.look for one in asked.earlier} for asked in analysis.asked]
+    assert told[:3] == [{}, {2.0: b"look", 3.0: b""}, {2.0: b"look", 3.0: b""}]
+    assert told[3] == {2.0: b"look"}, "without a look it counts for a minute"
+    assert not video.moments.exclude(look=b"").exists(), "looks go when the video is through"
