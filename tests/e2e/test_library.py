@@ -50,7 +50,7 @@ def test_a_long_press_and_a_finger_that_goes_on_select_a_range(seeded: Fan, phot
     if not seeded.is_on_phone:
         pytest.skip("fingers are for phones")
     first, last = photos.locator("[data-photo]").nth(0), photos.locator("[data-photo]").nth(1)
-    first.scroll_into_view_if_needed()
+    first.evaluate("card => card.scrollIntoView({ block: 'start' })")  # Both above the bar.
     start, end = first.bounding_box(), last.bounding_box()
     assert start is not None
     assert end is not None
