@@ -17,3 +17,5 @@ for (const [name, typed, person, group, expected] of [
 ]) {
   test(name, () => assert.equal(isMeant(typed, person, group), expected));
 }
+
+test("another name is enough", () => assert.equal(isMeant("지수", "Jisoo", "BLACKPINK", "지수 / Kim Ji-soo / "), true));

@@ -11,7 +11,7 @@ from tests.load.query_plans import queries_of, statements_of
 pytestmark = pytest.mark.django_db
 
 FEW, MANY = 210, 420
-MOST_QUERIES = 12
+MOST_QUERIES = 14
 INDEXES = {
     "all photos": "photo_own_grid",
     "photos and moments": "photo_grid",

@@ -275,6 +275,7 @@ class Merge(models.Model):
         source: The id of the person who went, whose ``name`` and ``group`` these were.
         faces: Ids of the faces that were theirs.
         references: Ids of the references that were theirs.
+        aliases: Ids of the aliases that were theirs.
         doubles: Ids of references of ``target`` made from files that had been enrolled for both.
         rejections: What was said of faces; see ``webapp.analysis.names.merging``.
         elsewhere: What other apps have moved, by their names.
@@ -290,6 +291,7 @@ class Merge(models.Model):
     group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, related_name="+")
     faces = models.JSONField(default=list)
     references = models.JSONField(default=list)
+    aliases = models.JSONField(default=list)
     doubles = models.JSONField(default=list)
     rejections = models.JSONField(default=dict)
     elsewhere = models.JSONField(default=dict)

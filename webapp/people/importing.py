@@ -10,11 +10,9 @@ from django.db import transaction
 
 from webapp import vision
 from webapp.accounts.queries import has_consent
-from webapp.core.names import folded
 from webapp.people import services
 from webapp.people.changes import queue_matching
-from webapp.people.models import Reference
-from webapp.people.names import BadNameError, PeopleError, clean_name
+from webapp.people.names import BadNameError, NameTakenError, PeopleError, clean_name
 from webapp.people.queries import gallery_state, locked_gallery_state
 
 LEAST_QUALITY = 0.1
@@ -88,6 +86,7 @@ class Importer:
             return self._enrol(path, group, person)
         except (
             BadNameError,
+            NameTakenError,
             vision.RefusedReferenceError,
             vision.UnreadablePhotoError,
         ) as error:
@@ -96,13 +95,8 @@ class Importer:
     def _enrol(self, path: Path, group: str, person: str) -> ImportedFile:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        known = Reference.objects.filter(
-            owner_id=self._owner_id,
-            source_sha256=digest,
-            person__folded_name=folded(person),
-            person__group__folded_name=folded(group),
-        )
-        if known.exists():
+        meant = services.person_called(self._owner_id, person, group)
+        if meant is not None and meant.references.filter(source_sha256=digest).exists():
             return ImportedFile(path, group, person, Outcome.KNOWN)
         picture = vision.read_reference(path, least_quality=LEAST_QUALITY)
         if not self._is_dry_run:

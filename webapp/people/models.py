@@ -154,6 +154,8 @@ class Person(models.Model):
     """Somebody who can be recognised.
 
     Attributes:
+        cover: The reference that its owner has chosen to stand for them; empty for the best. One
+            that is somebody else's by now, or lies in the bin, is passed over.
         photo_count: Photos in the library that show them; set by ``queries.with_counts`` only.
     """
 
@@ -167,6 +169,9 @@ class Person(models.Model):
     folded_name = FoldedField(of="name", max_length=FOLDED_LENGTH)
     group = models.ForeignKey(
         Group, on_delete=models.SET_NULL, null=True, blank=True, related_name="people"
+    )
+    cover = models.ForeignKey(
+        "Reference", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -185,6 +190,31 @@ class Person(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(name=""), name="people_person_name_is_not_empty"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Alias(models.Model):
+    """Another name of somebody, by which they are found as by their own."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="people_aliases"
+    )
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=NAME_LENGTH)
+    folded_name = FoldedField(of="name", max_length=FOLDED_LENGTH)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("owner", "folded_name"), name="people_alias_once_per_owner"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(name=""), name="people_alias_name_is_not_empty"
             ),
         )
 

@@ -1,5 +1,6 @@
 """Reads about people; each says for whom."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from typing import TypeAlias
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from webapp.core.names import loosened
-from webapp.people.models import Adaptation, Group, PeopleGallery, Person, Reference
+from webapp.people.models import Adaptation, Alias, Group, PeopleGallery, Person, Reference
 from webapp.photos import counts
 from webapp.photos.models import PhotoCount
 from webapp.vision.values import Enrolled, LearntSpace
@@ -30,6 +31,11 @@ def groups_visible_to(user: Asker) -> QuerySet[Group]:
     return Group.objects.filter(owner_id=user.pk)
 
 
+def aliases_visible_to(user: Asker) -> QuerySet[Alias]:
+    """Return the other names of this user's people."""
+    return Alias.objects.filter(owner_id=user.pk)
+
+
 def references_visible_to(user: Asker) -> QuerySet[Reference]:
     """Return the references of this user, best quality first."""
     return references_in_use().filter(owner_id=user.pk)
@@ -41,12 +47,17 @@ def references_in_use() -> QuerySet[Reference]:
 
 
 def with_counts(people: QuerySet[Person]) -> list[Person]:
-    """Read people with ``photo_count``, ``reference_count`` and ``cover_id`` (best, or none)."""
+    """Read people with ``photo_count``, ``reference_count``, ``picture_id`` and their aliases.
+
+    ``picture_id`` is the reference that stands for them: the chosen one, the best, or none.
+    """
     references = references_in_use().filter(person=OuterRef("pk"))
+    chosen = Subquery(references.filter(pk=OuterRef("cover_id")).values("pk"))
     best = Subquery(references.order_by("-quality", "id").values("pk")[:1])
     enrolled = references.order_by().values("person").annotate(total=Count("pk"))
     reference_count = Coalesce(Subquery(enrolled.values("total")), 0)
-    found: list[Person] = list(people.annotate(cover_id=best, reference_count=reference_count))
+    known = people.annotate(picture_id=Coalesce(chosen, best), reference_count=reference_count)
+    found: list[Person] = list(known.prefetch_related("aliases"))
     totals = counts.of(PhotoCount.Kind.PERSON, [person.pk for person in found])
     for person in found:
         person.photo_count = totals.get(person.pk, 0)
@@ -54,23 +65,26 @@ def with_counts(people: QuerySet[Person]) -> list[Person]:
 
 
 def people_called_like(user: Asker, text: str) -> list[Person]:
-    """Return a few people whose name or group holds the text; names that begin with it first.
+    """Return a few people whose name, alias or group holds the text; those it begins first.
 
     No accent and no blank counts. That is compared here, as no database does it like another.
     """
     text = loosened(text)
+    also: defaultdict[UUID, list[str]] = defaultdict(list)
+    for person, alias in aliases_visible_to(user).values_list("person_id", "folded_name"):
+        also[person].append(alias)
     names = people_visible_to(user).values_list("pk", "folded_name", "group__folded_name")
-    ranked = [(_rank(text, name, group or ""), name, pk) for pk, name, group in names]
+    ranked = [(_rank(text, [name, *also[pk]], group or ""), name, pk) for pk, name, group in names]
     best = [pk for rank, _, pk in sorted(one for one in ranked if one[0] < _UNLIKE)][:SUGGESTIONS]
-    found = people_visible_to(user).in_bulk(best)
+    found = people_visible_to(user).prefetch_related("aliases").in_bulk(best)
     return [found[pk] for pk in best if pk in found]
 
 
-def _rank(text: str, name: str, group: str) -> int:
-    name = loosened(name)
-    if name.startswith(text):
+def _rank(text: str, names: Collection[str], group: str) -> int:
+    names = [loosened(name) for name in names]
+    if any(name.startswith(text) for name in names):
         return 0
-    if text in name:
+    if any(text in name for name in names):
         return 1
     return 2 if text in loosened(group) else _UNLIKE
 

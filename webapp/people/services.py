@@ -7,10 +7,12 @@ from django.db.models import QuerySet
 
 from webapp.core.names import folded
 from webapp.people import storage
+from webapp.people.aliases import person_also_called, take_name
 from webapp.people.changes import begin_generation, mark_change, note_change
 from webapp.people.line_ups import concerts_of
 from webapp.people.models import Group, Person, Reference
 from webapp.people.names import BadNameError, NameTakenError, clean_name
+from webapp.people.queries import locked_gallery_state
 
 
 @transaction.atomic
@@ -27,20 +29,36 @@ def ensure_group(owner_id: int, name: str) -> Group:
 
 @transaction.atomic
 def ensure_person(owner_id: int, name: str, group_name: str = "") -> Person:
-    """Return the person of this name, made if there is none.
+    """Return the person of this name or alias, made if there is none.
 
     Without a group, a person of that name in any group is meant, if there is only one.
 
     Raises:
         BadNameError: The name is empty, too long, or means several people.
+        NameTakenError: It is an alias of somebody in another group.
     """
     name = clean_name(name)
+    if (person := person_called(owner_id, name, group_name)) is not None:
+        return person
+    take_name(owner_id, name)
+    group = ensure_group(owner_id, group_name) if group_name.strip() else None
+    return Person.objects.create(owner_id=owner_id, name=name, group=group)
+
+
+def person_called(owner_id: int, name: str, group_name: str = "") -> Person | None:
+    """Return whom a name, or an alias, means together with a group or without one.
+
+    Raises:
+        BadNameError: It means several people.
+    """
     known = Person.objects.filter(owner_id=owner_id, folded_name=folded(name))
-    if group_name.strip():
-        group = ensure_group(owner_id, group_name)
-        person = known.filter(group=group).first()
-        return person or Person.objects.create(owner_id=owner_id, name=name, group=group)
-    return _only_one(known) or Person.objects.create(owner_id=owner_id, name=name)
+    also = person_also_called(owner_id, name)
+    if not group_name.strip():
+        return _only_one(known) or also
+    is_there = also and also.group and also.group.folded_name == folded(group_name)
+    return known.filter(group__folded_name=folded(group_name)).first() or (
+        also if is_there else None
+    )
 
 
 def _only_one(people: QuerySet[Person]) -> Person | None:
@@ -111,13 +129,16 @@ def rename_person(person: Person, name: str, group_name: str) -> Person:
 
     Raises:
         BadNameError: The name is empty or too long.
-        NameTakenError: Somebody else of that group has it; merging is what the user wants then.
+        NameTakenError: Somebody else of that group has it, or it is an alias of anybody else;
+            merging is what the user wants then.
     """
     person.name = clean_name(name)
     left = person.group_id
     try:
         with transaction.atomic():
             owner_id = person.owner_id
+            locked_gallery_state(owner_id)
+            take_name(owner_id, person.name, person)
             person.group = ensure_group(owner_id, group_name) if group_name.strip() else None
             person.save(update_fields=["name", "folded_name", "group"])
             if person.group_id != left:
@@ -166,6 +187,11 @@ def copy_references(references: QuerySet[Reference], person: Person) -> None:
             crop=path.read_bytes() if path.is_file() else b"",
             source_sha256=reference.source_sha256,
         )
+
+
+def choose_cover(reference: Reference) -> None:
+    """Let a reference stand for its person wherever they are listed."""
+    Person.objects.filter(pk=reference.person_id).update(cover=reference)
 
 
 @transaction.atomic

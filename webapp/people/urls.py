@@ -14,5 +14,6 @@ urlpatterns = [
     path("groups/<uuid:group_id>/delete/", views.delete_group, name="group-delete"),
     path("references/<uuid:reference_id>/crop/", views.reference_crop, name="reference-crop"),
     path("references/<uuid:reference_id>/keep/", views.keep_reference, name="reference-keep"),
+    path("references/<uuid:reference_id>/cover/", views.choose_cover, name="reference-cover"),
     path("references/<uuid:reference_id>/delete/", views.delete_reference, name="reference-delete"),
 ]

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -9,7 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.queries import has_consent
 from webapp.people import services
+from webapp.people.aliases import set_aliases
 from webapp.people.answers import done, refused
+from webapp.people.models import Person
 from webapp.people.names import PeopleError
 from webapp.people.queries import (
     groups_visible_to,
@@ -44,29 +47,42 @@ def people_list(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> JsonResponse:
     """Return a few people whose name fits what is being typed."""
     found = people_called_like(request.user, request.GET.get("q", "")[:100])
-    people = [
-        {"id": str(one.pk), "name": one.name, "group": one.group.name if one.group else ""}
-        for one in found
-    ]
-    return JsonResponse({"people": people})
+    return JsonResponse({"people": [_suggested(one) for one in found]})
+
+
+def _suggested(person: Person) -> dict[str, str]:
+    """Return somebody as a list of suggestions shows them: ``name`` is taken, ``label`` shown."""
+    aliases = ", ".join(alias.name for alias in person.aliases.all())
+    return {
+        "id": str(person.pk),
+        "name": person.name,
+        "group": person.group.name if person.group else "",
+        "label": f"{person.name} ({aliases})" if aliases else person.name,
+    }
 
 
 @require_POST
 def rename(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """Change a person's name and group; without the field ``group`` the group stays."""
+    """Change what a person is called: ``name``, ``group``, ``aliases``; what is not sent stays."""
     person = get_object_or_404(people_visible_to(request.user), pk=person_id)
     page = reverse("analysis:person", args=[person_id])
     present = person.group.name if person.group else ""
+    wanted = request.POST
     try:
-        person = services.rename_person(
-            person,
-            request.POST.get("name", person.name),
-            request.POST.get("group", present),
-        )
+        with transaction.atomic():
+            person = services.rename_person(
+                person, wanted.get("name", person.name), wanted.get("group", present)
+            )
+            if "aliases" in wanted:
+                set_aliases(person, wanted["aliases"])
     except PeopleError as error:
         return refused(request, str(error), back_to=page)
-    group = person.group.name if person.group else ""
-    return done(request, {"name": person.name, "group": group}, back_to=page, message="Saved.")
+    named = {
+        "name": person.name,
+        "group": person.group.name if person.group else "",
+        "aliases": [alias.name for alias in person.aliases.all()],
+    }
+    return done(request, named, back_to=page, message="Saved.")
 
 
 @require_POST
@@ -121,3 +137,12 @@ def keep_reference(request: HttpRequest, reference_id: UUID) -> HttpResponse:
     page = reverse("analysis:person", args=[reference.person_id])
     keep(reference)
     return done(request, {}, back_to=page, message="The reference is used again.")
+
+
+@require_POST
+def choose_cover(request: HttpRequest, reference_id: UUID) -> HttpResponse:
+    """Let a reference stand for its person."""
+    reference = get_object_or_404(references_visible_to(request.user), pk=reference_id)
+    page = reverse("analysis:person", args=[reference.person_id])
+    services.choose_cover(reference)
+    return done(request, {}, back_to=page, message="This is the cover now.")

@@ -13,10 +13,11 @@ function plain(text) {
  * @param {string} typed empty means everybody
  * @param {string} name
  * @param {string} group
+ * @param {string} also other names, parted by something that no name is searched by
  */
-export function isMeant(typed, name, group) {
+export function isMeant(typed, name, group, also = "") {
   const wanted = plain(typed);
-  return plain(name).includes(wanted) || plain(group).includes(wanted);
+  return [name, group, also].some((text) => plain(text).includes(wanted));
 }
 
 /**
@@ -32,7 +33,8 @@ export function showMeant(root, typed) {
     const group = section.getAttribute("data-people-group") ?? "";
     let here = 0;
     for (const card of section.querySelectorAll(".person-card")) {
-      const isShown = isMeant(typed, card.querySelector(".person-name")?.textContent ?? "", group);
+      const name = card.querySelector(".person-name")?.textContent ?? "";
+      const isShown = isMeant(typed, name, group, card.getAttribute("data-also") ?? "");
       /** @type {HTMLElement} */ (card).hidden = !isShown;
       here += Number(isShown);
     }

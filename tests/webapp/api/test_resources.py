@@ -53,6 +53,10 @@ def test_people_are_found_renamed_and_forgotten(owner: User, program: Client) ->
     assert found[0]["reference_count"] == 1
     changed = program.patch(f"/api/v1/people/{lisa.pk}", {"group": "BP"}, JSON).json()
     assert (changed["name"], changed["group"]) == ("Lisa", "BP")
+    told = program.patch(f"/api/v1/people/{lisa.pk}", {"aliases": ["리사", "Lalisa"]}, JSON).json()
+    assert (told["name"], told["aliases"]) == ("Lisa", ["리사", "Lalisa"])
+    found = program.get("/api/v1/people", {"q": "리사"}).json()["items"]
+    assert [one["name"] for one in found] == ["Lisa"]
     assert program.delete(f"/api/v1/people/{lisa.pk}").status_code == 204
     assert list(Person.objects.values_list("name", flat=True)) == ["Rosé"]
 

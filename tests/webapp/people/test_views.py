@@ -27,7 +27,7 @@ def test_the_list_shows_groups_with_their_people_and_counts(owner: User, as_owne
     assert [(one.name, one.photo_count, one.reference_count) for one in shown.members] == [
         ("Lisa", 2, 2)
     ]
-    assert shown.members[0].cover_id == best.pk
+    assert shown.members[0].picture_id == best.pk
     assert context["ungrouped"] == [rose]
 
 
@@ -41,7 +41,8 @@ def test_suggestions_come_with_their_group(owner: User, as_owner: Client) -> Non
 
     answer = as_owner.get(reverse("people:suggest"), {"q": "lis"}).json()
 
-    assert answer == {"people": [{"id": str(lisa.pk), "name": "Lisa", "group": "Blackpink"}]}
+    shown = {"id": str(lisa.pk), "name": "Lisa", "group": "Blackpink", "label": "Lisa"}
+    assert answer == {"people": [shown]}
 
 
 def test_a_rename_without_a_group_field_keeps_the_group(owner: User, as_owner: Client) -> None:
@@ -51,7 +52,7 @@ def test_a_rename_without_a_group_field_keeps_the_group(owner: User, as_owner: C
         reverse("people:rename", args=[lisa.pk]), {"name": "Lisa"}, headers=JSON
     )
 
-    assert response.json() == {"name": "Lisa", "group": "Blackpink"}
+    assert response.json() == {"name": "Lisa", "group": "Blackpink", "aliases": []}
 
 
 def test_a_taken_name_is_refused_in_words(owner: User, as_owner: Client) -> None:

@@ -19,6 +19,7 @@ from webapp.analysis.models import DetectedFace, Merge, Rejection
 from webapp.core import events, hooks
 from webapp.core.names import folded
 from webapp.people import services as people
+from webapp.people.aliases import person_also_called
 from webapp.people.changes import note_change
 from webapp.people.models import NAME_LENGTH, Person, Reference
 from webapp.people.queries import locked_gallery_state
@@ -49,9 +50,11 @@ def merge_people(source: Person, target: Person) -> Merge:
         faces=[pk for pk, _ in faces],
         rejections=_settle_rejections(source, target),
         references=[str(pk) for pk in source.references.values_list("pk", flat=True)],
+        aliases=list(source.aliases.values_list("pk", flat=True)),
         doubles=[str(pk) for pk in people.merge_references(source, target)],
     )
     source.faces.update(person=target)
+    source.aliases.update(person=target)
     counts.mark(PhotoCount.Kind.PERSON, target.pk)
     merge.elsewhere = hooks.people_merged(source.pk, target.pk)
     merge.earlier = list(source.merges.values_list("pk", flat=True))
@@ -93,6 +96,7 @@ def undo_merge(merge: Merge) -> Person:
     """
     target = merge.target
     locked_gallery_state(merge.owner_id)
+    target.aliases.filter(folded_name=folded(merge.name)).delete()
     source = Person.objects.create(
         id=merge.source,
         owner_id=merge.owner_id,
@@ -101,6 +105,7 @@ def undo_merge(merge: Merge) -> Person:
     )
     Reference.objects.filter(pk__in=merge.references, person=target).update(person=source)
     people.copy_references(Reference.objects.filter(pk__in=merge.doubles, person=target), source)
+    target.aliases.filter(pk__in=merge.aliases).update(person=source)
     faces = DetectedFace.objects.filter(pk__in=merge.faces, person=target)
     photos = list(faces.values_list("photo_id", flat=True))
     with counts.changing(photos):
@@ -134,7 +139,10 @@ def _free_name(merge: Merge) -> str:
     """Return the name that the person had, numbered where somebody else has taken it since."""
     taken = Person.objects.filter(owner_id=merge.owner_id, group=merge.group)
     number, name = 1, merge.name
-    while taken.filter(folded_name=folded(name)).exists():
+    while (
+        taken.filter(folded_name=folded(name)).exists()
+        or person_also_called(merge.owner_id, name) is not None
+    ):
         number += 1
         ending = f" ({number})"
         name = merge.name[: NAME_LENGTH - len(ending)] + ending

@@ -22,19 +22,21 @@ from webapp.analysis.search.terms import (
     Search,
     Vocabulary,
 )
-from webapp.people.queries import people_visible_to
+from webapp.people.queries import aliases_visible_to, people_visible_to
 from webapp.photos.models import Photo, SavedSearch
 from webapp.photos.queries import all_photos_of, concerts_visible_to
 from webapp.vision import emotion_labels
 
 
 def vocabulary_of(user: Asker) -> Vocabulary:
-    """Return the names that a user's library knows, in three short queries."""
+    """Return the names that a user's library knows, in a few short queries."""
     people: defaultdict[str, set[UUID]] = defaultdict(set)
     for pk, name, group in people_visible_to(user).values_list("pk", "name", "group__name"):
         people[name].add(pk)
         if group:
             people[group].add(pk)
+    for pk, alias in aliases_visible_to(user).values_list("person_id", "name"):
+        people[alias].add(pk)
     concerts: defaultdict[str, set[UUID]] = defaultdict(set)
     for pk, name, venue in concerts_visible_to(user).values_list("pk", "name", "venue"):
         concerts[f"{name} {venue}".strip()].add(pk)

@@ -1,5 +1,6 @@
 """The page of one person, and the changes that reach into photos: merge, delete, forget."""
 
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from webapp.accounts.models import User
 from webapp.analysis import erasure
+from webapp.analysis.appearances import appearances_of
 from webapp.analysis.names import merging
 from webapp.analysis.views.gallery import grid
 from webapp.people.answers import done, refused
@@ -28,16 +30,17 @@ MOST_OVERRULED = 24
 
 @require_safe
 def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """Show somebody's references and all photos they were found in."""
+    """Show what somebody is called, where they were seen, their references and photos."""
     found = get_object_or_404(people_visible_to(request.user), pk=person_id)
     photos = library_of(request.user).filter(pk__in=found.faces.values("photo_id").distinct())
     references = references_visible_to(request.user).filter(person=found).defer("embedding")
     context = {
         "page_title": found.name,
         "person": found,
+        "also": ", ".join(alias.name for alias in found.aliases.all()),
+        "appearances": partial(appearances_of, request.user, found),  # Not for more cards.
         "references": references,
         "set_aside_count": sum(one.is_set_aside for one in references),
-        "others": people_visible_to(request.user).exclude(pk=person_id),
         "groups": groups_visible_to(request.user),
         "merges": merging.merges_into(found),
     }

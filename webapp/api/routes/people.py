@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
@@ -12,6 +13,7 @@ from webapp.api.access import may
 from webapp.api.asker import Text, one_of
 from webapp.api.paging import Page, Paged, newest
 from webapp.people import services
+from webapp.people.aliases import set_aliases
 from webapp.people.models import Person as PersonRow
 from webapp.people.queries import people_called_like, people_visible_to, with_counts
 
@@ -22,6 +24,7 @@ class Person(Schema):
     """Somebody who can be recognised.
 
     Attributes:
+        aliases: Other names, in Hangul for example.
         group: Name of the group; empty without one. ``group_id`` likewise.
         photo_count: Photos of the library that show them.
         reference_count: Pictures by which they are recognised.
@@ -29,6 +32,7 @@ class Person(Schema):
 
     id: UUID
     name: str
+    aliases: list[str]
     group: str
     group_id: UUID | None
     photo_count: int
@@ -40,10 +44,12 @@ class PersonIn(Schema):
     """What shall be different; what is left out stays.
 
     Attributes:
+        aliases: All other names; none of them may be what somebody else is called.
         group: Empty takes the person out of any group.
     """
 
     name: Text | None = None
+    aliases: list[Text] | None = None
     group: Text | None = None
 
 
@@ -51,7 +57,7 @@ class PersonQuery(Schema):
     """Which people.
 
     Attributes:
-        q: A part of their name or their group's; then the best few come on one page.
+        q: A part of a name of theirs or their group's; then the best few come on one page.
     """
 
     q: Annotated[Text, Query()] = ""
@@ -64,6 +70,7 @@ def _shown(people: list[PersonRow]) -> list[Person]:
         Person(
             id=person.pk,
             name=person.name,
+            aliases=[alias.name for alias in counted[person.pk].aliases.all()],
             group=person.group.name if person.group else "",
             group_id=person.group_id,
             photo_count=counted[person.pk].photo_count,
@@ -97,11 +104,14 @@ def get_person(request: HttpRequest, person_id: UUID) -> Person:
     "/people/{uuid:person_id}", auth=may("name"), response=Person, operation_id="rename_person"
 )
 def rename_person(request: HttpRequest, person_id: UUID, body: PersonIn) -> Person:
-    """Give a person another name or group."""
+    """Give a person another name or group, or say what else they are called."""
     person = one_of(people_visible_to(request.user), person_id)
     present = person.group.name if person.group else ""
     name = person.name if body.name is None else body.name
-    services.rename_person(person, name, present if body.group is None else body.group)
+    with transaction.atomic():
+        services.rename_person(person, name, present if body.group is None else body.group)
+        if body.aliases is not None:
+            set_aliases(person, "\n".join(body.aliases))
     return get_person(request, person_id)
 
 

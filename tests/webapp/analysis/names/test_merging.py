@@ -20,6 +20,7 @@ from webapp.accounts.models import User
 from webapp.analysis import erasure, services
 from webapp.analysis.models import DetectedFace, Merge, Rejection
 from webapp.analysis.names import merging
+from webapp.people.aliases import set_aliases
 from webapp.people.models import Group, Person
 from webapp.people.storage import references_folder
 from webapp.photos import counts
@@ -154,6 +155,21 @@ def test_what_was_decided_or_deleted_since_the_merge_stays_so(consenting_owner: 
     assert renamed.person == c
     assert back.name == "B (2)"
     assert not back.faces.exists()
+
+
+def test_other_names_go_along_and_come_back(consenting_owner: User) -> None:
+    a, b = make_person(consenting_owner, "A"), make_person(consenting_owner, "B")
+    set_aliases(a, "Ah")
+    set_aliases(b, "Bee, Bea")
+    merge = merging.merge_people(b, a)
+    assert [alias.name for alias in a.aliases.all()] == ["Ah", "Bee", "Bea"]
+    set_aliases(a, "Ah, Bee, B")
+
+    back = merging.undo_merge(merge)
+
+    assert back.name == "B"
+    assert [alias.name for alias in back.aliases.all()] == ["Bee"]
+    assert [alias.name for alias in a.aliases.all()] == ["Ah"]
 
 
 def test_a_merge_of_the_merged_is_undone_one_by_one(consenting_owner: User) -> None:

@@ -10,7 +10,8 @@ from django.urls import reverse
 from tests.webapp.analysis.cast import make_face, make_person, make_photo
 from webapp.accounts.models import User
 from webapp.analysis.models import Portrait
-from webapp.people.models import Group
+from webapp.people.aliases import set_aliases
+from webapp.people.models import Group, Person
 from webapp.photos import bin
 from webapp.photos.models import Concert, Photo, SavedSearch
 
@@ -144,3 +145,16 @@ def test_an_album_that_makes_no_sense_is_refused(
     answer = as_owner.post(reverse("analysis:album-new"), {"q": query, "name": name}, follow=True)
     assert "toast-bad" in answer.content.decode()
     assert SavedSearch.objects.count() == 1
+
+
+def test_another_name_finds_the_person_and_is_suggested(
+    client: Client, owner: User, library: dict[str, Photo]
+) -> None:
+    set_aliases(Person.objects.get(name="Lisa"), "리사")
+    client.force_login(owner)
+
+    found = client.get(SEARCH, {"q": "리사 happy"})
+    suggested = client.get(reverse("analysis:search-suggestions"), {"q": "리"})
+
+    assert [photo.display_name for photo in found.context["photos"]] == ["duo"]
+    assert [one["label"] for one in suggested.json()["suggestions"]] == ["리사"]
