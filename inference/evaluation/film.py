@@ -175,7 +175,7 @@ _INTRODUCTION = (
     "crossfade, gels and a dark hall, noise. {enrolled} of its {people} people, of two groups, are "
     "enrolled with photos it does not show. A track is wrong if it ever surely bore a wrong name. "
     "The network never saw these groups, but thresholds and usual levels were chosen on them too, "
-    "so the figures are a little kind.\n\n"
+    "so the figures are a little kind. Where few are named, the share of the wrong says little.\n\n"
 )
 
 
