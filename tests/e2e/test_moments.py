@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -89,6 +90,32 @@ def test_another_frame_is_looked_at_and_picked(seeded: Fan) -> None:
     page.goto("/moments/")
     thumb = str(other).replace("display", "thumb")
     expect(page.locator(f'[data-moment] img[src="{thumb}"]')).to_have_count(1)
+
+
+def test_one_frame_is_ticked_and_card_and_page_say_the_same_score(seeded: Fan) -> None:
+    card = seeded.visit("/moments/").locator("[data-moment]").last
+    said = card.locator(".badge", has_text="Score").inner_text()
+    card.locator("a.tile-title").click()
+    expect(seeded.page.locator(".moment-score")).to_have_text(said.split()[-1])
+    expect(seeded.page.get_by_text("picked, ")).to_have_count(1)
+
+
+def test_the_night_of_a_concert_shows_its_best_moments(seeded: Fan, encore: LiveEncore) -> None:
+    """The database of this installation writes an id without its dashes."""
+    ((concert,),) = encore.rows("SELECT id FROM photos_concert")
+    seeded.complaints.clear()
+    page = seeded.visit(f"/moments/nights/{UUID(concert)}/")
+
+    best = page.locator("section[aria-labelledby=best-title] img")
+    expect(best).to_have_count(MOMENTS)
+    page.wait_for_load_state("networkidle")
+    widths = best.evaluate_all("(images) => images.map((image) => image.naturalWidth)")
+    assert all(widths), "a picture is broken"
+    # A phone's browser widens the window where something sticks out.
+    assert page.viewport_size
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    assert page.evaluate("window.pwned") is None
+    assert seeded.complaints == []
 
 
 def test_the_portrait_is_compared_and_arrows_turn_to_the_next(seeded: Fan) -> None:

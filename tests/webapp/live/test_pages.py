@@ -203,3 +203,12 @@ def test_ending_asks_first(session: LiveSession, as_owner: Client) -> None:
         content = as_owner.get(page).content.decode()
         assert f'data-opens="end-{session.pk}"' in content
         assert f'<dialog class="dialog" id="end-{session.pk}"' in content
+
+
+def test_who_left_moments_has_filmed(owner: User, session: LiveSession, as_owner: Client) -> None:
+    assert "nobody has filmed yet" in as_owner.get("/live/").content.decode()
+    make_moment(owner, session=session)
+    services.end_session(session)
+    page = as_owner.get("/live/").content.decode()
+    assert "1 moment" in page
+    assert "nobody" not in page.split('id="ended-title"')[1]
