@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from tests import factories
 from tests.webapp.photos.conftest import Tus, picture
+from tests.webapp.vision.sandbox.children import KILLED, decoding_with
 from webapp.accounts.models import User
 from webapp.core import durable, events, installation, jobs, orphans
 from webapp.core.jobs import tasks
@@ -21,9 +22,8 @@ from webapp.core.models import Event, Job
 from webapp.core.processes.upkeep import truncate_wal
 from webapp.photos import services, storage
 from webapp.photos.models import Photo
-from webapp.uploads import parts
+from webapp.uploads import parts, receiving
 from webapp.uploads.models import Upload
-from webapp.vision.sandbox import photos as photo_files
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,16 +80,14 @@ def test_a_photo_that_cannot_be_read_says_why_and_its_file_rests_in_the_trash(
 
 
 def test_a_decoder_that_is_killed_is_tried_three_times_and_then_set_aside(
-    tus: Tus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    tus: Tus, tmp_path: Path
 ) -> None:
-    killer = tmp_path / "killer.py"
-    killer.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    monkeypatch.setattr("webapp.vision.sandbox.photos._CHILD", killer)
     photo_id = UUID(tus.whole(picture()).json()["photo"])
     job = Job.objects.get(stage="ingest")
 
-    for _ in range(5):
-        tasks.perform(job.pk)
+    with decoding_with(KILLED, tmp_path):
+        for _ in range(5):
+            tasks.perform(job.pk)
 
     job.refresh_from_db()
     assert (job.state, job.attempts) == ("quarantined", 3)
@@ -97,13 +95,12 @@ def test_a_decoder_that_is_killed_is_tried_three_times_and_then_set_aside(
     assert storage.files_of(photo_id).original.exists()
 
 
-HANGING = "import time; time.sleep(60)"
+HANGING = "import time; JOBS = {'decode': lambda folder: time.sleep(60)}"
 BROKEN_DISK = """
-import errno, inference.images.decoding as decoding, pathlib
+import errno, inference.images.decoding as decoding
 def _decode(*_):
     raise OSError(errno.EIO, "Input/output error")
 decoding._decode = _decode
-exec(pathlib.Path({child!r}).read_text())
 """
 
 
@@ -113,12 +110,9 @@ exec(pathlib.Path({child!r}).read_text())
 def test_an_original_outlives_a_disk_that_is_slow_or_broken_for_a_while(
     tus: Tus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, child: str
 ) -> None:
-    script = tmp_path / "child.py"
-    script.write_text(child.replace("{child!r}", repr(str(photo_files._CHILD))))
     photo_id = UUID(tus.whole(picture()).json()["photo"])
     job = Job.objects.get(stage="ingest")
-    with monkeypatch.context() as trouble:
-        trouble.setattr("webapp.vision.sandbox.photos._CHILD", script)
+    with monkeypatch.context() as trouble, decoding_with(child, tmp_path):
         trouble.setattr("webapp.vision.sandbox.photos.TIME_LIMIT_SECONDS", 3)
         for _ in range(jobs.MAX_ATTEMPTS):
             tasks.perform(job.pk)
@@ -131,16 +125,13 @@ def test_an_original_outlives_a_disk_that_is_slow_or_broken_for_a_while(
 
 
 def test_a_photo_that_needs_too_much_memory_is_set_aside_with_a_reason_and_its_original(
-    tus: Tus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    tus: Tus, tmp_path: Path
 ) -> None:
-    greedy = tmp_path / "greedy.py"
-    child = Path("webapp/vision/sandbox/photo_child.py").resolve().read_text()
-    greedy.write_text(child.replace("1_600_000_000", "150_000_000"))
-    monkeypatch.setattr("webapp.vision.sandbox.photos._CHILD", greedy)
     photo_id = UUID(tus.whole(picture(size=(6000, 5000))).json()["photo"])
     job = Job.objects.get(stage="ingest")
 
-    tasks.perform(job.pk)
+    with decoding_with("MEMORY_BYTES = 190_000_000", tmp_path):
+        tasks.perform(job.pk)
 
     job.refresh_from_db()
     assert (job.state, job.attempts) == ("quarantined", 1)
@@ -234,7 +225,7 @@ def test_an_expired_upload_is_swept_with_its_bytes(tus: Tus, data_folder: Path) 
     for part in parts.part_of(keep.pk).parent.iterdir():
         factories.age(part, hours=25)
 
-    assert services.forget_expired_uploads() == 1
+    assert receiving.forget_expired() == 1
     assert orphans.sweep() == 1
     assert list(parts.part_of(keep.pk).parent.iterdir()) == [parts.part_of(keep.pk)]
 

@@ -21,6 +21,8 @@ from webapp.core.models import Job
 from webapp.photos import services, stages, storage
 from webapp.photos.intake import PhotoIntake
 from webapp.photos.models import Photo
+from webapp.vision.sandbox import photos
+from webapp.vision.sandbox.fork_client import ForkServerError
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,10 +135,11 @@ def test_an_older_photo_that_cannot_be_read_is_left_and_not_tried_for_ever(
     assert storage.files_of(old_photo.pk).original.exists()
 
 
-def _disk_breaks(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    killer = original.parent / "killer.py"
-    killer.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    monkeypatch.setattr("webapp.vision.sandbox.photos._CHILD", killer)
+def _disk_breaks(_original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(*_: object) -> None:
+        raise ForkServerError("killed")
+
+    monkeypatch.setattr(photos.fork_server, "ask", die)
 
 
 def _goes_away(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,11 @@
-"""The process that decodes one photo: ``python photo_child.py FOLDER [revise]`` or ``--wait``.
+"""What a process does that decodes one photo: forked for it, or ``python photo_child.py --wait``.
 
 Reads ``FOLDER/original``; writes ``full.jpg``, ``display.jpg`` and ``thumb.jpg`` beside it, blanks
-the places in ``original``, and prints what it found as one JSON object. To revise a photo is only
-to read its time, to blank and to hash. One that waits reads from its input which picture to decode
-into which lossless file, and does no more. It has no Django and no models, little memory and little
-time, and dies with its parent.
+the places in ``original``, and answers what it found as one JSON object. To revise a photo is only
+to read its time, to blank and to hash. ``fork_server`` imports this file once and forks a process
+for each. One that waits reads from its input which picture to decode into which lossless file, and
+does no more. It has no Django and no models, little memory and little time, and dies with its
+parent.
 """
 
 import ctypes
@@ -46,8 +47,10 @@ _UNREADABLE = (
 )
 _PR_SET_PDEATHSIG = 1
 
+Image.init()  # Else Pillow looks for its plugins after the fork, or when the picture is there.
 
-def main(folder: Path) -> dict[str, Any]:
+
+def decode(folder: Path) -> dict[str, Any]:
     """Decode the photo of this folder and return the facts, or the reason against it.
 
     A device that cannot be read is no such reason: the process dies of it.
@@ -80,7 +83,6 @@ def revise(folder: Path) -> dict[str, Any]:
 
 def wait_for_one() -> dict[str, Any]:
     """Decode the one picture that is named on the input; ends when nobody has named any."""
-    Image.init()
     ready, _, _ = select.select([sys.stdin], [], [], WAIT_SECONDS)
     told = sys.stdin.read() if ready else ""
     if not told:
@@ -123,6 +125,10 @@ def limit_this_process() -> None:
     os.umask(0o077)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _weighed(job: Callable[[Path], dict[str, Any]], folder: Path) -> dict[str, Any]:
+    return job(folder) | {"peak_kilobytes": peak_kilobytes()}
 
 
 def _write_derivatives(image: Image.Image, folder: Path) -> None:
@@ -174,10 +180,10 @@ def peak_kilobytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
+JOBS = {"decode": partial(_weighed, decode), "revise": partial(_weighed, revise)}
+"""What ``fork_server`` may ask of a process."""
+
+
 if __name__ == "__main__":
     limit_this_process()
-    if sys.argv[1:] == ["--wait"]:
-        facts = wait_for_one()
-    else:
-        facts = (revise if sys.argv[2:] == ["revise"] else main)(Path(sys.argv[1]))
-    sys.stdout.write(json.dumps(facts | {"peak_kilobytes": peak_kilobytes()}))
+    sys.stdout.write(json.dumps(wait_for_one() | {"peak_kilobytes": peak_kilobytes()}))

@@ -1,25 +1,26 @@
 """Files from outside: their header checked here, their pixels decoded in a child process.
 
 A decoder is a large program fed by strangers. It runs alone, with limits on memory and time, so
-that whatever a photo does to it, this process goes on.
+that whatever a photo does to it, this process goes on. It is forked for each photo from a parent
+that has the decoders in memory (``fork_server``).
 """
 
 import json
 import logging
 import os
-import subprocess
-import sys
+import signal
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from webapp.vision.sandbox.fork_client import ForkServer, ForkServerError
 
 logger = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parents[3]
 CHILD = Path(__file__).with_name("photo_child.py")
 TIME_LIMIT_SECONDS = 60
-_SIGXCPU = 24
 
 
 class UnreadablePhotoError(Exception):
@@ -86,7 +87,8 @@ def check_header(path: Path) -> str:
 def decode_into(folder: Path) -> PhotoFacts:
     """Decode ``folder/original`` and write ``full.jpg``, ``display.jpg`` and ``thumb.jpg``.
 
-    Takes tens of milliseconds to seconds, in a process of its own.
+    Takes tens of milliseconds to seconds, in a process of its own; the first photo of this
+    process waits for the import of the decoders.
 
     Raises:
         UnreadablePhotoError: The file is at fault.
@@ -94,7 +96,7 @@ def decode_into(folder: Path) -> PhotoFacts:
         DecoderDiedError: The process crashed, was killed, could not read the disk, or hung as it
             does while the disk is slow.
     """
-    return PhotoFacts(**_ask_child(str(folder)))
+    return PhotoFacts(**_ask_child("decode", folder))
 
 
 def revise_original(folder: Path) -> OriginalFacts:
@@ -104,7 +106,7 @@ def revise_original(folder: Path) -> OriginalFacts:
         UnreadablePhotoError: The file is at fault.
         DecoderDiedError: As for ``decode_into``.
     """
-    return OriginalFacts(**_ask_child(str(folder), "revise"))
+    return OriginalFacts(**_ask_child("revise", folder))
 
 
 def picture_sha256(path: Path) -> str:
@@ -131,23 +133,19 @@ def without_places(path: Path) -> bytes:
     return bytes(data)
 
 
-def _ask_child(*arguments: str) -> dict[str, Any]:
+def _ask_child(job: str, folder: Path) -> dict[str, Any]:
     try:
-        child = subprocess.run(  # noqa: S603 - our own file, and the folder is ours too
-            [sys.executable, "-P", "-W", "ignore", str(CHILD), *arguments],
-            env=child_environment(),
-            capture_output=True,
-            timeout=TIME_LIMIT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise DecoderDiedError(f"the decoder took over {TIME_LIMIT_SECONDS} s") from error
-    if child.returncode == -_SIGXCPU:
+        reply = fork_server.ask(job, folder, TIME_LIMIT_SECONDS)
+    except ForkServerError as error:
+        raise DecoderDiedError(str(error)) from error
+    logger.debug("a decoder took %.2f s of a processor", reply["cpu_seconds"])
+    if reply["is_late"]:
+        raise DecoderDiedError(f"the decoder took over {TIME_LIMIT_SECONDS} s")
+    if reply["status"] == -signal.SIGXCPU:
         raise UnreadablePhotoError("The photo takes too long to read.")
-    if child.returncode != 0:
-        last_words = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise DecoderDiedError(f"the decoder ended with status {child.returncode}: {last_words}")
-    return checked_answer(json.loads(child.stdout))
+    if reply["status"] != 0:
+        raise DecoderDiedError(f"the decoder ended with status {reply['status']}: {reply['said']}")
+    return checked_answer(json.loads(reply["said"]))
 
 
 def child_environment() -> dict[str, str]:
@@ -172,3 +170,8 @@ def checked_answer(answer: dict[str, Any]) -> dict[str, Any]:
     if answer.get("taken_at") is not None:
         answer["taken_at"] = datetime.fromisoformat(answer["taken_at"])
     return answer
+
+
+fork_server = ForkServer(CHILD, child_environment())
+"""That of this process."""
+os.register_at_fork(after_in_child=fork_server.forget)
