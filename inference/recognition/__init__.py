@@ -37,7 +37,9 @@ class FaceEmbedder(Protocol):
     def compute_in(self, precision: "torch.dtype") -> None:
         """Run the networks in another number format from now on.
 
-        bfloat16 changes an embedding little: its cosine to the one in float32 is above 0.999.
+        bfloat16 takes 0.55 to 0.65 of the time and changes an embedding little: on 90 faces the
+        cosine to the one in float32 was at least 0.9998 with ``encore`` and 0.9976 with ``stars``.
+        Photos stay in float32, as their embeddings are kept; looks of live faces are averaged.
         """
         ...
 
