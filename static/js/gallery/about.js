@@ -56,5 +56,4 @@ function showMonths(scrubber, months) {
     const isHere = month === current;
     scrubber.append(element("a", { href, title: label, "aria-label": label, "aria-current": isHere && "true", class: year ? "is-year" : "" }, year));
   }
-  scrubber.hidden = false;
 }
