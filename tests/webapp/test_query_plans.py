@@ -11,7 +11,9 @@ from tests.load.query_plans import queries_of, statements_of
 pytestmark = pytest.mark.django_db
 
 FEW, MANY = 210, 420
-MOST_QUERIES = 14
+MOST_QUERIES = 12
+MORE_QUERIES = {"a person's page": 14}
+"""It also tells when, where and with whom somebody was seen."""
 INDEXES = {
     "all photos": "photo_own_grid",
     "photos and moments": "photo_grid",
@@ -48,7 +50,8 @@ def queries_by_page(photos: int) -> dict[str, int]:
 
 def test_a_page_asks_no_more_when_there_is_more() -> None:
     few, many = queries_by_page(FEW), queries_by_page(MANY)
-    assert {page: number for page, number in many.items() if number > MOST_QUERIES} == {}
+    allowed = dict.fromkeys(many, MOST_QUERIES) | MORE_QUERIES
+    assert {page: number for page, number in many.items() if number > allowed[page]} == {}
     # Of what is rare there is nothing to read along until there is some of it.
     common = {page for page in many if "rare" not in page}
     assert {page: many[page] for page in common} == {page: few[page] for page in common}
