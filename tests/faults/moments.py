@@ -12,7 +12,7 @@ def make_moments(encore: LiveEncore, moments: int, frames: int) -> list[str]:
         "from webapp.accounts.services import give_consent\n"
         "from webapp.live.keeping import CameraTime, Filming\n"
         "from webapp.live.services import start_session\n"
-        "from webapp.moments import capture\n"
+        "from webapp.moments.capture import asking\n"
         "from webapp.people.services import ensure_person\n"
         "owner = User.objects.get()\n"
         "give_consent(owner)\n"
@@ -24,7 +24,7 @@ def make_moments(encore: LiveEncore, moments: int, frames: int) -> list[str]:
         f"        for n in range({frames})]\n"
         "    chosen = dict(key=str(key), people=[dict(person=str(star.pk), name='Minji')],\n"
         "        frames=frames)\n"
-        "    asked = capture.keep(Filming(owner.pk, session.pk), chosen, CameraTime(1e12))\n"
+        "    asked = asking.keep(Filming(owner.pk, session.pk), chosen, CameraTime(1e12))\n"
         "    print(asked['moment'])\n"
     )
     return told.split()

@@ -25,7 +25,8 @@ from django.conf import settings
 from webapp.accounts.models import User
 from webapp.core import installation, jobs
 from webapp.moments.models import Reel, Video
-from webapp.moments import reels, video_storage
+from webapp.moments.reel import services as reels
+from webapp.moments.video import storage as video_storage
 from webapp.people.models import Person, Reference
 from webapp.people.storage import write_crop
 from webapp.photos.models import Photo
@@ -70,7 +71,7 @@ from webapp.photos.models import Photo
 print(Photo.objects.filter(state="failed").count(), Video.objects.filter(state="failed").count())
 """
 PERFORM = """
-from webapp.core import tasks
+from webapp.core.jobs import tasks
 from webapp.core.models import Job
 for pk in list(Job.objects.values_list("pk", flat=True)):
     tasks.perform(pk)
