@@ -19,6 +19,7 @@ from webapp.core.models import Job
 from webapp.moments.models import Video
 from webapp.moments.video import storage as video_storage
 from webapp.moments.video.services import ANALYSE
+from webapp.people.models import Person
 from webapp.vision.films.analysis import Findings, Instant, Sample, Slice, VideoFrame
 
 RATE = 10
@@ -27,6 +28,7 @@ TICKS_PER_SECOND = 16_000
 
 _numbers = itertools.count(1)
 TERMS = {"eyes": 0.9, "sharpness": 0.8}
+CALM = {"neutral": 1.0}
 
 
 def frame_at(seconds: float, score: float = 0.7) -> VideoFrame:
@@ -99,6 +101,15 @@ def analyse(video: Video, slices: int = 100) -> int:
             return done
         tasks.perform(job.pk)
     return slices
+
+
+def three_moments(star: Person) -> FakeAnalysis:
+    """Two slices with moments, and a third with nothing but samples."""
+    return FakeAnalysis(
+        length=65,
+        instants=[instant(5.0, star.pk), instant(29.5, star.pk), instant(40.0)],
+        samples=[Sample(star.pk, second, CALM, 40) for second in range(0, 65, 5)],
+    )
 
 
 def use(monkeypatch: pytest.MonkeyPatch, analysis: FakeAnalysis) -> FakeAnalysis:

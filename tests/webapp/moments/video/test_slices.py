@@ -1,6 +1,5 @@
 """A video is analysed slice by slice; whatever is killed, the result is the same."""
 
-import errno
 import os
 import signal
 from collections.abc import Callable
@@ -18,13 +17,11 @@ from tests.webapp.moments.video_cast import (
     FakeAnalysis,
     analyse,
     files_below,
-    frame_at,
     instant,
-    make_video,
+    three_moments,
     use,
 )
 from webapp.accounts.models import User
-from webapp.accounts.services import give_consent
 from webapp.core import jobs
 from webapp.core.models import Event, Job
 from webapp.moments import services
@@ -32,38 +29,13 @@ from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video
 from webapp.moments.video import pictures as video_pictures
 from webapp.moments.video import storage as video_storage
 from webapp.moments.video.intake import VIDEOS
-from webapp.moments.video.services import ANALYSE, analyse_again, delete_video
+from webapp.moments.video.services import ANALYSE, analyse_again
 from webapp.people.models import Person
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
 from webapp.uploads.intake import Content, Ticket
-from webapp.vision.films.analysis import Sample
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-CALM = {"neutral": 1.0}
-
-
-@pytest.fixture
-def star(owner: User) -> Person:
-    give_consent(owner)
-    return make_person(owner, "Mina")
-
-
-@pytest.fixture
-def video(owner: User, data_folder: Path, tmp_path: Path) -> Video:
-    films_folder = tmp_path / "films"
-    films_folder.mkdir()
-    return make_video(owner, seconds=65)
-
-
-def three_moments(star: Person) -> FakeAnalysis:
-    """Two slices with moments, and a third with nothing but samples."""
-    return FakeAnalysis(
-        length=65,
-        instants=[instant(5.0, star.pk), instant(29.5, star.pk), instant(40.0)],
-        samples=[Sample(star.pk, second, CALM, 40) for second in range(0, 65, 5)],
-    )
 
 
 def account(video: Video) -> dict[str, Any]:
@@ -406,122 +378,6 @@ def test_names_that_were_forgotten_meanwhile_are_not_written_back(
     assert not EmotionSample.objects.exists()
     assert not Photo.objects.exists()
     assert "photos" not in "".join(files_below(video_storage.file_of(video.pk).parents[2]))
-
-
-def test_a_deleted_video_leaves_nothing(
-    video: Video, star: Person, data_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    use(monkeypatch, three_moments(star))
-    analyse(video)
-    delete_video(Video.objects.get(pk=video.pk))
-
-    assert not Video.objects.exists()
-    assert not Moment.objects.exists()
-    assert not MomentFrame.objects.exists()
-    assert not Photo.objects.exists()
-    assert not EmotionSample.objects.exists()
-    assert not Event.objects.filter(payload__video=str(video.pk)).exists()
-    assert set(Job.objects.values_list("stage", flat=True)) == {"erase", "erase-video"}
-    assert files_below(data_folder / "media") == []
-
-
-def test_a_video_deleted_while_it_is_analysed_leaves_nothing(
-    video: Video, star: Person, data_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keep = video_pictures.keep
-
-    def keep_then_delete(*arguments: Any) -> Any:
-        pictures = keep(*arguments)
-        delete_video(Video.objects.get(pk=video.pk))
-        return pictures
-
-    use(monkeypatch, three_moments(star))
-    monkeypatch.setattr(video_pictures, "keep", keep_then_delete)
-    analyse(video, slices=1)
-    assert not Moment.objects.exists()
-    assert not Photo.objects.exists()
-    assert files_below(data_folder / "media") == []
-
-
-def test_a_full_disk_is_said_and_the_analysis_goes_on_where_it_was(
-    video: Video, star: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    use(monkeypatch, three_moments(star))
-    analyse(video, slices=1)
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with monkeypatch.context() as disk:
-        disk.setattr("webapp.uploads.parts.write_all", full)
-        analyse(video, slices=1)
-    video.refresh_from_db()
-    assert (video.state, video.analysed_seconds) == ("failed", 30.0)
-    assert "disk is full" in video.failure
-    assert Event.objects.filter(kind="video_failed").exists()
-
-    analyse_again(video)
-    analyse(video)
-    video.refresh_from_db()
-    assert (video.state, video.failure, video.moments.count()) == ("ready", "", 3)
-
-
-def test_a_video_that_is_too_long_is_refused_with_the_limit(
-    video: Video, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.VIDEO_MAX_MINUTES = 1
-    analysis = use(monkeypatch, FakeAnalysis(65))
-    analyse(video)
-    video.refresh_from_db()
-    assert video.state == "failed"
-    assert "limit is 1" in video.failure
-    assert analysis.asked == []
-
-
-def test_a_file_that_breaks_off_says_how_much_of_it_could_be_read(
-    video: Video, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    use(monkeypatch, FakeAnalysis(length=20, instants=[instant(5.0)]))
-    analyse(video)
-    video.refresh_from_db()
-    assert video.state == "ready"
-    assert video.failure.startswith("Only 0:20 of 1:05 could be read")
-    assert video.moments.count() == 1
-
-
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        pytest.param(films.make_sound, "only sound", id="only sound"),
-        pytest.param(lambda path: films.cut(films.make_film(path), 0.5), "incomplete", id="cut"),
-        pytest.param(lambda path: path.unlink(), "missing", id="no file"),
-    ],
-)
-def test_a_bad_video_fails_once_with_a_sentence(
-    video: Video, tmp_path: Path, make: Callable[[Path], Any], words: str
-) -> None:
-    bad = tmp_path / "bad.mp4"
-    bad.touch()
-    make(bad)
-    video_storage.file_of(video.pk).unlink()
-    if bad.exists():
-        bad.rename(video_storage.file_of(video.pk))
-    assert analyse(video) == 1
-    video.refresh_from_db()
-    assert video.state == "failed"
-    assert words in video.failure
-    assert Job.objects.get(stage=ANALYSE).state == "failed"
-
-
-def test_a_frame_that_cannot_be_decoded_is_left_out(
-    video: Video, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    missing = frame_at(999.0)
-    one = instant(5.0)
-    broken = type(one)(one.people, (*one.frames, missing), one.emotion, one.emotions)
-    use(monkeypatch, FakeAnalysis(65, [broken]))
-    analyse(video, slices=1)
-    assert MomentFrame.objects.count() == 2
 
 
 def test_two_stars_at_one_instant_make_one_moment_with_two_names(
