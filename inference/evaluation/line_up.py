@@ -8,8 +8,6 @@ of yet another group, of whom the statistics know nothing: alone in a photo, and
 of whom three in ten are missing. In a third kind of photo one of the members was not enrolled.
 """
 
-import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -20,7 +18,8 @@ from numpy.typing import NDArray
 from inference.datasets.faces import find_labelled_faces
 from inference.datasets.identities import all_kpop
 from inference.detection import load_detector
-from inference.errors import DatasetError, InferenceError
+from inference.errors import DatasetError
+from inference.evaluation.naming.command import run
 from inference.evaluation.naming.embedders import embedders_to_compare, folder_of_downloads
 from inference.evaluation.naming.group_photos import Library, Scene, Usual, ask
 from inference.evaluation.naming.people_disjoint import (
@@ -29,8 +28,8 @@ from inference.evaluation.naming.people_disjoint import (
     usual_levels,
 )
 from inference.evaluation.naming.raw_embeddings import RawEmbeddings
-from inference.evaluation.report import Section, save, table
-from inference.evaluation.verification import CACHE, known_faces
+from inference.evaluation.report import Section, table
+from inference.evaluation.verification import known_faces
 from inference.recognition.assignment import assign
 from inference.recognition.line_up import (
     LEAST_SURE,
@@ -246,17 +245,8 @@ _INTRODUCTION = (
 
 
 def main() -> None:
-    """Read the command line, measure, keep the section."""
-    parser = argparse.ArgumentParser(description="Measure names by line-up.")
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--weights-dir", type=Path, default=Path("var/weights"))
-    arguments = parser.parse_args()
-    try:
-        section = evaluate(arguments.data, arguments.cache, arguments.weights_dir)
-    except InferenceError as error:
-        sys.exit(f"error: {error}")
-    save(section)
+    """Measure, and keep the section for the report."""
+    run("Measure names by line-up.", evaluate)
 
 
 if __name__ == "__main__":

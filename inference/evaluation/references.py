@@ -8,8 +8,6 @@ names and right ones are counted with all references and without those that
 post-processing as shipped, and adapted to them.
 """
 
-import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +18,7 @@ from numpy.typing import NDArray
 from inference.datasets.faces import find_labelled_faces
 from inference.datasets.identities import all_kpop
 from inference.detection import load_detector
-from inference.errors import InferenceError
+from inference.evaluation.naming.command import run
 from inference.evaluation.naming.embedders import embedders_to_compare, folder_of_downloads
 from inference.evaluation.naming.people_disjoint import (
     SEED,
@@ -31,8 +29,8 @@ from inference.evaluation.naming.people_disjoint import (
     unadapted_threshold,
 )
 from inference.evaluation.naming.raw_embeddings import RawEmbeddings
-from inference.evaluation.report import Section, save, table
-from inference.evaluation.verification import CACHE, known_faces
+from inference.evaluation.report import Section, table
+from inference.evaluation.verification import known_faces
 from inference.recognition.adaptation import Statistics, adapt
 from inference.recognition.gallery import Gallery
 from inference.recognition.references import unlike_others
@@ -190,17 +188,8 @@ _INTRODUCTION = (
 
 
 def main() -> None:
-    """Read the command line, measure, keep the section."""
-    parser = argparse.ArgumentParser(description="Measure what setting references aside changes.")
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--weights-dir", type=Path, default=Path("var/weights"))
-    arguments = parser.parse_args()
-    try:
-        section = evaluate(arguments.data, arguments.cache, arguments.weights_dir)
-    except InferenceError as error:
-        sys.exit(f"error: {error}")
-    save(section)
+    """Measure, and keep the section for the report."""
+    run("Measure what setting references aside changes.", evaluate)
 
 
 if __name__ == "__main__":

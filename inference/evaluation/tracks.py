@@ -9,8 +9,6 @@ far; one group of people at a time is left out, with everything that is learnt m
 few tracks are *ever* surely given a wrong name and few strangers any.
 """
 
-import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +20,7 @@ from inference.datasets.faces import find_labelled_faces
 from inference.datasets.identities import all_kpop
 from inference.datasets.stage_light import LIGHTS
 from inference.detection import load_detector
-from inference.errors import InferenceError
+from inference.evaluation.naming.command import run
 from inference.evaluation.naming.embedders import folder_of_downloads
 from inference.evaluation.naming.people_disjoint import (
     CHOSEN_STRANGERS,
@@ -36,8 +34,8 @@ from inference.evaluation.naming.people_disjoint import (
     unadapted_threshold,
 )
 from inference.evaluation.naming.raw_embeddings import RawEmbeddings
-from inference.evaluation.report import Section, save, table
-from inference.evaluation.verification import CACHE, known_faces
+from inference.evaluation.report import Section, table
+from inference.evaluation.verification import known_faces
 from inference.recognition.adaptation import Statistics, adapt
 from inference.recognition.gallery import Gallery
 from inference.recognition.postprocessing import unit_rows
@@ -236,17 +234,7 @@ _INTRODUCTION = (
 
 def main() -> None:
     """Measure, and keep the section for the report."""
-    parser = argparse.ArgumentParser(description="Measure how sure names of tracks are.")
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--weights-dir", type=Path, default=Path("var/weights"))
-    arguments = parser.parse_args()
-    try:
-        section = evaluate(arguments.data, arguments.cache, arguments.weights_dir)
-    except InferenceError as error:
-        sys.exit(f"error: {error}")
-    print(section.markdown)
-    save(section)
+    run("Measure how sure names of tracks are.", evaluate)
 
 
 if __name__ == "__main__":
