@@ -2,12 +2,19 @@
 """Entry point of every Encore command; ``manage.py up`` starts the whole product."""
 
 import os
+import signal
 import sys
+
+SERVERS = {"up", "serve", "work"}
+"""Commands that answer Ctrl-C themselves once they run, and have nothing to undo before."""
 
 
 def main() -> None:
     """Run the command named on the command line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+    if SERVERS.intersection(sys.argv[1:2]):
+        # A KeyboardInterrupt is lost where it meets a finalizer, and the start would go on.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         from django.core.management import execute_from_command_line
     except ImportError:

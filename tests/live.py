@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
@@ -97,6 +98,9 @@ class LiveEncore:
         try:
             with urllib.request.urlopen(f"{self.url}/health/", timeout=5) as response:  # noqa: S310
                 return bool(response.status == 200)
+        except urllib.error.HTTPError as refusal:
+            refusal.close()
+            return False
         except OSError:
             return False
 

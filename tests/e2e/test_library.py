@@ -46,15 +46,14 @@ def test_a_day_is_selected_whole(photos: Page) -> None:
     expect(photos.locator(COUNT)).to_have_text(f"{PHOTOS} photos")
 
 
-def test_a_long_press_and_a_finger_that_goes_on_select_a_range(seeded: Fan, photos: Page) -> None:
-    if not seeded.is_on_phone:
-        pytest.skip("fingers are for phones")
+def test_a_long_press_and_a_finger_that_goes_on_select_a_range(photos: Page) -> None:
     first, last = photos.locator("[data-photo]").nth(0), photos.locator("[data-photo]").nth(1)
     first.evaluate("card => card.scrollIntoView({ block: 'start' })")  # Both above the bar.
     start, end = first.bounding_box(), last.bounding_box()
     assert start is not None
     assert end is not None
     touch = photos.context.new_cdp_session(photos)
+    touch.send("Emulation.setTouchEmulationEnabled", {"enabled": True})  # Laptops have it, too.
 
     def send(kind: str, box: dict[str, float] | None) -> None:
         points = [{"x": box["x"] + 60, "y": box["y"] + 60}] if box else []
@@ -66,6 +65,7 @@ def test_a_long_press_and_a_finger_that_goes_on_select_a_range(seeded: Fan, phot
     send("touchMove", dict(end))
     send("touchEnd", None)
     expect(photos.locator(COUNT)).to_have_text("2 photos")
+    touch.detach()
 
 
 def test_what_is_thrown_away_is_brought_back_by_undo_and_from_the_bin(
