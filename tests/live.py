@@ -17,7 +17,8 @@ from typing import Any
 
 import psutil
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from tests.prepared import REPOSITORY, prepare
+
 PRELUDE = "import django; django.setup()\n"
 
 
@@ -55,11 +56,21 @@ class LiveEncore:
     Args:
         folder: Its data folder.
         settings: Settings module; ``tests.live_settings`` adds the stub stages.
+        is_prepared: Whether a folder without a database gets a migrated one and collected static
+            files before the first start, which would otherwise make them.
         extra: Environment variables on top.
     """
 
-    def __init__(self, folder: Path, settings: str = "tests.live_settings", **extra: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: str = "tests.live_settings",
+        *,
+        is_prepared: bool = True,
+        **extra: str,
+    ) -> None:
         self.folder = folder
+        self._is_prepared = is_prepared
         self.port = free_port()
         self.log = folder.parent / f"{folder.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -82,6 +93,8 @@ class LiveEncore:
 
     def start(self, seconds: float = 60) -> None:
         """Start it and wait until it listens."""
+        if self._is_prepared:
+            prepare(self.folder, self.environment)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up"],

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(120)
 
 
 def test_the_first_start_is_private_and_prints_a_link_for_the_owner(tmp_path: Path) -> None:
-    encore = LiveEncore(tmp_path / "var", settings="webapp.settings")
+    encore = LiveEncore(tmp_path / "var", settings="webapp.settings", is_prepared=False)
     try:
         encore.start()
         link = wait_until(
