@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,13 @@ def data_folder(tmp_path: Path, settings: Any) -> Path:
 def built_in_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no owner have chosen a recogniser, so that tests without a database can load models."""
     monkeypatch.setattr(choice, "_readers", [])
+
+
+@pytest.fixture
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no minute end within a test that counts what happens in one."""
+    middle = time.time() // 60 * 60 + 30
+    monkeypatch.setattr(time, "time", lambda: middle)
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,7 @@ def test_a_key_says_what_it_may_do(owner: User) -> None:
     assert told == {"user": "owner", "scopes": ["read"], "has_consent": False}
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_answers_count_down_and_too_many_requests_are_refused(
     program: Client, settings: Any
 ) -> None:

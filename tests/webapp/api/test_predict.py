@@ -170,6 +170,7 @@ def test_no_more_may_wait_than_the_settings_say(owner: User, settings: Any) -> N
     assert _ask(with_key(owner), picture()).status_code == 503
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_pictures_are_counted_by_themselves(owner: User, models: FakeModels, settings: Any) -> None:
     settings.PREDICT_PICTURES_PER_MINUTE = 2
     program = with_key(owner)

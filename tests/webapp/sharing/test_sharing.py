@@ -170,6 +170,7 @@ def test_guessing_a_password_is_slowed_down(
     assert client.post(link, {"password": "open sesame"}).status_code == 429
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_who_opens_links_too_often_waits(
     moment: Moment, open_link: Callable[..., str], client: Client, settings: Any
 ) -> None:
