@@ -199,38 +199,37 @@ def evaluate(classifier: EmotionClassifier, data: Path) -> Section:
     )
 
 
-def _markdown(metrics: dict[str, Any], curve: RiskCoverage, calibration: Calibration) -> str:
-    """Lay the figures out in tables."""
+SPLITS = {
+    "FER2013 PrivateTest, its head": "fer2013_private_test",
+    "FER2013 PrivateTest, product": "product_private_test",
+    "FERPlus test, its head": "ferplus_test",
+    "FER2013 PublicTest, its head": "fer2013_public_test",
+    "FER2013 PublicTest, product": "product_public_test",
+    "FERPlus validation, its head": "ferplus_public_test",
+}
+COLUMNS = {
+    "faces": "faces",
+    "accuracy": "accuracy",
+    "without repeated": "accuracy_without_repeated",
+    "macro recall": "balanced_accuracy",
+    "macro-F1": "macro_f1",
+    "ECE before": "ece_before",
+    "ECE": "ece",
+}
+
+
+def _scores(metrics: dict[str, Any]) -> str:
+    """Lay out what each head and the product scored on each split."""
+    rows = [
+        (name, *(metrics[split][key] for key in COLUMNS.values())) for name, split in SPLITS.items()
+    ]
+    return table(("split", *COLUMNS), rows)
+
+
+def _recalls(metrics: dict[str, Any]) -> str:
+    """Lay out how much of each label is found."""
     plus, product = metrics["ferplus_test"], metrics["product_private_test"]
     rows = [
-        ("FER2013 PrivateTest, its head", metrics["fer2013_private_test"]),
-        ("FER2013 PrivateTest, product", product),
-        ("FERPlus test, its head", plus),
-        ("FER2013 PublicTest, its head", metrics["fer2013_public_test"]),
-        ("FER2013 PublicTest, product", metrics["product_public_test"]),
-        ("FERPlus validation, its head", metrics["ferplus_public_test"]),
-    ]
-    header = (
-        "split",
-        "faces",
-        "accuracy",
-        "without repeated",
-        "macro recall",
-        "macro-F1",
-        "ECE before",
-        "ECE",
-    )
-    keys = (
-        "faces",
-        "accuracy",
-        "accuracy_without_repeated",
-        "balanced_accuracy",
-        "macro_f1",
-        "ece_before",
-        "ece",
-    )
-    times = metrics["milliseconds_per_face"]
-    recall_rows = [
         (
             label,
             product["recall"].get(label, "-"),
@@ -239,13 +238,20 @@ def _markdown(metrics: dict[str, Any], curve: RiskCoverage, calibration: Calibra
         )
         for label in FERPLUS_LABELS
     ]
+    return table(("label", "FER2013, product", "FERPlus, product", "FERPlus, its head"), rows)
+
+
+def _markdown(metrics: dict[str, Any], curve: RiskCoverage, calibration: Calibration) -> str:
+    """Lay the figures out in tables."""
+    plus, product = metrics["ferplus_test"], metrics["product_private_test"]
+    times = metrics["milliseconds_per_face"]
     thresholds = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, calibration.abstain_below)
     return (
         f"`{metrics['model']}`, {metrics['parameters']:,} parameters, single crop. Each head is "
         "scored by the labeling that it learnt, FERPlus by majority; the product's seven "
         f"probabilities mix both heads ({calibration.plus_share:.2f} FERPlus). PublicTest chose "
         f"the calibration. {product['repeated']} faces of PrivateTest also occur in Training.\n\n"
-        + table(header, [(name, *(scores[key] for key in keys)) for name, scores in rows])
+        + _scores(metrics)
         + f"The product names {product['ferplus_accuracy']:.4f} of the FERPlus majorities among "
         f"its seven labels, macro recall {product['ferplus_balanced_accuracy']:.4f}. "
         f"FERPlus by plurality ({plus['plurality_faces']} faces): "
@@ -253,7 +259,7 @@ def _markdown(metrics: dict[str, Any], curve: RiskCoverage, calibration: Calibra
         + ", ".join(f"{name} {accuracy:.3f}" for name, accuracy in REFERENCES)
         + f".\n\nTime per face: {times['batch_1']:.2f} ms alone, {times['batch_8']:.2f} ms in a "
         f"batch of 8 ({torch.get_num_threads()} threads).\n\n### Recall\n\n"
-        + table(("label", "FER2013, product", "FERPlus, product", "FERPlus, its head"), recall_rows)
+        + _recalls(metrics)
         + "![FER2013](img/evaluation/emotion-confusion-fer2013.svg)\n"
         "![FERPlus](img/evaluation/emotion-confusion-ferplus.svg)\n\n### Abstaining\n\n"
         "Of the product's labels on PrivateTest. The last row is the shipped threshold; the area "

@@ -99,6 +99,12 @@ def cut_off(random: np.random.Generator) -> Iterator[Sample]:
 
 def bombs() -> Iterator[Sample]:
     """B2: small files that would unpack into gigabytes, and formats that are not wanted."""
+    yield from _png_bombs()
+    yield from _claims_of_size()
+    yield from _unwanted_formats()
+
+
+def _png_bombs() -> Iterator[Sample]:
     for width, height in (
         (30_000, 30_000),
         (65_535, 65_535),
@@ -120,6 +126,10 @@ def bombs() -> Iterator[Sample]:
     for megabytes in (2, 50, 200):
         text = (b"zTXt", b"a\0\0" + zlib.compress(bytes(megabytes * 1_000_000), 9))
         yield Sample("B2", f"{megabytes} MB of packed text", "bomb.png", png(8, 8, text), "bad")
+
+
+def _claims_of_size() -> Iterator[Sample]:
+    """Headers that promise more pixels than a photo has."""
     extended = b"RIFF\x20\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + b"\xfe\x3f\0" * 2 + bytes(20)
     yield Sample("B2", "WebP 16,383 squared", "bomb.webp", extended, "bad")
     yield Sample(
@@ -138,6 +148,9 @@ def bombs() -> Iterator[Sample]:
     yield Sample(
         "B2", "JPEG of 100,000 segments", "b.jpg", b"\xff\xd8" + b"\xff\xe1\0\2" * 100_000, "bad"
     )
+
+
+def _unwanted_formats() -> Iterator[Sample]:
     small = Image.new("RGB", (64, 64), "red")
     for kind in ("GIF", "TIFF", "BMP", "ICO", "PPM", "TGA", "PCX", "JPEG2000"):
         yield Sample("B2", f"{kind} called .jpg", "photo.jpg", encoded(small, kind), "bad")

@@ -5,9 +5,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
@@ -63,35 +64,43 @@ def manage(encore: LiveEncore, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+@contextmanager
+def busy(encore: LiveEncore, client: httpx.Client) -> Iterator[None]:
+    """Photos come in and others are deleted meanwhile."""
+    stop = threading.Event()
+
+    def go_on_uploading() -> None:
+        number = 1000
+        while not stop.is_set():
+            upload(client, picture(number))
+            number += 1
+
+    uploading = threading.Thread(target=go_on_uploading)
+    deleting = threading.Thread(target=encore.python, args=[DELETE_OLDEST])
+    uploading.start()
+    deleting.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        uploading.join()
+        deleting.join()
+
+
 def test_a_backup_under_load_restores_to_a_whole_library(
     tmp_path: Path, urls: list[dict[str, str]]
 ) -> None:
     encore = LiveEncore(tmp_path / "var", settings="webapp.settings", **urls[0])
     restored = LiveEncore(tmp_path / "restored", settings="webapp.settings", **urls[1])
     backup = tmp_path / "backup"
-    stop = threading.Event()
     try:
         encore.start()
         with closing(sign_in(encore)) as client:
             for number in range(FIRST):
                 assert upload(client, picture(number)).status_code == 201
-
-            def go_on_uploading() -> None:
-                number = 1000
-                while not stop.is_set():
-                    upload(client, picture(number))
-                    number += 1
-
-            uploading = threading.Thread(target=go_on_uploading)
-            deleting = threading.Thread(target=encore.python, args=[DELETE_OLDEST])
-            uploading.start()
-            deleting.start()
-            code, said = manage(encore, "backup", str(backup))
-            stop.set()
-            uploading.join()
-            deleting.join()
+            with busy(encore, client):
+                code, said = manage(encore, "backup", str(backup))
     finally:
-        stop.set()
         encore.clean_up()
     assert code == 0, said
     assert list((encore.folder / "media").glob(".backup-*")) == []

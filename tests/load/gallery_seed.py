@@ -206,16 +206,7 @@ def seed_moments(
         for number, photo in enumerate(photos)
     ]
     Moment.objects.bulk_create(moments, batch_size=BATCH // 2)
-    Moment.people.through.objects.bulk_create(
-        (
-            Moment.people.through(
-                moment=moment,
-                person=people[-1] if chance.random() < 0.0005 else chance.choice(people[:-1]),
-            )
-            for moment in moments
-        ),
-        batch_size=BATCH,
-    )
+    _name_moments(moments, people, chance)
     MomentFrame.objects.bulk_create(
         (
             MomentFrame(
@@ -231,6 +222,24 @@ def seed_moments(
             for place in range(4)
         ),
         batch_size=BATCH // 2,
+    )
+
+
+def _name_moments(
+    moments: "Sequence[Moment]", people: "Sequence[Person]", chance: random.Random
+) -> None:
+    """Name one star of each moment; the last one hardly ever."""
+    from webapp.moments.models import Moment
+
+    Moment.people.through.objects.bulk_create(
+        (
+            Moment.people.through(
+                moment=moment,
+                person=people[-1] if chance.random() < 0.0005 else chance.choice(people[:-1]),
+            )
+            for moment in moments
+        ),
+        batch_size=BATCH,
     )
 
 

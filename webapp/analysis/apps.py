@@ -1,5 +1,6 @@
 """Django's entry to the analysis app."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.apps import AppConfig
@@ -24,6 +25,53 @@ SORT_SECONDS = 20.0
 """So long after a photo was analysed, at most, its unknown faces begin to be grouped."""
 UNDO_SWEEP_SECONDS = 3600
 
+_RUN = "webapp.analysis.stages"
+_MATCHING = Stage(
+    name="rematch",
+    run=f"{_RUN}.rematch",
+    queue="vision",
+    time_limit_seconds=WORK_LIMIT_SECONDS,
+    # Not beside ingest: a large library is matched for a while, and uploads go on.
+    rank=-1,
+)
+STAGES = (
+    Stage(
+        name="recognise",
+        run=f"{_RUN}.recognise",
+        queue="vision",
+        time_limit_seconds=WORK_LIMIT_SECONDS,
+        follows=("ingest",),
+    ),
+    Stage(
+        name="emotions",
+        run=f"{_RUN}.emotions",
+        queue="vision",
+        time_limit_seconds=WORK_LIMIT_SECONDS,
+        rank=1,
+        follows=("recognise",),
+    ),
+    Stage(
+        name="portrait",
+        run=f"{_RUN}.portrait",
+        queue="vision",
+        time_limit_seconds=WORK_LIMIT_SECONDS,
+        rank=2,
+        follows=("ingest",),
+    ),
+    _MATCHING,
+    replace(_MATCHING, name="catch-up", run=f"{_RUN}.catch_up"),
+    Stage(
+        name="sort-faces",
+        run=f"{_RUN}.sort_faces",
+        queue="vision",
+        time_limit_seconds=WORK_LIMIT_SECONDS,
+        rank=2,
+    ),
+    Stage(name="fetch-recogniser", run=f"{_RUN}.fetch_recogniser", time_limit_seconds=1800),
+    Stage(name="references", run=f"{_RUN}.references", queue="vision", time_limit_seconds=1800),
+)
+"""What is done to a photo after it was read, and to a gallery that changed."""
+
 
 class AnalysisConfig(AppConfig):
     """Faces, names, emotions and portraits."""
@@ -32,7 +80,7 @@ class AnalysisConfig(AppConfig):
     label = "analysis"
 
     def ready(self) -> None:
-        """Register what is done to a photo after it was read, and to a gallery that changed."""
+        """Register the stages, what is done from time to time, and who hears of what."""
         from webapp.analysis.library import INVENTORY
         from webapp.people.line_ups import follow_days, note_photos_moved
         from webapp.photos import arranging
@@ -50,71 +98,8 @@ class AnalysisConfig(AppConfig):
         hooks.do_every(SORT_SECONDS, _sort_waiting)
         hooks.do_every(EMBED_ANEW_SECONDS, _embed_anew)
         hooks.do_every(EMBED_ANEW_SECONDS, _adapt_anew)
-        run = "webapp.analysis.stages"
-        register(
-            Stage(
-                name="recognise",
-                run=f"{run}.recognise",
-                queue="vision",
-                time_limit_seconds=WORK_LIMIT_SECONDS,
-                follows=("ingest",),
-            )
-        )
-        register(
-            Stage(
-                name="emotions",
-                run=f"{run}.emotions",
-                queue="vision",
-                time_limit_seconds=WORK_LIMIT_SECONDS,
-                rank=1,
-                follows=("recognise",),
-            )
-        )
-        register(
-            Stage(
-                name="portrait",
-                run=f"{run}.portrait",
-                queue="vision",
-                time_limit_seconds=WORK_LIMIT_SECONDS,
-                rank=2,
-                follows=("ingest",),
-            )
-        )
-        for name, function in (("rematch", "rematch"), ("catch-up", "catch_up")):
-            # Not beside ingest: a large library is matched for a while, and uploads go on.
-            register(
-                Stage(
-                    name=name,
-                    run=f"{run}.{function}",
-                    queue="vision",
-                    time_limit_seconds=WORK_LIMIT_SECONDS,
-                    rank=-1,
-                )
-            )
-        register(
-            Stage(
-                name="sort-faces",
-                run=f"{run}.sort_faces",
-                queue="vision",
-                time_limit_seconds=WORK_LIMIT_SECONDS,
-                rank=2,
-            )
-        )
-        register(
-            Stage(
-                name="fetch-recogniser",
-                run=f"{run}.fetch_recogniser",
-                time_limit_seconds=1800,
-            )
-        )
-        register(
-            Stage(
-                name="references",
-                run=f"{run}.references",
-                queue="vision",
-                time_limit_seconds=1800,
-            )
-        )
+        for stage in STAGES:
+            register(stage)
 
 
 def _chosen_embedder() -> str:

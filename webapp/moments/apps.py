@@ -17,6 +17,58 @@ REEL_SWEEP_SECONDS = 20
 VIDEO_RANK = 3
 """After everything about photos, so that uploads are named between two slices of a video."""
 
+STAGES = (
+    Stage(
+        name="empty-bin",
+        run="webapp.moments.emptying.empty",
+        time_limit_seconds=120,
+        rank=50,
+    ),
+    Stage(
+        name="taste",
+        run="webapp.moments.learning.learn",
+        queue="vision",
+        time_limit_seconds=WORK_LIMIT_SECONDS,
+        rank=1,
+    ),
+    Stage(
+        name="burst",
+        run="webapp.moments.capture.bursts.stack_burst",
+        queue="vision",
+        time_limit_seconds=WORK_LIMIT_SECONDS,
+        rank=2,
+        follows=("emotions",),
+    ),
+    Stage(
+        name="burst-clocks",
+        run="webapp.moments.capture.bursts.follow_clocks",
+        follows=("clocks",),
+    ),
+    Stage(
+        name="name-moments",
+        run="webapp.moments.naming.name_moments",
+        follows=("rematch",),
+    ),
+    Stage(
+        name="reel",
+        run="webapp.moments.reel.filming.make_reel",
+        queue="vision",
+        time_limit_seconds=REEL_LIMIT_SECONDS,
+        on_failure="webapp.moments.reel.services.mark_failed",
+    ),
+    Stage(name="erase-reel", run="webapp.moments.reel.services.erase", time_limit_seconds=90),
+    Stage(
+        name="analyse-video",
+        run="webapp.moments.video.stages.analyse",
+        queue="vision",
+        time_limit_seconds=WORK_LIMIT_SECONDS,
+        rank=VIDEO_RANK,
+        on_failure="webapp.moments.video.services.mark_failed",
+    ),
+    Stage(name="erase-video", run="webapp.moments.video.stages.erase", time_limit_seconds=90),
+)
+"""What is done to moments, bursts, reels and videos."""
+
 
 def settle() -> None:
     """Make moments ready or lost whose best frame did not come in time."""
@@ -90,74 +142,5 @@ class MomentsConfig(AppConfig):
         inventory.register(*INVENTORIES)
         hooks.forget_faces_with(forget_names)
         hooks.merge_people_with(MomentMerger())
-        register(
-            Stage(
-                name=bin.EMPTY_STAGE,
-                run="webapp.moments.emptying.empty",
-                time_limit_seconds=120,
-                rank=50,
-            )
-        )
-        register(
-            Stage(
-                name="taste",
-                run="webapp.moments.learning.learn",
-                queue="vision",
-                time_limit_seconds=WORK_LIMIT_SECONDS,
-                rank=1,
-            )
-        )
-        register(
-            Stage(
-                name="burst",
-                run="webapp.moments.capture.bursts.stack_burst",
-                queue="vision",
-                time_limit_seconds=WORK_LIMIT_SECONDS,
-                rank=2,
-                follows=("emotions",),
-            )
-        )
-        register(
-            Stage(
-                name="burst-clocks",
-                run="webapp.moments.capture.bursts.follow_clocks",
-                follows=("clocks",),
-            )
-        )
-        register(
-            Stage(
-                name="name-moments",
-                run="webapp.moments.naming.name_moments",
-                follows=("rematch",),
-            )
-        )
-        register(
-            Stage(
-                name="reel",
-                run="webapp.moments.reel.filming.make_reel",
-                queue="vision",
-                time_limit_seconds=REEL_LIMIT_SECONDS,
-                on_failure="webapp.moments.reel.services.mark_failed",
-            )
-        )
-        register(
-            Stage(
-                name="erase-reel", run="webapp.moments.reel.services.erase", time_limit_seconds=90
-            )
-        )
-        _register_video_stages()
-
-
-def _register_video_stages() -> None:
-    run = "webapp.moments.video.stages"
-    register(
-        Stage(
-            name="analyse-video",
-            run=f"{run}.analyse",
-            queue="vision",
-            time_limit_seconds=WORK_LIMIT_SECONDS,
-            rank=VIDEO_RANK,
-            on_failure="webapp.moments.video.services.mark_failed",
-        )
-    )
-    register(Stage(name="erase-video", run=f"{run}.erase", time_limit_seconds=90))
+        for stage in STAGES:
+            register(stage)
