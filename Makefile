@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE_TOOLS := node_modules
 LEAST_FREE_GB := 8
 PYTEST_FLAGS ?=
 TEST_WORKERS ?= 2
@@ -12,7 +13,7 @@ ALONE := tests/e2e/test_live.py tests/e2e/test_captures.py tests/faults tests/lo
 NOTHING_CHOSEN = { code=$$?; [ "$$code" = 5 ] && [ -n "$(PYTEST_FLAGS)" ] || exit "$$code"; }
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check lint format types imports e2e soak evaluate benchmark benchmark-moments benchmark-live
+.PHONY: help install install-dev run test check lint lint-scripts format types imports e2e soak evaluate benchmark benchmark-moments benchmark-live
 
 help: ## Show this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -52,9 +53,21 @@ test: install-dev ## Run the tests (REQUIRE_ALL=1 makes every skipped test an er
 
 check: lint types imports test ## Run all that the continuous integration runs
 
-lint: install-dev ## Check style and formatting
+lint: install-dev ## Check style, formatting, the size of files and functions, and the scripts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m tests.limits
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-scripts; \
+		elif [ "$$REQUIRE_ALL" = 1 ]; then echo "npm is missing, and REQUIRE_ALL=1"; exit 1; \
+		else echo "npm is missing: the scripts were not checked"; fi
+
+lint-scripts: $(NODE_TOOLS)/.installed ## Check types and style of the scripts
+	@$(NODE_TOOLS)/.bin/tsc
+	@$(NODE_TOOLS)/.bin/eslint --cache --cache-location $(NODE_TOOLS)/.cache/eslint/ static/js tests/js eslint.config.js
+
+$(NODE_TOOLS)/.installed: package.json package-lock.json
+	@npm ci --silent
+	@touch $@
 
 format: install-dev ## Format the code
 	@$(BIN)/ruff check --fix .

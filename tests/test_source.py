@@ -1,6 +1,7 @@
 """Rules about the source itself: how models are loaded, and which versions are safe."""
 
 import ast
+import json
 import re
 import tomllib
 from importlib.metadata import version
@@ -121,3 +122,11 @@ def test_every_dependency_is_locked_with_a_hash() -> None:
         pinned = [block for block in blocks if re.match(r"[a-z0-9][\w.\-\[\]]*==", block)]
         assert pinned
         assert [block.split()[0] for block in pinned if "--hash=sha256:" not in block] == []
+
+
+def test_every_tool_for_the_scripts_is_locked_with_a_hash_and_without_an_address() -> None:
+    lock = json.loads((REPOSITORY / "package-lock.json").read_text())
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert packages
+    assert [name for name, entry in packages.items() if "integrity" not in entry] == []
+    assert [name for name, entry in packages.items() if "resolved" in entry] == []

@@ -81,7 +81,7 @@ test("the next page brings no photo a second time", async (context) => {
 test("a grid whose user is signed out says so at its end and takes no other page in", async () => {
   const replaced = [];
   const link = { href: "/photos/?cursor=2", textContent: "More photos" };
-  const last = { querySelector: () => link, replaceWith: (cards) => replaced.push(cards) };
+  const last = { querySelector: () => link, replaceWith: (fresh) => replaced.push(fresh) };
   const grid = { querySelector: () => last, addEventListener: () => {} };
   globalThis.IntersectionObserver = class {
     observe() {}

@@ -145,15 +145,15 @@ for (const [state, words] of [
 test("answers that stay slow switch it off, a single slow one does not", () => {
   const { portrait, said, counts } = preview();
   portrait.learn(answer(READY), 0);
-  for (let answer = 0; answer < 200; answer += 1) portrait.noteDelay(answer % 10 ? 2000 : 100);
+  for (let count = 0; count < 200; count += 1) portrait.noteDelay(count % 10 ? 2000 : 100);
   assert.equal(counts.givenUp, 0);
-  for (let answer = 0; answer < 60; answer += 1) portrait.noteDelay(2000);
+  for (let count = 0; count < 60; count += 1) portrait.noteDelay(2000);
   assert.equal(counts.givenUp, 1);
   assert.match(said.at(-1), /hold up the picture/);
 });
 
 test("slow answers before the first mask are not its fault", () => {
   const { portrait, counts } = preview();
-  for (let answer = 0; answer < 200; answer += 1) portrait.noteDelay(2000);
+  for (let count = 0; count < 200; count += 1) portrait.noteDelay(2000);
   assert.equal(counts.givenUp, 0);
 });

@@ -9,7 +9,7 @@ import { TusUpload, UploadError, encodeMetadata, fingerprint, retryDelay } from 
 class FakeServer {
   /** @type {Map<string, {length: number, bytes: number}>} */ uploads = new Map();
   /** @type {string[]} */ log = [];
-  /** @type {((sending: any) => any)[]} */ accidents = [];
+  /** @type {((sending: object) => object|undefined)[]} */ accidents = [];
 
   send = async (sending) => {
     this.log.push(`${sending.method} ${sending.url}`);
@@ -28,16 +28,16 @@ class FakeServer {
   }
 
   HEAD({ url }) {
-    const upload = this.uploads.get(url);
-    return upload ? this.#tell(200, upload) : reply(404);
+    const kept = this.uploads.get(url);
+    return kept ? this.#tell(200, kept) : reply(404);
   }
 
   PATCH({ url, headers, body }) {
-    const upload = this.uploads.get(url);
-    if (!upload) return reply(404);
-    if (Number(headers["Upload-Offset"]) !== upload.bytes) return reply(409);
-    upload.bytes += body.size;
-    return this.#tell(204, upload);
+    const kept = this.uploads.get(url);
+    if (!kept) return reply(404);
+    if (Number(headers["Upload-Offset"]) !== kept.bytes) return reply(409);
+    kept.bytes += body.size;
+    return this.#tell(204, kept);
   }
 
   DELETE({ url }) {

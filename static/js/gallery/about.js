@@ -25,6 +25,11 @@ export function monthLinks(months, address) {
 }
 
 /**
+ * @typedef {{total: number, months: string[], concerts: [string, string][]}} About months as "2024-05", newest first; concerts
+ *   by id and name
+ */
+
+/**
  * Bring what a grid need not show at once: the number of its photos, its months, the concerts to move photos to.
  *
  * @param {ParentNode} root
@@ -35,11 +40,11 @@ export async function tellAbout(root, signal) {
   url.searchParams.set("about", "1");
   const response = await fetchPage(url.href, { signal }).catch(() => null);
   if (!response?.ok || signal.aborted) return;
-  const { total, months, concerts } = await response.json();
+  const { total, months, concerts } = /** @type {About} */ (await response.json());
   const count = root.querySelector("[data-total]");
   count?.replaceChildren(total.toLocaleString("en"), element("span", { class: "visually-hidden" }, total === 1 ? " photo" : " photos"));
   for (const choice of root.querySelectorAll("[data-concerts]")) {
-    choice.prepend(...concerts.map((/** @type {[string, string]} */ [id, name]) => element("option", { value: id }, name)));
+    choice.prepend(...concerts.map(([id, name]) => element("option", { value: id }, name)));
     if (choice instanceof HTMLSelectElement) choice.selectedIndex = 0;
   }
   showMonths(/** @type {HTMLElement|null} */ (root.querySelector("[data-scrubber]")), months);

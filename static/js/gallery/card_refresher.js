@@ -12,7 +12,7 @@ export class CardRefresher {
   #mark;
   /** What the server last rendered for a card; a shown card also carries the mark of being new. */
   /** @type {Map<string, string>} */ #rendered = new Map();
-  /** @type {any} */ #timer = null;
+  /** @type {number|undefined} */ #timer;
 
   /**
    * @param {HTMLElement} grid
@@ -29,9 +29,9 @@ export class CardRefresher {
 
   /** Ask for fresh cards soon. */
   refreshSoon() {
-    if (this.#timer !== null) return;
+    if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
-      this.#timer = null;
+      this.#timer = undefined;
       this.refresh();
     }, PAUSE_MS);
   }

@@ -17,7 +17,7 @@ const LOW = 6;
 async function fetchGuesses(after) {
   const response = await fetch(`/people/guesses/next/?${new URLSearchParams({ after })}`, { headers: { Accept: "application/json" } });
   if (!response.ok) throw new Error(`guesses: ${response.status}`);
-  return response.json();
+  return /** @type {Promise<{guesses: Guess[], after: string}>} */ (response.json());
 }
 
 /**
@@ -27,7 +27,7 @@ async function fetchGuesses(after) {
  */
 export class GuessDeck {
   /** @type {Guess[]} */ #waiting = [];
-  /** @type {{guess: Guess, answer: Answer, sent: Promise<any>}[]} */ #given = [];
+  /** @type {{guess: Guess, answer: Answer, sent: Promise<unknown>}[]} */ #given = [];
   #after = "";
   #isEnd = false;
   #fetch;
@@ -36,7 +36,7 @@ export class GuessDeck {
 
   /**
    * @param {(after: string) => Promise<{guesses: Guess[], after: string}>} [fetch]
-   * @param {(url: string, fields: Record<string, string>) => Promise<any>} [send]
+   * @param {(url: string, fields: Record<string, string>) => Promise<unknown>} [send]
    */
   constructor(fetch = fetchGuesses, send = post) {
     this.#fetch = fetch;
@@ -77,7 +77,7 @@ export class GuessDeck {
    * Answer the present question; the next one is there at once.
    *
    * @param {Answer} answer
-   * @returns {Promise<any>} settled when the server has it
+   * @returns {Promise<unknown>} settled when the server has it
    */
   answer(answer) {
     const guess = this.#waiting.shift();
@@ -108,7 +108,7 @@ export class GuessDeck {
     const last = this.#given.pop();
     if (!last) return;
     this.#waiting.unshift(last.guess);
-    const done = await last.sent.catch(() => null);
+    const done = /** @type {{undo?: number}|null} */ (await last.sent.catch(() => null));
     if (done?.undo !== undefined) await this.#post(`/decisions/${done.undo}/undo/`, {});
   }
 }

@@ -3,6 +3,9 @@ import { element } from "../lib/dom.js";
 import { toast } from "../lib/toasts.js";
 import { isTyping } from "../photo/turner.js";
 
+/** @typedef {import("./deck.js").Answer | "undo"} Act */
+
+/** @type {Map<string, Act>} */
 const KEYS = new Map([["y", "yes"], ["n", "no"], ["s", "skip"], ["u", "undo"]]);
 
 /** Shows one question after another and takes the answers, by button or key. */
@@ -20,7 +23,7 @@ export class GuessView {
     this.#deck = deck;
     root.addEventListener("click", (event) => {
       const button = event.target instanceof Element ? event.target.closest("[data-guess-answer]") : null;
-      if (button) this.#answer(button.getAttribute("data-guess-answer") ?? "");
+      if (button) this.#answer(/** @type {Act} */ (button.getAttribute("data-guess-answer")));
     }, { signal });
     addEventListener("keydown", (event) => {
       const answer = KEYS.get(event.key.toLowerCase());
@@ -35,10 +38,10 @@ export class GuessView {
     return this.#goOn();
   }
 
-  /** @param {string} answer */
+  /** @param {Act} answer */
   async #answer(answer) {
     try {
-      const done = answer === "undo" ? this.#deck.undo() : this.#deck.answer(/** @type {any} */ (answer));
+      const done = answer === "undo" ? this.#deck.undo() : this.#deck.answer(answer);
       await Promise.all([this.#goOn(), done]);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;

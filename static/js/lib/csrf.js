@@ -13,6 +13,7 @@ export class RequestError extends Error {
   }
 }
 
+const TOKEN_FIELD = "csrfmiddlewaretoken";
 export const SIGNED_OUT = "You are signed out. Sign in again to go on.";
 
 const SENTENCES = new Map([
@@ -53,12 +54,24 @@ export function reasonFor(status, contentType, body) {
 }
 
 /**
+ * What a form holds, files and the token left out: the token travels as a header.
+ *
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement|null} [submitter] the button that sends it
+ * @returns {Record<string, string>}
+ */
+export function fieldsOf(form, submitter) {
+  const fields = [...new FormData(form, submitter)].filter(([name, value]) => name !== TOKEN_FIELD && typeof value === "string");
+  return Object.fromEntries(fields.map(([name, value]) => [name, String(value)]));
+}
+
+/**
  * Send a form by POST.
  *
  * @param {string} url
  * @param {Record<string, string>} fields
  * @param {{signal?: AbortSignal}} [options]
- * @returns {Promise<any>} the JSON answer, or `null` when the answer is something else
+ * @returns {Promise<unknown>} the JSON answer, or `null` when the answer is something else
  * @throws {RequestError}
  */
 export async function post(url, fields, { signal } = {}) {
@@ -70,7 +83,7 @@ export async function post(url, fields, { signal } = {}) {
  *
  * @param {string} url
  * @param {FormData} form without files
- * @returns {Promise<any>} as `post`
+ * @returns {Promise<unknown>} as `post`
  * @throws {RequestError}
  */
 export async function postForm(url, form) {
@@ -82,6 +95,7 @@ export async function postForm(url, form) {
  * @param {string} url
  * @param {URLSearchParams} body
  * @param {AbortSignal} [signal]
+ * @returns {Promise<unknown>}
  */
 async function send(url, body, signal) {
   const headers = { "X-CSRFToken": csrfToken(), Accept: "application/json" };

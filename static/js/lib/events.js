@@ -5,7 +5,34 @@
  * slowly and never at the same moment as everybody else's, and asks for what it missed by the id of the last event it
  * saw. An event that arrives twice is told once.
  *
- * @typedef {{id: number, kind: string, payload: any, created_at: string}} ServerEvent
+ * @typedef {{id: number, box: number[], name: string, label: string}} FoundFace box as shares of the photo; `label` is the
+ *   emotion, empty where none is sure
+ * @typedef {{photo: string, count: number, faces: FoundFace[]}} FacesFound
+ * @typedef {{photo: string, stage: string, reason: string}} JobLost `photo` is the id of what the job was about
+ * @typedef {{video: string, seconds: number, duration: number, moments: number}} VideoProgress
+ *
+ * @typedef {object} Payloads what an event tells, by its kind; docs/architecture.md has them all
+ * @property {{photo: string, width: number, height: number}} photo_ready
+ * @property {FacesFound} faces_found
+ * @property {{photo: string, faces: {id: number, label: string}[]}} emotions_found
+ * @property {{photo: string, has_person: boolean}} portrait_ready
+ * @property {{photos: string[]}} names_changed
+ * @property {{photo: string, under: string[]}} photos_stacked
+ * @property {{moment: string}} moment_wanted
+ * @property {{moment: string, photo: string}} moment_ready
+ * @property {{moment: string}} moment_lost
+ * @property {{reel: string, progress: number}} reel_progress
+ * @property {{reel: string}} reel_ready
+ * @property {VideoProgress} video_progress
+ * @property {VideoProgress} video_ready
+ * @property {{video: string, reason: string}} video_failed
+ * @property {JobLost} job_failed
+ * @property {JobLost} job_quarantined
+ */
+
+/**
+ * @template {keyof Payloads} [K=keyof Payloads]
+ * @typedef {{[Kind in K]: {id: number, kind: Kind, payload: Payloads[Kind], created_at: string}}[K]} ServerEvent
  */
 
 import { SIGNED_OUT } from "./csrf.js";
@@ -47,7 +74,7 @@ export class EventStream {
   /** @type {Map<string, Set<(event: ServerEvent) => void>>} */ #listeners = new Map();
   /** @type {number|null} */ #last;
   #attempt = 0;
-  /** @type {any} */ #timer = null;
+  /** @type {number|undefined} */ #timer;
   #isClosed = false;
 
   /**
@@ -79,13 +106,14 @@ export class EventStream {
   /**
    * Listen to one kind of event.
    *
-   * @param {string} kind or `*`
-   * @param {(event: ServerEvent) => void} listener
+   * @template {keyof Payloads|"*"} K
+   * @param {K} kind or `*`
+   * @param {(event: K extends keyof Payloads ? ServerEvent<K> : ServerEvent) => void} listener
    * @returns {this}
    */
   on(kind, listener) {
     const listeners = this.#listeners.get(kind) ?? new Set();
-    listeners.add(listener);
+    listeners.add(/** @type {(event: ServerEvent) => void} */ (listener));
     this.#listeners.set(kind, listeners);
     return this;
   }

@@ -32,7 +32,7 @@ export function faceLines(faces) {
 export class FaceList {
   #root;
   #last = -Infinity;
-  /** @type {any} */ #later = null;
+  /** @type {number|undefined} */ #later;
 
   /** @param {HTMLElement} root an `<ul>` */
   constructor(root) {

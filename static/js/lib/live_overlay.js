@@ -1,8 +1,7 @@
 /**
  * Boxes, names and emotions over a live picture, drawn on a canvas.
  *
- * @typedef {{track: number, box: [number, number, number, number], person: string|null, name: string|null,
- *   similarity: number|null, is_sure?: boolean, emotion: string|null, emotions: Record<string, number>|null, is_seen?: boolean}} LiveFace
+ * @typedef {import("./live_messages.js").LiveFace} LiveFace
  * @typedef {{left: number, top: number, width: number, height: number}} Rect
  */
 

@@ -26,9 +26,11 @@ export function socketUrl(place, path) {
 }
 
 /**
+ * @typedef {import("./live_messages.js").ToCamera} ToCamera
+ * @typedef {import("./live_messages.js").ToViewer} ToViewer
  * @typedef {object} SocketHandlers
  * @property {() => void} [opened]
- * @property {(message: any) => void} [told] a text message, parsed
+ * @property {(message: ToCamera|ToViewer) => void} [told] a text message, parsed
  * @property {(message: ArrayBuffer) => void} [shown] a binary message
  * @property {(words: string, isFinal: boolean) => void} [lost] the connection is gone
  */
@@ -37,7 +39,7 @@ export function socketUrl(place, path) {
 export class LiveSocket {
   /** @type {WebSocket|null} */ #socket = null;
   #attempt = 0;
-  /** @type {any} */ #timer = null;
+  /** @type {number|undefined} */ #timer;
   #isClosed = false;
 
   /**
@@ -64,12 +66,12 @@ export class LiveSocket {
   }
 
   /**
-   * @param {string|Uint8Array} message
+   * @param {string|Uint8Array<ArrayBuffer>} message
    * @returns {boolean} whether it left
    */
   send(message) {
     if (!this.isOpen) return false;
-    this.#socket?.send(/** @type {any} */ (message));
+    this.#socket?.send(message);
     return true;
   }
 

@@ -1,7 +1,7 @@
 /**
  * Binary messages of the live sockets: a header's length (4 bytes, big-endian), the header as JSON, a picture.
  *
- * The shapes of the headers stand in webapp/live/messages.py.
+ * The shapes of the headers stand in webapp/live/messages.py, and for these scripts in live_messages.js.
  */
 
 const LENGTH_BYTES = 4;
@@ -9,7 +9,7 @@ const LENGTH_BYTES = 4;
 /**
  * @param {object} header
  * @param {Uint8Array|ArrayBuffer} picture
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function pack(header, picture) {
   const text = new TextEncoder().encode(JSON.stringify(header));
@@ -23,7 +23,7 @@ export function pack(header, picture) {
 
 /**
  * @param {ArrayBuffer} message
- * @returns {{header: any, picture: Uint8Array}}
+ * @returns {{header: unknown, picture: Uint8Array<ArrayBuffer>}}
  * @throws {Error} when the message is none of ours
  */
 export function unpack(message) {

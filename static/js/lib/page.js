@@ -40,7 +40,7 @@ export function lastEvent(body = document.body) {
  * Read what the server left in a `json_script` element.
  *
  * @param {string} id
- * @returns {any} `null` when there is no such element
+ * @returns {unknown} `null` when there is no such element
  */
 export function pageData(id) {
   const element = document.getElementById(id);

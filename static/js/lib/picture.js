@@ -30,7 +30,7 @@ export function containedRect(frame, picture) {
 export function cropAround(picture, shape, boxes) {
   const width = Math.min(picture.width, picture.height * shape);
   const height = Math.min(picture.height, picture.width / shape);
-  const edge = (/** @type {number} */ side, /** @type {any} */ pick) => pick(...boxes.map((box) => box[side]));
+  const edge = (/** @type {number} */ side, /** @type {(...values: number[]) => number} */ pick) => pick(...boxes.map((box) => box[side]));
   const [left, top, right, bottom] = boxes.length
     ? [edge(0, Math.min), edge(1, Math.min), edge(2, Math.max), edge(3, Math.max)]
     : [0, 0, picture.width, picture.height];

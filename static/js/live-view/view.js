@@ -15,6 +15,7 @@ const QUIET = "No new picture comes from the camera.";
 const UNLABELLED = "The recogniser does not answer. Names come back by themselves.";
 
 /**
+ * @typedef {import("../lib/live_messages.js").ViewHeader} ViewHeader
  * @typedef {object} ViewHandlers
  * @property {(faces: import("../lib/live_overlay.js").LiveFace[]|null) => void} [faces] who is in the picture; `null` when there is
  *   none, or nobody has looked at it
@@ -75,7 +76,8 @@ export class LiveView {
 
   /** @param {ArrayBuffer} message */
   async #show(message) {
-    const { header, picture } = unpack(message);
+    const { header: said, picture } = unpack(message);
+    const header = /** @type {ViewHeader} */ (said);
     try {
       const image = await createImageBitmap(new Blob([picture], { type: pictureType(picture) }));
       if (this.#isOnAir) this.#draw(image, header);
@@ -89,7 +91,7 @@ export class LiveView {
 
   /**
    * @param {ImageBitmap} image
-   * @param {any} header
+   * @param {ViewHeader} header
    */
   #draw(image, header) {
     const frame = header.is_labelled ? header : { width: image.width, height: image.height };
@@ -98,7 +100,7 @@ export class LiveView {
     this.#note(header);
   }
 
-  /** @param {any} header */
+  /** @param {ViewHeader} header */
   #note(header) {
     const now = performance.now();
     // Nobody knows how long the first one has lain on the server; each later one is news by itself.

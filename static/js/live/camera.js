@@ -95,12 +95,13 @@ export class Camera {
 
   /** @returns {boolean} whether this camera has a lamp that can be switched */
   get hasTorch() {
-    const abilities = /** @type {any} */ (this.track?.getCapabilities?.() ?? {});
+    const abilities = /** @type {MediaTrackCapabilities & {torch?: boolean}} */ (this.track?.getCapabilities?.() ?? {});
     return Boolean(abilities.torch);
   }
 
   /** @param {boolean} isLit */
   async light(isLit) {
-    await this.track?.applyConstraints(/** @type {any} */ ({ advanced: [{ torch: isLit }] }));
+    const torch = /** @type {MediaTrackConstraintSet} */ ({ torch: isLit }); // Not in the types yet, but in the browsers of phones.
+    await this.track?.applyConstraints({ advanced: [torch] });
   }
 }

@@ -3,8 +3,8 @@
  *
  * A frame is held from the moment it is asked for, so the ring may turn while the connection is slow or gone.
  *
- * @typedef {{moment: string, frames: {frame: number, captured_at: number}[], near: number[], kind: string, people: string[],
- *   reason: string, is_repeated: boolean}} Capture webapp/live/messages.py
+ * @typedef {import("../lib/live_messages.js").Capture} Capture
+ * @typedef {import("../lib/live_messages.js").FromCamera} FromCamera
  * @typedef {{moment: string, people: string[], reason: string, kind: string, picture: Blob}} Caught
  */
 
@@ -17,14 +17,14 @@ const MOST_UNSENT = 20;
 export class Captures {
   /** @type {Map<number, import("./moment_ring.js").RingFrame>} chosen by hand, until the server asks for them */ #held = new Map();
   /** @type {Set<string>} */ #asked = new Set();
-  /** @type {object[]} */ #unsent = [];
+  /** @type {FromCamera[]} */ #unsent = [];
 
   /**
    * @param {object} parts
    * @param {import("./moment_ring.js").MomentRing} parts.ring
    * @param {import("./upload_line.js").UploadLine} parts.line
-   * @param {(message: object) => boolean} parts.tell sends to the server; `false` when there is no connection
-   * @param {(picture: Blob, about: Record<string, string>) => {start: () => Promise<any>}} parts.upload
+   * @param {(message: FromCamera) => boolean} parts.tell sends to the server; `false` when there is no connection
+   * @param {(picture: Blob, about: Record<string, string>) => {start: () => Promise<unknown>}} parts.upload
    * @param {(caught: Caught) => void} [parts.caught] a moment's best frame is safe on this page
    */
   constructor({ ring, line, tell, upload, caught = () => {} }) {
@@ -127,7 +127,7 @@ export class Captures {
     this.line.add({ name, moment, start: () => this.upload(picture, about).start() });
   }
 
-  /** @param {object} message */
+  /** @param {FromCamera} message */
   #say(message) {
     if (!this.tell(message) && this.#unsent.length < MOST_UNSENT) this.#unsent.push(message);
   }

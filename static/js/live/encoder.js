@@ -16,7 +16,7 @@ export class FrameEncoder {
   }
 
   /**
-   * @param {ImageBitmap} picture closed when it is encoded
+   * @param {import("./frame_keeper.js").Picture} picture closed when it is encoded
    * @param {{width: number, height: number, quality: number}} options size of the encoded picture
    * @returns {Promise<ArrayBuffer>}
    */
@@ -60,7 +60,7 @@ export class FrameEncoder {
 }
 
 /**
- * @param {ImageBitmap} picture
+ * @param {import("./frame_keeper.js").Picture} picture
  * @param {{width: number, height: number, quality: number}} options
  * @returns {Promise<ArrayBuffer>}
  */
@@ -70,7 +70,7 @@ async function encodeHere(picture, { width, height, quality }) {
   canvas.height = height;
   canvas.getContext("2d")?.drawImage(picture, 0, 0, width, height);
   picture.close();
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
+  const blob = await /** @type {Promise<Blob|null>} */ (new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality)));
   if (!blob) throw new Error("this browser cannot encode the picture");
   return blob.arrayBuffer();
 }

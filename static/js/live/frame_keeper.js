@@ -11,7 +11,8 @@ const LEAST_QUALITY = 0.7;
 const MOST_WAITING = { sent: 4, between: 2 };
 
 /**
- * @typedef {{encode: (picture: any, options: {width: number, height: number, quality: number}) => Promise<ArrayBuffer>}} Encoder
+ * @typedef {VideoFrame|ImageBitmap} Picture a whole picture of the video; who encodes it closes it
+ * @typedef {{encode: (picture: Picture, options: {width: number, height: number, quality: number}) => Promise<ArrayBuffer>}} Encoder
  */
 
 export class FrameKeeper {
@@ -23,7 +24,7 @@ export class FrameKeeper {
   /**
    * @param {import("./moment_ring.js").MomentRing} ring
    * @param {Encoder} encoder
-   * @param {(video: HTMLVideoElement) => Promise<any>} [grab]
+   * @param {(video: HTMLVideoElement) => Promise<Picture>} [grab]
    */
   constructor(ring, encoder, grab = grabWhole) {
     this.ring = ring;
@@ -49,7 +50,7 @@ export class FrameKeeper {
    * @param {number} frame
    * @param {number} capturedAt milliseconds
    * @param {{width: number, height: number}} size
-   * @param {Promise<any>} picture what `grab` gave; closed when it is encoded
+   * @param {Promise<Picture>} picture what `grab` gave; closed when it is encoded
    */
   keep(frame, capturedAt, size, picture) {
     this.#waiting += 1;
@@ -57,7 +58,7 @@ export class FrameKeeper {
   }
 
   /**
-   * @param {Promise<any>} grabbed
+   * @param {Promise<Picture>} grabbed
    * @param {{width: number, height: number}} size
    * @param {number} capturedAt
    * @returns {Promise<Blob|null>}
@@ -94,11 +95,10 @@ export class FrameKeeper {
  * Take the present picture whole; without a copy where the browser can.
  *
  * @param {HTMLVideoElement} video
- * @returns {Promise<any>} a `VideoFrame` or an `ImageBitmap`; who encodes it closes it
+ * @returns {Promise<Picture>}
  */
 function grabWhole(video) {
-  const { VideoFrame } = /** @type {any} */ (globalThis);
-  if (!VideoFrame) return createImageBitmap(video);
+  if (!("VideoFrame" in globalThis)) return createImageBitmap(video);
   try {
     return Promise.resolve(new VideoFrame(video));
   } catch {

@@ -53,7 +53,7 @@ class CameraPage {
     this.portrait = new PortraitPreview({
       say: (words) => (this.find("[data-portrait-words]").textContent = words),
       giveUp: () => {
-        this.find('[name="portrait"]').checked = false;
+        this.#choice("portrait").checked = false;
         this.#choose();
       },
     });
@@ -67,28 +67,44 @@ class CameraPage {
   }
 
   /**
-   * @param {string} selector
-   * @returns {any}
+   * @template {HTMLElement} [E=HTMLElement]
+   * @param {string} selector of something that the page has (templates/live/camera.html)
+   * @returns {E}
    */
   find(selector) {
-    return this.root.querySelector(selector);
+    return /** @type {E} */ (this.root.querySelector(selector));
+  }
+
+  /** @returns {HTMLButtonElement} */
+  get #startButton() {
+    return this.find("[data-start]");
+  }
+
+  /** @param {string} name @returns {HTMLInputElement} the box that chooses it */
+  #choice(name) {
+    return this.find(`[name="${name}"]`);
+  }
+
+  /** @param {string} selector @returns {string} what is chosen there */
+  #chosen(selector) {
+    return /** @type {HTMLSelectElement} */ (this.find(selector)).value;
   }
 
   /** Turn the camera on and send. */
   async start() {
     this.#say("");
     this.find("[data-refusal]").hidden = true;
-    this.find("[data-start]").disabled = true;
+    this.#startButton.disabled = true;
     this.#isWanted = true;
     try {
-      const [width, height] = this.find("[data-resolution]").value.split("x").map(Number);
-      if (!(await this.camera.start({ deviceId: this.find("[data-camera]").value, width, height }))) return;
+      const [width, height] = this.#chosen("[data-resolution]").split("x").map(Number);
+      if (!(await this.camera.start({ deviceId: this.#chosen("[data-camera]"), width, height }))) return;
     } catch (error) {
       this.stop();
       this.#refuse(refusalOf(/** @type {DOMException} */ (error)));
       return;
     } finally {
-      this.find("[data-start]").disabled = false;
+      this.#startButton.disabled = false;
     }
     await this.#listCameras();
     if (!this.camera.isOn) return;
@@ -155,14 +171,16 @@ class CameraPage {
   #wire() {
     const { signal } = this;
     this.find("[data-start]").addEventListener("click", () => this.start(), { signal });
-    this.find("[data-start]").disabled = false;
+    this.#startButton.disabled = false;
     this.find("[data-stop]").addEventListener("click", () => this.stop(), { signal });
     for (const selector of ["[data-camera]", "[data-resolution]"]) {
       this.find(selector).addEventListener("change", () => this.#isWanted && this.start(), { signal });
     }
     for (const box of this.root.querySelectorAll("[data-choices] input")) box.addEventListener("change", () => this.#choose(), { signal });
-    this.find("[data-torch] input").addEventListener("change", ({ target }) => {
-      this.camera.light(target.checked).catch(() => this.#say("The lamp of this camera cannot be switched now."));
+    /** @type {HTMLInputElement} */
+    const torch = this.find("[data-torch] input");
+    torch.addEventListener("change", () => {
+      this.camera.light(torch.checked).catch(() => this.#say("The lamp of this camera cannot be switched now."));
     }, { signal });
     this.find("[data-shutter]").addEventListener("click", () => this.#press(), { signal });
     document.addEventListener("keydown", (event) => this.#hearKey(event), { signal });
@@ -224,7 +242,7 @@ class CameraPage {
   }
 
   #choose() {
-    const isChosen = (/** @type {string} */ name) => this.find(`[name="${name}"]`).checked;
+    const isChosen = (/** @type {string} */ name) => this.#choice(name).checked;
     this.root.classList.toggle("is-mirrored", isChosen("mirror"));
     if (!this.#session) return;
     this.#session.isMirrored = isChosen("mirror");
@@ -233,6 +251,7 @@ class CameraPage {
   }
 
   async #listCameras() {
+    /** @type {HTMLSelectElement} */
     const select = this.find("[data-camera]");
     const cameras = await this.camera.list().catch(() => []);
     if (!cameras.length) return;
@@ -259,8 +278,8 @@ class CameraPage {
   /** @param {import("./refusals.js").Refusal} refusal */
   #refuse({ title, text, canRetry }) {
     const box = this.find("[data-refusal]");
-    box.querySelector("[data-refusal-title]").textContent = title;
-    box.querySelector("[data-refusal-text]").textContent = text;
+    write(box, "[data-refusal-title]", title);
+    write(box, "[data-refusal-text]", text);
     box.hidden = false;
     this.find("[data-start]").hidden = !canRetry;
   }
@@ -270,7 +289,7 @@ class CameraPage {
     const box = this.find("[data-words]");
     if (box.dataset.said === words) return;
     box.dataset.said = words;
-    box.querySelector("[data-words-text]").textContent = words;
+    write(box, "[data-words-text]", words);
     box.hidden = !words;
   }
 
@@ -286,6 +305,16 @@ class CameraPage {
     show("dropped", figures ? String(figures.dropped) : "–");
     show("width", figures ? `${figures.width} px` : "–");
   }
+}
+
+/**
+ * @param {HTMLElement} box
+ * @param {string} selector of the part in which the words stand
+ * @param {string} words
+ */
+function write(box, selector, words) {
+  const place = box.querySelector(selector);
+  if (place) place.textContent = words;
 }
 
 const root = document.querySelector("[data-live-camera]");

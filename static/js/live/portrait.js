@@ -6,7 +6,7 @@
  * with it, it switches itself off.
  *
  * @typedef {import("../lib/live_overlay.js").LiveFace} LiveFace
- * @typedef {{state: "ready"|"loading"|"missing"|"slow", width: number, height: number, runs: string}} PortraitMask
+ * @typedef {import("../lib/live_messages.js").PortraitMask} PortraitMask
  * @typedef {{width: number, height: number, faces: LiveFace[], portrait?: PortraitMask}} Answer
  * @typedef {HTMLCanvasElement|OffscreenCanvas} Sheet
  */
@@ -28,7 +28,7 @@ const WORDS = {
  *
  * @param {string} runs base64 of pairs of bytes: opacity, and how many pixels in a row have it
  * @param {number} count pixels of the mask
- * @returns {Uint8ClampedArray} RGBA, black with the mask's opacity; what the runs leave out is transparent
+ * @returns {Uint8ClampedArray<ArrayBuffer>} RGBA, black with the mask's opacity; what the runs leave out is transparent
  */
 export function maskPixels(runs, count) {
   const pairs = atob(runs);

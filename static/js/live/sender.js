@@ -13,7 +13,7 @@ const LARGEST_UNSENT_BYTES = 300_000;
 
 /**
  * @typedef {object} SenderParts
- * @property {{isOpen: boolean, waitingBytes: number, send: (message: string|Uint8Array) => boolean}} socket
+ * @property {{isOpen: boolean, waitingBytes: number, send: (message: string|Uint8Array<ArrayBuffer>) => boolean}} socket
  * @property {{encode: (picture: ImageBitmap, options: {width: number, height: number, quality: number}) => Promise<ArrayBuffer>}} encoder
  * @property {import("./frame_ring.js").FrameRing} ring
  * @property {{step: {width: number, quality: number}}} quality

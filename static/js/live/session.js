@@ -51,7 +51,7 @@ export class LiveSession {
   #frame = { width: 16, height: 9 };
   #isRunning = true;
   /** @type {string} */ #engineWords = "";
-  /** @type {any} */ #lingering = null;
+  /** @type {number|undefined} */ #lingering;
 
   isFilming = true;
   isMirrored = false;
@@ -193,10 +193,10 @@ export class LiveSession {
     if (!this.isFilming || this.isPaused) this.sender.end();
   }
 
-  /** @param {any} message webapp/live/messages.py */
+  /** @param {import("../lib/live_messages.js").ToCamera|import("../lib/live_messages.js").ToViewer} message */
   #hear(message) {
     if ("frame" in message) this.sender.answer(message.frame);
-    if (message.dropped !== undefined) this.#serverDropped = message.dropped;
+    if ("dropped" in message) this.#serverDropped = message.dropped;
     if (message.type === "result") this.#label(message);
     else if (message.type === "hello") this.sender.credits = message.credits;
     else if (message.type === "engine") this.#learnEngine(message);
@@ -211,7 +211,7 @@ export class LiveSession {
     if (state !== "ready") this.#forgetFaces();
   }
 
-  /** @param {any} result */
+  /** @param {import("../lib/live_messages.js").Result} result */
   #label(result) {
     const kept = this.#ring.take(result.frame);
     if (!kept) return;

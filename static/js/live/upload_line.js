@@ -11,8 +11,14 @@ const PAUSE_MS = 15_000;
 const REFUSED = new Set([400, 403, 404, 410, 413, 415, 422]);
 
 /**
- * @typedef {{name: string, moment: string, start: () => Promise<any>}} Errand a picture of this moment
+ * @typedef {{name: string, moment: string, start: () => Promise<unknown>}} Errand a picture of this moment; what fails tells its
+ *   `status`, if the server answered
  */
+
+/** @param {Error} error */
+function isRefusal(error) {
+  return "status" in error && REFUSED.has(Number(error.status));
+}
 
 export class UploadLine {
   /** @type {Errand[]} */ #errands = [];
@@ -56,7 +62,7 @@ export class UploadLine {
     while (this.#errands.length && !this.#isClosed) {
       const [errand] = this.#errands;
       const error = await this.#attempt(errand);
-      if (error && !REFUSED.has(/** @type {any} */ (error).status)) {
+      if (error && !isRefusal(error)) {
         this.#say(`A captured picture waits: ${error.message}`, true);
         await this.pause(PAUSE_MS);
         continue;

@@ -31,6 +31,7 @@ addEventListener("keydown", (event) => {
 }, { signal: page });
 
 new EventStream({ since: lastEvent(), signal: page }).on("*", ({ kind, payload }) => {
-  turner.forget([payload.photo ?? "", payload.moment ?? ""]);
-  if (view.isAbout(payload) || kind === "reel_ready") view.refresh();
+  const about = { photo: "photo" in payload ? payload.photo : "", moment: "moment" in payload ? payload.moment : "" };
+  turner.forget([about.photo, about.moment]);
+  if (view.isAbout(about) || kind === "reel_ready") view.refresh();
 });

@@ -1,3 +1,4 @@
+import { fieldsOf } from "../lib/csrf.js";
 import { send } from "../moments/judge.js";
 import { Compare } from "../photo/compare.js";
 import { PictureFrame } from "../photo/frame.js";
@@ -38,9 +39,9 @@ export class MomentView {
   /**
    * Whether an event is about this moment or one of the photos in sight.
    *
-   * @param {{photo?: string, moment?: string}} payload
+   * @param {{photo: string, moment: string}} about ids; empty where it is about none
    */
-  isAbout({ photo = "", moment = "" }) {
+  isAbout({ photo, moment }) {
     const article = /** @type {HTMLElement} */ (this.#main.querySelector("[data-moment]"));
     return article.dataset.moment === moment || (photo !== "" && this.#main.innerHTML.includes(photo));
   }
@@ -110,9 +111,7 @@ export class MomentView {
 
   /** @param {HTMLFormElement} form */
   async #judge(form) {
-    const fields = Object.fromEntries(/** @type {any} */ (new FormData(form)).entries());
-    delete fields.csrfmiddlewaretoken;
-    const answer = await send(form.action, fields);
+    const answer = await send(form.action, fieldsOf(form));
     if (!answer) return;
     if (!answer.discarded) {
       await this.refresh();

@@ -2,6 +2,8 @@ import { post, RequestError } from "../lib/csrf.js";
 import { toast } from "../lib/toasts.js";
 import { takeOut } from "./place.js";
 
+/** @typedef {{liked: boolean, discarded: boolean}} Verdict how a moment stands after the change */
+
 /**
  * Likes and discards moments from their cards, without leaving the grid.
  *
@@ -72,11 +74,11 @@ export class Judge {
 /**
  * @param {string} url
  * @param {Record<string, string>} fields
- * @returns {Promise<any>} the answer; `null` when it was refused, and then the user was told
+ * @returns {Promise<Verdict|null>} the answer; `null` when it was refused, and then the user was told
  */
 export async function send(url, fields) {
   try {
-    return await post(url, fields);
+    return /** @type {Verdict} */ (await post(url, fields));
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     toast(error.message, { tone: "bad" });

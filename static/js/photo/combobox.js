@@ -21,7 +21,7 @@ export class Combobox {
   /** @type {Suggestion[]} */ #suggestions = [];
   #active = -1;
   #question = 0;
-  /** @type {any} */ #timer = null;
+  /** @type {number|undefined} */ #timer;
 
   /**
    * @param {HTMLInputElement} input

@@ -32,7 +32,7 @@ addEventListener("keydown", (event) => {
 }, { signal: page });
 
 new EventStream({ since: lastEvent(), signal: page }).on("*", ({ payload }) => {
-  const photos = payload.photos ?? [payload.photo];
+  const photos = "photos" in payload ? payload.photos : "photo" in payload ? [payload.photo] : [];
   turner.forget(photos);
   if (photos.includes(view.id)) view.refresh();
 });

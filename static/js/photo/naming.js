@@ -11,8 +11,8 @@ import { Combobox } from "./combobox.js";
 export async function suggestPeople(text) {
   const response = await fetch(`/people/suggest/?${new URLSearchParams({ q: text })}`, { headers: { Accept: "application/json" } });
   if (!response.ok) return [];
-  const answer = await response.json();
-  return (answer.people ?? []).map((/** @type {any} */ person) => ({ id: person.id, name: person.name, group: person.group ?? "" }));
+  const { people = [] } = /** @type {{people?: import("./combobox.js").Suggestion[]}} */ (await response.json());
+  return people.map(({ id, name, group }) => ({ id, name, group: group ?? "" }));
 }
 
 /**
@@ -75,7 +75,7 @@ export class NameDialog {
     if (!name) return this.#complain("Write a name first.");
     let answer;
     try {
-      answer = await post(`/faces/${face.id}/name/`, { name, group });
+      answer = /** @type {{note?: string}|null} */ (await post(`/faces/${face.id}/name/`, { name, group }));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       if (!this.#dialog.open) this.open(face);

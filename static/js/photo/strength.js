@@ -9,7 +9,7 @@ const PAUSE_MS = 350;
  * The new picture is made on the server from the stored alpha; it is asked for once the slider rests.
  */
 export class StrengthSlider {
-  /** @type {any} */ #timer = null;
+  /** @type {number|undefined} */ #timer;
   #form;
   #state;
 

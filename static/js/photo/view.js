@@ -221,13 +221,15 @@ export class PhotoView {
   /**
    * Ask the server for a change; what it refuses is said.
    *
+   * @typedef {{undo: number, face?: number}} Answer the decision that can be taken back, and the face that came
+   *
    * @param {string} url
    * @param {Record<string, string>} fields
-   * @returns {Promise<any>} its answer, `null` where it refused
+   * @returns {Promise<Answer|null>} its answer, `null` where it refused
    */
   async #ask(url, fields) {
     try {
-      return await post(url, fields);
+      return /** @type {Answer} */ (await post(url, fields));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       toast(error.message, { tone: "bad" });

@@ -1,4 +1,4 @@
-import { post, RequestError } from "../lib/csrf.js";
+import { fieldsOf, post, RequestError } from "../lib/csrf.js";
 import { toast } from "../lib/toasts.js";
 
 /**
@@ -53,8 +53,7 @@ export class SelectionBar {
       return;
     }
     event.preventDefault();
-    const fields = Object.fromEntries([...new FormData(form, event.submitter)].map(([name, value]) => [name, String(value)]));
-    await this.#send(form, { ...fields, [this.#field]: ids.join(",") }, ids);
+    await this.#send(form, { ...fieldsOf(form, event.submitter), [this.#field]: ids.join(",") }, ids);
   }
 
   /**
@@ -64,7 +63,7 @@ export class SelectionBar {
    */
   async #send(form, fields, ids) {
     try {
-      const answer = await post(form.action, fields);
+      const answer = /** @type {{message?: string}|null} */ (await post(form.action, fields));
       form.closest("dialog")?.close();
       const action = form.dataset.undo ? { label: "Undo", run: () => this.#undo(form.dataset.undo ?? "", ids) } : undefined;
       toast(answer?.message ?? "Done.", { action });

@@ -15,7 +15,7 @@ export class GridSelect {
   #fetchAll;
   #signal;
   /** @type {{id: string, isTouch: boolean}|null} from where a range is being dragged */ #drag = null;
-  /** @type {any} */ #press = null;
+  /** @type {number|undefined} */ #press;
   #wasDragged = false;
 
   /**

@@ -20,7 +20,8 @@ export function wireSelection(grid, signal, { mark, refresh }) {
     url.searchParams.set("ids", "1");
     const response = await fetchPage(url.href, { signal });
     if (!response.ok) throw new Error(`status ${response.status}`);
-    return (await response.json()).ids;
+    const { ids } = /** @type {{ids: [string, string][]}} */ (await response.json());
+    return ids;
   };
   const select = new GridSelect(grid, { mark, signal, fetchAll, changed: () => selectionBar.show() });
   const selectionBar = new SelectionBar(bar, select, signal, refresh);

@@ -15,7 +15,9 @@ export function wireSearch(root, signal) {
   if (!form || !input || !list) return;
   const ask = async (/** @type {string} */ text) => {
     const response = await fetchPage(`${form.dataset.suggestions}?q=${encodeURIComponent(text)}`, { signal });
-    return response.ok ? (await response.json()).suggestions : [];
+    if (!response.ok) return [];
+    const { suggestions } = /** @type {{suggestions: import("../photo/combobox.js").Suggestion[]}} */ (await response.json());
+    return suggestions;
   };
   new Combobox(input, list, ask, () => input.setSelectionRange(input.value.length, input.value.length));
   root.addEventListener("keydown", (event) => {

@@ -35,7 +35,7 @@ export class SortGroup {
     try {
       const answer = await postForm(this.#form.action, new FormData(this.#form, event.submitter));
       this.#complain("");
-      this.#leave(answer);
+      this.#leave(/** @type {{said: string, undo: number}} */ (answer));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       this.#complain(error.message);

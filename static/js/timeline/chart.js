@@ -9,6 +9,17 @@ const CLOCK = [
 ];
 
 /**
+ * What is used of plotly.js, which comes as a script of its own and brings no types.
+ *
+ * @typedef {object} Plotly
+ * @property {(place: HTMLElement, traces: object[], layout: object, config: object) => Promise<unknown>} react
+ * @property {(place: HTMLElement) => void} purge
+ * @typedef {{points: {customdata?: string}[]}} PlotlyClick
+ * @typedef {HTMLElement & {on: (kind: "plotly_click", hear: (click: PlotlyClick) => void) => void}} PlotlyElement a chart's
+ *   place, once something is drawn in it
+ */
+
+/**
  * The interactive chart, drawn by plotly.js.
  *
  * With a mouse one drags to look closer and double-clicks to see everything again. A finger scrolls the page instead; a
@@ -17,7 +28,7 @@ const CLOCK = [
 export class TimelineChart {
   #place;
   #data;
-  #plotly = /** @type {any} */ (window).Plotly;
+  #plotly = /** @type {{Plotly: Plotly}} */ (/** @type {unknown} */ (window)).Plotly;
   #isListening = false;
   #open;
 
@@ -44,8 +55,9 @@ export class TimelineChart {
     await this.#plotly.react(this.#place, traces, this.#layout(style), CONFIG);
     if (this.#isListening) return;
     this.#isListening = true;
-    /** @type {any} */ (this.#place).on("plotly_click", (/** @type {any} */ event) => {
-      const url = event.points.find((/** @type {any} */ point) => point.customdata)?.customdata;
+    const drawn = /** @type {PlotlyElement} */ (this.#place);
+    drawn.on("plotly_click", ({ points }) => {
+      const url = points.find((point) => point.customdata)?.customdata;
       if (url) this.#open(url);
     });
   }

@@ -4,7 +4,7 @@ import { pageData, pageSignal } from "../lib/page.js";
 import { TimelineChart } from "./chart.js";
 
 const root = /** @type {HTMLElement|null} */ (document.querySelector("[data-timeline]"));
-const data = pageData("timeline-data");
+const data = /** @type {import("./traces.js").ChartData|null} */ (pageData("timeline-data"));
 
 if (root && !("Plotly" in window)) root.hidden = true;
 else if (root && data) {

@@ -105,8 +105,8 @@ function line(data, curve, emotion, name, stroke, place) {
   const { seconds, values } = withGaps(curve.seconds, strengths(curve, emotion));
   return {
     type: "scatter",
-    mode: seconds.some((_, place) => isAlone(values, place)) ? "lines+markers" : "lines",
-    marker: { size: values.map((_, place) => (isAlone(values, place) ? 5 : 0)), color: stroke },
+    mode: seconds.some((_, index) => isAlone(values, index)) ? "lines+markers" : "lines",
+    marker: { size: values.map((_, index) => (isAlone(values, index) ? 5 : 0)), color: stroke },
     name: plain(shortened(name)),
     x: seconds.map((second) => timeOf(data, second)),
     y: values,

@@ -1,6 +1,6 @@
 /** The concert picker, with a dialog that makes a new one on the spot. */
 
-import { RequestError, post } from "../lib/csrf.js";
+import { RequestError, fieldsOf, post } from "../lib/csrf.js";
 import { openDialog } from "../lib/dialogs.js";
 import { element } from "../lib/dom.js";
 
@@ -45,9 +45,8 @@ export class ConcertPicker {
   async #submitted(event) {
     event.preventDefault();
     const problem = /** @type {HTMLElement} */ (this.dialog.querySelector("[data-problem]"));
-    const fields = /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(this.form)));
     try {
-      const { id, name } = await post(this.url, fields);
+      const { id, name } = /** @type {{id: string, name: string}} */ (await post(this.url, fieldsOf(this.form)));
       this.select.querySelector(`option[value="${NEW}"]`)?.before(element("option", { value: id }, name));
       this.select.value = this.last = id;
       this.form.reset();

@@ -4,6 +4,7 @@ const VIDEO = /\.(mp4|m4v|mov|webm)$/i;
 const PHOTO_TYPE = /^image\/(jpeg|png|webp|hei[cf])/;
 /** As many first bytes as tell a photo from anything else. */
 const HEAD_BYTES = 12;
+/* eslint-disable-next-line no-control-regex -- a PNG begins with control characters, so that a text transfer breaks it */
 const HEADS = [/^\xff\xd8\xff/, /^\x89PNG\r\n\x1a\n/, /^RIFF[^]{4}WEBP/, /^[^]{4}ftyp(hei[cxms]|hev[cx]|mif1|msf1)/];
 
 export const MACHINE_MADE = "made by the system, not by you";
@@ -12,6 +13,7 @@ const UNREADABLE = "could not be read";
 
 /**
  * @typedef {{file: File, path: string}} Chosen a file, and where it lies below what was chosen
+ * @typedef {{suffixes: string[], machineNames: string[]}} Known
  * @typedef {{path: string, reason: string}} PassedOver a file or a whole folder that is left where it is
  */
 
@@ -26,7 +28,7 @@ export function mayBeVideo(file) {
 
 /** Says what is meant of what was chosen, as the server does for the folders that it reads. */
 export class Doors {
-  /** @param {{suffixes: string[], machineNames: string[]}} known endings of photos, and what systems call what they make */
+  /** @param {Known} known endings of photos, and what systems call what they make */
   constructor({ suffixes, machineNames }) {
     this.suffixes = suffixes;
     this.machineNames = new Set(machineNames);

@@ -5,14 +5,15 @@
  * @typedef {import("../lib/events.js").ServerEvent} ServerEvent
  */
 
-/** @type {Record<string, (card: UploadCard, payload: any) => void>} */
-const TELL = {
-  photo_ready: (card, payload) => card.photoReady(payload),
-  faces_found: (card, payload) => card.facesFound(payload),
-  emotions_found: (card, payload) => card.emotionsFound(payload),
-  job_failed: (card, payload) => card.jobFailed(payload),
-  job_quarantined: (card, payload) => card.jobFailed(payload),
-};
+/** Tell a card what concerns its photo. @param {UploadCard} card @param {ServerEvent} event */
+function speak(card, event) {
+  if (event.kind === "photo_ready") card.photoReady(event.payload);
+  if (event.kind === "faces_found") card.facesFound(event.payload);
+  if (event.kind === "emotions_found") card.emotionsFound(event.payload);
+  if (event.kind === "job_failed" || event.kind === "job_quarantined") card.jobFailed(event.payload);
+}
+
+const TOLD = new Set(["photo_ready", "faces_found", "emotions_found", "job_failed", "job_quarantined"]);
 const MOST_KEPT = 2000;
 const MOST_ASKED = 100;
 const PAUSE_MS = 400;
@@ -27,21 +28,20 @@ export class LiveCards {
   /** @type {Map<string, ServerEvent[]>} */ #heard = new Map();
 
   /** @type {Set<string>} */ #stale = new Set();
-  /** @type {any} */ #timer = null;
+  /** @type {number|undefined} */ #timer;
   #fetchFaces;
 
-  /** @param {(photos: string[]) => Promise<any[]>} fetchFaces asks how the faces of photos are now, as `faces_found` tells it */
+  /** @param {(photos: string[]) => Promise<import("../lib/events.js").FacesFound[]>} fetchFaces asks how the faces of photos are now, as `faces_found` tells it */
   constructor(fetchFaces = async () => []) {
     this.#fetchFaces = fetchFaces;
   }
 
   /** @param {ServerEvent} event */
   tell(event) {
-    if (event.kind === "names_changed") return this.#rename(event.payload.photos ?? []);
-    const photo = event.payload?.photo;
-    const speak = TELL[event.kind];
-    if (!photo || !speak) return;
-    for (const card of this.#cards.get(photo) ?? []) speak(card, event.payload);
+    if (event.kind === "names_changed") return this.#rename(event.payload.photos);
+    if (!("photo" in event.payload) || !TOLD.has(event.kind)) return;
+    const { photo } = event.payload;
+    for (const card of this.#cards.get(photo) ?? []) speak(card, event);
     this.#heard.set(photo, [...(this.#heard.get(photo) ?? []), event]);
     if (this.#heard.size > MOST_KEPT) this.#heard.delete(/** @type {string} */ (this.#heard.keys().next().value));
   }
@@ -54,7 +54,7 @@ export class LiveCards {
     const cards = this.#cards.get(photo) ?? new Set();
     if (cards.has(card)) return;
     this.#cards.set(photo, cards.add(card));
-    for (const event of this.#heard.get(photo) ?? []) TELL[event.kind](card, event.payload);
+    for (const event of this.#heard.get(photo) ?? []) speak(card, event);
   }
 
   /** Stop asking. */
@@ -65,7 +65,7 @@ export class LiveCards {
   /** @param {string[]} photos */
   #rename(photos) {
     for (const photo of photos) if (this.#cards.has(photo)) this.#stale.add(photo);
-    if (this.#stale.size && this.#timer === null) this.#timer = setTimeout(() => this.#renameStale(), PAUSE_MS);
+    if (this.#stale.size && this.#timer === undefined) this.#timer = setTimeout(() => this.#renameStale(), PAUSE_MS);
   }
 
   async #renameStale() {
@@ -73,7 +73,7 @@ export class LiveCards {
     for (const photo of photos) this.#stale.delete(photo);
     const found = await this.#fetchFaces(photos).catch(() => []);
     for (const faces of found) for (const card of this.#cards.get(faces.photo) ?? []) card.facesFound(faces);
-    this.#timer = null;
+    this.#timer = undefined;
     this.#rename([]);
   }
 }

@@ -8,19 +8,39 @@ import { TusUpload } from "../lib/tus.js";
 import { send, wait } from "../lib/tus_transport.js";
 import { UploadCard, readableSize } from "./card.js";
 import { ConcertPicker } from "./concerts.js";
-import { Doors, chosenFiles, droppedFiles } from "./files.js";
+import { Doors } from "./files.js";
 import { LiveCards } from "./live.js";
+import { takeOffers } from "./offers.js";
 import { PassedList } from "./passed.js";
 import { UploadQueue } from "./queue.js";
 
 const signal = pageSignal();
-const settings = pageData("upload-settings");
-const find = (/** @type {string} */ name) => /** @type {any} */ (document.querySelector(`[data-upload="${name}"]`));
-const [drop, list, summary, total, words, cancelAll, retryAll, see] = ["drop", "list", "summary", "total", "words", "cancel-all", "retry-all", "see"].map(find);
-const picker = new ConcertPicker(find("concert"), find("concert-dialog"), settings.newConcert, signal);
+/**
+ * @typedef {object} Settings
+ * @property {string} endpoint where files are uploaded
+ * @property {string} newConcert
+ * @property {string} photos
+ * @property {string} videos
+ * @property {string} faces
+ * @property {number} maxBytes
+ * @property {number} since the newest event when the page was made
+ * @property {import("./files.js").Known} doors
+ */
+const settings = /** @type {Settings} */ (pageData("upload-settings"));
+
+/**
+ * @param {string} name
+ * @returns {HTMLElement}
+ */
+const find = (name) => /** @type {HTMLElement} */ (document.querySelector(`[data-upload="${name}"]`));
+const input = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (find(name));
+const [list, summary, words, cancelAll, retryAll, see] = ["list", "summary", "words", "cancel-all", "retry-all", "see"].map(find);
+const total = /** @type {HTMLProgressElement} */ (find("total"));
+const dialog = /** @type {HTMLDialogElement} */ (find("concert-dialog"));
+const picker = new ConcertPicker(/** @type {HTMLSelectElement} */ (find("concert")), dialog, settings.newConcert, signal);
 const live = new LiveCards(fetchFaces);
 const doors = new Doors(settings.doors);
-const passedList = new PassedList(find("passed"));
+const passedList = new PassedList(/** @type {HTMLDetailsElement} */ (find("passed")));
 /** @type {Map<import("./queue.js").Item, UploadCard>} */
 const cards = new Map();
 
@@ -38,7 +58,9 @@ const queue = new UploadQueue(
 /** @param {string[]} photos */
 async function fetchFaces(photos) {
   const response = await fetch(`${settings.faces}?photos=${photos.join(",")}`, { headers: { Accept: "application/json" }, signal });
-  return response.ok ? (await response.json()).photos : [];
+  if (!response.ok) return [];
+  const { photos: found } = /** @type {{photos: import("../lib/events.js").FacesFound[]}} */ (await response.json());
+  return found;
 }
 
 /**
@@ -83,31 +105,7 @@ function showTotals() {
   see.hidden = settled < files || done + duplicates === 0;
 }
 
-for (const input of [find("files"), find("folder")]) {
-  input.addEventListener(
-    "change",
-    () => {
-      void take(chosenFiles(input.files));
-      input.value = "";
-    },
-    { signal },
-  );
-}
-for (const kind of ["dragenter", "dragover"]) {
-  document.addEventListener(kind, (event) => (event.preventDefault(), drop.classList.add("is-over")), { signal });
-}
-document.addEventListener("dragleave", (event) => event.relatedTarget === null && drop.classList.remove("is-over"), { signal });
-document.addEventListener(
-  "drop",
-  async (event) => {
-    event.preventDefault();
-    drop.classList.remove("is-over");
-    if (!event.dataTransfer) return;
-    const { chosen, unreadable } = await droppedFiles(event.dataTransfer);
-    await take(chosen, unreadable);
-  },
-  { signal },
-);
+takeOffers({ inputs: [input("files"), input("folder")], drop: find("drop") }, take, signal);
 cancelAll.addEventListener("click", () => queue.items.forEach((item) => queue.cancel(item)), { signal });
 retryAll.addEventListener("click", () => queue.items.filter((item) => item.state === "failed").forEach((item) => queue.retry(item)), { signal });
 addEventListener("beforeunload", (event) => queue.totals.settled < queue.totals.files && event.preventDefault(), { signal });

@@ -9,15 +9,24 @@ import { TusUpload } from "../lib/tus.js";
 import { send, wait } from "../lib/tus_transport.js";
 import { readableSize } from "../upload/card.js";
 import { ConcertPicker } from "../upload/concerts.js";
-import { Doors, chosenFiles, droppedFiles, mayBeVideo } from "../upload/files.js";
+import { Doors, mayBeVideo } from "../upload/files.js";
+import { takeOffers } from "../upload/offers.js";
 import { UploadQueue } from "../upload/queue.js";
 import { takeOver } from "./parts.js";
 import { VideoRow } from "./row.js";
 import { UploadRow } from "./upload_row.js";
 
 const signal = pageSignal();
-const settings = pageData("video-settings");
-const find = (/** @type {string} */ name) => /** @type {any} */ (document.querySelector(`[data-videos="${name}"]`));
+/**
+ * @typedef {object} Settings
+ * @property {string} endpoint where files are uploaded
+ * @property {string} newConcert
+ * @property {string} videos
+ * @property {number} maxBytes
+ * @property {import("../upload/files.js").Known} doors
+ */
+const settings = /** @type {Settings|null} */ (pageData("video-settings"));
+const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (document.querySelector(`[data-videos="${name}"]`));
 
 const page = new Refetch(signal, (fresh) => takeOver(document, fresh));
 
@@ -39,53 +48,38 @@ new EventStream({ since: lastEvent(), signal })
   .on("video_failed", ({ payload }) => hear(payload, (row) => row.fail(payload)))
   .on("photo_ready", ({ payload }) => document.querySelector("[data-video-found] .skeleton") && payload.photo && page.run());
 wireDialogs(document, signal);
-if (settings) offerUpload();
+if (settings) offerUpload(settings);
 
-/** Take videos in any way a person offers them. */
-function offerUpload() {
-  const picker = new ConcertPicker(find("concert"), find("concert-dialog"), settings.newConcert, signal);
+/** Take videos in any way a person offers them. @param {Settings} settings */
+function offerUpload({ endpoint, newConcert, videos, maxBytes, doors: known }) {
+  const dialog = /** @type {HTMLDialogElement} */ (find("concert-dialog"));
+  const picker = new ConcertPicker(/** @type {HTMLSelectElement} */ (find("concert")), dialog, newConcert, signal);
   /** @type {Map<import("../upload/queue.js").Item, UploadRow>} */
   const rows = new Map();
   const queue = new UploadQueue(
-    (item, onProgress) => new TusUpload(item.file, { endpoint: settings.endpoint, kind: "video", concert: item.concert, send, wait, memory: localStorage, onProgress }),
+    (item, onProgress) => new TusUpload(item.file, { endpoint, kind: "video", concert: item.concert, send, wait, memory: localStorage, onProgress }),
     (item) => {
       rows.get(item)?.update();
       if (item.state === "done") void page.run();
     },
     1,
   );
-  const doors = new Doors(settings.doors);
-  const take = (/** @type {import("../upload/files.js").Chosen[]} */ chosen) => {
+  const doors = new Doors(known);
+  const take = (/** @type {import("../upload/files.js").Chosen[]} */ chosen, /** @type {import("../upload/files.js").PassedOver[]} */ unreadable) => {
+    for (const { path } of unreadable) toast(`${path} could not be read.`, { tone: "bad" });
     for (const { file, path } of chosen) {
       if (doors.machineMade(path)) toast(`${file.name} was made by the system, not by you.`);
       else if (!mayBeVideo(file)) toast(`${file.name} is not an MP4, MOV or WebM file.`);
-      else if (file.size > settings.maxBytes) toast(`${file.name} is larger than ${readableSize(settings.maxBytes)}.`, { tone: "bad" });
+      else if (file.size > maxBytes) toast(`${file.name} is larger than ${readableSize(maxBytes)}.`, { tone: "bad" });
       else add(file);
     }
   };
   const add = (/** @type {File} */ file) => {
     const item = queue.add(file, picker.value);
-    const row = new UploadRow(item, { videos: settings.videos, onCancel: () => queue.cancel(item), onRetry: () => queue.retry(item) });
+    const row = new UploadRow(item, { videos, onCancel: () => queue.cancel(item), onRetry: () => queue.retry(item) });
     rows.set(item, row);
     find("uploads").append(row.root);
   };
-  const [input, drop] = [find("files"), find("drop")];
-  input.addEventListener("change", () => (take(chosenFiles(input.files)), (input.value = "")), { signal });
-  for (const kind of ["dragenter", "dragover"]) {
-    document.addEventListener(kind, (event) => (event.preventDefault(), drop.classList.add("is-over")), { signal });
-  }
-  document.addEventListener("dragleave", (event) => event.relatedTarget === null && drop.classList.remove("is-over"), { signal });
-  document.addEventListener(
-    "drop",
-    async (event) => {
-      event.preventDefault();
-      drop.classList.remove("is-over");
-      if (!event.dataTransfer) return;
-      const { chosen, unreadable } = await droppedFiles(event.dataTransfer);
-      for (const { path } of unreadable) toast(`${path} could not be read.`, { tone: "bad" });
-      take(chosen);
-    },
-    { signal },
-  );
+  takeOffers({ inputs: [/** @type {HTMLInputElement} */ (find("files"))], drop: find("drop") }, take, signal);
   addEventListener("beforeunload", (event) => queue.totals.settled < queue.totals.files && event.preventDefault(), { signal });
 }

@@ -32,11 +32,13 @@ export function reconcile(old, fresh) {
   const there = [...old.children];
   const kept = wanted.map((child) => there.find((one) => isSame(one, child)));
   for (const child of there) {
-    if (!kept.includes(child) && !(/** @type {any} */ (child).open)) child.remove();
+    if (!kept.includes(child) && !("open" in child && child.open)) child.remove();
   }
+  /** @type {Element|null} */
   let next = old.children[0] ?? null;
   for (const [index, child] of wanted.entries()) {
-    if (kept[index]) next = kept[index].nextElementSibling;
+    const standing = kept[index];
+    if (standing) next = standing.nextElementSibling;
     else old.insertBefore(child, next);
   }
 }

@@ -28,8 +28,10 @@ export class VideoRow {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    const find = (/** @type {string} */ name) => /** @type {any} */ (root.querySelector(`[data-video-${name}]`));
-    [this.words, this.moments, this.bar, this.failure] = ["words", "moments", "progress", "failure"].map(find);
+    this.words = /** @type {HTMLElement} */ (root.querySelector("[data-video-words]"));
+    this.moments = /** @type {HTMLElement} */ (root.querySelector("[data-video-moments]"));
+    this.bar = /** @type {HTMLProgressElement} */ (root.querySelector("[data-video-progress]"));
+    this.failure = /** @type {HTMLElement} */ (root.querySelector("[data-video-failure]"));
   }
 
   /** @param {Progress} progress */
