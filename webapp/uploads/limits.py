@@ -34,6 +34,27 @@ def check_limits(intake: Intake, owner: User, length: int) -> None:
         UploadRefusedError: With a sentence that names the limit.
         OSError: The disk is full.
     """
+    _check_size(intake, length)
+    check_media()
+    parts.check_room(length)
+    _check_rate(owner)
+    intake.check_stored(owner, length)
+
+
+def check_room(intake: Intake, owner: User, length: int) -> None:
+    """Refuse a file of this machine that is too large; nobody counts how many come in a minute.
+
+    Raises:
+        UploadRefusedError: With a sentence that names the limit.
+        OSError: The disk is full.
+    """
+    _check_size(intake, length)
+    check_media()
+    parts.check_room(length)
+    intake.check_stored(owner, length)
+
+
+def _check_size(intake: Intake, length: int) -> None:
     if length == 0:
         raise UploadRefusedError(HTTPStatus.BAD_REQUEST, "The file is empty.")
     if length > intake.max_bytes:
@@ -41,10 +62,6 @@ def check_limits(intake: Intake, owner: User, length: int) -> None:
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"The file has {length / 1e6:.0f} MB; the limit is {intake.max_bytes // 1_000_000} MB.",
         )
-    check_media()
-    parts.check_room(length)
-    _check_rate(owner)
-    intake.check_stored(owner, length)
 
 
 def _check_rate(owner: User) -> None:

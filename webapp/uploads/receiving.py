@@ -205,6 +205,26 @@ def _let_one_store_at_a_time(owner: User) -> None:
     User.objects.select_for_update(no_key=True).filter(pk=owner.pk).first()
 
 
+def is_known(intake: Intake, owner: User, sha256: str, size: int) -> bool:
+    """Whether this user has a file of this hash; one that only shows the same picture has not."""
+    return intake.twin_of(owner, Content(sha256, "", size)) is not None
+
+
+def settle_known(intake: Intake, ticket: Ticket, sha256: str, size: int) -> bool:
+    """Do for a file of which the hash is known what its upload would do, if it is here already.
+
+    Returns:
+        Whether it was; if not, its bytes are wanted.
+
+    Raises:
+        UploadRefusedError: It is just being deleted for ever.
+    """
+    twin = intake.twin_of(ticket.owner, Content(sha256, "", size))
+    if twin is not None:
+        _join(intake, ticket, twin)
+    return twin is not None
+
+
 def cancel(upload: Upload) -> None:
     """Forget an unfinished upload and its bytes; what came of it stays."""
     part = parts.part_of(upload.pk)
@@ -241,11 +261,16 @@ def _check_content(intake: Intake, part: Path, ticket: Ticket) -> UUID | None:
 
 
 def _settle_duplicate(intake: Intake, ticket: Ticket, part: Path, twin: UUID) -> Outcome:
-    with transaction.atomic():
-        has_returned = intake.bring_back(ticket.owner, twin)
-        has_joined = intake.take_twin(ticket, twin)
-        _note(ticket, twin, is_duplicate=True)
+    outcome = _join(intake, ticket, twin)
     orphans.erase(part)
+    return outcome
+
+
+@transaction.atomic
+def _join(intake: Intake, ticket: Ticket, twin: UUID) -> Outcome:
+    has_returned = intake.bring_back(ticket.owner, twin)
+    has_joined = intake.take_twin(ticket, twin)
+    _note(ticket, twin, is_duplicate=True)
     return Outcome(twin, is_duplicate=True, has_joined=has_joined, has_returned=has_returned)
 
 

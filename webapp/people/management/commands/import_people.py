@@ -14,8 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from webapp import vision
-from webapp.accounts.models import User
-from webapp.accounts.queries import has_consent
+from webapp.accounts.queries import NoSuchUserError, called, has_consent
 from webapp.people.importing import ImportedFile, Importer, Outcome
 from webapp.people.names import PeopleError
 from webapp.photos import folders
@@ -42,7 +41,10 @@ class Command(BaseCommand):
         folder: Path = options["folder"]
         if not folder.is_dir():
             raise CommandError(f"there is no folder {folder}")
-        owner = user_called(options["owner"])
+        try:
+            owner = called(options["owner"])
+        except NoSuchUserError as error:
+            raise CommandError(str(error)) from error
         if not has_consent(owner.pk):
             raise CommandError(
                 f"{owner.username} has not agreed to face recognition; agree on the account page"
@@ -59,19 +61,6 @@ class Command(BaseCommand):
         for line in folders.in_words(contents.passed, folder):
             console.print(Text(line))
         console.print(_summary(results, is_dry_run=options["dry_run"]))
-
-
-def user_called(name: str | None) -> User:
-    """Return the user of this name, or the owner of the installation.
-
-    Raises:
-        CommandError: There is no such user.
-    """
-    users = User.objects.called(name) if name else User.objects.filter(is_staff=True)
-    found = users.order_by("pk").first()
-    if found is None:
-        raise CommandError(f"there is no user {name!r}" if name else "there is no owner yet")
-    return found
 
 
 def _run(importer: Importer, paths: list[Path]) -> list[ImportedFile]:
