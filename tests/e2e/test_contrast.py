@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-TOKENS = Path(__file__).parents[2] / "static" / "css" / "tokens.css"
+CSS = Path(__file__).parents[2] / "static" / "css"
+THEMES = {"dark": ("tokens.css",), "light": ("tokens.css", "light.css")}
 TEXT = 4.5
 CONTROL = 3.0
 STAGES = ("stage-0", "stage-1", "stage-2", "stage-3")
@@ -23,11 +24,14 @@ PAIRS = [
     ("on-bad", "bad-solid", TEXT),
     *[("line-strong", stage, CONTROL) for stage in ("stage-0", "stage-1", "stage-2")],
     *[(f"emotion-{emotion}", stage, CONTROL) for emotion in EMOTIONS for stage in STAGES],
+    *[(f"curve-{place}", "stage-1", CONTROL) for place in range(1, 9)],
 ]
 
 
-def colours() -> dict[str, str]:
-    found: list[tuple[str, str]] = re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6});", TOKENS.read_text())
+def colours(theme: str) -> dict[str, str]:
+    """Return the colours of a theme by name; a later sheet overrules an earlier one."""
+    sheets = "".join((CSS / sheet).read_text() for sheet in THEMES[theme])
+    found: list[tuple[str, str]] = re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6});", sheets)
     return dict(found)
 
 
@@ -49,7 +53,23 @@ def test_black_on_white_is_21() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize(("front", "back", "least"), PAIRS)
-def test_colours_are_readable_on_each_other(front: str, back: str, least: float) -> None:
-    known = colours()
+def test_colours_are_readable_on_each_other(
+    theme: str, front: str, back: str, least: float
+) -> None:
+    known = colours(theme)
     assert contrast(known[front], known[back]) >= least
+
+
+def test_every_colour_of_a_picture_or_page_has_a_name() -> None:
+    """A colour that is written out in a rule would be the same in both themes."""
+    sheets = [sheet for sheet in CSS.glob("*.css") if sheet.name not in ("tokens.css", "light.css")]
+    written = re.compile(r":[^;{]*(#[0-9a-f]{3,8}\b|\b(?:rgb|hsl)a?\()", re.IGNORECASE)
+    assert {sheet.name: written.findall(sheet.read_text()) for sheet in sheets} == {
+        sheet.name: [] for sheet in sheets
+    }
+
+
+def test_the_light_theme_names_nothing_that_the_dark_one_does_not_know() -> None:
+    assert set(colours("light")) == set(colours("dark"))

@@ -42,7 +42,7 @@ const lisa = { person: "1", name: "Lisa", seconds: [0, 5, 10], emotions: { happy
 const rose = { person: "2", name: "Rose", seconds: [0], emotions: { happy: [0.4], sad: [0], neutral: [0.6] } };
 const marker = { url: "/moments/x/", second: 5, people: ["Lisa"], emotion: "happy", score: 0.9, reason: "sharp" };
 const data = { start: "2026-05-01T12:00:00+00:00", curves: [lisa, rose], markers: [marker], labels: ["happy", "sad", "neutral"] };
-const colourOf = (label) => `colour of ${label}`;
+const palette = { curves: ["gold", "blue"], mark: "ink", markEdge: "paper", emotion: (label) => `colour of ${label}` };
 
 test("any expression is all that is not neutral", () => {
   assert.deepEqual(strengths(lisa, ""), [0.3, 0.7, 0.9]);
@@ -74,21 +74,21 @@ for (const [name, second, expected] of [
 test("a curve without readings is at the bottom", () => assert.equal(valueAt([], [], 3), 0));
 
 test("everybody has one line, and the moments are points that know their address", () => {
-  const traces = tracesFor(data, "", "happy", colourOf);
+  const traces = tracesFor(data, "", "happy", palette);
   assert.deepEqual(traces.map((trace) => trace.name), ["Lisa", "Rose", "Moments"]);
   assert.deepEqual(traces[2].customdata, ["/moments/x/"]);
   assert.deepEqual(traces[2].y, [0.5]);
 });
 
 test("one star has a line for each emotion but the neutral one, in its colour", () => {
-  const traces = tracesFor(data, "1", "", colourOf);
+  const traces = tracesFor(data, "1", "", palette);
   assert.deepEqual(traces.map((trace) => trace.name), ["Happy", "Sad", "Moments"]);
   assert.equal(traces[0].line.color, "colour of happy");
-  assert.deepEqual(tracesFor(data, "2", "", colourOf)[2].x, []);
+  assert.deepEqual(tracesFor(data, "2", "", palette)[2].x, []);
 });
 
 test("a moment without an emotion lies on the highest line of its star", () => {
-  const traces = tracesFor({ ...data, markers: [{ ...marker, emotion: "", second: 0 }] }, "1", "", colourOf);
+  const traces = tracesFor({ ...data, markers: [{ ...marker, emotion: "", second: 0 }] }, "1", "", palette);
   assert.deepEqual(traces[2].y, [0.2]);
 });
 
@@ -105,7 +105,7 @@ test("names are text for the chart library, whatever they contain", () => {
 
 test("where a star was away her line has a hole and no curve through nothing", () => {
   const away = { ...lisa, seconds: [0, 5, 10, 30, 35, 40, 80], emotions: { happy: [0.1, 0.9, 0.1, 0.9, 0.1, 0.2, 0.5], sad: [0, 0, 0, 0, 0, 0, 0], neutral: [0.9, 0.1, 0.9, 0.1, 0.9, 0.8, 0.5] } };
-  const [line] = tracesFor({ ...data, curves: [away], markers: [] }, "", "happy", colourOf);
+  const [line] = tracesFor({ ...data, curves: [away], markers: [] }, "", "happy", palette);
   assert.deepEqual(line.y, [0.1, 0.9, 0.1, null, 0.9, 0.1, 0.2, null, 0.5]);
   assert.equal(line.line.shape, undefined, "straight: a spline swings beyond what was read");
   assert.deepEqual(line.marker.size, [0, 0, 0, 0, 0, 0, 0, 0, 5], "a reading alone is a point");

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from webapp.core.web import views
+from webapp.core.web import appearance, views
 
 app_name = "core"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("appearance/", appearance.choose, name="appearance"),
     path("health/", views.health, name="health"),
     path("health/live/", views.live, name="live"),
     path("health/ready/", views.ready, name="ready"),

@@ -75,9 +75,11 @@ export function isQuestion(face) {
   return Boolean(face.name) && face.is_sure === false;
 }
 
-/** @returns {(label: string) => string} the colour of an emotion, from the style sheet */
-function emotionColours() {
-  const style = getComputedStyle(document.documentElement);
+/**
+ * @param {CSSStyleDeclaration} style of the canvas, which lies on a picture: its colours are the same in both themes
+ * @returns {(label: string) => string} the colour of an emotion
+ */
+function emotionColours(style) {
   return (label) => style.getPropertyValue(`--emotion-${label}`).trim() || TEXT;
 }
 
@@ -92,8 +94,9 @@ export class LiveOverlay {
   constructor(canvas) {
     this.#canvas = canvas;
     this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    this.#colours = emotionColours();
-    this.#light = getComputedStyle(document.documentElement).getPropertyValue("--light").trim() || "#ffd27a";
+    const style = getComputedStyle(canvas);
+    this.#colours = emotionColours(style);
+    this.#light = style.getPropertyValue("--light").trim() || "#ffd27a";
   }
 
   /**

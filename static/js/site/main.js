@@ -4,6 +4,7 @@ import { wireDialogs } from "../lib/dialogs.js";
 import { keepFocus } from "../lib/focus.js";
 import { pageSignal } from "../lib/page.js";
 import { makeDismissible } from "../lib/toasts.js";
+import { wireAppearance } from "./appearance.js";
 import { wireMenus } from "./menus.js";
 import { wireSearch } from "./search.js";
 import { tellZone } from "./zone.js";
@@ -12,6 +13,7 @@ const signal = pageSignal();
 wireDialogs(document, signal);
 wireMenus(document, signal);
 wireSearch(document, signal);
+wireAppearance(document, signal);
 tellZone(document);
 keepFocus(/** @type {HTMLElement} */ (document.querySelector("main")), signal);
 for (const box of document.querySelectorAll(".toasts > .toast")) {

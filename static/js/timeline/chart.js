@@ -19,6 +19,22 @@ const CLOCK = [
  *   place, once something is drawn in it
  */
 
+const CURVE_COLOURS = 8;
+
+/**
+ * @param {CSSStyleDeclaration} style of the page
+ * @returns {import("./traces.js").Palette} the colours of its theme
+ */
+function paletteOf(style) {
+  const token = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+  return {
+    curves: Array.from({ length: CURVE_COLOURS }, (_, place) => token(`--curve-${place + 1}`)),
+    mark: token("--text"),
+    markEdge: token("--stage-1"),
+    emotion: (label) => token(`--emotion-${label}`),
+  };
+}
+
 /**
  * The interactive chart, drawn by plotly.js.
  *
@@ -51,7 +67,7 @@ export class TimelineChart {
    */
   async draw(star, emotion) {
     const style = getComputedStyle(document.documentElement);
-    const traces = tracesFor(this.#data, star, emotion, (label) => style.getPropertyValue(`--emotion-${label}`).trim() || "#c2bfcb");
+    const traces = tracesFor(this.#data, star, emotion, paletteOf(style));
     await this.#plotly.react(this.#place, traces, this.#layout(style), CONFIG);
     if (this.#isListening) return;
     this.#isListening = true;

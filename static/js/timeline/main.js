@@ -1,6 +1,7 @@
 /** The timeline of a concert, a session or a video. */
 
 import { pageData, pageSignal } from "../lib/page.js";
+import { onThemeChange } from "../lib/theme.js";
 import { TimelineChart } from "./chart.js";
 
 const root = /** @type {HTMLElement|null} */ (document.querySelector("[data-timeline]"));
@@ -18,5 +19,6 @@ else if (root && data) {
   };
   form.addEventListener("change", draw, { signal });
   form.addEventListener("submit", (event) => event.preventDefault(), { signal });
+  onThemeChange(draw, signal);
   draw();
 }

@@ -6,8 +6,12 @@
  * @typedef {{start: string, curves: Curve[], markers: Marker[], labels: string[]}} ChartData
  */
 
-/** Stars, told apart by colour and, for those who see few colours, by dash. */
-const COLOURS = ["#ffd27a", "#8dbbff", "#ffa8d6", "#7fe3ae", "#c9a6ff", "#ffb063", "#9bd88c", "#ff8f8a"];
+/**
+ * The colours of a chart: stars are told apart by them and, for those who see few colours, by dash.
+ *
+ * @typedef {{curves: string[], mark: string, markEdge: string, emotion: (label: string) => string}} Palette
+ */
+
 const DASHES = ["solid", "dash", "dot", "dashdot"];
 const QUIET = "neutral";
 /** A pause of so many usual steps between two readings is a gap in the line and no slope: the star was away. */
@@ -82,15 +86,15 @@ export function valueAt(seconds, values, second) {
  * @param {ChartData} data
  * @param {string} star id of a person; empty for everybody
  * @param {string} emotion empty for any expression
- * @param {(label: string) => string} colourOf an emotion's own colour
+ * @param {Palette} palette
  * @returns {object[]} traces: lines first, then the moments
  */
-export function tracesFor(data, star, emotion, colourOf) {
+export function tracesFor(data, star, emotion, palette) {
   const curves = data.curves.filter((curve) => !star || curve.person === star);
   const lines = star && !emotion
-    ? data.labels.filter((label) => label !== QUIET).map((label) => line(data, curves[0], label, capital(label), colourOf(label), 0))
-    : curves.map((curve, place) => line(data, curve, emotion, curve.name, colour(data, curve), place));
-  return [...lines, points(data, curves, star, emotion)];
+    ? data.labels.filter((label) => label !== QUIET).map((label) => line(data, curves[0], label, capital(label), palette.emotion(label), DASHES[0]))
+    : curves.map((curve, place) => line(data, curve, emotion, curve.name, colour(data, curve, palette), DASHES[Math.floor(place / palette.curves.length) % DASHES.length]));
+  return [...lines, points(data, curves, star, emotion, palette)];
 }
 
 /**
@@ -99,9 +103,9 @@ export function tracesFor(data, star, emotion, colourOf) {
  * @param {string} emotion
  * @param {string} name
  * @param {string} stroke
- * @param {number} place
+ * @param {string} dash
  */
-function line(data, curve, emotion, name, stroke, place) {
+function line(data, curve, emotion, name, stroke, dash) {
   const { seconds, values } = withGaps(curve.seconds, strengths(curve, emotion));
   return {
     type: "scatter",
@@ -110,7 +114,7 @@ function line(data, curve, emotion, name, stroke, place) {
     name: plain(shortened(name)),
     x: seconds.map((second) => timeOf(data, second)),
     y: values,
-    line: { color: stroke, width: 2, dash: DASHES[Math.floor(place / COLOURS.length) % DASHES.length] },
+    line: { color: stroke, width: 2, dash },
     // A line that answered to the pointer would take the clicks of the moments that lie on it.
     hoverinfo: "skip",
   };
@@ -131,8 +135,9 @@ function isAlone(values, place) {
  * @param {Curve[]} curves
  * @param {string} star
  * @param {string} emotion
+ * @param {Palette} palette
  */
-function points(data, curves, star, emotion) {
+function points(data, curves, star, emotion, palette) {
   const wanted = data.markers.filter((marker) => !star || marker.people.includes(curves[0]?.name));
   const heights = wanted.map((marker) => {
     const curve = curves.find((one) => marker.people.includes(one.name));
@@ -150,7 +155,7 @@ function points(data, curves, star, emotion) {
     customdata: wanted.map((marker) => marker.url),
     text: wanted.map(said),
     hovertemplate: "%{text}<extra></extra>",
-    marker: { size: 13, symbol: "star-diamond", color: "#f5f2ea", line: { color: "#1c1304", width: 1.5 } },
+    marker: { size: 13, symbol: "star-diamond", color: palette.mark, line: { color: palette.markEdge, width: 1.5 } },
   };
 }
 
@@ -181,9 +186,10 @@ export function plain(text) {
 /**
  * @param {ChartData} data
  * @param {Curve} curve
+ * @param {Palette} palette
  */
-function colour(data, curve) {
-  return COLOURS[data.curves.indexOf(curve) % COLOURS.length];
+function colour(data, curve, palette) {
+  return palette.curves[data.curves.indexOf(curve) % palette.curves.length];
 }
 
 /** @param {string} word */
