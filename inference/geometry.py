@@ -52,62 +52,6 @@ def _ratio(part: NDArray[np.float32], whole: NDArray[np.float32]) -> NDArray[np.
     return ratio
 
 
-def nms(
-    boxes: BoxArray,
-    scores: NDArray[np.float32],
-    iou_threshold: float,
-    containment_threshold: float = 1.0,
-) -> NDArray[np.intp]:
-    """Keep the best of boxes that show the same thing.
-
-    A box is dropped when a better one overlaps it by more than ``iou_threshold`` (intersection
-    over union) or by more than ``containment_threshold`` (intersection over the smaller area).
-
-    Args:
-        boxes: ``(N, 4)``.
-        scores: ``(N,)``; ties are settled in favour of the earlier box.
-        iou_threshold: 0 to 1; the overlap that is still allowed.
-        containment_threshold: 0 to 1; 1 switches this test off.
-
-    Returns:
-        Indices of the kept boxes, best first; empty for no boxes.
-    """
-    order = np.argsort(-scores, kind="stable")
-    kept: list[int] = []
-    while order.size:
-        best, rest = order[0], order[1:]
-        kept.append(int(best))
-        overlaps = box_iou(boxes[best : best + 1], boxes[rest])[0] > iou_threshold
-        if containment_threshold < 1:
-            contained = box_containment(boxes[best : best + 1], boxes[rest])[0]
-            overlaps |= contained > containment_threshold
-        order = rest[~overlaps]
-    return np.array(kept, dtype=np.intp)
-
-
-def expand_box(
-    box: tuple[float, float, float, float], factor: float
-) -> tuple[float, float, float, float]:
-    """Scale a box about its centre; ``factor`` 1 leaves it, 2 doubles both sides."""
-    x1, y1, x2, y2 = box
-    centre_x, centre_y = (x1 + x2) / 2, (y1 + y2) / 2
-    half_width, half_height = (x2 - x1) / 2 * factor, (y2 - y1) / 2 * factor
-    return (
-        centre_x - half_width,
-        centre_y - half_height,
-        centre_x + half_width,
-        centre_y + half_height,
-    )
-
-
-def square_box(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    """Grow the shorter side about the centre until the box is square."""
-    x1, y1, x2, y2 = box
-    half = max(x2 - x1, y2 - y1) / 2
-    centre_x, centre_y = (x1 + x2) / 2, (y1 + y2) / 2
-    return (centre_x - half, centre_y - half, centre_x + half, centre_y + half)
-
-
 def clip_boxes(boxes: BoxArray, width: int, height: int) -> BoxArray:
     """Return ``(N, 4)`` boxes cut to an image of ``width`` by ``height``, as a new array."""
     return np.clip(boxes, 0, np.array([width, height, width, height], dtype=boxes.dtype))

@@ -118,34 +118,6 @@ def _read_sheet(path: Path, count: int) -> NDArray[np.uint8]:
     return faces
 
 
-def write_split_files(directory: Path, splits: dict[str, EmotionSplit]) -> None:
-    """Write splits in the layout that ``load_split`` reads (for tests and for own data).
-
-    Args:
-        directory: Made if it is not there.
-        splits: Split name to its faces.
-    """
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "labels.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["index", "split", "fer_label", *VOTE_COLUMNS])
-        index = 0
-        for name, split in splits.items():
-            for label, votes in zip(split.fer, split.votes, strict=True):
-                writer.writerow([index, name, int(label), *(int(v) for v in votes)])
-                index += 1
-            Image.fromarray(_sheet(split.images)).save(directory / SHEETS[name])
-
-
-def _sheet(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    rows = -(-len(images) // TILES_PER_ROW)
-    tiles = np.zeros((rows * TILES_PER_ROW, SIDE, SIDE), np.uint8)
-    tiles[: len(images)] = images
-    grid = tiles.reshape(rows, TILES_PER_ROW, SIDE, SIDE).transpose(0, 2, 1, 3)
-    sheet: NDArray[np.uint8] = grid.reshape(rows * SIDE, TILES_PER_ROW * SIDE)
-    return sheet
-
-
 def without_single_votes(votes: NDArray[np.float32]) -> NDArray[np.float32]:
     """Drop votes that only one person gave, as the authors of FERPlus do."""
     kept: NDArray[np.float32] = np.where(votes > 1, votes, 0).astype(np.float32)

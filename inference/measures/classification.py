@@ -88,11 +88,6 @@ class RiskCoverage:
             return 0.0, 0.0
         return float(self.coverage[kept - 1]), float(self.risk[kept - 1])
 
-    def threshold_for(self, risk: float) -> float:
-        """Return the lowest threshold whose risk is no higher than wanted; 1 if there is none."""
-        fitting = np.flatnonzero(self.risk <= risk)
-        return float(self.thresholds[fitting[-1]]) if len(fitting) else 1.0
-
 
 def risk_coverage(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) -> RiskCoverage:
     """Trace risk against coverage, from the surest face to all faces.

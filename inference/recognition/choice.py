@@ -110,32 +110,29 @@ def load_fused(name: str, directory: Path | None = None) -> FusedEmbedder:
     return FusedEmbedder(name, parts, shipped_postprocessing(name))
 
 
-_SHIPPED: dict[str, Callable[[Path | None], FaceEmbedder]] = {
+SHIPPED: dict[str, Callable[[Path | None], FaceEmbedder]] = {
     "encore": lambda _directory: load_fused("encore"),
     "encore-resnet": lambda _directory: load_finished("encore-resnet"),
     "dlib-resnet": lambda _directory: load_finished("dlib-resnet"),
 }
 """Best first, by the K-pop table of docs/evaluation.md."""
 
-_LOADERS: dict[str, Callable[[Path | None], FaceEmbedder]] = {
-    **_SHIPPED,
+LOADERS: dict[str, Callable[[Path | None], FaceEmbedder]] = {
+    **SHIPPED,
     "stars": lambda directory: load_fused("stars", directory),
     "facenet-vggface2": load_inception_resnet,
 }
 """A download is used only where it is asked for by name."""
 
-SHIPPED_NAMES = tuple(_SHIPPED)
-EMBEDDER_NAMES = tuple(_LOADERS)
-
 
 def load(weights_dir: Path | None, name: str | None) -> FaceEmbedder:
     """Load one embedder by name, or the best whose files are there."""
     if name is not None:
-        if name not in _LOADERS:
-            raise ValueError(f"no embedder is called {name!r}; there are {sorted(_LOADERS)}")
-        return _LOADERS[name](weights_dir)
+        if name not in LOADERS:
+            raise ValueError(f"no embedder is called {name!r}; there are {sorted(LOADERS)}")
+        return LOADERS[name](weights_dir)
     problems: list[str] = []
-    for loader in _SHIPPED.values():
+    for loader in SHIPPED.values():
         try:
             return loader(weights_dir)
         except WeightsError as error:

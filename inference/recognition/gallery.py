@@ -137,13 +137,6 @@ class Gallery(Generic[Key]):
         order = np.argsort(-row, kind="stable")[:k]
         return [Match(self.keys[index], float(row[index])) for index in order]
 
-    def identify(self, probe: Embedding) -> Match[Key] | None:
-        """Find who the probe shows, or ``None`` when nobody is near enough."""
-        nearest = self.candidates(probe, 1)
-        if not nearest or nearest[0].similarity < self.threshold:
-            return None
-        return nearest[0]
-
 
 def _blocks(keys: Sequence[Key], embeddings: Embeddings) -> tuple[_Block[Key], ...]:
     """Sort rows by person, add the means, and cut between people."""

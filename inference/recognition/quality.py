@@ -14,9 +14,6 @@ from numpy.typing import NDArray
 from inference.alignment import DLIB_150, DLIB_WEIGHTS, align
 from inference.types import Face, RGBImage
 
-MIN_REFERENCE_QUALITY = 0.15
-"""A face below this makes a bad reference; see the model card."""
-
 _SIZE = 150
 _LITTLE_EYE_DISTANCE, _ENOUGH_EYE_DISTANCE = 4.0, 36.0
 _FLAT_DETAIL, _FULL_DETAIL = 2.5, 9.0

@@ -38,38 +38,6 @@ def test_a_box_inside_another_is_wholly_contained() -> None:
     assert geometry.box_iou(SQUARE, inner)[0, 0] == pytest.approx(0.04)
 
 
-def test_nms_keeps_the_best_of_each_cluster_best_first() -> None:
-    boxes = np.array(
-        [[0, 0, 10, 10], [1, 0, 11, 10], [50, 50, 60, 60], [50, 51, 60, 61]], dtype=np.float32
-    )
-    scores = np.array([0.7, 0.8, 0.95, 0.6], dtype=np.float32)
-    assert geometry.nms(boxes, scores, 0.5).tolist() == [2, 1]
-
-
-def test_nms_settles_ties_in_favour_of_the_earlier_box() -> None:
-    boxes = np.repeat(SQUARE, 3, axis=0)
-    assert geometry.nms(boxes, np.full(3, 0.5, np.float32), 0.5).tolist() == [0]
-
-
-def test_nms_drops_a_contained_box_only_when_asked() -> None:
-    boxes = np.array([[0, 0, 10, 10], [2, 2, 4, 4]], dtype=np.float32)
-    scores = np.array([0.9, 0.8], dtype=np.float32)
-    assert geometry.nms(boxes, scores, 0.5).tolist() == [0, 1]
-    assert geometry.nms(boxes, scores, 0.5, containment_threshold=0.7).tolist() == [0]
-
-
-def test_nms_of_nothing_is_nothing() -> None:
-    assert geometry.nms(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), 0.5).size == 0
-
-
-def test_expanding_keeps_the_centre() -> None:
-    assert geometry.expand_box((10, 20, 20, 40), 2) == (5, 10, 25, 50)
-
-
-def test_squaring_grows_the_shorter_side() -> None:
-    assert geometry.square_box((10, 20, 20, 40)) == (5, 20, 25, 40)
-
-
 def test_clipping_leaves_the_given_boxes_alone() -> None:
     boxes = np.array([[-5, 2, 200, 300]], dtype=np.float32)
     assert geometry.clip_boxes(boxes, width=100, height=50).tolist() == [[0, 2, 100, 50]]

@@ -46,11 +46,6 @@ class User(AbstractUser):
 
     objects: ClassVar[Users] = Users()
 
-    @property
-    def is_owner(self) -> bool:
-        """Whether this is the owner of the installation and not a member."""
-        return self.is_staff
-
 
 class Consent(models.Model):
     """The recorded agreement to compute face embeddings: who, when, and to which text.

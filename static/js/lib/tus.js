@@ -16,8 +16,8 @@ import { SIGNED_OUT } from "./csrf.js";
 
 const VERSION = "1.0.0";
 const CHUNK_TYPE = "application/offset+octet-stream";
-export const WHOLE_BYTES = 1024 * 1024;
-export const CHUNK_BYTES = 8 * 1024 * 1024;
+const WHOLE_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 8 * 1024 * 1024;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 20_000;
 const MAX_ATTEMPTS = 8;

@@ -11,11 +11,14 @@ from inference.datasets.fer2013plus import (
     majority_label,
     repeated_in,
     vote_distribution,
-    write_split_files,
 )
 from inference.emotion.labels import FERPLUS_LABELS, LABELS
 from inference.errors import DatasetError
-from tests.inference.training.generated_faces import generated_split, write_generated_data
+from tests.inference.training.generated_faces import (
+    generated_split,
+    write_generated_data,
+    write_split_files,
+)
 
 
 def votes(**given: int) -> np.ndarray:

@@ -6,7 +6,6 @@ import pytest
 import torch
 from PIL import Image
 
-from inference.datasets.fer2013plus import write_split_files
 from inference.emotion.architectures import build
 from inference.emotion.calibration import Calibration
 from inference.emotion.classifier import EmotionClassifier
@@ -17,7 +16,7 @@ from inference.evaluation import emotion, report
 from inference.evaluation.expressions import images as emotion_images
 from inference.evaluation.expressions.images import describe, examine_folder, main_face
 from inference.types import Face, RGBImage
-from tests.inference.training.generated_faces import generated_split
+from tests.inference.training.generated_faces import generated_split, write_split_files
 
 
 class NoFaces:

@@ -82,19 +82,6 @@ def test_coverage_and_risk_at_a_threshold(threshold: float, coverage: float, ris
     assert curve.at(threshold) == (coverage, risk)
 
 
-def test_the_threshold_keeps_as_many_faces_as_the_risk_allows() -> None:
-    curve = risk_coverage(sure([(0, 0.9), (0, 0.8), (0, 0.7), (0, 0.6)]), np.array([0, 1, 0, 1]))
-
-    assert curve.threshold_for(0.4) == pytest.approx(0.7)
-    assert curve.threshold_for(0.5) == pytest.approx(0.6)
-
-
-def test_a_risk_that_cannot_be_reached_silences_everything() -> None:
-    curve = risk_coverage(sure([(0, 0.9), (0, 0.8)]), np.array([1, 1]))
-
-    assert curve.threshold_for(0.1) == 1.0
-
-
 def test_the_rare_class_counts_as_much_as_the_frequent_one_in_mean_recall() -> None:
     truth = np.array([0] * 9 + [1])
 

@@ -28,7 +28,7 @@ def embedder():
 
 @pytest.mark.weights
 def test_the_default_is_the_best_of_those_shipped(embedder):
-    assert embedder.name == choice.SHIPPED_NAMES[0]
+    assert embedder.name == next(iter(choice.SHIPPED))
     assert embedder.threshold == THRESHOLDS[embedder.name]
 
 
@@ -86,7 +86,7 @@ def test_no_faces_give_no_rows(embedder):
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("name", choice.SHIPPED_NAMES)
+@pytest.mark.parametrize("name", choice.SHIPPED)
 def test_every_shipped_embedder_loads_by_its_name(name):
     assert load_embedder(name=name).name == name
 
@@ -105,9 +105,9 @@ def test_a_broken_best_embedder_gives_way_to_the_next(monkeypatch, embedder):
     def broken(_weights_dir):
         raise WeightsError("the file is gone")
 
-    monkeypatch.setattr(choice, "_SHIPPED", {"best": broken, "next": lambda _directory: embedder})
+    monkeypatch.setattr(choice, "SHIPPED", {"best": broken, "next": lambda _directory: embedder})
     assert load_embedder() is embedder
-    monkeypatch.setattr(choice, "_SHIPPED", {"best": broken})
+    monkeypatch.setattr(choice, "SHIPPED", {"best": broken})
     with pytest.raises(WeightsError, match="the file is gone"):
         load_embedder()
 

@@ -1,10 +1,19 @@
 """Pictures that a small network can learn in seconds, in the layout of FER2013plus."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
-from inference.datasets.fer2013plus import EmotionSplit, write_split_files
+from inference.datasets.fer2013plus import (
+    SHEETS,
+    SIDE,
+    TILES_PER_ROW,
+    VOTE_COLUMNS,
+    EmotionSplit,
+)
 from inference.emotion.labels import FERPLUS_LABELS, LABELS
 
 
@@ -31,3 +40,26 @@ def write_generated_data(directory: Path, training: int = 200) -> Path:
     }
     write_split_files(directory, splits)
     return directory
+
+
+def write_split_files(directory: Path, splits: dict[str, EmotionSplit]) -> None:
+    """Write splits in the layout that ``load_split`` reads."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "labels.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["index", "split", "fer_label", *VOTE_COLUMNS])
+        index = 0
+        for name, split in splits.items():
+            for label, votes in zip(split.fer, split.votes, strict=True):
+                writer.writerow([index, name, int(label), *(int(v) for v in votes)])
+                index += 1
+            Image.fromarray(_sheet(split.images)).save(directory / SHEETS[name])
+
+
+def _sheet(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    rows = -(-len(images) // TILES_PER_ROW)
+    tiles = np.zeros((rows * TILES_PER_ROW, SIDE, SIDE), np.uint8)
+    tiles[: len(images)] = images
+    grid = tiles.reshape(rows, TILES_PER_ROW, SIDE, SIDE).transpose(0, 2, 1, 3)
+    sheet: NDArray[np.uint8] = grid.reshape(rows * SIDE, TILES_PER_ROW * SIDE)
+    return sheet

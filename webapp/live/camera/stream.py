@@ -71,11 +71,6 @@ class CameraStream:
         self._waiting: _Sent | None = None
         self._is_over = False
 
-    @property
-    def in_flight(self) -> int:
-        """How many frames are with the engine."""
-        return len(self._sent)
-
     def take(self, frame: Frame) -> None:
         """Accept a frame from the camera; the answer comes through the outbox."""
         self.lose_overdue()

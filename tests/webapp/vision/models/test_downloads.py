@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from inference import weights
-from inference.recognition.choice import EMBEDDER_NAMES
+from inference.recognition.choice import LOADERS
 from webapp import settings as product
 from webapp.vision.engine.process import engine_command
 from webapp.vision.models import downloads, loading
@@ -210,7 +210,7 @@ def test_the_download_of_the_two_networks_is_offered_with_its_terms() -> None:
 
 
 def test_the_settings_know_every_embedder() -> None:
-    assert ("", *EMBEDDER_NAMES) == product.EMBEDDERS
+    assert ("", *LOADERS) == product.EMBEDDERS
 
 
 def test_the_embedder_of_the_settings_is_the_one_that_loads(
