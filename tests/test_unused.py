@@ -75,7 +75,7 @@ def test_every_style_class_is_on_some_page() -> None:
     assert {one for one in names if not MADE_UP.match(one) and not OF_OTHERS.match(one)} == set()
 
 
-def test_every_template_and_icon_is_used() -> None:
+def test_every_template_and_icon_is_used_and_every_icon_is_there() -> None:
     pages = product("templates/**/*.html", "static/js/**/*.js", "webapp/**/*.py")
     folder = REPOSITORY / "templates"
     names = [str(path.relative_to(folder)) for path in folder.rglob("*.html")]
@@ -83,4 +83,10 @@ def test_every_template_and_icon_is_used() -> None:
     assert [name for name in names if name not in pages and not made_up.fullmatch(name)] == []
     icons = re.findall(r'id="icon-([\w-]+)"', pages)
     assert icons
-    assert [icon for icon in icons if not re.search(rf'["\']{icon}["\']', pages)] == []
+    assert [
+        icon for icon in icons if not re.search(rf'["\']({icon}|#icon-{icon})["\']', pages)
+    ] == []
+    asked = re.findall(
+        r'#icon-([\w-]+)"|_icon\.html" with name="([\w-]+)"|\bicon\("([\w-]+)"', pages
+    )
+    assert {"".join(names) for names in asked} - set(icons) == set()
