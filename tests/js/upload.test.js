@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { namesInWords, readableSize } from "../../static/js/upload/card.js";
+import { UploadError } from "../../static/js/lib/tus.js";
 import { Doors, MACHINE_MADE, NO_PHOTO, chosenFiles, droppedFiles } from "../../static/js/upload/files.js";
 import { LiveCards } from "../../static/js/upload/live.js";
 import { passedInWords } from "../../static/js/upload/passed.js";
+import { sharedPhotos } from "../../static/js/upload/shared.js";
 import { UploadQueue } from "../../static/js/upload/queue.js";
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -55,6 +57,32 @@ test("a failure keeps its reason and can be tried again", async () => {
   await settled();
 
   assert.deepEqual([item.state, item.result, item.reason], ["duplicate", "1", ""]);
+});
+
+test("what failed while there was no way to the server goes on by itself, and a refusal does not", async () => {
+  const { queue, open } = controlled();
+  const [unreached, refused] = [queue.add(file("a"), ""), queue.add(file("b"), "")];
+  await settled();
+  open[0].reject(new UploadError("The server cannot be reached.", 0));
+  open[1].reject(new UploadError("This is not a photo.", 400));
+  await settled();
+  assert.deepEqual([unreached.state, refused.state], ["failed", "failed"]);
+
+  queue.resume();
+
+  assert.deepEqual([unreached.state, refused.state], ["sending", "failed"]);
+});
+
+test("photos that another app shared are asked for once, and only on the page that is told of them", async () => {
+  const photos = [file("shared.jpg")];
+  const asked = [];
+  const active = { postMessage: (words, [port]) => (asked.push(words), port.postMessage(photos)) };
+  const workers = { ready: Promise.resolve({ active }) };
+  assert.deepEqual(await sharedPhotos({ search: "" }, workers), []);
+  assert.deepEqual(asked, []);
+  const [taken] = await sharedPhotos({ search: "?shared=1" }, workers);
+  assert.equal(taken.name ?? "shared.jpg", "shared.jpg");
+  assert.deepEqual(asked, ["give-shared-photos"]);
 });
 
 test("a cancelled file stops and is not counted", async () => {

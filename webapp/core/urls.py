@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from webapp.core.web import appearance, views
+from webapp.core.web import appearance, installing, views
 
 app_name = "core"
 urlpatterns = [
     path("", views.home, name="home"),
     path("appearance/", appearance.choose, name="appearance"),
+    path("manifest.webmanifest", installing.manifest, name="manifest"),
+    path("service-worker.js", installing.service_worker, name="service-worker"),
+    path("offline/", installing.offline, name="offline"),
     path("health/", views.health, name="health"),
     path("health/live/", views.live, name="live"),
     path("health/ready/", views.ready, name="ready"),

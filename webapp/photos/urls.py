@@ -23,6 +23,7 @@ urlpatterns = [
     path("photos/selected/shift/", selected.shift, name="selected-shift"),
     path("photos/selected/date/", selected.date, name="selected-date"),
     path("upload/", pages.upload, name="upload"),
+    path("upload/shared/", pages.shared, name="shared"),
     path("upload/tus/", tus.create, {"intake": PHOTOS}, name="tus"),
     path("upload/tus/<uuid:upload_id>/", tus.resume, {"intake": PHOTOS}, name="tus-upload"),
     path("photos/<uuid:photo_id>/media/<slug:variant>/", media.media, name="media"),

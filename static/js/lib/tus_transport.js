@@ -42,7 +42,8 @@ function isElsewhere(answered, asked) {
 }
 
 /**
- * Wait before another attempt; the return of the network ends the wait.
+ * Wait before another attempt; the return of the network ends the wait, and so does the user who looks again: timers of a
+ * page stand still while the screen is off.
  *
  * @param {number} milliseconds
  * @param {AbortSignal} signal
@@ -54,11 +55,16 @@ export function wait(milliseconds, signal) {
     const end = () => {
       clearTimeout(timer);
       removeEventListener("online", end);
+      document.removeEventListener("visibilitychange", look);
       signal.removeEventListener("abort", end);
       if (signal.aborted) reject(signal.reason);
       else resolve();
     };
+    const look = () => {
+      if (!document.hidden) end();
+    };
     const timer = setTimeout(end, milliseconds);
+    document.addEventListener("visibilitychange", look);
     addEventListener("online", end, { once: true });
     signal.addEventListener("abort", end, { once: true });
   });

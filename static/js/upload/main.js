@@ -8,11 +8,12 @@ import { TusUpload } from "../lib/tus.js";
 import { send, wait } from "../lib/tus_transport.js";
 import { UploadCard, readableSize } from "./card.js";
 import { ConcertPicker } from "./concerts.js";
-import { Doors } from "./files.js";
+import { Doors, chosenFiles } from "./files.js";
 import { LiveCards } from "./live.js";
 import { takeOffers } from "./offers.js";
 import { PassedList } from "./passed.js";
 import { UploadQueue } from "./queue.js";
+import { sharedPhotos } from "./shared.js";
 
 const signal = pageSignal();
 /**
@@ -108,7 +109,14 @@ function showTotals() {
 takeOffers({ inputs: [input("files"), input("folder")], drop: find("drop") }, take, signal);
 cancelAll.addEventListener("click", () => queue.items.forEach((item) => queue.cancel(item)), { signal });
 retryAll.addEventListener("click", () => queue.items.filter((item) => item.state === "failed").forEach((item) => queue.retry(item)), { signal });
+addEventListener("online", () => queue.resume(), { signal });
+document.addEventListener("visibilitychange", () => document.hidden || queue.resume(), { signal });
 addEventListener("beforeunload", (event) => queue.totals.settled < queue.totals.files && event.preventDefault(), { signal });
 signal.addEventListener("abort", () => (live.release(), cards.forEach((card) => card.release())));
 wireDialogs(document, signal);
+sharedPhotos(location, navigator.serviceWorker).then((photos) => {
+  if (!photos.length) return;
+  history.replaceState(null, "", location.pathname);
+  take(chosenFiles(photos));
+});
 new EventStream({ since: settings.since, signal }).on("*", (event) => live.tell(event));

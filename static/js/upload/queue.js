@@ -1,5 +1,7 @@
 /** The files of one visit: what waits, what is under way, and how it ended. */
 
+import { UploadError } from "../lib/tus.js";
+
 /**
  * @typedef {"waiting"|"sending"|"done"|"duplicate"|"failed"|"cancelled"} State
  * @typedef {{start: () => Promise<import("../lib/tus.js").Outcome>, abort: () => Promise<void>}} Transfer
@@ -12,6 +14,8 @@ export class Item {
   sent = 0;
   /** Why it failed, for the user. */
   reason = "";
+  /** Whether the server could not be reached, as while the phone slept; it goes on by itself then. */
+  isUnreached = false;
   /** Id of the photo or video that it became. */
   result = "";
   /** Whether the photo was here before and joined the chosen concert now. */
@@ -70,6 +74,11 @@ export class UploadQueue {
     this.#fill();
   }
 
+  /** Go on with what failed because there was no way to the server; called when there may be one again. */
+  resume() {
+    for (const item of this.items) if (item.state === "failed" && item.isUnreached) this.retry(item);
+  }
+
   /** @param {Item} item */
   cancel(item) {
     if (item.isSettled) return;
@@ -114,7 +123,7 @@ export class UploadQueue {
       if (item.transfer === transfer) this.#change(item, { state, result, hasJoined, hasReturned });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (item.transfer === transfer) this.#change(item, { state: "failed", reason });
+      if (item.transfer === transfer) this.#change(item, { state: "failed", reason, isUnreached: error instanceof UploadError && error.status === 0 });
     } finally {
       this.#active -= 1;
       this.#fill();

@@ -11,7 +11,8 @@ from webapp.core.web.paging import BadQueryError
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
-    "form-action 'self'; img-src 'self' blob:; connect-src 'self'"
+    "form-action 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'"
 )
 CAMERA_PAGE = re.compile(r"/live/[0-9a-f-]{36}/camera/")
 """Paths of which a page may ask for the camera."""

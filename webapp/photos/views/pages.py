@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -39,6 +39,12 @@ def upload(request: HttpRequest) -> HttpResponse:
         },
     }
     return render(request, "photos/upload.html", context)
+
+
+@require_safe
+def shared(request: HttpRequest) -> HttpResponse:
+    """Lead to the upload page; what is shared with this address, the service worker takes."""
+    return redirect("photos:upload")
 
 
 def _uuid(text: str) -> UUID | None:

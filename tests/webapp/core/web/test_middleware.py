@@ -29,6 +29,8 @@ DIRECTIVES = {
     "frame-ancestors 'none'",
     "img-src 'self' blob:",
     "connect-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
 }
 
 

@@ -1,0 +1,81 @@
+/**
+ * What Encore does between the browser and the server: a page for when there is no server, and a hand for shared photos.
+ *
+ * Nothing of a user is stored here. The cache holds one page without any content and its style sheets; photos that
+ * another app shares stay in memory until the upload page takes them.
+ *
+ * @typedef {Event & {waitUntil: (work: Promise<unknown>) => void}} LifeEvent
+ * @typedef {LifeEvent & {request: Request, preloadResponse: Promise<Response|undefined>, respondWith: (answer: Promise<Response>) => void}} AskedEvent
+ * @typedef {{navigationPreload?: {enable: () => Promise<void>}}} Registration
+ * @typedef {{registration: Registration, skipWaiting: () => Promise<void>, clients: {claim: () => Promise<void>}}} Worker
+ */
+
+const CACHE = "encore-offline-1";
+const OFFLINE = "/offline/";
+const SHARED = "/upload/shared/";
+const UPLOAD = "/upload/?shared=1";
+const PATIENCE_MS = 5 * 60_000;
+
+const worker = /** @type {Worker} */ (/** @type {unknown} */ (self));
+/** Photos that were shared and not yet taken. @type {File[]} */
+let shared = [];
+let taken = () => {};
+
+/** Keep the page for when there is no server, and the style sheets that it names. */
+async function keepOfflinePage() {
+  const cache = await caches.open(CACHE);
+  const page = await fetch(OFFLINE, { cache: "reload" });
+  const sheets = [...(await page.clone().text()).matchAll(/href="([^"]+\.css)"/g)].map(([, address]) => address);
+  await cache.put(OFFLINE, page);
+  await cache.addAll(sheets);
+  await worker.skipWaiting();
+}
+
+/** Take over open pages, and forget what an older worker kept. */
+async function begin() {
+  const old = (await caches.keys()).filter((name) => name !== CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+  await worker.registration.navigationPreload?.enable();
+  await worker.clients.claim();
+}
+
+/** @param {AskedEvent} event */
+async function page(event) {
+  try {
+    return (await event.preloadResponse) ?? (await fetch(event.request));
+  } catch {
+    return (await caches.match(OFFLINE)) ?? Response.error();
+  }
+}
+
+/**
+ * Hold shared photos and lead to the upload page, which asks for them.
+ *
+ * @param {AskedEvent} event
+ */
+async function hold(event) {
+  const form = await event.request.formData();
+  shared = form.getAll("photos").filter((part) => part instanceof File);
+  event.waitUntil(new Promise((resolve) => {
+    const timer = setTimeout(() => ((shared = []), resolve(null)), PATIENCE_MS);
+    taken = () => (clearTimeout(timer), resolve(null));
+  }));
+  return Response.redirect(UPLOAD, 303);
+}
+
+self.addEventListener("install", (event) => /** @type {LifeEvent} */ (event).waitUntil(keepOfflinePage()));
+self.addEventListener("activate", (event) => /** @type {LifeEvent} */ (event).waitUntil(begin()));
+self.addEventListener("fetch", (plain) => {
+  const event = /** @type {AskedEvent} */ (plain);
+  const { method, mode, url } = event.request;
+  if (mode !== "navigate") return;
+  if (method === "POST" && new URL(url).pathname === SHARED) event.respondWith(hold(event));
+  else if (method === "GET") event.respondWith(page(event));
+});
+self.addEventListener("message", (plain) => {
+  const { data, ports } = plain;
+  if (data !== "give-shared-photos") return;
+  ports[0]?.postMessage(shared);
+  shared = [];
+  taken();
+});
