@@ -13,6 +13,7 @@ from pathlib import Path
 from inference import pairing
 from inference.device import bound_threads, pick_device
 from inference.engine import logs
+from inference.engine.doors import DoorError, RemoteDoor
 from inference.engine.live import MAX_BATCH, LiveEngine
 from inference.engine.models import ShippedModels
 from inference.engine.server import EngineServer
@@ -34,6 +35,7 @@ def main() -> None:
     logs.begin(arguments.log_format)
     if arguments.exit_with is not None:
         _exit_with(arguments.exit_with)
+    door = _door(arguments)
     bound_threads(arguments.threads)
     device = pick_device()
     is_cuda = device.type == "cuda"
@@ -46,11 +48,11 @@ def main() -> None:
     os.nice(NICENESS)
     server = EngineServer(engine, str(device))
     with contextlib.suppress(asyncio.CancelledError):
-        asyncio.run(_serve(server, arguments.socket))
+        asyncio.run(_serve(server, arguments.socket, door))
 
 
-async def _serve(server: EngineServer, path: Path) -> None:
-    serving = asyncio.ensure_future(server.serve(path))
+async def _serve(server: EngineServer, path: Path, door: RemoteDoor | None) -> None:
+    serving = asyncio.ensure_future(server.serve(path, door))
     loop = asyncio.get_running_loop()
     loop.call_later(_PREPARE_SECONDS, loop.run_in_executor, None, pairing.prepare)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -58,9 +60,35 @@ async def _serve(server: EngineServer, path: Path) -> None:
     await serving
 
 
+def _door(arguments: argparse.Namespace) -> RemoteDoor | None:
+    """Return where clients of other machines come in; the token never stands on a command line."""
+    if arguments.listen is None:
+        return None
+    host, _, port = arguments.listen.rpartition(":")
+    door = RemoteDoor(
+        host.strip("[]"),
+        int(port),
+        arguments.certificate,
+        arguments.key,
+        arguments.client_ca,
+        os.environ.get("ENCORE_ENGINE_TOKEN", "").strip(),
+    )
+    try:
+        door.context()  # Whoever has forgotten a file hears of it before the models load.
+    except DoorError as error:
+        raise SystemExit(str(error)) from error
+    return door
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Find and name faces in live frames.")
     parser.add_argument("--socket", type=Path, required=True, help="unix-domain socket to make")
+    parser.add_argument(
+        "--listen", metavar="HOST:PORT", help="serve other machines as well, by TLS"
+    )
+    parser.add_argument("--certificate", type=Path, help="PEM file to show to them")
+    parser.add_argument("--key", type=Path, help="PEM file of its private key")
+    parser.add_argument("--client-ca", type=Path, help="PEM file of whom their certificates are")
     parser.add_argument("--weights-dir", type=Path, help="where optional downloads lie")
     parser.add_argument("--embedder", help="which one to use; by default the best shipped")
     parser.add_argument(

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.protocol.messages import GalleryUpdate
 from inference.recognition.gallery import Gallery
 from inference.recognition.postprocessing import PostProcessing
 from inference.types import Embeddings
@@ -37,12 +37,12 @@ class LiveGallery:
 
 
 def read_gallery(
-    header: Mapping[str, Any], payload: bytes, embedder: str | None, space: PostProcessing
+    said: GalleryUpdate, payload: bytes, embedder: str | None, space: PostProcessing
 ) -> LiveGallery:
     """Read a gallery message.
 
     Args:
-        header: Of the message; nothing in it is believed.
+        said: The message; its numbers may contradict each other.
         payload: Little-endian float32: the space, if one was learnt, then ``(R, D)`` raw rows.
         embedder: The engine's own; embeddings of another one cannot be compared.
         space: The embedder's own; used where the message brings none, as is its threshold.
@@ -50,31 +50,30 @@ def read_gallery(
     Raises:
         GalleryRefusedError: The message contradicts itself, or another embedder made it.
     """
-    if header.get("embedder") != embedder:
+    if said["embedder"] != embedder:
         raise GalleryRefusedError(
-            f"The gallery was made by {header.get('embedder')!r}; this engine compares faces with "
+            f"The gallery was made by {said['embedder']!r}; this engine compares faces with "
             f"{embedder!r}."
         )
     try:
-        people = [(str(entry["person"]), str(entry["name"])) for entry in header["people"]]
-        rows = np.asarray(header["rows"], dtype=np.int64).reshape(-1)
-        dimensions = int(header["dimensions"])
-        used, payload = _read_space(header, payload, dimensions, space)
+        people = [(entry["person"], entry["name"]) for entry in said["people"]]
+        rows, dimensions = said["rows"], said["dimensions"]
+        used, payload = _read_space(said, payload, dimensions, space)
         raw = _read_rows(payload, len(rows), dimensions)
         keys = [people[row][0] for row in rows if row >= 0]
         gallery = Gallery(keys, used.apply(raw) if len(raw) else raw, used.threshold)
-        return LiveGallery(int(header["revision"]), gallery, dict(people), used)
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+        return LiveGallery(said["revision"], gallery, dict(people), used)
+    except (ValueError, IndexError) as error:
         raise GalleryRefusedError(f"The gallery cannot be read: {error}.") from error
 
 
 def _read_space(
-    header: Mapping[str, Any], payload: bytes, dimensions: int, own: PostProcessing
+    said: GalleryUpdate, payload: bytes, dimensions: int, own: PostProcessing
 ) -> tuple[PostProcessing, bytes]:
     """Return what makes the gallery comparable, and the rest of the payload."""
-    given = header.get("threshold")
-    threshold = own.threshold if given is None else float(given)
-    if not header.get("is_learnt"):
+    given = said.get("threshold")
+    threshold = own.threshold if given is None else given
+    if not said.get("is_learnt"):
         return replace(own, threshold=threshold), payload
     size = dimensions * (dimensions + 1)
     if not 0 < dimensions <= MAX_DIMENSIONS or len(payload) < 4 * size:

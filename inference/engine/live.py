@@ -24,7 +24,8 @@ from inference.engine.pacing import Pace
 from inference.engine.portraits import Portraits
 from inference.moments.observer import Observer
 from inference.moments.settings import NOT_WANTED, MomentOptions
-from inference.protocol.messages import Dropped, MomentChosen, Refused, Result
+from inference.protocol import messages
+from inference.protocol.messages import Dropped, MomentChosen, Refused
 from inference.tracking.tracker import Tracker
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ MAX_CAMERAS = 256
 MAX_BATCH = 4
 """Frames of one step on a processor: more would let the first of them wait for the last."""
 
-Answer = tuple[CameraKey, Result | Dropped | Refused | MomentChosen]
+Answer = tuple[CameraKey, messages.Answer | MomentChosen]
 Clock = Callable[[], float]
 
 

@@ -1,26 +1,41 @@
 """What the web process and the inference process say to each other about live frames.
 
-A client says ``hello`` first, then ``open``, ``gallery``, ``moments``, ``frame``, ``over``,
-``close`` and ``stats`` in any order. Cameras and galleries belong to the connection and end with
-it. Every frame gets exactly one answer: ``result``, ``dropped`` or ``refused``. A ``moment`` comes
-without being asked for, about 1.5 s after it happened, or when its stream is over. A reader passes
-over types and fields that it does not know.
+A client says ``hello`` first, then everything else of ``ToEngine`` in any order. Cameras and
+galleries belong to the connection and end with it. Every frame gets exactly one answer: ``result``,
+``dropped`` or ``refused``. A ``moment`` comes without being asked for, about 1.5 s after it
+happened, or when its stream is over. What does not have the shape that is written here goes no
+further than the door (``reading.py``); fields that are not written here are passed over.
 """
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, cast
+
+from inference.protocol.reading import check_of
 
 RefusalCode = Literal[
-    "bad_frame", "too_large", "unknown_camera", "not_open", "bad_gallery", "bad_message", "busy"
+    "bad_frame", "too_large", "not_open", "bad_gallery", "bad_message", "busy", "unknown_client"
 ]
 Label = Literal["names", "emotions", "portrait"]
 """``portrait`` is sent only where it is asked for."""
 
 
 class Hello(TypedDict):
-    """Client: begins a connection."""
+    """Client: begins a connection; ``token`` opens the door of an engine that asks for one."""
 
     type: Literal["hello"]
     version: int
+    token: NotRequired[str]
+
+
+class Beat(TypedDict):
+    """Both, once a second between machines: still there. Nobody answers it."""
+
+    type: Literal["beat"]
+
+
+class AskStats(TypedDict):
+    """Client: what happened so far?"""
+
+    type: Literal["stats"]
 
 
 class MomentSettings(TypedDict):
@@ -101,7 +116,6 @@ class GalleryUpdate(TypedDict):
     embedder: str
     threshold: NotRequired[float | None]
     is_learnt: NotRequired[bool]
-    payload_bytes: NotRequired[int]
 
 
 class FrameMessage(TypedDict):
@@ -112,7 +126,6 @@ class FrameMessage(TypedDict):
     frame: int
     captured_at: float
     want: NotRequired[list[Label]]
-    payload_bytes: NotRequired[int]
 
 
 class Models(TypedDict):
@@ -266,18 +279,29 @@ class Stats(TypedDict):
     uptime_seconds: float
 
 
-Header = (
+ToEngine: TypeAlias = (
     Hello
+    | Beat
+    | AskStats
     | OpenCamera
+    | ChangeMoments
     | CameraOver
     | CloseCamera
-    | ChangeMoments
     | GalleryUpdate
     | FrameMessage
-    | Welcome
-    | Result
-    | MomentChosen
-    | Dropped
-    | Refused
-    | Stats
 )
+FromEngine: TypeAlias = Welcome | Beat | Result | MomentChosen | Dropped | Refused | Stats
+Answer: TypeAlias = Result | Dropped | Refused
+"""What a frame gets."""
+
+Header: TypeAlias = ToEngine | FromEngine
+
+
+def read_to_engine(header: dict[str, Any]) -> ToEngine:
+    """Return what a client said; raises ``ShapeError`` where it is none of the messages."""
+    return cast(ToEngine, check_of(ToEngine)(header))
+
+
+def read_from_engine(header: dict[str, Any]) -> FromEngine:
+    """Return what an engine said; raises ``ShapeError`` where it is none of the messages."""
+    return cast(FromEngine, check_of(FromEngine)(header))

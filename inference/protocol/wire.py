@@ -7,19 +7,22 @@ without loading numpy or torch.
 The messages themselves are in ``protocol/messages.py``.
 """
 
+import asyncio
 import json
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from inference.protocol.messages import Header
 
-VERSION = 2
+VERSION = 3
 MAX_HEADER_BYTES = 4_000_000
 """The largest header is that of a gallery: a name and a row list for ten thousand people."""
 MAX_PAYLOAD_BYTES = 128_000_000
 MAX_FRAME_BYTES = 1_000_000
+MAX_STRANGER_BYTES = 4096
+"""Of the header of whoever has not said who they are; they bring no payload."""
 
 _LENGTH = struct.Struct(">I")
 _READ_BYTES = 262_144
@@ -58,9 +61,14 @@ def encode(header: Header, payload: bytes = b"") -> bytes:
 
 
 class Decoder:
-    """Turns a stream of bytes, cut anywhere, into messages."""
+    """Turns a stream of bytes, cut anywhere, into messages.
 
-    def __init__(self) -> None:
+    Attributes:
+        is_trusted: Whether it is known who speaks; what a stranger says is short.
+    """
+
+    def __init__(self, *, is_trusted: bool = True) -> None:
+        self.is_trusted = is_trusted
         self._buffer = bytearray()
         self._header: dict[str, Any] | None = None
         self._payload_bytes = 0
@@ -92,13 +100,16 @@ class Decoder:
         if len(self._buffer) < _LENGTH.size:
             return False
         (length,) = _LENGTH.unpack_from(self._buffer)
-        if not 2 <= length <= MAX_HEADER_BYTES:
-            raise WireError(f"a header of {length} bytes; 2 to {MAX_HEADER_BYTES} are read")
+        most = MAX_HEADER_BYTES if self.is_trusted else MAX_STRANGER_BYTES
+        if not 2 <= length <= most:
+            raise WireError(f"a header of {length} bytes; 2 to {most} are read")
         if len(self._buffer) < _LENGTH.size + length:
             return False
         self._header = _parse_header(bytes(self._buffer[_LENGTH.size : _LENGTH.size + length]))
         del self._buffer[: _LENGTH.size + length]
         self._payload_bytes = _payload_bytes(self._header)
+        if self._payload_bytes and not self.is_trusted:
+            raise WireError("a payload before it is known who speaks")
         if self._header.get("type") != "gallery" and self._payload_bytes > MAX_FRAME_BYTES:
             self._discard_bytes, self._payload_bytes = self._payload_bytes, 0
         return True
@@ -125,14 +136,26 @@ class Reader(Protocol):
         ...
 
 
-async def read_messages(reader: Reader) -> AsyncIterator[Message]:
+async def read_messages(
+    reader: Reader, decoder: Decoder | None = None, silence_seconds: float | None = None
+) -> AsyncGenerator[Message]:
     """Yield messages until the other side is gone.
+
+    Args:
+        reader: Where the bytes come from.
+        decoder: What reads them; by default one that trusts the other side.
+        silence_seconds: How long the other side may say nothing; ``None`` for as long as it likes.
 
     Raises:
         WireError: The bytes are no messages.
+        TimeoutError: The other side was silent for too long.
     """
-    decoder = Decoder()
-    while data := await reader.read(_READ_BYTES):
+    decoder = decoder or Decoder()
+    while True:
+        async with asyncio.timeout(silence_seconds):
+            data = await reader.read(_READ_BYTES)
+        if not data:
+            return
         for message in decoder.feed(data):
             yield message
 

@@ -1,9 +1,12 @@
 """A gallery message: rows as the embedder made them, and how they are compared."""
 
+from typing import cast
+
 import numpy as np
 import pytest
 
 from inference.engine.galleries import GalleryRefusedError, LiveGallery, read_gallery
+from inference.protocol.messages import GalleryUpdate
 from inference.recognition.postprocessing import unchanged
 
 OWN = unchanged(3, threshold=0.8)
@@ -13,14 +16,16 @@ SWAPPED = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]], dtype="<f4")
 
 
 def read(payload: bytes, **changes: object) -> LiveGallery:
-    header: dict[str, object] = {
+    said: dict[str, object] = {
+        "type": "gallery",
+        "gallery": "fans",
         "revision": 1,
         "people": [{"person": "a", "name": "Ahn"}, {"person": "b", "name": "Bae"}],
         "dimensions": 3,
         "rows": [0, 1],
         "embedder": "colours",
     }
-    return read_gallery({**header, **changes}, payload, "colours", OWN)
+    return read_gallery(cast(GalleryUpdate, {**said, **changes}), payload, "colours", OWN)
 
 
 def test_rows_are_compared_in_the_embedders_own_space() -> None:

@@ -10,6 +10,7 @@ from inference.protocol.wire import (
     MAX_FRAME_BYTES,
     MAX_HEADER_BYTES,
     MAX_PAYLOAD_BYTES,
+    MAX_STRANGER_BYTES,
     Decoder,
     Message,
     WireError,
@@ -98,6 +99,28 @@ def test_a_gallery_may_be_larger_than_a_frame() -> None:
 def test_bytes_that_are_no_message_end_the_connection(stream: bytes) -> None:
     with pytest.raises(WireError):
         Decoder().feed(stream)
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        pytest.param(struct.pack(">I", MAX_STRANGER_BYTES + 1), id="long header"),
+        pytest.param(encode(HELLO, b"picture"), id="payload"),
+    ],
+)
+def test_a_stranger_may_not_say_much(stream: bytes) -> None:
+    with pytest.raises(WireError):
+        Decoder(is_trusted=False).feed(stream)
+    Decoder().feed(stream)
+
+
+async def test_who_is_silent_for_too_long_is_noticed() -> None:
+    reader = asyncio.StreamReader()
+    reader.feed_data(encode(HELLO))
+    messages = read_messages(reader, silence_seconds=0.05)
+    assert (await anext(messages)).type == "hello"
+    with pytest.raises(TimeoutError):
+        await anext(messages)
 
 
 def test_a_type_that_is_no_text_is_no_type() -> None:
