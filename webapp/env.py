@@ -82,6 +82,34 @@ def words(name: str) -> list[str]:
     return [part.strip() for part in text(name).split(",") if part.strip()]
 
 
+def address(name: str, raw: str) -> tuple[str, int]:
+    """Return host and port of ``host:port``, the host without the brackets of IPv6.
+
+    Raises:
+        ImproperlyConfigured: It is written otherwise.
+    """
+    host, _, port = raw.rpartition(":")
+    is_known = port.isascii() and port.isdigit() and 0 < int(port) < 65536
+    if not host or not is_known or "/" in host:
+        raise ImproperlyConfigured(f"{name}={raw!r}: write host:port, such as gpu1:7700")
+    return host.strip("[]"), int(port)
+
+
+def file(name: str) -> Path | None:
+    """Return the path of a file that is there; unset means ``None``.
+
+    Raises:
+        ImproperlyConfigured: There is none, or this account may not read it.
+    """
+    raw = text(name)
+    if not raw:
+        return None
+    path = Path(raw).expanduser().resolve()
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise ImproperlyConfigured(f"{name}={raw!r}: there is no such file, or it is not readable")
+    return path
+
+
 def folder(name: str, default: Path) -> Path:
     """Return an absolute folder path; ``~`` is the home folder."""
     raw = text(name)

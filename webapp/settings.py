@@ -206,6 +206,16 @@ EVENT_POLL_SECONDS = 0.1
 # Live -------------------------------------------------------------------------------------
 # Whether manage.py up starts the inference process; without it live pictures carry no names.
 LIVE_ENGINE = env.flag("ENCORE_LIVE_ENGINE", default=True)
+# Inference processes of other machines, and where this machine's one serves others; both by TLS.
+ENGINES = [env.address("ENCORE_ENGINES", one) for one in env.words("ENCORE_ENGINES")]
+ENGINE_LISTEN = env.text("ENCORE_ENGINE_LISTEN")
+if ENGINE_LISTEN:
+    env.address("ENCORE_ENGINE_LISTEN", ENGINE_LISTEN)
+# What either side shows to the other, whom it believes, and what both know.
+ENGINE_CERTIFICATE = env.file("ENCORE_ENGINE_CERTIFICATE")
+ENGINE_KEY = env.file("ENCORE_ENGINE_KEY")
+ENGINE_CA = env.file("ENCORE_ENGINE_CA")
+ENGINE_TOKEN = env.text("ENCORE_ENGINE_TOKEN")
 LIVE_CAMERAS = env.integer("ENCORE_LIVE_CAMERAS", 50, minimum=1, maximum=10_000)
 LIVE_CAMERAS_PER_USER = env.integer("ENCORE_LIVE_CAMERAS_PER_USER", 3, minimum=1, maximum=10_000)
 LIVE_VIEWERS = env.integer("ENCORE_LIVE_VIEWERS", 200, minimum=1, maximum=100_000)

@@ -5,6 +5,8 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
+NO_TIME = {"queue_ms": 0.0, "decode_ms": 0.0, "detect_ms": 0.0, "total_ms": 0.0}
+
 
 async def fake_engine(path: Path, milliseconds: float) -> asyncio.Server:
     """Answer every frame after a while, one after another, as one processor would."""
@@ -17,7 +19,7 @@ async def fake_engine(path: Path, milliseconds: float) -> asyncio.Server:
             await asyncio.sleep(milliseconds / 1000)
         kept = {key: header[key] for key in ("camera", "frame", "captured_at")}
         result: Any = {"type": "result", "width": 640, "height": 360, "faces": [], **kept}
-        writer.write(wire.encode(result))
+        writer.write(wire.encode(result | {"timing": NO_TIME, "detected": True, "dropped": 0}))
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.CancelledError):

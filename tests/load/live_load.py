@@ -169,8 +169,17 @@ async def refusal_seconds(encore: LiveEncore, session: str, token: str) -> float
 
 def web_memory(encore: LiveEncore) -> float:
     """Return the resident memory of the web process in MB."""
+    return float(_web(encore).memory_info().rss / 1e6)
+
+
+def web_seconds(encore: LiveEncore) -> float:
+    """Return how long the web process has computed."""
+    return float(sum(_web(encore).cpu_times()[:2]))
+
+
+def _web(encore: LiveEncore) -> psutil.Process:
     web: psutil.Process = wait_until(lambda: encore.child("serve"), 10, "no web process")
-    return float(web.memory_info().rss / 1e6)
+    return web
 
 
 async def measure(encore: LiveEncore, arguments: argparse.Namespace) -> bool:
@@ -191,13 +200,15 @@ async def measure(encore: LiveEncore, arguments: argparse.Namespace) -> bool:
     end_at[0] = time.monotonic() + arguments.seconds
     start.set()
     await asyncio.sleep(min(WARM_UP_SECONDS, arguments.seconds / 3))
-    memory_before = web_memory(encore)
+    memory_before, computed, began = web_memory(encore), web_seconds(encore), time.monotonic()
     await asyncio.gather(*filming)
+    share = (web_seconds(encore) - computed) / (time.monotonic() - began)
     growth = web_memory(encore) - memory_before
     health.cancel()
     run = figures([camera.seen for camera in cameras], arguments) | {
         "health_ms": spread(times),
         "memory_growth_mb": growth,
+        "web_process_percent": 100 * share,
         "refused_after_seconds": refused_after,
     }
     if run["answer_age_ms"]:
@@ -248,7 +259,8 @@ def report(run: dict[str, Any]) -> bool:
         f"{run['cameras']} cameras x {run['rate']} frames/s x {run['kilobytes']:.0f} kB for "
         f"{run['seconds']} s, engine {run['engine']} on {run['device']}: "
         f"{run['results_per_second']:.1f} results/s, "
-        f"p50 {run['answer_age_ms'].get('p50', never):.0f} ms, {run['dropped']} dropped"
+        f"p50 {run['answer_age_ms'].get('p50', never):.0f} ms, {run['dropped']} dropped, "
+        f"web process {run['web_process_percent']:.1f} % of a processor"
     )
     for name, value, limit in rows:
         print(f"  {'ok  ' if value <= limit else 'MISS'} {name}: {value:.2f} (limit {limit})")  # noqa: T201

@@ -61,3 +61,27 @@ def test_a_url_that_would_be_misread_is_refused_without_repeating_its_password(
     assert words in str(refusal.value)
     assert NAME in str(refusal.value)
     assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [("gpu1:7700", ("gpu1", 7700)), ("10.0.0.2:1", ("10.0.0.2", 1)), ("[::1]:7700", ("::1", 7700))],
+)
+def test_an_address_is_a_host_and_a_port(raw: str, expected: tuple[str, int]) -> None:
+    assert env.address("ENCORE_X", raw) == expected
+
+
+@pytest.mark.parametrize("raw", ["gpu1", ":7700", "gpu1:", "gpu1:0", "gpu1:65536", "tls://gpu1:7"])
+def test_what_is_no_address_is_named(raw: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="write host:port"):
+        env.address("ENCORE_X", raw)
+
+
+def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ENCORE_X", str(tmp_path / "ca.pem"))
+    with pytest.raises(ImproperlyConfigured, match="no such file"):
+        env.file("ENCORE_X")
+    (tmp_path / "ca.pem").write_text("")
+    assert env.file("ENCORE_X") == (tmp_path / "ca.pem").resolve()
+    monkeypatch.delenv("ENCORE_X")
+    assert env.file("ENCORE_X") is None

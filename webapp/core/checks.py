@@ -68,6 +68,29 @@ def check_broker(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[Chec
 
 
 @register("encore")
+def check_engines(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """Report engines that cannot be called, and settings of the time when Redis carried frames."""
+    if settings.ENGINES and not (settings.ENGINE_TOKEN or settings.ENGINE_CERTIFICATE):
+        return [
+            Error(
+                "ENCORE_ENGINES is set, but nothing that proves who we are.",
+                hint="Set ENCORE_ENGINE_TOKEN, or ENCORE_ENGINE_CERTIFICATE and ENCORE_ENGINE_KEY.",
+                id="encore.E007",
+            )
+        ]
+    if settings.REDIS_URL and not settings.LIVE_ENGINE and not settings.ENGINES:
+        return [
+            Warning(
+                "No inference process is started here and none is listed, so live pictures may "
+                "have no names: ENCORE_REDIS_URL carries them no more.",
+                hint="List inference processes of other machines in ENCORE_ENGINES.",
+                id="encore.W007",
+            )
+        ]
+    return []
+
+
+@register("encore")
 def check_proxies(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:
     """Warn of a proxy, which https needs, whose word about addresses is not believed."""
     if not settings.HTTPS or settings.TRUSTED_PROXIES:

@@ -5,9 +5,11 @@ The moments app registers its keeper when Django starts; without one no moment i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
+from inference.protocol.messages import MomentChosen as MomentChosen
+from inference.protocol.messages import MomentSettings as MomentSettings
 from webapp.live.messages import AskedFrame, Capture
 
 SAMPLE_SECONDS = 5
@@ -69,11 +71,11 @@ class Kept:
 class Keeper(Protocol):
     """Keeps moments. Every method may wait for the database and is called in a thread."""
 
-    def wishes(self, owner_id: int) -> dict[str, Any]:
-        """Return which moments are wanted (``inference.protocol.messages.MomentSettings``)."""
+    def wishes(self, owner_id: int) -> MomentSettings:
+        """Return which moments are wanted."""
         ...
 
-    def keep(self, filming: Filming, chosen: dict[str, Any], time: CameraTime) -> Capture | None:
+    def keep(self, filming: Filming, chosen: MomentChosen, time: CameraTime) -> Capture | None:
         """Write down a moment that the engine has chosen; what the camera is asked for, if any."""
         ...
 

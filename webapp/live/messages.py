@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
+from inference.protocol.messages import LiveFace, PortraitMask, Timing
+
 ProblemCode = Literal["bad_frame", "bad_message", "too_large", "too_fast", "engine_slow"]
 DropReason = Literal["newer", "too_fast", "engine_away", "lost"]
 
@@ -122,8 +124,7 @@ class EngineState(TypedDict):
 class Result(TypedDict):
     """Server to camera: what one frame shows.
 
-    ``faces`` and ``portrait`` are ``LiveFace`` and ``PortraitMask`` of ``inference.protocol``;
-    a mask comes with some of the frames, and only where it is wanted.
+    A mask comes with some of the frames, and only where it is wanted.
     """
 
     type: Literal["result"]
@@ -131,10 +132,10 @@ class Result(TypedDict):
     captured_at: float
     width: int
     height: int
-    faces: list[dict[str, Any]]
-    timing: dict[str, float]
+    faces: list[LiveFace]
+    timing: Timing
     dropped: int
-    portrait: NotRequired[dict[str, Any]]
+    portrait: NotRequired[PortraitMask]
 
 
 class Dropped(TypedDict):
@@ -169,7 +170,7 @@ class ViewHeader(TypedDict):
     frame: int
     width: int
     height: int
-    faces: list[dict[str, Any]]
+    faces: list[LiveFace]
     is_labelled: bool
     age_ms: float
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.protocol import wire
+from inference.protocol.messages import Stats
 
 MODELS = {"detector": "mtcnn", "embedder": "tiny", "emotion": "tiny"}
 
@@ -25,6 +26,20 @@ def face(name: str | None = None, person: str | None = None) -> dict[str, Any]:
         "quality": 0.7,
         "is_seen": True,
     }
+
+
+def moment_frame(number: int = 1, captured_at: float = 1.0, **changes: Any) -> dict[str, Any]:
+    """Return one frame of a moment as the engine describes it."""
+    return {
+        "frame": number,
+        "captured_at": captured_at,
+        "score": 0.8,
+        "terms": {},
+        "reason": "",
+        "box": [10.0, 10.0, 60.0, 70.0],
+        "width": 640,
+        "height": 360,
+    } | changes
 
 
 class FakeEngine:
@@ -114,7 +129,8 @@ class FakeEngine:
             "track": 1,
             "emotion": "happy",
             "emotions": {"happy": 0.8, "neutral": 0.2},
-            "frames": [{"frame": 1, "captured_at": 1.0, "score": 0.8}],
+            "peak_at": 1.0,
+            "frames": [moment_frame()],
         } | changes
         self._say(moment)
         return moment
@@ -122,6 +138,21 @@ class FakeEngine:
     def _say(self, header: Any) -> None:
         for writer in self._writers:
             writer.write(wire.encode(header))
+
+    def _stats(self) -> Stats:
+        return {
+            "type": "stats",
+            "cameras": len(self.open_cameras),
+            "frames": len(self.frames),
+            "dropped": 0,
+            "refused": 0,
+            "detections": 0,
+            "embeddings": 0,
+            "detect_every": 2,
+            "busy": 0.0,
+            "resident_bytes": 1,
+            "uptime_seconds": 1.0,
+        }
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         decoder = wire.Decoder()
@@ -148,7 +179,7 @@ class FakeEngine:
             }
             writer.write(wire.encode(welcome))
         elif message.type == "stats":
-            writer.write(wire.encode({"type": "stats", "cameras": len(self.open_cameras)}))  # type: ignore[arg-type]
+            writer.write(wire.encode(self._stats()))
         elif message.type == "gallery":
             self.galleries[header["gallery"]] = header | {"payload": message.payload}
         elif message.type == "open":

@@ -1,24 +1,24 @@
-"""A machine with an engine but no models: ``python -m tests.webapp.live.remote_engine``.
+"""An engine of another machine, without models: ``python -m tests.webapp.live.remote_engine``.
 
-The bridge and the language are the product's; its own process, so that a test can kill it.
+Engine, doors and language are the product's; a process of its own, so that a test can kill it.
 """
 
 import asyncio
 import sys
 from pathlib import Path
 
-from tests.webapp.live.engine import FakeEngine, face
-from webapp.vision.engine.bridge import EngineBridge
+from inference.engine.doors import RemoteDoor
+from inference.engine.live import LiveEngine
+from inference.engine.server import EngineServer
+from tests.inference.engine.fakes import FakeModels
+from tests.tls import TOKEN, certificate
 
 
-async def main(url: str, name: str, path: Path) -> None:
-    """Serve until killed; every face it sees bears the name of the engine."""
-    engine = FakeEngine(path)
-    engine.faces = [face(name)]
-    engine.undecided = {}
-    await engine.start()
-    await EngineBridge(url, name, path).run()
+async def main(path: Path, port: int) -> None:
+    """Serve until killed."""
+    door = RemoteDoor("127.0.0.1", port, *certificate("engine"), token=TOKEN)
+    await EngineServer(LiveEngine(FakeModels()), f"engine at {port}").serve(path, door)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))

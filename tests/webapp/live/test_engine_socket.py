@@ -62,7 +62,7 @@ async def test_the_health_page_asks_the_recogniser_how_it_is(engine: FakeEngine)
 async def test_a_recogniser_that_still_loads_is_no_error(
     run_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.vision.engine.unix_socket.LOOK_SECONDS", 0.2)
+    monkeypatch.setattr("webapp.vision.engine.looking.LOOK_SECONDS", 0.2)
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()

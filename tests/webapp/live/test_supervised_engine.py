@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 ENGINE_SECONDS = 120
 READY = (
-    "from webapp.vision.engine.unix_socket import look_at_engine\n"
+    "from webapp.vision.engine.looking import look_at_engine\n"
     "import time\n"
     "end = time.monotonic() + 100\n"
     "while (state := look_at_engine().state) != 'ready' and time.monotonic() < end:\n"

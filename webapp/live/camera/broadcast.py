@@ -7,9 +7,10 @@ and costs the others nothing. Pictures live in memory and go with the camera.
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
+from inference.protocol.messages import LiveFace
 from webapp.live.messages import Capture, ViewHeader, pack
 
 
@@ -24,7 +25,7 @@ class View:
     frame: int
     width: int
     height: int
-    faces: list[dict[str, Any]]
+    faces: list[LiveFace]
     is_labelled: bool
     image: bytes
     arrived: float

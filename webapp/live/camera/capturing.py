@@ -14,6 +14,7 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.db import Error
 
+from inference.protocol.messages import LiveFace, MomentChosen, MomentSettings
 from webapp.live.camera.moods import Moods
 from webapp.live.keeping import CameraTime, Filming, Keeper
 from webapp.live.messages import Capture, MessageError, read_frames, read_missed
@@ -48,7 +49,7 @@ class Capturing:
     def __init__(
         self, keeper: Keeper, filming: Filming, began: datetime, ask: Callable[[Capture], None]
     ) -> None:
-        self.wishes: dict[str, Any] = {}
+        self.wishes: MomentSettings | None = None
         self._keeper = keeper
         self._filming = filming
         self._began = began.timestamp()
@@ -59,28 +60,28 @@ class Capturing:
         self._sent: deque[float] = deque(maxlen=CLOCK_FRAMES)
         self._moods = Moods()
 
-    async def begin(self) -> dict[str, Any]:
+    async def begin(self) -> MomentSettings | None:
         """Read which moments are wanted; none while that cannot be read."""
         try:
             self.wishes = await database_sync_to_async(self._keeper.wishes)(self._filming.owner_id)
         except Error:
             logger.warning("a taste could not be read; trying again")
-            self.wishes = {}
+            self.wishes = None
         return self.wishes
 
     def arrived(self, captured_at: float) -> None:
         """Note when a frame came, to learn how the camera's clock stands."""
         self._lags.append(1000 * time.time() - captured_at)
 
-    def labelled(self, captured_at: float, faces: list[dict[str, Any]]) -> None:
+    def labelled(self, captured_at: float, faces: list[LiveFace]) -> None:
         """Note what a frame showed."""
         self._sent.append(captured_at)
         self._moods.note(faces, time.time() - self._began)
 
-    def chosen(self, header: dict[str, Any]) -> None:
+    def chosen(self, moment: MomentChosen) -> None:
         """Have a moment of the engine kept."""
         now = self._time()
-        self._put(lambda: self._keeper.keep(self._filming, header, now))
+        self._put(lambda: self._keeper.keep(self._filming, moment, now))
 
     def hear(self, message: Mapping[str, Any]) -> bool:
         """Take a message of the camera; ``False`` when it is about something else.
@@ -106,13 +107,13 @@ class Capturing:
         while True:
             await self._unbroken(self._do(await self._queue.get()))
 
-    async def follow_wishes(self, tell: Callable[[dict[str, Any]], None]) -> None:
+    async def follow_wishes(self, tell: Callable[[MomentSettings], None]) -> None:
         """Tell the engine whenever the owner's wishes have changed."""
         while True:
             await asyncio.sleep(WISHES_SECONDS)
             before = self.wishes
-            if await self.begin() != before:
-                tell(self.wishes)
+            if (wishes := await self.begin()) != before and wishes is not None:
+                tell(wishes)
 
     async def store_moods(self) -> None:
         """Store what the stars expressed, every few seconds."""

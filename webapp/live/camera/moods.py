@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
+from inference.protocol.messages import LiveFace
 from webapp.live.keeping import SAMPLE_SECONDS, EmotionReading
 
 MOST_BINS = 500
@@ -23,16 +23,16 @@ class Moods:
     def __init__(self) -> None:
         self._bins: dict[tuple[int, UUID], _Sum] = {}
 
-    def note(self, faces: list[dict[str, Any]], seconds: float) -> None:
+    def note(self, faces: list[LiveFace], seconds: float) -> None:
         """Take in the faces of one frame, ``seconds`` after the session began.
 
         Only faces count whose name is sure, that are really seen and whose expression was read.
         """
         second = SAMPLE_SECONDS * int(max(seconds, 0.0) // SAMPLE_SECONDS)
         for face in faces:
-            emotions = face.get("emotions")
-            person = face.get("person") if face.get("is_sure") else None
-            if emotions and person and face.get("is_seen"):
+            emotions = face["emotions"]
+            person = face["person"] if face["is_sure"] else None
+            if emotions and person and face["is_seen"]:
                 self._add((second, UUID(person)), emotions, 1)
 
     def take(self, before_seconds: float | None = None) -> list[EmotionReading]:

@@ -12,8 +12,7 @@ from django.db import Error
 from webapp.live import queries
 from webapp.live.camera.broadcast import Broadcast
 from webapp.live.camera.limits import Places
-from webapp.vision.engine.client import EngineClient
-from webapp.vision.engine.engines import engine_client
+from webapp.vision.engine.client import EngineClient, engine_client
 
 logger = logging.getLogger(__name__)
 

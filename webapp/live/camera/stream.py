@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from inference.protocol import messages as engine_words
+from inference.protocol.messages import Answer, Label, LiveFace, MomentChosen
 from webapp.core import counts
 from webapp.live.camera.broadcast import Channel, View
-from webapp.live.messages import Dropped, DropReason, Frame, Problem, Result
+from webapp.live.messages import Dropped, DropReason, EngineState, Frame, Problem, Result
 from webapp.vision.engine.client import EngineClient
 
 CREDITS = 2
@@ -44,7 +46,7 @@ class CameraStream:
         channel: Where its viewers are.
         outbox: Takes messages for the camera.
         clock: Steady seconds.
-        on_moment: Hears of every moment (``messages.MomentChosen``); must not block.
+        on_moment: Hears of every moment; must not block.
         on_faces: Hears ``captured_at`` and faces of every labelled frame; must not block.
     """
 
@@ -55,12 +57,12 @@ class CameraStream:
         channel: Channel,
         outbox: Outbox,
         clock: Callable[[], float] = time.monotonic,
-        on_moment: Callable[[dict[str, Any]], None] | None = None,
-        on_faces: Callable[[float, list[dict[str, Any]]], None] | None = None,
+        on_moment: Callable[[MomentChosen], None] | None = None,
+        on_faces: Callable[[float, list[LiveFace]], None] | None = None,
     ) -> None:
         self.camera = camera
         self.dropped = 0
-        self.want: tuple[str, ...] = ("names", "emotions")
+        self.want: tuple[Label, ...] = ("names", "emotions")
         self._engine = engine
         self._channel = channel
         self._outbox = outbox
@@ -108,23 +110,24 @@ class CameraStream:
         }
         self._outbox.put(message)
 
-    def answered(self, header: dict[str, Any]) -> None:
+    def answered(self, answer: Answer) -> None:
         """Take the engine's answer to one frame; an answer to no frame is too late and ignored."""
-        entry = self._sent.pop(header.get("frame", -1), None)
+        number = answer["frame"]
+        entry = None if number is None else self._sent.pop(number, None)
         if entry is None:
             return
-        if header["type"] == "result":
-            self._publish(entry, header)
-        elif header["type"] == "dropped":
+        if answer["type"] == "result":
+            self._publish(entry, answer)
+        elif answer["type"] == "dropped":
             self.drop(entry.frame.number, "newer")
         else:
-            self._refuse(entry, header)
+            self._refuse(entry, answer)
         self._send_waiting()
 
-    def chosen(self, header: dict[str, Any]) -> None:
+    def chosen(self, moment: MomentChosen) -> None:
         """Pass on a moment that the engine has chosen."""
         if self._on_moment is not None:
-            self._on_moment(header)
+            self._on_moment(moment)
 
     def engine_changed(self) -> None:
         """Return the credits of frames that went down with the engine."""
@@ -172,29 +175,29 @@ class CameraStream:
         if self._is_over:
             self._engine.flush(self.camera)
 
-    def _publish(self, entry: _Sent, header: dict[str, Any]) -> None:
+    def _publish(self, entry: _Sent, found: engine_words.Result) -> None:
         message: Result = {
             "type": "result",
             "frame": entry.frame.number,
             "captured_at": entry.frame.captured_at,
-            "width": header["width"],
-            "height": header["height"],
-            "faces": header["faces"],
-            "timing": header.get("timing", {}),
+            "width": found["width"],
+            "height": found["height"],
+            "faces": found["faces"],
+            "timing": found["timing"],
             "dropped": self.dropped,
         }
-        if "portrait" in header:
-            message["portrait"] = header["portrait"]
+        if "portrait" in found:
+            message["portrait"] = found["portrait"]
         self._outbox.put(message)
         counts.add("frames", "answered")
         if self._on_faces is not None:
-            self._on_faces(entry.frame.captured_at, header["faces"])
+            self._on_faces(entry.frame.captured_at, found["faces"])
         self._show(
             View(
                 frame=entry.frame.number,
-                width=header["width"],
-                height=header["height"],
-                faces=header["faces"],
+                width=found["width"],
+                height=found["height"],
+                faces=found["faces"],
                 is_labelled=True,
                 image=entry.frame.image,
                 arrived=entry.arrived,
@@ -206,12 +209,11 @@ class CameraStream:
         if not self._is_over:
             self._channel.show(view)
 
-    def _refuse(self, entry: _Sent, header: dict[str, Any]) -> None:
-        code = header.get("code")
+    def _refuse(self, entry: _Sent, refused: engine_words.Refused) -> None:
         problem: Problem = {
             "type": "problem",
-            "code": "too_large" if code == "too_large" else "bad_frame",
-            "message": str(header.get("message") or "This picture cannot be read."),
+            "code": "too_large" if refused["code"] == "too_large" else "bad_frame",
+            "message": refused["message"] or "This picture cannot be read.",
             "frame": entry.frame.number,
         }
         self._outbox.put(problem)
@@ -230,7 +232,7 @@ class CameraStream:
 LABELS = {"embedder": "names", "names": "names", "emotion": "emotions", "emotions": "emotions"}
 
 
-def engine_state(engine: EngineClient) -> dict[str, Any]:
+def engine_state(engine: EngineClient) -> EngineState:
     """Return the message that says how the recogniser is."""
     missing = sorted({LABELS.get(part, part) for part in engine.engine.missing}
                      if engine.engine else set())  # fmt: skip

@@ -11,6 +11,7 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import Error
 
+from inference.protocol.messages import Label, MomentChosen, MomentSettings
 from webapp.live import queries, services, tokens
 from webapp.live.camera.capturing import Capturing
 from webapp.live.camera.limits import FrameRate
@@ -43,6 +44,7 @@ OUTBOX_MESSAGES = 256
 PULSE_SECONDS = 1.0
 SEEN_SECONDS = 8.0
 """Between two notes that a camera films; a third of ``services.ON_AIR``."""
+USUAL: tuple[Label, ...] = ("names", "emotions")
 TOKEN_HEADER = b"authorization"
 TOO_FAST = "Frames come faster than the server allows; some are passed over."
 
@@ -153,14 +155,14 @@ class CameraConsumer(LiveConsumer):
         if earlier is not None:
             earlier.make_way()
 
-    async def _begin_capturing(self, session: LiveSession) -> dict[str, Any] | None:
+    async def _begin_capturing(self, session: LiveSession) -> MomentSettings | None:
         """Ask which moments are wanted; ``None`` when nobody keeps any."""
         keeps = keeper()
         if keeps is None:
             return None
         filming = Filming(session.owner_id, session.pk)
         self._capturing = Capturing(keeps, filming, session.started_at, self.ask)
-        return await self._capturing.begin() or None
+        return await self._capturing.begin()
 
     def _capture_forever(self) -> list[Coroutine[Any, Any, None]]:
         if self._capturing is None:
@@ -172,11 +174,11 @@ class CameraConsumer(LiveConsumer):
             capturing.store_moods(),
         ]
 
-    def _wish(self, wishes: dict[str, Any]) -> None:
+    def _wish(self, wishes: MomentSettings) -> None:
         if self._stream is not None:
             self._shared.engine.set_moments(self._stream.camera, wishes)
 
-    def _chosen(self, moment: dict[str, Any]) -> None:
+    def _chosen(self, moment: MomentChosen) -> None:
         """Have a moment kept; the engine's line must not break for one that cannot be."""
         if self._capturing is None:
             return
@@ -272,7 +274,7 @@ class CameraConsumer(LiveConsumer):
             return
         if message.get("type") != "want":
             raise MessageError("bad_message", "A message of an unknown kind came in.")
-        wanted = [label for label in ("names", "emotions") if message.get(label) is not False]
+        wanted: list[Label] = [label for label in USUAL if message.get(label) is not False]
         if message.get("portrait") is True:
             wanted.append("portrait")
         self._stream.want = tuple(wanted)

@@ -1,11 +1,17 @@
 """What the moments app does for the cameras of the live app (``webapp.live.keeping.Keeper``)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from webapp.accounts.queries import has_consent
-from webapp.live.keeping import CameraTime, EmotionReading, Filming, Kept
+from webapp.live.keeping import (
+    CameraTime,
+    EmotionReading,
+    Filming,
+    Kept,
+    MomentChosen,
+    MomentSettings,
+)
 from webapp.live.messages import AskedFrame, Capture
 from webapp.moments import showing
 from webapp.moments.capture import asking as capture
@@ -16,7 +22,7 @@ from webapp.moments.queries import taste_of
 class MomentKeeper:
     """Keeps the moments of all cameras; holds nothing itself."""
 
-    def wishes(self, owner_id: int) -> dict[str, Any]:
+    def wishes(self, owner_id: int) -> MomentSettings:
         """Return which moments are wanted; without consent only those of faces without a name."""
         taste = taste_of(owner_id)
         favourites = taste.favourites.values_list("pk", flat=True) if taste.pk else []
@@ -28,7 +34,7 @@ class MomentKeeper:
             "per_minute": taste.per_minute,
         }
 
-    def keep(self, filming: Filming, chosen: dict[str, Any], time: CameraTime) -> Capture | None:
+    def keep(self, filming: Filming, chosen: MomentChosen, time: CameraTime) -> Capture | None:
         """Write down a moment that the engine has chosen."""
         return capture.keep(filming, chosen, time)
 

@@ -1,44 +1,49 @@
 """The web process's way to the inference processes: frames out, answers back to their cameras.
 
-There is one process on this machine, or there are several on other machines (``engines.py``). A
-camera belongs to one of them, which follows its faces, and moves only when that one is lost.
-Nothing waits for an engine; a frame sent while there is none is simply not taken.
+There is one process on this machine, and there may be others elsewhere (``addresses.py``). A camera
+belongs to one of them, which follows its faces, and moves only when that one is lost. Nothing waits
+for an engine; a frame sent while there is none is simply not taken.
 """
 
 import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Protocol
 
-from webapp.vision.engine.line import Connect, Engine, EngineLine, State
+from inference.protocol.messages import (
+    Answer,
+    FrameMessage,
+    FromEngine,
+    GalleryUpdate,
+    Label,
+    MomentChosen,
+    MomentSettings,
+    OpenCamera,
+)
+from webapp.vision.engine.addresses import Address, addresses
+from webapp.vision.engine.line import Engine, EngineLine, State
 from webapp.vision.engine.roster import FLOAT_BYTES, Roster
 from webapp.vision.models.loading import model_tag
 
-if TYPE_CHECKING:
-    from inference.protocol.wire import Message
-
 logger = logging.getLogger(__name__)
-
-Finder: TypeAlias = Callable[[], AsyncIterator[Mapping[str, Connect]]]
-"""Yields the inference processes that exist, by name, now and whenever that changes."""
 
 
 class Listener(Protocol):
     """Who films: hears the answers to its frames."""
 
-    def answered(self, header: dict[str, Any]) -> None:
-        """Take a ``result``, ``dropped`` or ``refused`` of its own camera."""
+    def answered(self, answer: Answer) -> None:
+        """Take the answer to a frame of its own camera."""
         ...
 
     def engine_changed(self) -> None:
         """Hear that the line went down or came up; frames on the way are lost."""
         ...
 
-    def chosen(self, header: dict[str, Any]) -> None:
-        """Take a ``moment`` of its own camera (``inference.protocol.messages.MomentChosen``)."""
+    def chosen(self, moment: MomentChosen) -> None:
+        """Take a moment of its own camera."""
         ...
 
 
@@ -48,7 +53,7 @@ class _Camera:
 
     gallery: str
     listener: Listener
-    moments: Mapping[str, Any] | None
+    moments: MomentSettings | None
     line: EngineLine | None = None
 
 
@@ -56,12 +61,13 @@ class EngineClient:
     """Sends frames to the engines and hands each answer to its camera.
 
     Belongs to one event loop. ``run`` keeps the lines up until it is cancelled.
+
+    Args:
+        engines: Where they are.
     """
 
-    def __init__(self, find: Finder) -> None:
-        self._find = find
-        self._lines: dict[str, EngineLine] = {}
-        self._runs: dict[str, asyncio.Task[None]] = {}
+    def __init__(self, engines: Sequence[Address]) -> None:
+        self._lines = [EngineLine(address, self) for address in engines]
         self._cameras: dict[str, _Camera] = {}
         self._rosters: dict[str, Roster] = {}
         self._revision = 0
@@ -69,7 +75,7 @@ class EngineClient:
     @property
     def state(self) -> State:
         """That of the engine that is furthest; pages name faces as long as one is ready."""
-        states = {line.state for line in self._lines.values()}
+        states = {line.state for line in self._lines}
         return "ready" if "ready" in states else "starting" if "starting" in states else "away"
 
     @property
@@ -78,20 +84,17 @@ class EngineClient:
         return next((line.engine for line in self._ready()), None)
 
     async def run(self) -> None:
-        """Keep a line to every engine that exists."""
-        try:
-            async for engines in self._find():
-                await self._settle(engines)
-            await asyncio.Event().wait()  # The engines are known; their lines go on.
-        finally:
-            await self._settle({})
+        """Keep a line to every engine."""
+        async with asyncio.TaskGroup() as tasks:
+            for line in self._lines:
+                tasks.create_task(line.run())
 
     def open(
         self,
         camera: str,
         gallery: str,
         listener: Listener,
-        moments: Mapping[str, Any] | None = None,
+        moments: MomentSettings | None = None,
     ) -> None:
         """Begin a camera, now and after every reconnection until it is closed.
 
@@ -99,20 +102,19 @@ class EngineClient:
             camera: Its name; no other camera has it.
             gallery: Who can be named.
             listener: Hears the answers.
-            moments: Which moments to look for (``inference.protocol.messages.MomentSettings``);
-                ``None`` for none.
+            moments: Which moments to look for; ``None`` for none.
         """
         self._cameras[camera] = _Camera(gallery, listener, moments)
         self._assign(camera)
 
-    def set_moments(self, camera: str, moments: Mapping[str, Any]) -> None:
+    def set_moments(self, camera: str, moments: MomentSettings) -> None:
         """Change which moments an open camera looks for, now and after every reconnection."""
         known = self._cameras.get(camera)
         if known is None:
             return
         known.moments = moments
         if known.line is not None:
-            known.line.say({"type": "moments", "camera": camera, "moments": dict(moments)})
+            known.line.say({"type": "moments", "camera": camera, "moments": moments})
 
     def flush(self, camera: str) -> None:
         """Have what is undecided of a camera told, as no frame will follow; it stays open."""
@@ -139,21 +141,21 @@ class EngineClient:
                 self._push(line, gallery, Roster({}, ()))
 
     def send(
-        self, camera: str, frame: int, captured_at: float, want: Sequence[str], image: bytes
+        self, camera: str, frame: int, captured_at: float, want: Sequence[Label], image: bytes
     ) -> bool:
         """Hand over a frame without waiting; ``False`` when the engine cannot take it now."""
         known = self._cameras.get(camera)
         line = known.line if known is not None else None
         if line is None or line.state != "ready" or line.is_full:
             return False
-        header = {
+        message: FrameMessage = {
             "type": "frame",
             "camera": camera,
             "frame": frame,
             "captured_at": captured_at,
             "want": list(want),
         }
-        line.say(header, image)
+        line.say(message, image)
         return True
 
     def line_changed(self, line: EngineLine) -> None:
@@ -167,20 +169,21 @@ class EngineClient:
                 self._assign(name)
                 camera.listener.engine_changed()
 
-    def line_said(self, line: EngineLine, message: "Message") -> None:
+    def line_said(self, line: EngineLine, said: FromEngine) -> None:
         """Hand an answer or a moment to its camera."""
-        camera = self._cameras.get(str(message.header.get("camera")))
-        if message.type == "refused" and message.header.get("camera") is None:
-            logger.warning("the engine refused: %s", message.header.get("message"))
-        elif camera is None or camera.line is not line:
-            return
-        elif message.type in {"result", "dropped", "refused"}:
-            camera.listener.answered(message.header)
-        elif message.type == "moment":
-            camera.listener.chosen(message.header)
+        if said["type"] == "refused" and said["camera"] is None:
+            logger.warning("the inference process %s refused: %s", line.name, said["message"])
+        elif said["type"] == "result" or said["type"] == "dropped" or said["type"] == "refused":
+            camera = self._cameras.get(said["camera"] or "")
+            if camera is not None and camera.line is line:
+                camera.listener.answered(said)
+        elif said["type"] == "moment":
+            camera = self._cameras.get(said["camera"])
+            if camera is not None and camera.line is line:
+                camera.listener.chosen(said)
 
     def _ready(self) -> list[EngineLine]:
-        return [line for line in self._lines.values() if line.state == "ready"]
+        return [line for line in self._lines if line.state == "ready"]
 
     def _assign(self, name: str) -> None:
         """Give a camera to the engine that has the fewest of ours; none if no engine is ready."""
@@ -190,22 +193,10 @@ class EngineClient:
             return
         load = Counter(one.line.name for one in self._cameras.values() if one.line is not None)
         camera.line = min(ready, key=lambda line: load[line.name])
-        header: dict[str, Any] = {"type": "open", "camera": name, "gallery": camera.gallery}
+        message: OpenCamera = {"type": "open", "camera": name, "gallery": camera.gallery}
         if camera.moments is not None:
-            header["moments"] = dict(camera.moments)
-        camera.line.say(header)
-
-    async def _settle(self, engines: Mapping[str, Connect]) -> None:
-        """Begin lines to engines that are new, and end those to engines that are gone."""
-        gone = [self._runs.pop(name) for name in list(self._runs) if name not in engines]
-        for run in gone:
-            run.cancel()
-        await asyncio.gather(*gone, return_exceptions=True)
-        self._lines = {name: line for name, line in self._lines.items() if name in engines}
-        for name, connect in engines.items():
-            if name not in self._runs:
-                self._lines[name] = EngineLine(name, connect, self)
-                self._runs[name] = asyncio.create_task(self._lines[name].run())
+            message["moments"] = camera.moments
+        camera.line.say(message)
 
     def _push(self, line: EngineLine, gallery: str, roster: Roster) -> None:
         """Send one gallery: the references that the engine's own embedder made, and their space."""
@@ -218,7 +209,7 @@ class EngineClient:
         space = roster.space_of(tag) if rows else None
         people = list(dict.fromkeys(row.person for row in rows))
         places = {person: place for place, person in enumerate(people)}
-        header = {
+        message: GalleryUpdate = {
             "type": "gallery",
             "gallery": gallery,
             "revision": self._revision,
@@ -230,4 +221,9 @@ class EngineClient:
             "is_learnt": space is not None,
         }
         numbers = space.numbers if space else b""
-        line.say(header, numbers + b"".join(row.embedding for row in rows))
+        line.say(message, numbers + b"".join(row.embedding for row in rows))
+
+
+def engine_client() -> EngineClient:
+    """Return a client for this installation's inference processes, not running yet."""
+    return EngineClient(addresses())

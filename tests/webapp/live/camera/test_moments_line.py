@@ -10,14 +10,21 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from inference.protocol.messages import MomentChosen, MomentSettings
 from tests.webapp.live.conftest import until
 from tests.webapp.live.engine import FakeEngine
 from webapp.live.camera.broadcast import Broadcast
 from webapp.live.camera.stream import CameraStream
+from webapp.vision.engine.addresses import Local
 from webapp.vision.engine.client import EngineClient
-from webapp.vision.engine.engines import local_engine, only
 
-WANTED = {"wanted": True, "anyone": False, "weights": {}, "favourites": [], "per_minute": 6}
+WANTED: MomentSettings = {
+    "wanted": True,
+    "anyone": False,
+    "weights": {},
+    "favourites": [],
+    "per_minute": 6,
+}
 
 
 class Letters:
@@ -38,7 +45,7 @@ def fake(tmp_path: Path) -> FakeEngine:
 @pytest_asyncio.fixture
 async def client(fake: FakeEngine) -> AsyncIterator[EngineClient]:
     await fake.start()
-    client = EngineClient(only(local_engine(fake.path)))
+    client = EngineClient([Local(fake.path)])
     line = asyncio.create_task(client.run())
     await until(lambda: client.state == "ready", "the line did not come up")
     yield client
@@ -48,7 +55,7 @@ async def client(fake: FakeEngine) -> AsyncIterator[EngineClient]:
     await fake.kill()
 
 
-def stream(client: EngineClient, heard: list[dict[str, Any]] | None) -> CameraStream:
+def stream(client: EngineClient, heard: list[MomentChosen] | None) -> CameraStream:
     on_moment = None if heard is None else heard.append
     return CameraStream("one", client, Broadcast().channel(uuid4()), Letters(), on_moment=on_moment)
 
@@ -56,14 +63,15 @@ def stream(client: EngineClient, heard: list[dict[str, Any]] | None) -> CameraSt
 async def test_a_moment_reaches_whoever_asked_for_it(
     client: EngineClient, fake: FakeEngine
 ) -> None:
-    heard: list[dict[str, Any]] = []
+    heard: list[MomentChosen] = []
     client.open("one", "fans", stream(client, heard), WANTED)
     client.open("two", "fans", stream(client, None))
     await until(lambda: len(fake.open_cameras) == 2, "the cameras did not open")
     fake.choose("two")
     moment = fake.choose("one")
     await until(lambda: heard, "the moment did not arrive")
-    assert heard == [moment]
+    assert [one["key"] for one in heard] == [moment["key"]]
+    assert heard[0]["camera"] == "one"
 
 
 async def test_what_moments_are_wanted_is_told_again_to_a_new_engine(
