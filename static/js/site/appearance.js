@@ -1,7 +1,7 @@
 import { chooseTheme } from "../lib/theme.js";
 
 /**
- * Let the choice of colours at the foot of the page take effect at once.
+ * Let the choices at the foot of the page take effect at once; another language needs another page.
  *
  * @param {Document} root
  * @param {AbortSignal} signal
@@ -9,6 +9,8 @@ import { chooseTheme } from "../lib/theme.js";
 export function wireAppearance(root, signal) {
   const form = root.querySelector("[data-appearance]");
   form?.addEventListener("change", ({ target }) => {
-    if (target instanceof HTMLSelectElement && target.name === "theme") chooseTheme(root, target.value);
+    if (!(target instanceof HTMLSelectElement)) return;
+    if (target.name === "theme") chooseTheme(root, target.value);
+    else target.form?.submit();
   }, { signal });
 }

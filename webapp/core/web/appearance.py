@@ -1,8 +1,10 @@
-"""How pages look to this browser: dark, light, or as its system prefers."""
+"""How pages look to this browser: dark, light or as its system prefers, and in which language."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 COOKIE = "encore-theme"
@@ -10,7 +12,7 @@ COOKIE = "encore-theme"
 YEAR_SECONDS = 365 * 24 * 3600
 
 _LIGHT_SHEET_MEDIA = {"light": "all", "dark": "not all", "": "(prefers-color-scheme: light)"}
-_THEMES = {"light": "Light", "dark": "Dark"}
+_THEMES = {"light": _("Light"), "dark": _("Dark")}
 
 
 def appearance(request: HttpRequest) -> dict[str, object]:
@@ -31,14 +33,15 @@ def choose(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(_own_page(request, request.POST.get("next", "")))
     if "theme" in request.POST:
         theme = request.POST["theme"]
-        response.set_cookie(
-            COOKIE,
-            theme if theme in _THEMES else "system",
-            max_age=YEAR_SECONDS,
-            secure=request.is_secure(),
-            samesite="Lax",
-        )
+        _remember(request, response, COOKIE, theme if theme in _THEMES else "system")
+    if request.POST.get("language") in dict(settings.LANGUAGES):
+        _remember(request, response, settings.LANGUAGE_COOKIE_NAME, request.POST["language"])
     return response
+
+
+def _remember(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
+    is_secure = request.is_secure()
+    response.set_cookie(name, value, max_age=YEAR_SECONDS, secure=is_secure, samesite="Lax")
 
 
 def _own_page(request: HttpRequest, address: str) -> str:

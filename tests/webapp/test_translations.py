@@ -1,0 +1,80 @@
+"""Everything that is said in English is said in Korean as well."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from webapp.core.management.commands import translations
+
+TEMPLATES = settings.BASE_DIR / "templates"
+VARIABLE = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{\w*\}")
+TRANSLATED = re.compile(r"{%\s*blocktranslate\b.*?{%\s*endblocktranslate\s*%}", re.DOTALL)
+NOT_SHOWN = re.compile(
+    r"{#.*?#}|{%\s*block (?:page|page_class|styles|scripts|icon)\s*%}.*?{%\s*endblock\s*%}|{%.*?%}"
+    r"|{{.*?}}|<(code|script|kbd)\b.*?</\1>|&#?\w+;",
+    re.DOTALL,
+)
+SHOWN_ATTRIBUTE = re.compile(r'\b(?:aria-label|title|placeholder|alt)="([^"]*)"')
+NAMES = {"Encore", "API"}
+NOT_YET = {
+    "analysis/person.html",
+    "analysis/undo_list.html",
+    "moments/_stage.html",
+    "moments/bin.html",
+    "moments/moment.html",
+    "moments/video.html",
+    "people/_person_dialogs.html",
+}
+"""Pages that speak English only, until they have been made anew."""
+
+
+def literal_texts(source: str) -> list[str]:
+    """Return the words of a template that no translation can reach."""
+    rest = NOT_SHOWN.sub("\0", TRANSLATED.sub("\0", source))
+    texts = SHOWN_ATTRIBUTE.findall(rest) + re.split(r"\0|<[^>]*>", rest)
+    words = (text.strip(" \n·,;:–—•×()") for text in texts)
+    return [text for text in words if re.search("[A-Za-z]{2}", text) and text not in NAMES]
+
+
+@pytest.mark.parametrize("catalogue", translations.CATALOGUES)
+def test_every_text_has_a_korean_one_and_no_text_is_left_over(catalogue: str) -> None:
+    entries = translations.read(catalogue)
+    assert set(entries) == translations.messages_of(catalogue), "run manage.py translations"
+    assert [single for (single, _), korean in entries.items() if not korean.strip()] == []
+
+
+@pytest.mark.parametrize("catalogue", translations.CATALOGUES)
+def test_a_korean_text_names_no_value_that_the_english_one_does_not(catalogue: str) -> None:
+    for (single, plural), korean in translations.read(catalogue).items():
+        known = {match[0] for text in (single, plural) for match in VARIABLE.finditer(text)}
+        used = {match[0] for match in VARIABLE.finditer(korean)}
+        assert used <= known, single
+
+
+@pytest.mark.parametrize("catalogue", translations.CATALOGUES)
+def test_the_compiled_texts_are_those_of_the_source(catalogue: str) -> None:
+    path = translations.catalogue_path(catalogue)
+    compiled = translations.compiled(translations.read(catalogue))
+    assert path.with_suffix(".mo").read_bytes() == compiled, "run manage.py translations"
+
+
+def test_no_template_says_what_cannot_be_translated() -> None:
+    found = {
+        str(path.relative_to(TEMPLATES)): literal_texts(path.read_text())
+        for path in TEMPLATES.rglob("*.html")
+    }
+    assert {name: texts for name, texts in found.items() if texts and name not in NOT_YET} == {}
+
+
+def test_a_browser_that_prefers_korean_gets_it_and_a_choice_overrules_that(
+    client: Client, db: None
+) -> None:
+    korean = {"Accept-Language": "ko-KR,ko;q=0.9,en;q=0.5"}
+    assert 'lang="ko"' in client.get("/login/", headers=korean).content.decode()
+    assert "로그인" in client.get("/login/", headers=korean).content.decode()
+    client.post("/appearance/", {"language": "en"})
+    assert "Sign in" in client.get("/login/", headers=korean).content.decode()
+    client.post("/appearance/", {"language": "xx"})
+    assert "Sign in" in client.get("/login/", headers=korean).content.decode()
