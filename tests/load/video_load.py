@@ -122,7 +122,7 @@ def measure(film: Path, seconds: float) -> Measured:
     began, cpu, moments = time.monotonic(), _cpu_seconds(), 0
     for start in np.arange(0, seconds, SLICE_SECONDS):
         found = analyse_slice(film, Slice(start, start + SLICE_SECONDS, roster, wishes))
-        moments += len(found.instants)
+        moments += len(found.moments)
         if found.is_over:
             break
     return Measured(seconds, time.monotonic() - began, _cpu_seconds() - cpu, moments)

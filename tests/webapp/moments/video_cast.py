@@ -20,7 +20,8 @@ from webapp.moments.models import Video
 from webapp.moments.video import storage as video_storage
 from webapp.moments.video.services import ANALYSE
 from webapp.people.models import Person
-from webapp.vision.films.analysis import Findings, Instant, Sample, Slice, VideoFrame
+from webapp.vision.chosen import ChosenFrame, ChosenMoment
+from webapp.vision.films.analysis import Findings, Sample, Slice
 
 RATE = 10
 TICKS_PER_SECOND = 16_000
@@ -31,22 +32,24 @@ TERMS = {"eyes": 0.9, "sharpness": 0.8}
 CALM = {"neutral": 1.0}
 
 
-def frame_at(seconds: float, score: float = 0.7) -> VideoFrame:
+def frame_at(seconds: float, score: float = 0.7) -> ChosenFrame:
     """The frame of a film at this time, a multiple of a tenth of a second."""
-    return VideoFrame(
-        tick=round(seconds * TICKS_PER_SECOND),
-        seconds=seconds,
+    return ChosenFrame(
+        number=round(seconds * TICKS_PER_SECOND),
+        captured_at=round(1000 * seconds),
         score=score,
         terms=TERMS,
         reason="eyes open, sharp",
         box=(0.1, 0.1, 0.3, 0.4),
+        emotion="happy",
+        emotions={"happy": 0.8, "neutral": 0.2},
     )
 
 
-def instant(seconds: float, *people: UUID, alternates: Iterable[float] = (0.1,)) -> Instant:
+def instant(seconds: float, *people: UUID, alternates: Iterable[float] = (0.1,)) -> ChosenMoment:
     """A moment, whose alternates follow after these many seconds."""
     others = [frame_at(round(seconds + later, 3), 0.5) for later in alternates]
-    return Instant(people, (frame_at(seconds), *others), "happy", {"happy": 0.8, "neutral": 0.2})
+    return ChosenMoment(people, (frame_at(seconds), *others))
 
 
 @dataclass
@@ -59,7 +62,7 @@ class FakeAnalysis:
     """
 
     length: float
-    instants: list[Instant] = field(default_factory=list)
+    instants: list[ChosenMoment] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     asked: list[Slice] = field(default_factory=list)
 

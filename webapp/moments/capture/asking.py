@@ -1,6 +1,7 @@
 """A moment while it is being captured: written down, its frames asked for, missed or given up."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -9,17 +10,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from webapp.accounts.queries import has_consent
-from webapp.core import events
 from webapp.live.keeping import CameraTime, Filming
 from webapp.live.messages import MOST_ALTERNATES, AskedFrame, Capture
 from webapp.live.models import LiveSession
 from webapp.moments.capture.arriving import settle
 from webapp.moments.capture.between import times_between
-from webapp.moments.capture.instants import joined, same_instant
-from webapp.moments.models import Moment, MomentFrame
+from webapp.moments.keeping import Origin, keep_moment
+from webapp.moments.models import Moment
 from webapp.moments.queries import taste_of
 from webapp.moments.ranking import BY_SCORE
 from webapp.people.models import Person
+from webapp.vision.chosen import ChosenFrame, ChosenMoment, box_shares
 
 FRESH_SECONDS = 12
 """Longer than any publisher keeps a frame; what is older need not be asked for again."""
@@ -31,42 +32,36 @@ def keep(filming: Filming, chosen: Mapping[str, Any], time: CameraTime) -> Captu
 
     Without recognition consent nobody is named, and only who wants moments of anyone gets them.
     """
-    session = LiveSession.objects.filter(pk=filming.session_id).first()
+    session = LiveSession.objects.filter(pk=filming.session_id, owner_id=filming.owner_id).first()
     if session is None or not chosen["frames"]:
         return None
     named = _people(filming.owner_id, chosen["people"])
     if not named and not taste_of(filming.owner_id).anyone:
         return None
-    best_at = chosen["frames"][0]["captured_at"]
+    told = chosen["frames"]
+    best_at = told[0]["captured_at"]
     near = times_between(best_at, chosen.get("peak_at", best_at), time.sent)
-    frames = chosen["frames"][: 1 + MOST_ALTERNATES - len(near)]
-    moment = Moment(
-        owner_id=filming.owner_id,
-        key=str(chosen["key"])[:64],
-        kind=Moment.Kind.GROUP if len(named) > 1 else Moment.Kind.AUTO,
-        score=frames[0]["score"],
+    frames = [_frame(one) for one in told[: 1 + MOST_ALTERNATES - len(near)]]
+    frames[0] = replace(
+        frames[0],
         emotion=chosen.get("emotion") or "",
         emotions=chosen.get("emotions") or {},
-        reason=str(frames[0].get("reason", ""))[:200],
     )
-    rows = [_frame(one) for one in frames]
-    return _ask(_write(moment, session, rows, named, time), near=near)
+    moment = ChosenMoment(tuple(person.pk for person in named), tuple(frames))
+    origin = _origin(session, str(chosen["key"])[:64], moment, time)
+    return _ask(keep_moment(moment, origin).moment, near=near)
 
 
 def press(filming: Filming, frames: Sequence[AskedFrame], time: CameraTime) -> Capture | None:
     """Write down a moment chosen by hand; pressing twice on the same frame is one moment."""
-    session = LiveSession.objects.filter(pk=filming.session_id).first()
+    session = LiveSession.objects.filter(pk=filming.session_id, owner_id=filming.owner_id).first()
     if session is None:
         return None
-    first = frames[0]
-    moment = Moment(
-        owner_id=filming.owner_id,
-        key=uuid5(session.pk, f"{first['frame']}:{first['captured_at']}").hex,
-        kind=Moment.Kind.MANUAL,
-        reason=BY_HAND,
-    )
-    rows = [MomentFrame(number=one["frame"], captured_at=one["captured_at"]) for one in frames]
-    return _ask(_write(moment, session, rows, [], time))
+    first, *others = [ChosenFrame(one["frame"], one["captured_at"]) for one in frames]
+    moment = ChosenMoment((), (replace(first, reason=BY_HAND), *others))
+    key = uuid5(session.pk, f"{frames[0]['frame']}:{frames[0]['captured_at']}").hex
+    origin = replace(_origin(session, key, moment, time), kind=Moment.Kind.MANUAL)
+    return _ask(keep_moment(moment, origin).moment)
 
 
 def miss(filming: Filming, moment_id: UUID, frames: Sequence[int]) -> None:
@@ -90,31 +85,16 @@ def outstanding(filming: Filming) -> list[Capture]:
     return [capture for capture in asked if capture is not None]
 
 
-def _write(
-    moment: Moment,
-    session: LiveSession,
-    frames: Sequence[MomentFrame],
-    people: Sequence[Person],
-    time: CameraTime,
-) -> Moment:
-    """Store a moment with its frames, the best first, unless it is stored already."""
-    at_ms = frames[0].captured_at + time.ahead_ms
-    moment.at = datetime.fromtimestamp(at_ms / 1000, UTC)
-    moment.at_seconds = max(0.0, (moment.at - session.started_at).total_seconds())
-    moment.session, moment.concert_id = session, session.concert_id
-    with transaction.atomic():
-        known = Moment.objects.filter(owner_id=moment.owner_id, key=moment.key)
-        if (there := known.select_for_update().first()) is not None:
-            return there
-        if (same := same_instant(moment, people)) is not None:
-            return joined(same, people)
-        moment.save(force_insert=True)
-        for frame in frames:
-            frame.moment = moment
-        MomentFrame.objects.bulk_create(frames)
-        moment.people.set(people)
-        events.publish(moment.owner_id, "moment_wanted", {"moment": str(moment.pk)})
-    return moment
+def _origin(session: LiveSession, key: str, chosen: ChosenMoment, time: CameraTime) -> Origin:
+    at = datetime.fromtimestamp((chosen.best.captured_at + time.ahead_ms) / 1000, UTC)
+    return Origin(
+        owner_id=session.owner_id,
+        key=key,
+        at=at,
+        concert_id=session.concert_id,
+        session=session,
+        at_seconds=max(0.0, (at - session.started_at).total_seconds()),
+    )
 
 
 def _ask(
@@ -143,14 +123,12 @@ def _people(owner_id: int, told: Sequence[Mapping[str, Any]]) -> list[Person]:
     return list(Person.objects.filter(owner_id=owner_id, pk__in=[one["person"] for one in told]))
 
 
-def _frame(told: Mapping[str, Any]) -> MomentFrame:
-    width, height = max(1, told["width"]), max(1, told["height"])
-    shares = zip(told["box"], (width, height, width, height), strict=True)
-    return MomentFrame(
+def _frame(told: Mapping[str, Any]) -> ChosenFrame:
+    return ChosenFrame(
         number=told["frame"],
         captured_at=told["captured_at"],
         score=told["score"],
         terms=told.get("terms") or {},
-        reason=str(told.get("reason", ""))[:200],
-        box=[round(min(max(side / length, 0.0), 1.0), 4) for side, length in shares],
+        reason=str(told.get("reason", "")),
+        box=box_shares(told["box"], told["width"], told["height"]),
     )

@@ -5,7 +5,8 @@ does the work for all. Running it again changes nothing but scores: a frame that
 picked stays, and so do likes and discards.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
 from typing import Any, NamedTuple
@@ -17,15 +18,16 @@ from webapp.analysis.models import DetectedFace
 from webapp.analysis.names.recognition import shape_of
 from webapp.core import events, jobs
 from webapp.core.models import Job
+from webapp.moments.keeping import Origin, keep_moment
 from webapp.moments.models import Moment, MomentFrame
 from webapp.moments.queries import taste_of
 from webapp.moments.ranking import are_equal, best_first
-from webapp.moments.services import name_burst, stack
 from webapp.people.queries import locked_gallery_state
 from webapp.photos import counts
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
-from webapp.vision.models.bursts import BurstFace, BurstPicture, JudgedPicture, find_bursts
+from webapp.vision.chosen import ChosenFrame, ChosenMoment
+from webapp.vision.models.bursts import BurstFace, BurstPicture, find_bursts
 
 STAGE = "burst"
 GAP = timedelta(seconds=0.5)
@@ -52,7 +54,7 @@ def stack_burst(claim: jobs.Claim) -> None:
     shown = library.filter(state=Photo.State.READY, stays_single=False)
     photo = shown.filter(pk=claim.subject_id).first()
     row = _taken_together(photo) if photo is not None else []
-    bursts: list[list[JudgedPicture]] = []
+    bursts: list[ChosenMoment] = []
     if len(row) > 1 and not _others_follow(claim, row):
         taste = taste_of(claim.owner_id)
         favourites = taste.favourites.values_list("pk", flat=True) if taste.pk else ()
@@ -112,37 +114,36 @@ def _pictures(row: Sequence[_Taken]) -> Iterable[BurstPicture]:
         yield BurstPicture(photo.pk, files_of(photo.pk).full, seconds, tuple(faces[photo.pk]))
 
 
-def _store(owner_id: int, burst: Sequence[JudgedPicture]) -> None:
+def _store(owner_id: int, burst: ChosenMoment) -> None:
     """Make a burst one moment, or bring the moment that it is up to date."""
-    known = _known(owner_id, burst)
     locked = Photo.objects.select_for_update().filter(
         owner_id=owner_id,
         shelf=Photo.Shelf.LIBRARY,
         binned_at=None,
-        pk__in=[one.photo for one in burst],
+        pk__in=[one.photo for one in burst.frames],
     )
     photos = {photo.pk: photo for photo in locked.order_by("pk")}
-    pictures = [one for one in burst if one.photo in photos]
+    pictures = tuple(one for one in burst.frames if one.photo in photos)
     if len(pictures) < 2:
         return
-    moment = known[0] if known else Moment(owner_id=owner_id, kind=Moment.Kind.BURST)
-    top = _picked_by_hand(moment, pictures) or pictures[0]
-    _describe(moment, photos[top.photo], top)
+    known = _known(owner_id, photos)
+    top = (_picked_by_hand(known[0], pictures) if known else None) or pictures[0]
+    for one in known:
+        _unstack(one)
     for other in known[1:]:
         events.forget(owner_id, [str(other.pk)], subject="moment")
-        _unstack(other)
         other.delete()
-    _unstack(moment)
-    moment.frames.all().delete()
-    MomentFrame.objects.bulk_create(_frame(moment, one, top) for one in pictures)
-    name_burst(moment, top.box or ())
-    stack(moment)
     under = [str(photo_id) for photo_id in photos if photo_id != top.photo]
+    origin = Origin(
+        owner_id=owner_id,
+        key=known[0].key if known else f"burst-{uuid4().hex}",
+        at=datetime.fromtimestamp(top.seconds, UTC),
+        kind=Moment.Kind.BURST,
+        concert_id=photos[top.photo].concert_id if top.photo else None,
+    )
+    moment = keep_moment(replace(burst, frames=pictures), origin, picked=top).moment
     told = {"photo": str(top.photo), "under": [] if moment.is_discarded else under}
     events.publish(owner_id, "photos_stacked", told)
-    if not known:
-        ready = {"moment": str(moment.pk), "photo": str(top.photo)}
-        events.publish(owner_id, "moment_ready", ready)
 
 
 def _unstack(moment: Moment) -> None:
@@ -151,47 +152,21 @@ def _unstack(moment: Moment) -> None:
     counts.changed(photos.values_list("pk", flat=True))
 
 
-def _known(owner_id: int, burst: Sequence[JudgedPicture]) -> list[Moment]:
+def _known(owner_id: int, photo_ids: Collection[UUID]) -> list[Moment]:
     """Return the moments that photos of a burst belong to; what the user has judged comes first."""
-    frames = MomentFrame.objects.filter(photo__in=[one.photo for one in burst])
+    frames = MomentFrame.objects.filter(photo__in=photo_ids)
     of_burst = Moment.objects.filter(owner_id=owner_id, kind=Moment.Kind.BURST)
     known = of_burst.filter(pk__in=frames.values("moment_id")).select_for_update()
     return list(known.order_by(F("judged_at").asc(nulls_last=True), "created_at", "pk"))
 
 
-def _picked_by_hand(moment: Moment, pictures: Sequence[JudgedPicture]) -> JudgedPicture | None:
+def _picked_by_hand(moment: Moment, pictures: Sequence[ChosenFrame]) -> ChosenFrame | None:
     """Return the picture that the user has put on top, if it still belongs to the burst."""
-    if moment._state.adding:
-        return None
     frames = list(best_first(moment).exclude(photo=None))
     picked = next((frame for frame in frames if frame.is_picked), None)
     if picked is None or are_equal(picked, frames[0]):
         return None
     return next((one for one in pictures if one.photo == picked.photo_id), None)
-
-
-def _describe(moment: Moment, photo: Photo, top: JudgedPicture) -> None:
-    moment.key = moment.key or f"burst-{uuid4().hex}"
-    moment.state = Moment.State.READY
-    moment.concert_id, moment.photo = photo.concert_id, photo
-    moment.at = datetime.fromtimestamp(top.seconds, UTC)
-    moment.score, moment.reason = top.score, top.reason[:200]
-    moment.emotion, moment.emotions = top.emotion, dict(top.emotions or {})
-    moment.save()
-
-
-def _frame(moment: Moment, picture: JudgedPicture, top: JudgedPicture) -> MomentFrame:
-    return MomentFrame(
-        moment=moment,
-        number=picture.photo.int >> 80,  # Photos have no number; enough of the id to tell them.
-        captured_at=1000 * picture.seconds,
-        score=picture.score,
-        terms=dict(picture.terms or {}),
-        reason=picture.reason[:200],
-        box=list(picture.box or ()),
-        photo_id=picture.photo,
-        is_picked=picture is top,
-    )
 
 
 def follow_clocks(claim: jobs.Claim) -> None:

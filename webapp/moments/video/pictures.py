@@ -14,7 +14,7 @@ from webapp.photos import storage
 from webapp.photos.models import Photo
 from webapp.photos.services import INGEST
 from webapp.uploads import parts
-from webapp.vision.films.analysis import Instant
+from webapp.vision.chosen import ChosenMoment
 from webapp.vision.sandbox.videos import read_pictures
 
 
@@ -37,15 +37,15 @@ Pictures = dict[int, Picture]
 """By the tick of the frame."""
 
 
-def keep(video: Video, instants: Sequence[Instant], is_wanted: Callable[[], bool]) -> Pictures:
-    """Decode the frames of instants and put them where photos lie; rows follow in ``insert``.
+def keep(video: Video, moments: Sequence[ChosenMoment], is_wanted: Callable[[], bool]) -> Pictures:
+    """Decode the frames of moments and put them where photos lie; rows follow in ``insert``.
 
     A photo's id follows from its video, round and frame, so doing it twice leaves one file. Of a
     killed process a folder without a row may be left, which the sweep of photos removes.
 
     Args:
         video: Theirs.
-        instants: Whose frames.
+        moments: Whose frames.
         is_wanted: Asked before the work begins.
 
     Returns:
@@ -55,7 +55,7 @@ def keep(video: Video, instants: Sequence[Instant], is_wanted: Callable[[], bool
         webapp.vision.sandbox.videos.UnreadableVideoError: The file is at fault.
         OSError: The disk is full, for example.
     """
-    ticks = {frame.tick for instant in instants for frame in instant.frames}
+    ticks = {frame.number for moment in moments for frame in moment.frames}
     if not ticks or not is_wanted():
         return {}
     photos = {tick: uuid5(video.pk, f"{video.round}:{tick}") for tick in ticks}

@@ -7,6 +7,7 @@ done again after a kill: nothing of it is visible until all of it is.
 import datetime as dt
 import errno
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -16,10 +17,9 @@ from webapp.accounts.queries import has_consent
 from webapp.core import events, jobs
 from webapp.core.durable import sha256_of
 from webapp.live.queries import roster_of
-from webapp.moments.capture.instants import joined, same_instant
+from webapp.moments.keeping import Origin, keep_moment
 from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video
 from webapp.moments.queries import taste_of
-from webapp.moments.services import shelve
 from webapp.moments.video import pictures as video_pictures
 from webapp.moments.video import storage as video_storage
 from webapp.moments.video.pictures import Pictures
@@ -33,12 +33,11 @@ from webapp.moments.video.services import (
 from webapp.people.models import Person
 from webapp.people.queries import gallery_state, locked_gallery_state
 from webapp.vision import UnavailableError, box_iou
+from webapp.vision.chosen import ChosenMoment
 from webapp.vision.films.analysis import (
     Earlier,
     Findings,
-    Instant,
     Slice,
-    VideoFrame,
     Wishes,
     analyse_slice,
 )
@@ -114,23 +113,18 @@ def _blank_places(video: Video) -> None:
 def _analyse(claim: jobs.Claim, video: Video) -> None:
     _, generation = gallery_state(video.owner_id)
     found = analyse_slice(video_storage.file_of(video.pk), _plan(video))
-    instants = _unseen(video, found.instants)
-    pictures = video_pictures.keep(video, instants, lambda: jobs.holds(claim))
+    unseen = _unseen(video, found.moments)
+    pictures = video_pictures.keep(video, unseen, lambda: jobs.holds(claim))
     if is_begun_anew(video) and jobs.holds(claim):
         begin_clearing(video)
     try:
-        with jobs.finish(claim) as done:
+        with jobs.finish(claim):
             is_forgotten = locked_gallery_state(video.owner_id)[1] != generation
             known = set() if is_forgotten else _people(video, found)
             if is_begun_anew(video):
                 clear_earlier_round(video)
-            for instant in instants:
-                moment = _store(video, instant, known, pictures)
-                if moment is not None:
-                    done.event(
-                        "moment_ready",
-                        {"moment": str(moment.pk), "photo": str(moment.photo_id)},
-                    )
+            for chosen in unseen:
+                _store(video, chosen, known, pictures)
             _store_samples(video, found, known)
             _advance(video, found)
     except jobs.LostClaimError:
@@ -175,10 +169,10 @@ def _earlier(video: Video) -> tuple[Earlier, ...]:
     )
 
 
-def _unseen(video: Video, instants: Sequence[Instant]) -> list[Instant]:
-    """Return the instants without those that are kept already.
+def _unseen(video: Video, moments: Sequence[ChosenMoment]) -> list[ChosenMoment]:
+    """Return the moments without those that are kept already.
 
-    Those are instants of an unknown face in the slice before, and, when a video is looked through
+    Those are moments of an unknown face in the slice before, and, when a video is looked through
     again, whatever the user has liked, discarded, or picked another frame of.
     """
     near = 1000 * (video.analysed_seconds - APART_SECONDS)
@@ -189,95 +183,61 @@ def _unseen(video: Video, instants: Sequence[Instant]) -> list[Instant]:
     stored = [(frame, {person.pk for person in frame.moment.people.all()}) for frame in picked]
     return [
         one
-        for one in instants
+        for one in moments
         if _key(video, one) not in keys
         and not any(_is_same(one, frame, people) for frame, people in stored)
     ]
 
 
-def _is_same(instant: Instant, frame: MomentFrame, people: set[UUID]) -> bool:
+def _is_same(chosen: ChosenMoment, frame: MomentFrame, people: set[UUID]) -> bool:
     """Whether a stored moment shows the same star at nearly the same time.
 
     Who is nameless on one side may have got the name since; then the place decides.
     """
-    if abs(1000 * instant.best.seconds - frame.captured_at) >= 1000 * APART_SECONDS:
+    if abs(chosen.best.captured_at - frame.captured_at) >= 1000 * APART_SECONDS:
         return False
-    if instant.people and people:
-        return not people.isdisjoint(instant.people)
-    return box_iou(instant.best.box, tuple(frame.box)) > _SAME_FACE_IOU
+    if chosen.people and people:
+        return not people.isdisjoint(chosen.people)
+    box = chosen.best.box
+    return box is not None and box_iou(box, tuple(frame.box)) > _SAME_FACE_IOU
 
 
 def _people(video: Video, found: Findings) -> set[UUID]:
     """Return who of the findings still exists."""
-    named = {person for one in found.instants for person in one.people}
+    named = {person for one in found.moments for person in one.people}
     named |= {sample.person for sample in found.samples}
     people = Person.objects.filter(owner_id=video.owner_id, pk__in=named)
     return set(people.values_list("pk", flat=True))
 
 
-def _store(video: Video, instant: Instant, known: set[UUID], pictures: Pictures) -> Moment | None:
-    """Write one moment with its frames.
-
-    ``None`` when its people or pictures are gone, or another moment of that instant names its
-    people now.
-    """
-    people = list(Person.objects.filter(pk__in=[one for one in instant.people if one in known]))
-    frames = [frame for frame in instant.frames if frame.tick in pictures]
-    if not frames or (instant.people and not people):
-        return None
-    best = frames[0]
-    photos = {frame.tick: pictures[frame.tick].photo_id for frame in frames}
-    moment = _moment(video, instant, best)
-    moment.kind = Moment.Kind.GROUP if len(people) > 1 else Moment.Kind.AUTO
-    moment.photo_id = photos[best.tick]
-    if (same := same_instant(moment, people)) is not None:
-        joined(same, people)
-        return None
-    video_pictures.insert(video, [pictures[frame.tick] for frame in frames], best.seconds)
-    moment.save(force_insert=True)
-    moment.people.set(people)
-    MomentFrame.objects.bulk_create(
-        _frame(moment, frame, photos[frame.tick], is_picked=frame is best) for frame in frames
+def _store(video: Video, chosen: ChosenMoment, known: set[UUID], pictures: Pictures) -> None:
+    """Keep one moment whose people and pictures are still there."""
+    people = tuple(person for person in chosen.people if person in known)
+    frames = tuple(
+        replace(frame, photo=pictures[frame.number].photo_id)
+        for frame in chosen.frames
+        if frame.number in pictures
     )
-    shelve(photos.values())
-    return moment
-
-
-def _moment(video: Video, instant: Instant, best: VideoFrame) -> Moment:
-    return Moment(
+    if not frames or (chosen.people and not people):
+        return
+    kept = replace(chosen, people=people, frames=frames)
+    seconds = kept.best.seconds
+    origin = Origin(
         owner_id=video.owner_id,
+        key=_key(video, chosen),
+        at=(video.recorded_at or video.created_at) + dt.timedelta(seconds=seconds),
         concert_id=video.concert_id,
         video=video,
-        key=_key(video, instant),
-        state=Moment.State.READY,
-        at=(video.recorded_at or video.created_at) + dt.timedelta(seconds=best.seconds),
-        at_seconds=best.seconds,
-        score=best.score,
-        emotion=instant.emotion,
-        emotions=instant.emotions,
-        reason=best.reason[:200],
-        look=instant.look,
+        at_seconds=seconds,
     )
+    rows = [pictures[frame.number] for frame in frames]
+    keep_moment(kept, origin, before_rows=lambda: video_pictures.insert(video, rows, seconds))
 
 
-def _frame(moment: Moment, frame: VideoFrame, photo_id: UUID, *, is_picked: bool) -> MomentFrame:
-    return MomentFrame(
-        moment=moment,
-        number=frame.tick,
-        captured_at=1000 * frame.seconds,
-        score=frame.score,
-        terms=frame.terms,
-        reason=frame.reason[:200],
-        box=list(frame.box),
-        photo_id=photo_id,
-        is_picked=is_picked,
-    )
-
-
-def _key(video: Video, instant: Instant) -> str:
+def _key(video: Video, chosen: ChosenMoment) -> str:
     """Name a moment by what it is, so that the same one found again is the same one."""
-    who = ",".join(sorted(map(str, instant.people))) or str(instant.best.box)
-    return uuid5(video.pk, f"{instant.best.tick}:{who}").hex
+    who = ",".join(sorted(map(str, chosen.people))) or str(chosen.best.box)
+    return uuid5(video.pk, f"{chosen.best.number}:{who}").hex
 
 
 def _store_samples(video: Video, found: Findings, known: set[UUID]) -> None:

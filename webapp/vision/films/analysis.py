@@ -8,6 +8,7 @@ from uuid import UUID
 
 import numpy as np
 
+from webapp.vision.chosen import ChosenMoment, scored_frame
 from webapp.vision.engine.roster import Roster
 from webapp.vision.models.loading import live_models, lock, model_tag, plain_errors
 from webapp.vision.models.spaces import learnt_postprocessing, to_rows
@@ -17,7 +18,8 @@ from webapp.vision.values import UnavailableError
 if TYPE_CHECKING:
     from inference.engine.galleries import LiveGallery
     from inference.engine.models import LiveModels, Sighting
-    from inference.moments.candidates import Candidate, ChosenMoment, EarlierMoment
+    from inference.moments.candidates import ChosenMoment as SelectedMoment
+    from inference.moments.candidates import EarlierMoment
     from inference.moments.settings import MomentOptions
     from inference.protocol.messages import Models
     from inference.recognition.postprocessing import PostProcessing
@@ -47,51 +49,6 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class VideoFrame:
-    """One frame of an instant.
-
-    Attributes:
-        tick: Names it in its file (``inference.video.reader``).
-        seconds: Since the beginning of the video.
-        score: 0 to 1.
-        terms: Score term to 0..1.
-        reason: In words.
-        box: Of the face, as shares of the upright frame's width and height.
-    """
-
-    tick: int
-    seconds: float
-    score: float
-    terms: dict[str, float]
-    reason: str
-    box: tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Instant:
-    """A moment as it was chosen.
-
-    Attributes:
-        people: Who peaks on it; empty for somebody unknown, several for a group.
-        frames: The chosen frame and up to four alternates, best first; never empty.
-        emotion: What the star expresses; empty where that is not sure.
-        emotions: Label to probability.
-        look: The star's face as a few numbers, for :class:`Earlier`; empty for a group.
-    """
-
-    people: tuple[UUID, ...]
-    frames: tuple[VideoFrame, ...]
-    emotion: str
-    emotions: dict[str, float]
-    look: bytes = b""
-
-    @property
-    def best(self) -> VideoFrame:
-        """The chosen frame."""
-        return self.frames[0]
-
-
-@dataclass(frozen=True, slots=True)
 class Sample:
     """What a star expressed during some seconds.
 
@@ -112,7 +69,7 @@ class Earlier:
     """A named moment of the parts before; the next ones keep their distance and look otherwise.
 
     Attributes:
-        look: As :class:`Instant` has it.
+        look: As :class:`webapp.vision.chosen.ChosenMoment` has it.
     """
 
     person: UUID
@@ -145,14 +102,14 @@ class Findings:
     """What a slice of a video holds.
 
     Attributes:
-        instants: In the order of time.
+        moments: In the order of time.
         samples: Of named stars only.
         reached: Time of the last frame in seconds; 0 where there was none.
         is_over: Whether the video ends within the slice.
         faults: Packets that could not be decoded.
     """
 
-    instants: tuple[Instant, ...]
+    moments: tuple[ChosenMoment, ...]
     samples: tuple[Sample, ...]
     reached: float
     is_over: bool
@@ -178,13 +135,13 @@ def analyse_slice(path: Path, wanted: Slice) -> Findings:
         plain_errors("The search for moments"),
         open_stretch(path, begin, end, step=step, side=ANALYSED_SIDE) as stretch,
     ):
-        instants, samples = _walk(stretch, wanted)
+        moments, samples = _walk(stretch, wanted)
     return Findings(
-        tuple(instants), tuple(samples), stretch.reached, stretch.is_over, stretch.faults
+        tuple(moments), tuple(samples), stretch.reached, stretch.is_over, stretch.faults
     )
 
 
-def _walk(stretch: Stretch, wanted: Slice) -> tuple[list[Instant], list[Sample]]:
+def _walk(stretch: Stretch, wanted: Slice) -> tuple[list[ChosenMoment], list[Sample]]:
     """Walk over the frames of a slice with the models of this process."""
     from inference.engine.video import EmotionSample, WalkSettings, walk_video
 
@@ -197,15 +154,15 @@ def _walk(stretch: Stretch, wanted: Slice) -> tuple[list[Instant], list[Sample]]
         earlier=[_earlier(one) for one in wanted.earlier],
     )
     seen: dict[float, StretchFrame] = {}
-    instants: list[Instant] = []
+    moments: list[ChosenMoment] = []
     samples: list[Sample] = []
     for found in walk_video(_noted(stretch.frames, seen), models, gallery, settings):
         if isinstance(found, EmotionSample):
             person = UUID(found.star.person)
             samples.append(Sample(person, found.second, found.emotions, found.count))
         else:
-            instants.append(_instant(found, seen))
-    return instants, samples
+            moments.append(_chosen(found, seen))
+    return moments, samples
 
 
 def _noted(
@@ -274,12 +231,14 @@ def _options(wishes: Wishes) -> "MomentOptions":
     )
 
 
-def _instant(moment: "ChosenMoment", seen: dict[float, StretchFrame]) -> Instant:
-    return Instant(
+def _chosen(moment: "SelectedMoment", seen: dict[float, StretchFrame]) -> ChosenMoment:
+    frames = [(one, seen[one.time]) for one in moment.frames]
+    return ChosenMoment(
         people=tuple(UUID(star.person) for star in moment.stars),
-        frames=tuple(_frame(one, seen[one.time]) for one in moment.frames),
-        emotion=moment.best.emotion or "",
-        emotions={label: round(p, 4) for label, p in moment.best.emotions.items()},
+        frames=tuple(
+            scored_frame(one, number=frame.tick, captured_at=round(1000 * frame.seconds))
+            for one, frame in frames
+        ),
         look=moment.best.signature.astype("<f2").tobytes() if len(moment.stars) == 1 else b"",
     )
 
@@ -290,21 +249,3 @@ def _earlier(one: Earlier) -> "EarlierMoment":
 
     look = np.frombuffer(one.look, dtype="<f2").astype(np.float32) if one.look else None
     return EarlierMoment(str(one.person), one.seconds, one.score, one.emotion or None, look)
-
-
-def _frame(candidate: "Candidate", frame: StretchFrame) -> VideoFrame:
-    x1, y1, x2, y2 = candidate.box
-    width, height = candidate.width, candidate.height
-    return VideoFrame(
-        tick=frame.tick,
-        seconds=round(frame.seconds, 3),
-        score=round(candidate.score, 4),
-        terms=candidate.terms,
-        reason=candidate.reason,
-        box=(
-            round(x1 / width, 4),
-            round(y1 / height, 4),
-            round(x2 / width, 4),
-            round(y2 / height, 4),
-        ),
-    )

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from webapp.vision.chosen import ChosenFrame, ChosenMoment, scored_frame
 from webapp.vision.models.adapter import read_image, to_face
 from webapp.vision.models.loading import plain_errors
-from webapp.vision.values import Box, FaceShape, UnreadablePhotoError
+from webapp.vision.values import FaceShape, UnreadablePhotoError
 
 if TYPE_CHECKING:
     from inference.moments.bursts import BurstPhoto
@@ -44,35 +45,11 @@ class BurstPicture:
     faces: tuple[BurstFace, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedPicture:
-    """A photo of a burst.
-
-    Attributes:
-        seconds: When it was taken.
-        score: 0 to 1; empty where the burst's faces are not on it, like the rest then.
-        terms: Score term to 0..1.
-        reason: In words.
-        box: Around the faces, as shares of the photo's width and height.
-        emotion: What the largest face expresses; empty where that is not sure.
-        emotions: Label to probability.
-    """
-
-    photo: UUID
-    seconds: float
-    score: float | None = None
-    terms: Mapping[str, float] | None = None
-    reason: str = ""
-    box: Box | None = None
-    emotion: str = ""
-    emotions: Mapping[str, float] | None = None
-
-
 def find_bursts(
     pictures: Iterable[BurstPicture],
     weights: Mapping[str, float],
     favourites: Sequence[UUID] = (),
-) -> list[list[JudgedPicture]]:
+) -> list[ChosenMoment]:
     """Stack photos that belong together and judge them; each is decoded in full size, once.
 
     Args:
@@ -81,7 +58,8 @@ def find_bursts(
         favourites: People who count double.
 
     Returns:
-        The bursts of at least two photos that show a face, each best first.
+        The bursts of at least two photos that show a face. A photo without the burst's faces has no
+        score. Nobody is named: the names of a burst are those of its top photo.
     """
     from inference.moments.bursts import judge_burst, stack_bursts
     from inference.moments.scoring import DEFAULT_WEIGHTS
@@ -100,7 +78,8 @@ def find_bursts(
         if any(judged):
             answers = zip((measured[index][0] for index in stack), judged, strict=True)
             burst = [_judged(picture, answer) for picture, answer in answers]
-            bursts.append(sorted(burst, key=lambda one: -(one.score or 0.0)))
+            burst.sort(key=lambda one: -(one.score or 0.0))
+            bursts.append(ChosenMoment((), tuple(burst)))
     return bursts
 
 
@@ -125,24 +104,13 @@ def _measure(picture: BurstPicture) -> "BurstPhoto | None":
         return None  # Deleted meanwhile, most likely; the others are a burst without it.
 
 
-def _judged(picture: BurstPicture, answer: "Candidate | None") -> JudgedPicture:
+def _judged(picture: BurstPicture, answer: "Candidate | None") -> ChosenFrame:
+    number, captured_at = frame_number(picture.photo), 1000 * picture.seconds
     if answer is None:
-        return JudgedPicture(picture.photo, picture.seconds)
-    left, top, right, bottom = answer.box
-    shares = (
-        left / answer.width,
-        top / answer.height,
-        right / answer.width,
-        bottom / answer.height,
-    )
-    x1, y1, x2, y2 = (round(min(max(share, 0.0), 1.0), 4) for share in shares)
-    return JudgedPicture(
-        picture.photo,
-        picture.seconds,
-        round(answer.score, 4),
-        answer.terms,
-        answer.reason,
-        (x1, y1, x2, y2),
-        answer.emotion or "",
-        answer.emotions,
-    )
+        return ChosenFrame(number, captured_at, photo=picture.photo)
+    return scored_frame(answer, number=number, captured_at=captured_at, photo=picture.photo)
+
+
+def frame_number(photo: UUID) -> int:
+    """Return what stands for the number of a photo, which has none: enough of its id."""
+    return photo.int >> 80

@@ -27,7 +27,8 @@ from webapp.photos.concert_cards import concerts_with_covers
 from webapp.photos.destinations import note_joined
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import library_of
-from webapp.vision.models.bursts import BurstPicture, JudgedPicture
+from webapp.vision.chosen import ChosenFrame, ChosenMoment
+from webapp.vision.models.bursts import BurstPicture, frame_number
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 5, 1, 20, 0, 0, tzinfo=UTC)
@@ -43,22 +44,24 @@ class FakeJudge:
 
     def __call__(
         self, pictures: Any, weights: Any, favourites: Sequence[Any] = ()
-    ) -> list[list[JudgedPicture]]:
+    ) -> list[ChosenMoment]:
         self.asked.append(list(pictures))
         judged = [
-            JudgedPicture(
-                one.photo,
-                one.seconds,
+            ChosenFrame(
+                frame_number(one.photo),
+                1000 * one.seconds,
                 self.scores.get(one.photo, 0.5),
                 {"eyes": 0.8},
                 "eyes open",
                 (0.0, 0.1, 0.4, 0.5),
                 "happy",
                 {"happy": 0.9},
+                one.photo,
             )
             for one in self.asked[-1]
         ]
-        return [sorted(judged, key=lambda one: -one.score)]
+        judged.sort(key=lambda one: -(one.score or 0.0))
+        return [ChosenMoment((), tuple(judged))]
 
 
 @pytest.fixture

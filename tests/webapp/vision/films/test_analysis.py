@@ -66,12 +66,12 @@ def test_the_peaks_of_a_named_star_are_found(
     film: Path, models: CountingModels, roster: Roster
 ) -> None:
     found = analyse_slice(film, Slice(0.0, 30.0, roster, WANTED))
-    assert [one.best.seconds for one in found.instants] == pytest.approx(PEAKS, abs=0.13)
-    assert all(one.people == (RED,) for one in found.instants)
+    assert [one.best.seconds for one in found.moments] == pytest.approx(PEAKS, abs=0.13)
+    assert all(one.people == (RED,) for one in found.moments)
     assert [sample.second for sample in found.samples] == [0, 5, 10]
     assert found.is_over
     assert found.reached == pytest.approx(12.9, abs=0.1)
-    x1, y1, x2, y2 = found.instants[0].best.box
+    x1, y1, x2, y2 = found.moments[0].best.box
     assert (x1 + x2) / 2 == pytest.approx(160 / 320, abs=0.06)
     assert (y1 + y2) / 2 == pytest.approx(100 / 240, abs=0.06)
 
@@ -82,7 +82,7 @@ def test_a_frame_is_named_by_the_tick_at_which_the_file_has_it(
     from webapp.vision.sandbox.videos import read_pictures
 
     found = analyse_slice(film, Slice(0.0, 30.0, roster, WANTED))
-    ticks = [frame.tick for one in found.instants for frame in one.frames]
+    ticks = [frame.number for one in found.moments for frame in one.frames]
     assert sorted(tick for tick, _ in read_pictures(film, ticks)) == sorted(ticks)
 
 
@@ -90,7 +90,7 @@ def test_only_what_lies_in_the_slice_is_told(
     film: Path, models: CountingModels, roster: Roster
 ) -> None:
     found = analyse_slice(film, Slice(5.0, 10.0, roster, WANTED))
-    assert [one.best.seconds for one in found.instants] == pytest.approx([8.5], abs=0.13)
+    assert [one.best.seconds for one in found.moments] == pytest.approx([8.5], abs=0.13)
     assert [sample.second for sample in found.samples] == [5]
     assert not found.is_over
 
@@ -100,14 +100,14 @@ def test_moments_before_the_slice_keep_their_distance(
 ) -> None:
     earlier = (Earlier(RED, 6.9, 0.9),)
     found = analyse_slice(film, Slice(5.0, 10.0, roster, WANTED, earlier))
-    assert found.instants == ()
+    assert found.moments == ()
 
 
 def test_without_consent_no_face_is_embedded(film: Path, models: CountingModels) -> None:
     anyone = Wishes(anyone=True, weights={}, favourites=(), per_minute=6)
     found = analyse_slice(film, Slice(0.0, 30.0, None, anyone))
     assert models.embedded == 0
-    assert [one.people for one in found.instants] == [(), ()]
+    assert [one.people for one in found.moments] == [(), ()]
     assert found.samples == ()
 
 
@@ -116,7 +116,7 @@ def test_references_of_another_model_name_nobody(
 ) -> None:
     old = [Enrolled(one.person, one.embedding, "another@12345678") for one in roster.enrolled]
     found = analyse_slice(film, Slice(0.0, 30.0, Roster(roster.names, old), WANTED))
-    assert found.instants == ()
+    assert found.moments == ()
 
 
 def test_the_same_slice_twice_gives_the_same(

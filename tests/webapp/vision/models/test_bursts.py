@@ -23,9 +23,10 @@ def picture(folder: Path, seconds: float, *, blur: float = 0.0, faces: int = 1) 
 def test_the_sharp_photo_of_a_burst_comes_first_with_its_reasons(tmp_path: Path) -> None:
     pictures = [picture(tmp_path, 0.2 * step, blur=0 if step == 2 else 4) for step in range(4)]
     (burst,) = find_bursts(pictures, {})
-    assert next(one.photo for one in burst) == pictures[2].photo
-    assert {one.photo for one in burst} == {one.photo for one in pictures}
-    top = burst[0]
+    assert burst.best.photo == pictures[2].photo
+    assert {one.photo for one in burst.frames} == {one.photo for one in pictures}
+    top = burst.best
+    assert top.score is not None
     assert 0.3 < top.score <= 1
     assert "sharp" in top.reason or "eyes open" in top.reason
     assert top.emotion == "happy"
@@ -41,7 +42,7 @@ def test_a_file_that_is_gone_is_left_out(tmp_path: Path) -> None:
     pictures = [picture(tmp_path, 0.2 * step) for step in range(3)]
     pictures[1].path.unlink()
     (burst,) = find_bursts(pictures, {})
-    assert len(burst) == 2
+    assert len(burst.frames) == 2
 
 
 def test_another_picture_at_the_same_time_is_no_burst(tmp_path: Path) -> None:
