@@ -37,6 +37,7 @@ _MATCHING = Stage(
 STAGES = (
     Stage(
         name="recognise",
+        subject="photo",
         run=f"{_RUN}.recognise",
         queue="vision",
         time_limit_seconds=WORK_LIMIT_SECONDS,
@@ -44,6 +45,7 @@ STAGES = (
     ),
     Stage(
         name="emotions",
+        subject="photo",
         run=f"{_RUN}.emotions",
         queue="vision",
         time_limit_seconds=WORK_LIMIT_SECONDS,
@@ -52,6 +54,7 @@ STAGES = (
     ),
     Stage(
         name="portrait",
+        subject="photo",
         run=f"{_RUN}.portrait",
         queue="vision",
         time_limit_seconds=WORK_LIMIT_SECONDS,

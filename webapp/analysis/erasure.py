@@ -37,7 +37,7 @@ def delete_person(person: Person) -> None:
         person.faces.update(person=None, similarity=None, named_by=DetectedFace.NamedBy.NOBODY)
         owner_id = person.owner_id
         people.remove_person(person)
-        events.forget_kind(owner_id, FACES_FOUND, [str(photo_id) for photo_id in photos])
+        events.forget(owner_id, photos, kind=FACES_FOUND)
         events.publish(owner_id, "names_changed", {**names_changed(photos)})
 
 

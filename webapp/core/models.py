@@ -11,7 +11,7 @@ class Job(models.Model):
 
     Attributes:
         stage: Name of a registered ``webapp.core.stages.Stage``.
-        subject_id: What the stage works on, as the photo's id.
+        subject_id: What the stage works on, as the photo's id; its kind stands in the stage.
         attempts: How often a worker took it since it was last armed.
         token: Proof of the present claim; only its holder may finish the job.
         worker: Name of the worker process that holds the claim.
@@ -72,17 +72,31 @@ class Event(models.Model):
 
     The id only grows, in the order of commits, so a page that reconnects with the last id it saw
     misses nothing.
+
+    Attributes:
+        subject_id: The photo, video, moment or reel that it is about, with which it is forgotten;
+            empty where it is about none, or about many.
+        subject_kind: Which of these; the name under which the payload carries the id.
     """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="events"
     )
     kind = models.CharField(max_length=40)
+    subject_kind = models.CharField(max_length=20, blank=True, default="")
+    subject_id = models.UUIDField(null=True, blank=True)
     payload = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = [models.Index(fields=["user", "id"], name="event_by_user")]
+        indexes = [
+            models.Index(fields=["user", "id"], name="event_by_user"),
+            models.Index(
+                fields=["user", "subject_id"],
+                condition=models.Q(subject_id__isnull=False),
+                name="event_by_subject",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -19,6 +19,8 @@ class Stage:
         rank: What is done first of the work that is open; lower before higher.
             See ``peers``.
         follows: Stages after whose success this one is queued for the same subject.
+        subject: What it works on (``photo``, ``video``, ``reel``), under which name open pages are
+            told of its results and failures; empty where no page shows it.
         on_failure: Dotted path of ``function(subject_id, reason) -> None``, called in the
             transaction that marks the job failed or quarantined; empty for none. It may run in
             any process and must not load models.
@@ -30,6 +32,7 @@ class Stage:
     time_limit_seconds: int = 120
     rank: int = 0
     follows: tuple[str, ...] = ()
+    subject: str = ""
     on_failure: str = ""
 
     def __post_init__(self) -> None:

@@ -33,6 +33,7 @@ STAGES = (
     ),
     Stage(
         name="burst",
+        subject="photo",
         run="webapp.moments.capture.bursts.stack_burst",
         queue="vision",
         time_limit_seconds=WORK_LIMIT_SECONDS,
@@ -51,6 +52,7 @@ STAGES = (
     ),
     Stage(
         name="reel",
+        subject="reel",
         run="webapp.moments.reel.filming.make_reel",
         queue="vision",
         time_limit_seconds=REEL_LIMIT_SECONDS,
@@ -59,6 +61,7 @@ STAGES = (
     Stage(name="erase-reel", run="webapp.moments.reel.services.erase", time_limit_seconds=90),
     Stage(
         name="analyse-video",
+        subject="video",
         run="webapp.moments.video.stages.analyse",
         queue="vision",
         time_limit_seconds=WORK_LIMIT_SECONDS,

@@ -126,9 +126,8 @@ def _store_frames(moment: Moment, chosen: ChosenMoment, picked: ChosenFrame) -> 
 
 
 def _tell(moment: Moment) -> None:
-    told = {"moment": str(moment.pk)}
     if moment.photo_id is None:
-        events.publish(moment.owner_id, "moment_wanted", told)
+        events.publish(moment.owner_id, "moment_wanted", {}, about=moment.as_subject)
     else:
-        ready = {**told, "photo": str(moment.photo_id)}
-        events.publish(moment.owner_id, "moment_ready", ready)
+        told = {"photo": str(moment.photo_id)}
+        events.publish(moment.owner_id, "moment_ready", told, about=moment.as_subject)

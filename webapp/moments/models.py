@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from webapp import vision
+from webapp.core.events import Subject
 from webapp.core.names import MAX_NAME_LENGTH
 from webapp.live.keeping import SAMPLE_SECONDS
 from webapp.live.models import LiveSession
@@ -166,6 +167,11 @@ class Moment(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def as_subject(self) -> Subject:
+        """What events about it are about."""
+        return Subject("moment", self.pk)
 
     @property
     def emotion_words(self) -> str:

@@ -211,7 +211,7 @@ def delete_moment(moment: Moment) -> None:
             counts.changed(of_burst.values_list("pk", flat=True))
         photo_ids = set(moment.frames.exclude(photo=None).values_list("photo_id", flat=True))
         photo_ids |= {moment.photo_id} if moment.photo_id else set()
-        events.forget(moment.owner_id, [str(moment.pk)], subject="moment")
+        events.forget(moment.owner_id, [moment.pk])
         moment_id = moment.pk
         Moment.objects.filter(pk=moment_id).delete()
         held = set(

@@ -56,6 +56,7 @@ class PhotosConfig(AppConfig):
         stages.register(
             stages.Stage(
                 name="ingest",
+                subject="photo",
                 run="webapp.photos.stages.ingest",
                 time_limit_seconds=120,
                 on_failure="webapp.photos.services.mark_failed",
@@ -70,6 +71,7 @@ class PhotosConfig(AppConfig):
         stages.register(
             stages.Stage(
                 name="revise",
+                subject="photo",
                 run="webapp.photos.stages.revise",
                 time_limit_seconds=120,
                 rank=90,

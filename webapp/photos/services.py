@@ -34,7 +34,7 @@ def delete_photo(photo: Photo) -> None:
     photo_id, owner_id = photo.pk, photo.owner_id
     with transaction.atomic():
         jobs.cancel(photo_id)
-        events.forget(owner_id, [str(photo_id)])
+        events.forget(owner_id, [photo_id])
         Upload.objects.filter(became=photo_id).delete()
         counts.changed([photo_id])
         Photo.objects.filter(pk=photo_id).delete()

@@ -21,7 +21,12 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> dict[str, stages.Stage]:
 @pytest.fixture
 def paint(registry: dict[str, stages.Stage]) -> stages.Stage:
     """A stage that succeeds, and another that follows it."""
-    stage = stages.Stage(name="paint", run=f"{__name__}.succeed", on_failure=f"{__name__}.remember")
+    stage = stages.Stage(
+        name="paint",
+        run=f"{__name__}.succeed",
+        subject="picture",
+        on_failure=f"{__name__}.remember",
+    )
     stages.register(stage)
     stages.register(stages.Stage(name="dry", run=f"{__name__}.succeed", follows=("paint",)))
     remembered.clear()

@@ -6,9 +6,9 @@ This is the door for everybody who has something to tell: ``events.publish(...)`
 from webapp.core.events.table import (
     REPLAY_BATCH,
     EventMessage,
+    Subject,
     forget,
     forget_kind,
-    forget_together,
     last_id,
     messages_after,
     prune,
@@ -19,9 +19,9 @@ from webapp.core.events.table import (
 __all__ = [
     "REPLAY_BATCH",
     "EventMessage",
+    "Subject",
     "forget",
     "forget_kind",
-    "forget_together",
     "last_id",
     "messages_after",
     "prune",

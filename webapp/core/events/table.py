@@ -1,11 +1,9 @@
 """Events: what a user's open pages are told, in the order in which it was committed."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, NamedTuple, TypedDict
+from uuid import UUID
 
 from django.db import connection
 
@@ -15,14 +13,17 @@ REPLAY_BATCH = 50
 """Events read at once for one socket; more are read when these are sent."""
 
 FORGOTTEN_AT_ONCE = 500
-"""Subjects of one statement; each statement reads all events of the user."""
-
-_Gathered: TypeAlias = defaultdict[tuple[int, str], list[str]]
-_gathered: ContextVar[_Gathered | None] = ContextVar("gathered_to_forget", default=None)
-"""Per user and name in the payload the subjects that ``forget_together`` forgets at its end."""
+"""Subjects of one statement; SQLite takes no endless lists."""
 
 _ORDER_LOCK = 0x656E636F
 """Key of the PostgreSQL lock below; any number that nobody else uses."""
+
+
+class Subject(NamedTuple):
+    """What an event is about: ``photo``, ``video``, ``moment`` or ``reel``, and which."""
+
+    kind: str
+    id: UUID
 
 
 class EventMessage(TypedDict):
@@ -34,8 +35,13 @@ class EventMessage(TypedDict):
     created_at: str
 
 
-def publish(user_id: int, kind: str, payload: dict[str, Any]) -> Event:
+def publish(
+    user_id: int, kind: str, payload: dict[str, Any], *, about: Subject | None = None
+) -> Event:
     """Record an event for one user; open pages hear of it when the transaction commits.
+
+    What it is ``about`` is the first thing in its payload, and takes the event along when it is
+    forgotten.
 
     Must be called inside a transaction. Ids have to grow in the order of commits, or a reader
     that has seen 8 would never look for a 7 committed later. SQLite has one writer at a time; on
@@ -46,7 +52,15 @@ def publish(user_id: int, kind: str, payload: dict[str, Any]) -> Event:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ORDER_LOCK])
-    return Event.objects.create(user_id=user_id, kind=kind, payload=payload)
+    if about is None:
+        return Event.objects.create(user_id=user_id, kind=kind, payload=payload)
+    return Event.objects.create(
+        user_id=user_id,
+        kind=kind,
+        subject_kind=about.kind,
+        subject_id=about.id,
+        payload={about.kind: str(about.id), **payload},
+    )
 
 
 def last_id() -> int:
@@ -73,54 +87,17 @@ def messages_after(user_id: int, event_id: int) -> list[EventMessage]:
     ]
 
 
-def forget(user_id: int, subjects: Iterable[str], *, subject: str = "photo") -> None:
-    """Delete the user's events about deleted subjects; inside ``forget_together`` at its end.
-
-    Args:
-        user_id: Whose events.
-        subjects: Their ids as text.
-        subject: Under which name the payload carries the id.
-    """
-    gathered = _gathered.get()
-    if gathered is not None:
-        gathered[user_id, subject].extend(subjects)
-    else:
-        _forget(user_id, list(subjects), subject)
+def forget(user_id: int, subject_ids: Iterable[UUID], *, kind: str = "") -> None:
+    """Delete the user's events about these subjects, of one kind or of all."""
+    rows = Event.objects.filter(user_id=user_id, **({"kind": kind} if kind else {}))
+    ids = list(subject_ids)
+    for start in range(0, len(ids), FORGOTTEN_AT_ONCE):
+        rows.filter(subject_id__in=ids[start : start + FORGOTTEN_AT_ONCE]).delete()
 
 
-def _forget(user_id: int, subjects: list[str], subject: str) -> None:
-    for start in range(0, len(subjects), FORGOTTEN_AT_ONCE):
-        about = {f"payload__{subject}__in": subjects[start : start + FORGOTTEN_AT_ONCE]}
-        Event.objects.filter(user_id=user_id, **about).delete()
-
-
-@contextmanager
-def forget_together() -> Iterator[None]:
-    """Delete at the end, and all at once, the events of everything that is forgotten inside.
-
-    No index knows what events are about, so each deletion reads all events of the user, with the
-    database locked for writing. Whoever deletes many subjects wraps it in this, inside the
-    transaction, and publishes nothing about them within. After an exception nothing is deleted,
-    as the transaction is rolled back.
-    """
-    if not connection.in_atomic_block:
-        raise RuntimeError("forget together inside the transaction that deletes the subjects")
-    gathered: _Gathered = defaultdict(list)
-    token = _gathered.set(gathered)
-    try:
-        yield
-    finally:
-        _gathered.reset(token)
-    for (user_id, subject), subjects in gathered.items():
-        forget(user_id, subjects, subject=subject)
-
-
-def forget_kind(user_id: int, kind: str, subjects: Iterable[str] | None = None) -> None:
-    """Delete the user's events of one kind: all of them, or those about these photos."""
-    rows = Event.objects.filter(user_id=user_id, kind=kind)
-    if subjects is not None:
-        rows = rows.filter(payload__photo__in=list(subjects))
-    rows.delete()
+def forget_kind(user_id: int, kind: str) -> None:
+    """Delete all of the user's events of one kind."""
+    Event.objects.filter(user_id=user_id, kind=kind).delete()
 
 
 def prune(before: datetime) -> int:

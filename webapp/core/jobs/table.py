@@ -81,8 +81,9 @@ class Finish:
     is_followed: bool = True
 
     def event(self, kind: str, payload: dict[str, Any]) -> None:
-        """Tell the owner's open pages, once the results are committed."""
-        events.publish(self.claim.owner_id, kind, payload)
+        """Tell the owner's open pages about the subject, once the results are committed."""
+        about = _subject(self.claim.stage, self.claim.subject_id)
+        events.publish(self.claim.owner_id, kind, payload, about=about)
 
 
 def worker_name() -> str:
@@ -326,9 +327,13 @@ def _quarantine(job: Job) -> None:
 
 def _tell_failure(stage: str, subject_id: UUID, owner_id: int, kind: str, reason: str) -> None:
     """Publish the failure and let the stage's app mark its subject."""
-    events.publish(
-        owner_id, kind, {"photo": str(subject_id), "stage": stage, "reason": reason[:300]}
-    )
+    told = {"stage": stage, "reason": reason[:300]}
+    events.publish(owner_id, kind, told, about=_subject(stage, subject_id))
     on_failure = stages.get(stage).on_failure
     if on_failure:
         import_string(on_failure)(subject_id, reason)
+
+
+def _subject(stage: str, subject_id: UUID) -> events.Subject | None:
+    kind = stages.get(stage).subject
+    return events.Subject(kind, subject_id) if kind else None

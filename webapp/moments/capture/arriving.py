@@ -177,7 +177,7 @@ def settle(moment: Moment) -> None:
     if is_wanted and not has_arrived and (age > LOST_AFTER or not is_coming):
         moment.state = Moment.State.LOST
         moment.save(update_fields=["state"])
-        events.publish(moment.owner_id, "moment_lost", {"moment": str(moment.pk)})
+        events.publish(moment.owner_id, "moment_lost", {}, about=moment.as_subject)
 
 
 def _pick(moment: Moment, frame: MomentFrame) -> None:
@@ -186,8 +186,8 @@ def _pick(moment: Moment, frame: MomentFrame) -> None:
     moment.score = score_with(moment, frame)
     moment.save(update_fields=["photo", "score", "state"])
     shelve([moment.photo_id] if moment.photo_id else [])
-    payload = {"moment": str(moment.pk), "photo": str(frame.photo_id)}
-    events.publish(moment.owner_id, "moment_ready", payload)
+    told = {"photo": str(frame.photo_id)}
+    events.publish(moment.owner_id, "moment_ready", told, about=moment.as_subject)
 
 
 def _date(moment: Moment, photo_id: UUID) -> None:

@@ -131,7 +131,7 @@ def _store(owner_id: int, burst: ChosenMoment) -> None:
     for one in known:
         _unstack(one)
     for other in known[1:]:
-        events.forget(owner_id, [str(other.pk)], subject="moment")
+        events.forget(owner_id, [other.pk])
         other.delete()
     under = [str(photo_id) for photo_id in photos if photo_id != top.photo]
     origin = Origin(
@@ -142,8 +142,9 @@ def _store(owner_id: int, burst: ChosenMoment) -> None:
         concert_id=photos[top.photo].concert_id if top.photo else None,
     )
     moment = keep_moment(replace(burst, frames=pictures), origin, picked=top).moment
-    told = {"photo": str(top.photo), "under": [] if moment.is_discarded else under}
-    events.publish(owner_id, "photos_stacked", told)
+    told = {"under": [] if moment.is_discarded else under}
+    about = events.Subject("photo", top.photo) if top.photo else None
+    events.publish(owner_id, "photos_stacked", told, about=about)
 
 
 def _unstack(moment: Moment) -> None:

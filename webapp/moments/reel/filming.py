@@ -46,7 +46,7 @@ def make_reel(claim: jobs.Claim) -> None:
             Reel.objects.filter(pk=reel.pk).update(
                 state=Reel.State.READY, progress=1.0, bytes=size, failure=""
             )
-            done.event("reel_ready", {"reel": str(reel.pk)})
+            done.event("reel_ready", {})
     except (films.CannotFilmError, FileNotFoundError, *_CANNOT_FOLLOW) as error:
         raise jobs.BadInputError(_reason(error)) from error
     finally:
@@ -115,7 +115,8 @@ def _teller(claim: jobs.Claim) -> Callable[[float], None]:
             raise jobs.LostClaimError(f"reel {claim.subject_id} was deleted meanwhile")
         with transaction.atomic():
             Reel.objects.filter(pk=claim.subject_id).update(progress=share)
-            payload = {"reel": str(claim.subject_id), "progress": round(share, 3)}
-            events.publish(claim.owner_id, "reel_progress", payload)
+            about = events.Subject("reel", claim.subject_id)
+            told = {"progress": round(share, 3)}
+            events.publish(claim.owner_id, "reel_progress", told, about=about)
 
     return tell

@@ -213,8 +213,7 @@ def delete_reel(reel: Reel) -> None:
     reel_id, owner_id = reel.pk, reel.owner_id
     with transaction.atomic():
         jobs.cancel(reel_id)
-        events.forget(owner_id, [str(reel_id)], subject="reel")
-        events.forget(owner_id, [str(reel_id)])
+        events.forget(owner_id, [reel_id])
         reel.delete()
         jobs.enqueue(ERASE_REEL, reel_id, owner_id)
         transaction.on_commit(partial(remove_files, reel_id))

@@ -32,8 +32,7 @@ def delete_video(video: Video) -> None:
             delete_reel(fancam)
         jobs.cancel(video_id)
         _delete_moments(video.moments.all())
-        for subject in ("video", "photo"):  # Failures of a job call their subject a photo.
-            events.forget(owner_id, [str(video_id)], subject=subject)
+        events.forget(owner_id, [video_id])
         Upload.objects.filter(became=video_id).delete()
         Video.objects.filter(pk=video_id).delete()
         jobs.enqueue(ERASE_VIDEO, video_id, owner_id)
@@ -93,14 +92,8 @@ def _delete_in_batches(moments: QuerySet[Moment]) -> None:
 
 
 def _delete_moments(moments: QuerySet[Moment]) -> None:
-    """Delete many moments and look through the events once for all of them.
-
-    A long video has hundreds, each with five photos; looking for each would hold the database's
-    write lock for a minute.
-    """
-    with events.forget_together():
-        for moment in moments:
-            delete_moment(moment)
+    for moment in moments:
+        delete_moment(moment)
 
 
 def mark_failed(video_id: UUID, reason: str) -> None:
@@ -110,4 +103,5 @@ def mark_failed(video_id: UUID, reason: str) -> None:
         return
     video.state, video.failure = Video.State.FAILED, reason[:300]
     video.save(update_fields=["state", "failure"])
-    events.publish(video.owner_id, "video_failed", {"video": str(video_id), "reason": reason[:300]})
+    about = events.Subject("video", video_id)
+    events.publish(video.owner_id, "video_failed", {"reason": reason[:300]}, about=about)

@@ -267,12 +267,12 @@ def _advance(video: Video, found: Findings) -> None:
         video.failure = _what_is_missing(found.reached, duration)
     video.save(update_fields=["analysed_seconds", "state", "failure"])
     told = {
-        "video": str(video.pk),
         "seconds": round(video.analysed_seconds, 1),
         "duration": round(duration, 1),
         "moments": video.moments.count(),
     }
-    events.publish(video.owner_id, "video_ready" if is_over else "video_progress", told)
+    kind, about = "video_ready" if is_over else "video_progress", events.Subject("video", video.pk)
+    events.publish(video.owner_id, kind, told, about=about)
     if not is_over:
         jobs.enqueue(ANALYSE, video.pk, video.owner_id)
 

@@ -100,7 +100,9 @@ def test_finishing_marks_the_job_and_queues_what_follows(claimed: jobs.Claim) ->
     assert _state(claimed) == Job.State.DONE
     follower = Job.objects.get(stage="dry")
     assert (follower.subject_id, follower.state) == (claimed.subject_id, Job.State.PENDING)
-    assert Event.objects.get().payload == {"colour": "red"}
+    event = Event.objects.get()
+    assert event.payload == {"picture": str(claimed.subject_id), "colour": "red"}
+    assert event.subject_id == claimed.subject_id
 
 
 def test_who_lost_the_claim_cannot_finish(claimed: jobs.Claim) -> None:
@@ -142,7 +144,7 @@ def test_bad_input_fails_at_once_with_its_reason(claimed: jobs.Claim) -> None:
     assert (job.state, job.error) == (Job.State.FAILED, "This is not a photo.")
     event = Event.objects.get()
     assert event.kind == "job_failed"
-    assert event.payload["photo"] == str(claimed.subject_id)
+    assert event.payload["picture"] == str(claimed.subject_id)
     assert remembered == ["This is not a photo."]
 
 
