@@ -2,12 +2,13 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import Count, F
 from django.utils import timezone
 
-from webapp.core import jobs
+from webapp.core import jobs, stages
 from webapp.core.jobs import leases, wakeups
 from webapp.core.models import Job
 
@@ -66,22 +67,46 @@ class Sweeper:
     def _hint_due(self) -> int:
         """Wake the workers for jobs that nobody took, each time after a longer pause.
 
-        A wake-up that could not be sent does not count, and ends this round: a broker that is
-        away would cost every job its time-out, and the jobs their short pauses.
+        A message is worth one job, so while as many wait to be read as there are jobs to be done,
+        another would only cost its reader time; and where no job is to be done, what is unread is
+        removed. Both looks are taken in this order: a message follows the commit of its job.
         """
-        now = timezone.now()
-        due = Job.objects.filter(state=Job.State.PENDING, hint_due_at__lte=now)
+        unread = wakeups.Unread.now()
+        waiting = Job.objects.filter(state=Job.State.PENDING).order_by()
+        if not unread.files and not waiting.filter(hint_due_at__lte=timezone.now()).exists():
+            return 0
+        pending = dict(waiting.values_list("stage").annotate(Count("pk")))
         sent = 0
-        for pk, stage, hints in due.order_by("pk").values_list("pk", "stage", "hints")[:BATCH]:
-            pause = min(jobs.FIRST_HINT_SECONDS * 2 ** min(hints + 1, 12), LONGEST_PAUSE_SECONDS)
-            changed = due.filter(pk=pk, hints=hints).update(
-                hints=F("hints") + 1, hint_due_at=now + timedelta(seconds=pause)
-            )
-            if not changed:
-                continue
-            if not wakeups.send(stage, pk):
-                again = now + timedelta(seconds=jobs.FIRST_HINT_SECONDS)
-                Job.objects.filter(pk=pk, hints=hints + 1).update(hints=hints, hint_due_at=again)
-                break
-            sent += 1
+        for group in {stages.peers(stage.name) for stage in stages.every()}:
+            names = [stage.name for stage in group]
+            open_jobs = sum(pending.get(name, 0) for name in names)
+            if open_jobs == 0:
+                unread.discard(names)
+            else:
+                sent += _hint(names, open_jobs - unread.count(names))
         return sent
+
+
+def _hint(names: Sequence[str], lacking: int) -> int:
+    """Send as many wake-ups as are lacking for due jobs of some stages; returns how many went.
+
+    One that could not be sent does not count, and ends this round: a broker that is away would
+    cost every job its time-out, and the jobs their short pauses.
+    """
+    now = timezone.now()
+    due = Job.objects.filter(state=Job.State.PENDING, hint_due_at__lte=now, stage__in=names)
+    most = min(max(lacking, 0), BATCH)
+    sent = 0
+    for pk, stage, hints in due.order_by("pk").values_list("pk", "stage", "hints")[:most]:
+        pause = min(jobs.FIRST_HINT_SECONDS * 2 ** min(hints + 1, 12), LONGEST_PAUSE_SECONDS)
+        changed = due.filter(pk=pk, hints=hints).update(
+            hints=F("hints") + 1, hint_due_at=now + timedelta(seconds=pause)
+        )
+        if not changed:
+            continue
+        if not wakeups.send(stage, pk):
+            again = now + timedelta(seconds=jobs.FIRST_HINT_SECONDS)
+            Job.objects.filter(pk=pk, hints=hints + 1).update(hints=hints, hint_due_at=again)
+            break
+        sent += 1
+    return sent

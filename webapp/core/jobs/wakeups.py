@@ -7,6 +7,9 @@ sending never fails the caller.
 import logging
 import os
 import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic_ns
 from typing import Any
@@ -23,6 +26,7 @@ from webapp.core import stages
 logger = logging.getLogger(__name__)
 
 LONGEST_WAIT_SECONDS = 0.02
+TASK_PREFIX = "encore."
 
 
 class Channel(filesystem.Channel):
@@ -34,7 +38,8 @@ class Channel(filesystem.Channel):
 
     def _put(self, queue: str, message: Any, **_kwargs: object) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
-        name = f"{monotonic_ns():020d}_{uuid.uuid4().hex}"
+        stage = message["headers"].get("task", "").removeprefix(TASK_PREFIX)
+        name = f"{monotonic_ns():020d}_{uuid.uuid4().hex}_{stage}"
         part = folder / f"{name}.part"
         try:
             part.write_bytes(str_to_bytes(dumps(message)))
@@ -68,7 +73,7 @@ def send(stage_name: str, job_id: int) -> bool:
     try:
         stage = stages.get(stage_name)
         current_app.send_task(
-            f"encore.{stage.name}",
+            f"{TASK_PREFIX}{stage.name}",
             args=[job_id],
             queue=stage.queue,
             retry=False,
@@ -78,6 +83,35 @@ def send(stage_name: str, job_id: int) -> bool:
         logger.warning("no wake-up for job %d: %s", job_id, type(error).__name__)
         return False
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The messages that lie in the queue folder, read from their names; none with Redis.
+
+    A message is worth one job of its stage's peers (``jobs.claim_next``).
+    """
+
+    files: Mapping[str, Sequence[Path]]
+
+    @classmethod
+    def now(cls) -> "Unread":
+        """Look into the folder."""
+        files: defaultdict[str, list[Path]] = defaultdict(list)
+        if not settings.REDIS_URL:
+            for path in settings.QUEUE_DIR.glob("*.msg"):
+                files[path.name.partition(".")[0].split("_", 2)[-1]].append(path)
+        return cls(files)
+
+    def count(self, stage_names: Collection[str]) -> int:
+        """Return how many messages are for one of these stages."""
+        return sum(len(self.files.get(name, ())) for name in stage_names)
+
+    def discard(self, stage_names: Collection[str]) -> None:
+        """Remove the messages for these stages that a worker has not taken meanwhile."""
+        for name in stage_names:
+            for path in self.files.get(name, ()):
+                path.unlink(missing_ok=True)
 
 
 def trouble() -> str:

@@ -1,9 +1,12 @@
 """The sweep repairs lost messages, dead workers and jumping clocks."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
 from tests.factories import make_job
 from webapp.accounts.models import User
@@ -70,6 +73,50 @@ def test_wakeups_become_rarer(owner: User, sent: list[int], clock: Clock) -> Non
         sweeper.sweep()
     expected = 360 * 60 / LONGEST_PAUSE_SECONDS
     assert expected <= len(sent) <= expected + 10
+
+
+@pytest.fixture
+def queue(tmp_path: Path, settings: SettingsWrapper) -> Path:
+    settings.QUEUE_DIR = tmp_path
+    return tmp_path
+
+
+def leave_unread(queue: Path, stage: str, count: int = 1) -> None:
+    for _ in range(count):
+        (queue / f"1_{uuid4().hex}_{stage}.default.msg").write_text("{}")
+
+
+def test_none_is_sent_while_as_many_are_unread_as_jobs_wait(
+    owner: User, sent: list[int], clock: Clock, queue: Path
+) -> None:
+    """Jobs that waited for minutes got several each: 795 more than were ever needed."""
+    sweeper = Sweeper()
+    waiting = [make_job(owner, stage) for stage in ("paint", "paint", "dry")]
+    leave_unread(queue, "paint", 2)
+    leave_unread(queue, "dry")
+    for _ in range(600):
+        clock.pass_by(1)
+        sweeper.sweep()
+    assert sent == []
+
+    next(queue.glob("*_dry.*")).unlink()
+    assert sweeper.sweep() == 1
+    assert sent == [waiting[0].pk], "the message of a peer is as good, so the oldest is woken for"
+
+
+def test_what_is_unread_goes_when_no_job_waits_for_it(
+    owner: User, sent: list[int], clock: Clock, queue: Path
+) -> None:
+    leave_unread(queue, "paint", 3)
+    leave_unread(queue, "gone")
+    sweeper = Sweeper()
+    done = make_job(owner, "dry")
+    sweeper.sweep()
+    assert len(list(queue.glob("*_paint.*"))) == 3, "they are worth a job of their peers"
+
+    done.delete()
+    sweeper.sweep()
+    assert [path.name.partition(".")[0].rpartition("_")[2] for path in queue.iterdir()] == ["gone"]
 
 
 def test_a_wakeup_that_cannot_be_sent_is_tried_again(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from celery import Celery
 from kombu import Connection
+from pytest_django.fixtures import SettingsWrapper
 
 from webapp.core import stages
 from webapp.core.jobs import wakeups
@@ -56,8 +57,8 @@ def test_a_message_half_written_is_not_taken(folder: Path) -> None:
         queue.get(timeout=0.2)
 
 
-def test_a_wakeup_that_cannot_be_written_is_no_error(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_wakeup_that_cannot_be_written_is_no_error_and_one_that_lies_there_names_its_stage(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
 ) -> None:
     monkeypatch.setattr(stages, "_stages", {"paint": stages.Stage(name="paint", run="x.y")})
     app = Celery("test", broker="encore://queue-folder")
@@ -70,3 +71,10 @@ def test_a_wakeup_that_cannot_be_written_is_no_error(
     (folder / "gone").mkdir()
     assert wakeups.send("paint", 7) is True
     assert len(list((folder / "gone").glob("*.default.msg"))) == 1
+    settings.QUEUE_DIR = folder / "gone"
+    unread = wakeups.Unread.now()
+    assert (unread.count(["paint"]), unread.count(["dry"])) == (1, 0)
+    unread.discard(["dry"])
+    assert wakeups.Unread.now() == unread
+    unread.discard(["paint"])
+    assert wakeups.Unread.now().count(["paint"]) == 0
