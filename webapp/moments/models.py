@@ -163,6 +163,11 @@ class Moment(models.Model):
                 condition=models.Q(binned_at__isnull=False),
                 name="moment_bin",
             ),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(state="wanted"),
+                name="moment_waiting",
+            ),
         ]
 
     def __str__(self) -> str:

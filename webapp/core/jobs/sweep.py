@@ -18,6 +18,7 @@ BATCH = 200
 LONGEST_PAUSE_SECONDS = 600
 CLOCK_JUMP_SECONDS = 20
 """A step of the wall clock against the steady one that is no mere adjustment."""
+_OPEN = (Job.State.PENDING, Job.State.RUNNING)
 LEASE_OVER = "The analysis stopped unexpectedly."
 
 
@@ -34,10 +35,15 @@ class Sweeper:
         self._steady = 0.0
 
     def sweep(self) -> int:
-        """Repair once; return how many wake-ups were sent."""
+        """Repair once; return how many wake-ups were sent. An idle site costs one query."""
+        unread = wakeups.Unread.now()
         self._follow_clock()
+        if not Job.objects.filter(state__in=_OPEN).exists():
+            unread.discard([stage.name for stage in stages.every()])
+            return 0
+        self._shorten_impossible_leases(leases.now())
         self._give_back_expired()
-        return self._hint_due()
+        return self._hint_due(unread)
 
     def _follow_clock(self) -> None:
         wall, steady = leases.now(), time.monotonic()
@@ -48,7 +54,6 @@ class Sweeper:
             logger.warning("the clock jumped by %d s; leases begin anew", jump.total_seconds())
             Job.objects.filter(state=Job.State.RUNNING).update(lease_expires_at=leases.end())
             Job.objects.filter(state=Job.State.PENDING).update(hint_due_at=F("hint_due_at") + jump)
-        self._shorten_impossible_leases(wall)
 
     def _shorten_impossible_leases(self, now: datetime) -> None:
         """Cut what reaches further than any claim could, as after a jump nobody watched."""
@@ -64,14 +69,13 @@ class Sweeper:
         if expired.exists():
             jobs.give_back(expired, LEASE_OVER)
 
-    def _hint_due(self) -> int:
+    def _hint_due(self, unread: wakeups.Unread) -> int:
         """Wake the workers for jobs that nobody took, each time after a longer pause.
 
         A message is worth one job, so while as many wait to be read as there are jobs to be done,
         another would only cost its reader time; and where no job is to be done, what is unread is
-        removed. Both looks are taken in this order: a message follows the commit of its job.
+        removed. It was looked at before the jobs are: a message follows the commit of its job.
         """
-        unread = wakeups.Unread.now()
         waiting = Job.objects.filter(state=Job.State.PENDING).order_by()
         if not unread.files and not waiting.filter(hint_due_at__lte=timezone.now()).exists():
             return 0

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic_ns
+from time import monotonic, monotonic_ns
 from typing import Any
 
 from celery import current_app
@@ -26,6 +26,10 @@ from webapp.core import stages
 logger = logging.getLogger(__name__)
 
 LONGEST_WAIT_SECONDS = 0.02
+IDLE_WAIT_SECONDS = 0.1
+AWAKE_SECONDS = 10.0
+"""So long after a message the next one is waited for closely. Looking 50 times a second all night
+would cost each worker more than half a per cent of a core."""
 TASK_PREFIX = "encore."
 
 
@@ -54,14 +58,22 @@ class Transport(filesystem.Transport):
 
     Channel = Channel
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._heard_at = monotonic()
+
     def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> None:
         """Wait for a message, but never long.
 
         Celery acknowledges a finished task between two of these calls and takes no new one
         before; with its own two seconds a worker would do one job every two seconds.
         """
-        longest = LONGEST_WAIT_SECONDS if timeout is None else min(timeout, LONGEST_WAIT_SECONDS)
-        super().drain_events(connection, timeout=longest, **kwargs)
+        is_awake = monotonic() - self._heard_at < AWAKE_SECONDS
+        longest = LONGEST_WAIT_SECONDS if is_awake else IDLE_WAIT_SECONDS
+        self.polling_interval = longest
+        wait = longest if timeout is None else min(timeout, longest)
+        super().drain_events(connection, timeout=wait, **kwargs)
+        self._heard_at = monotonic()
 
 
 def send(stage_name: str, job_id: int) -> bool:

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import DjangoAssertNumQueries
 
 from tests.factories import make_job
 from webapp.accounts.models import User
@@ -76,7 +77,7 @@ def test_wakeups_become_rarer(owner: User, sent: list[int], clock: Clock) -> Non
 
 
 @pytest.fixture
-def queue(tmp_path: Path, settings: SettingsWrapper) -> Path:
+def queue(tmp_path: Path, settings: Any) -> Path:
     settings.QUEUE_DIR = tmp_path
     return tmp_path
 
@@ -117,6 +118,19 @@ def test_what_is_unread_goes_when_no_job_waits_for_it(
     done.delete()
     sweeper.sweep()
     assert [path.name.partition(".")[0].rpartition("_")[2] for path in queue.iterdir()] == ["gone"]
+
+
+def test_an_idle_site_is_swept_by_one_query(
+    owner: User, queue: Path, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    sweeper = Sweeper()
+    done = make_job(owner, "paint")
+    Job.objects.filter(pk=done.pk).update(state=Job.State.DONE)
+    leave_unread(queue, "paint", 800)
+    sweeper.sweep()
+    assert list(queue.iterdir()) == []
+    with django_assert_num_queries(1):
+        sweeper.sweep()
 
 
 def test_a_wakeup_that_cannot_be_sent_is_tried_again(

@@ -3,12 +3,14 @@
 Each test has queues of its own: Kombu remembers per process which it has declared.
 """
 
+import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import Celery
 from kombu import Connection
-from pytest_django.fixtures import SettingsWrapper
 
 from webapp.core import stages
 from webapp.core.jobs import wakeups
@@ -58,7 +60,7 @@ def test_a_message_half_written_is_not_taken(folder: Path) -> None:
 
 
 def test_a_wakeup_that_cannot_be_written_is_no_error_and_one_that_lies_there_names_its_stage(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
+    folder: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     monkeypatch.setattr(stages, "_stages", {"paint": stages.Stage(name="paint", run="x.y")})
     app = Celery("test", broker="encore://queue-folder")
@@ -78,3 +80,23 @@ def test_a_wakeup_that_cannot_be_written_is_no_error_and_one_that_lies_there_nam
     assert wakeups.Unread.now() == unread
     unread.discard(["paint"])
     assert wakeups.Unread.now().count(["paint"]) == 0
+
+
+def test_a_worker_that_heard_nothing_for_a_while_looks_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifty looks a second cost an idle worker more than half a per cent of a core."""
+    monkeypatch.setattr(wakeups, "IDLE_WAIT_SECONDS", 0.25)
+    with _connection(tmp_path) as connection, connection.SimpleQueue("quiet"):
+
+        def looks() -> int:
+            end, count = time.monotonic() + 0.5, 0
+            while time.monotonic() < end:
+                with suppress(TimeoutError):
+                    connection.drain_events(timeout=2)
+                count += 1
+            return count
+
+        awake = looks()
+        monkeypatch.setattr(wakeups, "AWAKE_SECONDS", 0)
+        assert looks() <= 3 < awake
