@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.apps import AppConfig
 
+from webapp import vision
 from webapp.core import hooks
 from webapp.core.safekeeping import inventory
 from webapp.core.stages import Stage, register
@@ -93,6 +94,7 @@ class AnalysisConfig(AppConfig):
         choose_embedder_with(_chosen_embedder)
         hooks.forget_faces_with(_forget_faces)
         hooks.do_in_workers_every(TIDY_SECONDS, _tidy_galleries)
+        hooks.do_in_workers_every(TIDY_SECONDS, vision.decoded.drop_idle)
         arranging.joined.connect(note_photos_moved)
         arranging.parted_by_day.connect(follow_days)
         tell_when_joined(_name_by_line_up)

@@ -28,6 +28,7 @@ from webapp.vision.models.matching import (
     name_faces,
     suggestions,
 )
+from webapp.vision.models.pictures import decoded
 from webapp.vision.models.reading import PictureWish, ReadPicture, read_picture
 from webapp.vision.models.references import unlike_others
 from webapp.vision.models.spaces import (
@@ -93,6 +94,7 @@ __all__ = [
     "choose_subject",
     "classify_emotions",
     "crop_jpeg",
+    "decoded",
     "emotion_labels",
     "emotion_words",
     "find_faces",

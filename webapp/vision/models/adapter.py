@@ -19,6 +19,7 @@ from webapp.vision.models.loading import (
     plain_errors,
     portrait_pipeline,
 )
+from webapp.vision.models.pictures import decoded
 from webapp.vision.values import (
     FaceEmotion,
     FaceInPhoto,
@@ -55,7 +56,7 @@ def find_faces(path: Path, *, embed: bool, keep: Sequence[FaceShape] = ()) -> Se
         UnreadablePhotoError: The picture cannot be decoded.
     """
     with lock, plain_errors("Face detection"):
-        image = read_image(path)
+        image = decoded.read(path)
         pipeline = face_pipeline()
         faces = pipeline.find_faces(image)
         return describe(pipeline, image, faces + _lost(pipeline, image, keep, faces), embed=embed)
@@ -116,7 +117,7 @@ def classify_emotions(path: Path, shapes: Sequence[FaceShape]) -> tuple[str, lis
         UnreadablePhotoError: The picture cannot be decoded.
     """
     with lock, plain_errors("Emotion labelling"):
-        image = read_image(path)
+        image = decoded.read(path)
         pipeline = face_pipeline()
         found = pipeline.classify_emotions(image, [to_face(shape) for shape in shapes])
         tag = model_tag(pipeline.emotion_model)
@@ -140,7 +141,7 @@ def make_portrait(
     with lock, plain_errors("Portrait mode"):
         from inference.portrait.alpha import encode_alpha
 
-        image = read_image(path)
+        image = decoded.read(path)
         pipeline = portrait_pipeline()
         alpha = pipeline.segment(image, [(x1, y1, x2, y2) for x1, y1, x2, y2 in heads])
         model = model_tag(pipeline.model_name)
@@ -181,7 +182,7 @@ def render_portrait(path: Path, alpha_path: Path, strength: float) -> PortraitFi
         from inference.portrait.alpha import decode_alpha
 
         alpha = decode_alpha(alpha_path.read_bytes())
-        full, display = _rendered(read_image(path), alpha, strength)
+        full, display = _rendered(decoded.read(path), alpha, strength)
         return PortraitFiles(has_person=True, model="", full=full, display=display)
 
 
@@ -194,7 +195,7 @@ def _rendered(image: "RGBImage", alpha: "AlphaMask", strength: float) -> tuple[b
 
 
 def read_image(path: Path) -> "RGBImage":
-    """Decode a picture upright; raises the errors of inference."""
+    """Decode a picture that is read but once upright; raises the errors of inference."""
     from inference.images.decoding import decode_photo
 
     return decode_photo(path).image
