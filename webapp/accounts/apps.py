@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Print the set-up link when Encore starts without an owner."""
-        hooks.greet_with(_setup_lines)
+        hooks.greeters.register(_setup_lines)
 
 
 def _setup_lines(url: str) -> list[str]:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from webapp.accounts.models import Consent, SetupToken, User
-from webapp.core import hooks
+from webapp.accounts.signals import faces_forgotten
 
 CONSENT_VERSION = "2026-11.2"
 """Version of the text in ``templates/accounts/_consent_text.html``; a new text needs a new one."""
@@ -77,7 +77,7 @@ def withdraw_consent_and_erase(user: User) -> None:
     """Take consent back for the past as well: every embedding, person and reference goes."""
     with transaction.atomic():
         withdraw_consent(user)
-        hooks.forget_faces(user.pk)
+        faces_forgotten.send(user.pk)
 
 
 def _digest(token: str) -> str:

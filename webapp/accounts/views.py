@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from webapp.accounts import lockout, services
 from webapp.accounts.forms import ConsentForm, NewUserForm, ZoneForm
 from webapp.accounts.models import Consent, User
-from webapp.core import hooks
+from webapp.accounts.signals import user_moved
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -166,7 +166,7 @@ def zone(request: HttpRequest) -> HttpResponse:
     """Say where the user lives; times follow."""
     form = ZoneForm(request.POST)
     if form.is_valid():
-        hooks.user_moved(_user(request).pk, form.cleaned_data["time_zone"])
+        user_moved.send(_user(request).pk, form.cleaned_data["time_zone"])
         messages.success(request, "Times are shown in this zone now.")
     return redirect("accounts:account")
 

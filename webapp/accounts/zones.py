@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from webapp.accounts.models import User
-from webapp.core import hooks
+from webapp.accounts.signals import user_moved
 from webapp.core.zones import COOKIE, known_zone
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -34,6 +34,6 @@ def browser_zone(request: HttpRequest) -> str:
 
 def _zone_of(user: User, told: str) -> str:
     if told and not user.time_zone:
-        hooks.user_moved(user.pk, told)
+        user_moved.send(user.pk, told)
         user.time_zone = told
     return user.time_zone

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.apps import AppConfig
 
 from webapp import vision
+from webapp.accounts.signals import faces_forgotten
 from webapp.core import hooks
 from webapp.core.safekeeping import inventory
 from webapp.core.stages import Stage, register
@@ -86,23 +87,19 @@ class AnalysisConfig(AppConfig):
     def ready(self) -> None:
         """Register the stages, what is done from time to time, and who hears of what."""
         from webapp.analysis.library import INVENTORY
-        from webapp.people.line_ups import follow_days, note_photos_moved
-        from webapp.photos import arranging
-        from webapp.photos.destinations import tell_when_dissolved, tell_when_joined
+        from webapp.photos.destinations import concert_dissolved, photo_joined
 
         inventory.register(INVENTORY)
         choose_embedder_with(_chosen_embedder)
-        hooks.forget_faces_with(_forget_faces)
-        hooks.do_in_workers_every(TIDY_SECONDS, _tidy_galleries)
-        hooks.do_in_workers_every(TIDY_SECONDS, vision.decoded.drop_idle)
-        arranging.joined.connect(note_photos_moved)
-        arranging.parted_by_day.connect(follow_days)
-        tell_when_joined(_name_by_line_up)
-        tell_when_dissolved(_name_without_line_up)
-        hooks.do_every(UNDO_SWEEP_SECONDS, _sweep_undoable)
-        hooks.do_every(SORT_SECONDS, _sort_waiting)
-        hooks.do_every(EMBED_ANEW_SECONDS, _embed_anew)
-        hooks.do_every(EMBED_ANEW_SECONDS, _adapt_anew)
+        faces_forgotten.connect(_forget_faces)
+        hooks.worker_duties.register(hooks.Duty(TIDY_SECONDS, _tidy_galleries))
+        hooks.worker_duties.register(hooks.Duty(TIDY_SECONDS, vision.decoded.drop_idle))
+        photo_joined.connect(_name_by_line_up)
+        concert_dissolved.connect(_name_without_line_up)
+        hooks.duties.register(hooks.Duty(UNDO_SWEEP_SECONDS, _sweep_undoable))
+        hooks.duties.register(hooks.Duty(SORT_SECONDS, _sort_waiting))
+        hooks.duties.register(hooks.Duty(EMBED_ANEW_SECONDS, _embed_anew))
+        hooks.duties.register(hooks.Duty(EMBED_ANEW_SECONDS, _adapt_anew))
         for stage in STAGES:
             register(stage)
 

@@ -34,7 +34,7 @@ class CoreConfig(AppConfig):
         from webapp.core.safekeeping import integrity
         from webapp.core.web.library_health import library_section
 
-        hooks.do_every(SWEEP_SECONDS, sweep_orphans)
-        hooks.do_every(BACKUPS_SECONDS, clear_abandoned_backups)
-        hooks.do_every(integrity.EVERY_SECONDS, integrity.check)
-        hooks.report_with(library_section)
+        hooks.duties.register(hooks.Duty(SWEEP_SECONDS, sweep_orphans))
+        hooks.duties.register(hooks.Duty(BACKUPS_SECONDS, clear_abandoned_backups))
+        hooks.duties.register(hooks.Duty(integrity.EVERY_SECONDS, integrity.check))
+        hooks.sections.register(library_section)

@@ -25,5 +25,5 @@ class LiveConfig(AppConfig):
         """Add the recogniser to the health page, and the end of what was left to the upkeep."""
         from webapp.live.health import recogniser_section
 
-        hooks.report_with(recogniser_section)
-        hooks.do_every(SILENCE_SECONDS, end_silent)
+        hooks.sections.register(recogniser_section)
+        hooks.duties.register(hooks.Duty(SILENCE_SECONDS, end_silent))

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from webapp.accounts.signals import faces_forgotten
 from webapp.analysis.apps import WORK_LIMIT_SECONDS
 from webapp.core import hooks, media
 from webapp.core.safekeeping import inventory
@@ -119,6 +120,7 @@ class MomentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what is done for cameras, uploads, videos, reels, and from time to time."""
+        from webapp.analysis.names.merging import mergers
         from webapp.live.keeping import keep_with
         from webapp.moments.arranging import follow_concerts, follow_days
         from webapp.moments.bin import follow_restored, follow_thrown
@@ -130,20 +132,20 @@ class MomentsConfig(AppConfig):
         from webapp.photos import arranging, bin, destinations
 
         keep_with(MomentKeeper())
-        destinations.resolve_with(destination)
-        destinations.tell_when_readable(settle_by_photo)
-        destinations.tell_when_joined(follow_concert)
+        destinations.resolvers.register(destination)
+        destinations.readable.connect(settle_by_photo)
+        destinations.photo_joined.connect(follow_concert)
         bin.thrown.connect(follow_thrown)
         bin.restored.connect(follow_restored)
         arranging.joined.connect(follow_concerts)
         arranging.parted_by_day.connect(follow_days)
-        hooks.do_every(BIN_SECONDS, expire_bin)
-        hooks.do_every(SETTLE_SECONDS, settle, judges_media=True)
-        hooks.do_every(KEEPING_SECONDS, keep_house, judges_media=True)
-        hooks.do_every(REEL_SWEEP_SECONDS, sweep_reels, judges_media=True)
+        hooks.duties.register(hooks.Duty(BIN_SECONDS, expire_bin))
+        hooks.duties.register(hooks.Duty(SETTLE_SECONDS, settle, judges_media=True))
+        hooks.duties.register(hooks.Duty(KEEPING_SECONDS, keep_house, judges_media=True))
+        hooks.duties.register(hooks.Duty(REEL_SWEEP_SECONDS, sweep_reels, judges_media=True))
         media.register(*KINDS)
         inventory.register(*INVENTORIES)
-        hooks.forget_faces_with(forget_names)
-        hooks.merge_people_with(MomentMerger())
+        faces_forgotten.connect(forget_names)
+        mergers.register(MomentMerger())
         for stage in STAGES:
             register(stage)

@@ -12,13 +12,13 @@ from webapp.photos.chosen import portions
 from webapp.photos.models import Concert, Photo, shown_zone
 
 
-def follow_concerts(*, photo_ids: list[UUID], concert_id: UUID | None, **_: object) -> None:
+def follow_concerts(_owner_id: int, photo_ids: list[UUID], concert_id: UUID | None) -> None:
     """Let moments belong to the concert that their photos have joined."""
     for some in portions(photo_ids):
         Moment.objects.filter(photo__in=some).update(concert=concert_id)
 
 
-def follow_days(*, concert: Concert, days: Mapping[date, Concert], **_: object) -> None:
+def follow_days(concert: Concert, days: Mapping[date, Concert]) -> None:
     """Let the moments and videos of a concert that was split go to their days."""
     zone = shown_zone(concert)
     for model, field in ((Moment, "at"), (Video, "recorded_at")):

@@ -84,7 +84,7 @@ def _restack(moment_ids: list[UUID]) -> None:
         services.stack(moment)
 
 
-def follow_thrown(*, photo_ids: list[UUID], **_: object) -> None:
+def follow_thrown(_owner_id: int, photo_ids: list[UUID]) -> None:
     """Let the next best photo stand for a burst whose best one was thrown away."""
     for some in portions(photo_ids):
         topped = Moment.objects.filter(kind=Moment.Kind.BURST, photo__in=some)
@@ -95,7 +95,7 @@ def follow_thrown(*, photo_ids: list[UUID], **_: object) -> None:
                     under.update(stack_top=None)
 
 
-def follow_restored(*, photo_ids: list[UUID], **_: object) -> None:
+def follow_restored(_owner_id: int, photo_ids: list[UUID]) -> None:
     """Stack photos again that came back to their burst."""
     for some in portions(photo_ids):
         bursts = Moment.objects.filter(kind=Moment.Kind.BURST, frames__photo__in=some)

@@ -13,7 +13,7 @@ _READINGS = ("owner_id", *_PLACES, "emotions", "count")
 
 
 class MomentMerger:
-    """Moves what one person has here to another (``webapp.core.hooks.Merger``)."""
+    """Moves what one person has here to another (``webapp.analysis.names.merging.Merger``)."""
 
     name = "moments"
 

@@ -18,12 +18,13 @@ class PeopleConfig(AppConfig):
         from webapp.people import counts
         from webapp.people.changes import follow_bin
         from webapp.people.library import INVENTORY, KINDS
-        from webapp.people.line_ups import follow_moved
+        from webapp.people.line_ups import follow_days, follow_moved
         from webapp.photos import arranging, bin
 
         counts.register()
         media.register(*KINDS)
         inventory.register(INVENTORY)
         arranging.joined.connect(follow_moved)
+        arranging.parted_by_day.connect(follow_days)
         bin.thrown.connect(follow_bin)
         bin.restored.connect(follow_bin)

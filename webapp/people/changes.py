@@ -76,7 +76,7 @@ def note_change(
     jobs.enqueue(REMATCH_STAGE, gallery.pk, owner_id)
 
 
-def follow_bin(*, owner_id: int, photo_ids: list[UUID], **_: object) -> None:
+def follow_bin(owner_id: int, photo_ids: list[UUID]) -> None:
     """Have matched anew whoever was enrolled from photos that went to the bin, or came back."""
     made: set[UUID] = set()
     for some in portions(photo_ids):

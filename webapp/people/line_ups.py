@@ -74,7 +74,7 @@ def note_photo_joined(photo_id: UUID) -> None:
         note_change(photo.owner_id, photos=[photo_id])
 
 
-def follow_moved(*, owner_id: int, photo_ids: list[UUID], **_: object) -> None:
+def follow_moved(owner_id: int, photo_ids: list[UUID], _concert_id: UUID | None) -> None:
     """Have photos named anew that moved from or to a concert, where any line-up is known."""
     if photo_ids and LineUpEntry.objects.filter(concert__owner=owner_id).exists():
         note_change(owner_id, photos=photo_ids)
@@ -88,13 +88,7 @@ def note_concert_dissolved(concert_id: UUID) -> None:
         queue_matching(entry.concert.owner_id)
 
 
-def note_photos_moved(*, owner_id: int, photo_ids: Collection[UUID], **_: object) -> None:
-    """Have photos named anew that came to another concert, where any line-up is known."""
-    if LineUpEntry.objects.filter(concert__owner_id=owner_id).exists():
-        note_change(owner_id, photos=photo_ids)
-
-
-def follow_days(*, concert: Concert, days: Mapping[date, Concert], **_: object) -> None:
+def follow_days(concert: Concert, days: Mapping[date, Concert]) -> None:
     """Let the concerts that were split off another one have its line-up."""
     groups = list(line_up_of(concert).values_list("pk", flat=True))
     parts = list(days.values())

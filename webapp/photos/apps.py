@@ -4,6 +4,7 @@ import logging
 
 from django.apps import AppConfig
 
+from webapp.accounts.signals import user_moved
 from webapp.core import hooks, media, stages
 from webapp.core.safekeeping import inventory
 
@@ -77,9 +78,9 @@ class PhotosConfig(AppConfig):
                 rank=90,
             )
         )
-        hooks.do_every(REVISE_SECONDS, revise, judges_media=True)
+        hooks.duties.register(hooks.Duty(REVISE_SECONDS, revise, judges_media=True))
         media.register(*KINDS)
         inventory.register(INVENTORY)
-        hooks.set_zone_with(set_zone)
-        hooks.do_every(COUNT_SECONDS, refresh_counts)
-        hooks.do_every(MEND_SECONDS, mend_counts)
+        user_moved.connect(set_zone)
+        hooks.duties.register(hooks.Duty(COUNT_SECONDS, refresh_counts))
+        hooks.duties.register(hooks.Duty(MEND_SECONDS, mend_counts))

@@ -5,26 +5,26 @@ changes the rest in one transaction, and can be repeated.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, QuerySet
-from django.dispatch import Signal
 
+from webapp.core.signals import Signal
 from webapp.photos import clocks, counts
 from webapp.photos.chosen import portions
-from webapp.photos.destinations import note_dissolved
+from webapp.photos.destinations import concert_dissolved
 from webapp.photos.models import Concert, Photo, shown_zone
 
 MOST_HOURS = 24 * 366 * 20
 
-joined = Signal()
-"""Sent with ``owner_id``, ``photo_ids`` and ``concert_id``, inside the transaction of a move."""
-parted_by_day = Signal()
-"""Sent with ``concert`` and ``days`` (day to its new concert), likewise, when one is split."""
+joined = Signal[int, list[UUID], UUID | None]()
+"""Photos of the owner are moved to a concert, or out of theirs; sent inside the transaction."""
+parted_by_day = Signal[Concert, Mapping[date, Concert]]()
+"""A concert is split into one for each day; likewise."""
 
 
 class ConcertRefusedError(Exception):
@@ -40,7 +40,7 @@ def set_concert(owner_id: int, photo_ids: Iterable[UUID], concert: Concert | Non
         with counts.changing(ids):
             moved += leaving.update(concert=concert)
         target = concert.pk if concert else None
-        joined.send(Photo, owner_id=owner_id, photo_ids=ids, concert_id=target)
+        joined.send(owner_id, ids, target)
     clocks.queue_clocks(owner_id)
     return moved
 
@@ -106,10 +106,10 @@ def merge_concerts(source: Concert, target: Concert) -> None:
     for concert in (source, target):
         counts.mark("concert", concert.pk)
     moved = list(source.photos.values_list("pk", flat=True))
-    note_dissolved(source.pk)
+    concert_dissolved.send(source.pk)
     for model, field in _what_belongs_to_concerts():
         _hand_over(model._base_manager.filter(**{field: source}), {field: target})
-    joined.send(Photo, owner_id=target.owner_id, photo_ids=moved, concert_id=target.pk)
+    joined.send(target.owner_id, moved, target.pk)
     source.delete()
     clocks.queue_clocks(target.owner_id)
 
@@ -168,7 +168,7 @@ def split_concert(concert: Concert) -> list[Concert]:
     made = {day: _day_of(concert, day) for day in sorted(days) if day != first}
     for day, part in made.items():
         set_concert(concert.owner_id, days[day], part)
-    parted_by_day.send(Concert, concert=concert, days=made)
+    parted_by_day.send(concert, made)
     return list(made.values())
 
 

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import transaction
-from django.dispatch import Signal
 from django.utils import timezone
 
 from webapp.core import jobs
+from webapp.core.signals import Signal
 from webapp.photos import counts
 from webapp.photos.chosen import portions
 from webapp.photos.models import Photo
@@ -23,10 +23,10 @@ EMPTY_STAGE = "empty-bin"
 GIVEN_UP_AT = datetime(1900, 1, 1, tzinfo=UTC)
 """When that was put into the bin which its owner wants deleted now: longer ago than it keeps."""
 
-thrown = Signal()
-"""Sent with ``owner_id`` and ``photo_ids`` inside the transaction that puts them into the bin."""
-restored = Signal()
-"""Sent likewise when they came back."""
+thrown = Signal[int, list[UUID]]()
+"""Photos of the owner go into the bin; sent inside the transaction that puts them there."""
+restored = Signal[int, list[UUID]]()
+"""They came back; likewise."""
 
 
 def throw(owner_id: int, photo_ids: Iterable[UUID]) -> list[UUID]:
@@ -37,7 +37,7 @@ def throw(owner_id: int, photo_ids: Iterable[UUID]) -> list[UUID]:
     now = timezone.now()
     with transaction.atomic():
         gone = _change(owner_id, photo_ids, from_bin=False, binned_at=now)
-        thrown.send(Photo, owner_id=owner_id, photo_ids=gone)
+        thrown.send(owner_id, gone)
     return gone
 
 
@@ -45,7 +45,7 @@ def restore(owner_id: int, photo_ids: Iterable[UUID]) -> list[UUID]:
     """Take photos out of the bin; returns those that were in it and not given up."""
     with transaction.atomic():
         back = _change(owner_id, photo_ids, from_bin=True, binned_at=None)
-        restored.send(Photo, owner_id=owner_id, photo_ids=back)
+        restored.send(owner_id, back)
     return back
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from webapp.accounts.models import User
+from webapp.core.signals import Registry, Signal
 from webapp.photos.models import Concert
 
 
@@ -31,20 +32,22 @@ class Destination(Protocol):
 
 
 Resolver = Callable[[User, Mapping[str, str]], Destination | None]
-_resolvers: list[Resolver] = []
-_witnesses: list[Callable[[UUID], object]] = []
-_followers: list[Callable[[UUID], object]] = []
-_dissolvers: list[Callable[[UUID], object]] = []
 
+resolvers: Registry[Resolver] = Registry()
+"""Who knows destinations.
 
-def resolve_with(resolver: Resolver) -> None:
-    """Add who knows destinations.
+A resolver gets the owner and the metadata of an upload. It returns ``None`` when that names
+nothing of its own, and raises ``UploadRefusedError`` when it may not be uploaded to.
+"""
 
-    The resolver gets the owner and the metadata of an upload. It returns ``None`` when that names
-    nothing of its own, and raises ``UploadRefusedError`` when it may not be uploaded to.
-    """
-    if resolver not in _resolvers:
-        _resolvers.append(resolver)
+readable = Signal[UUID]()
+"""A photo can be shown now; sent inside the transaction that says so."""
+
+photo_joined = Signal[UUID]()
+"""A photo joined a concert; likewise."""
+
+concert_dissolved = Signal[UUID]()
+"""A concert goes; sent inside the transaction that deletes it, before it does."""
 
 
 def destination_of(owner: User, about: Mapping[str, str]) -> Destination | None:
@@ -53,43 +56,5 @@ def destination_of(owner: User, about: Mapping[str, str]) -> Destination | None:
     Raises:
         UploadRefusedError: It may not go there.
     """
-    for resolver in _resolvers:
-        if (destination := resolver(owner, about)) is not None:
-            return destination
-    return None
-
-
-def tell_when_readable(witness: Callable[[UUID], object]) -> None:
-    """Add who hears that a photo can be shown, inside the transaction that says so."""
-    if witness not in _witnesses:
-        _witnesses.append(witness)
-
-
-def note_readable(photo_id: UUID) -> None:
-    """Tell all witnesses."""
-    for witness in _witnesses:
-        witness(photo_id)
-
-
-def tell_when_joined(follower: Callable[[UUID], object]) -> None:
-    """Add who hears that a photo joined a concert, inside the transaction that says so."""
-    if follower not in _followers:
-        _followers.append(follower)
-
-
-def note_joined(photo_id: UUID) -> None:
-    """Tell all followers."""
-    for follower in _followers:
-        follower(photo_id)
-
-
-def tell_when_dissolved(follower: Callable[[UUID], object]) -> None:
-    """Add who hears that a concert goes, inside the transaction that deletes it, before it does."""
-    if follower not in _dissolvers:
-        _dissolvers.append(follower)
-
-
-def note_dissolved(concert_id: UUID) -> None:
-    """Tell all who want to hear of it."""
-    for follower in _dissolvers:
-        follower(concert_id)
+    found = (resolver(owner, about) for resolver in resolvers)
+    return next((destination for destination in found if destination is not None), None)

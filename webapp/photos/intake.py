@@ -14,7 +14,7 @@ from webapp.accounts.models import User
 from webapp.core import jobs
 from webapp.photos import bin, counts, queries, storage
 from webapp.photos.clocks import queue_clocks
-from webapp.photos.destinations import destination_of, note_joined
+from webapp.photos.destinations import destination_of, photo_joined
 from webapp.photos.models import Concert, Photo
 from webapp.photos.services import INGEST, delete_photo
 from webapp.uploads.intake import Content, Ticket
@@ -166,7 +166,7 @@ def _join_concert(ticket: Ticket, twin: UUID) -> bool:
         has_joined = own.update(concert=concert) == 1
         counts.changed([twin])
     if has_joined:
-        note_joined(twin)
+        photo_joined.send(twin)
         queue_clocks(ticket.owner.pk)
     return has_joined
 

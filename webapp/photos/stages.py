@@ -43,7 +43,7 @@ def ingest(claim: jobs.Claim) -> None:
         )
         undated = photos.filter(is_dated_by_hand=False)
         undated.update(taken_at=taken_at, camera_time=camera_time)
-        destinations.note_readable(claim.subject_id)
+        destinations.readable.send(claim.subject_id)
         done.is_followed = not photos.filter(shelf=Photo.Shelf.ALTERNATE).exists()
         done.event(
             "photo_ready",

@@ -25,4 +25,4 @@ class UploadsConfig(AppConfig):
         from webapp.uploads.library import PARTS
 
         media.register(PARTS)
-        hooks.do_every(SWEEP_SECONDS, sweep, judges_media=True)
+        hooks.duties.register(hooks.Duty(SWEEP_SECONDS, sweep, judges_media=True))

@@ -15,6 +15,7 @@ from webapp.core.installation import Marker
 from webapp.core.jobs import tasks
 from webapp.core.models import Installation, Job
 from webapp.core.processes.upkeep import Upkeep, site_duties
+from webapp.core.signals import Registry
 
 pytestmark = pytest.mark.django_db
 
@@ -206,9 +207,9 @@ def test_duties_that_judge_files_rest_while_the_folder_is_not_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     done: list[str] = []
-    monkeypatch.setattr(hooks, "_duties", [])
-    hooks.do_every(1, lambda: done.append("judging"), judges_media=True)
-    hooks.do_every(1, lambda: done.append("other"))
+    monkeypatch.setattr(hooks, "duties", Registry())
+    hooks.duties.register(hooks.Duty(1, lambda: done.append("judging"), judges_media=True))
+    hooks.duties.register(hooks.Duty(1, lambda: done.append("other")))
     care = Upkeep(site_duties())
     installation.settle()
     installation.write_marker(Marker(uuid4(), 1))

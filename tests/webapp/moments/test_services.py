@@ -207,8 +207,9 @@ def test_deleting_a_moment_deletes_all_of_it(owner: User) -> None:
     make_face(moment.photo)
     folders = [files_of(frame.photo.pk).folder for frame in moment.frames.all() if frame.photo]
     with transaction.atomic():
-        events.publish(owner.pk, "moment_ready", {"moment": str(moment.pk)})
-        events.publish(owner.pk, "photo_ready", {"photo": str(moment.photo_id)})
+        events.publish(owner.pk, "moment_ready", {}, about=moment.as_subject)
+        about = events.Subject("photo", moment.photo.pk)
+        events.publish(owner.pk, "photo_ready", {}, about=about)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transaction, "on_commit", lambda work: work())

@@ -8,6 +8,7 @@ face without a name, now holds for the one person that there is.
 from collections.abc import Iterable
 from datetime import timedelta
 from itertools import chain
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -16,8 +17,9 @@ from django.utils import timezone
 
 from webapp.analysis.messages import names_changed
 from webapp.analysis.models import DetectedFace, Merge, Rejection
-from webapp.core import events, hooks
+from webapp.core import events
 from webapp.core.names import folded
+from webapp.core.signals import Registry
 from webapp.people import services as people
 from webapp.people.aliases import person_also_called
 from webapp.people.changes import note_change
@@ -28,6 +30,28 @@ from webapp.photos.models import PhotoCount
 
 KEEP_DAYS = 30
 """For so long a merge can be undone."""
+
+
+class Merger(Protocol):
+    """Moves what one app above knows of a person to another one, and back.
+
+    Attributes:
+        name: Under which what it moved is kept.
+    """
+
+    name: str
+
+    def merge(self, source_id: UUID, target_id: UUID) -> object:
+        """Move all of the source to the target; returns, as JSON, what it takes to go back."""
+        ...
+
+    def part(self, source_id: UUID, target_id: UUID, moved: Any) -> None:
+        """Give back to the source what was moved and is still there."""
+        ...
+
+
+mergers: Registry[Merger] = Registry()
+"""What is moved besides faces, references and aliases, within the same transaction."""
 
 
 def overruled(source: Person, target: Person) -> QuerySet[Rejection]:
@@ -56,7 +80,7 @@ def merge_people(source: Person, target: Person) -> Merge:
     source.faces.update(person=target)
     source.aliases.update(person=target)
     counts.mark(PhotoCount.Kind.PERSON, target.pk)
-    merge.elsewhere = hooks.people_merged(source.pk, target.pk)
+    merge.elsewhere = {one.name: one.merge(source.pk, target.pk) for one in mergers}
     merge.earlier = list(source.merges.values_list("pk", flat=True))
     source.merges.update(target=target)
     _note(merge.rejections, source.pk, target)
@@ -111,7 +135,9 @@ def undo_merge(merge: Merge) -> Person:
     with counts.changing(photos):
         faces.update(person=source)
     _restore_rejections(merge.rejections, source, target)
-    hooks.people_parted(source.pk, target.pk, merge.elsewhere)
+    for one in mergers:
+        if one.name in merge.elsewhere:
+            one.part(source.pk, target.pk, merge.elsewhere[one.name])
     target.merges.filter(pk__in=merge.earlier).update(target=source)
     merge.delete()
     _note(merge.rejections, source.pk, target)

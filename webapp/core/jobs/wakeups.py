@@ -111,8 +111,9 @@ class Unread:
         """Look into the folder."""
         files: defaultdict[str, list[Path]] = defaultdict(list)
         if not settings.REDIS_URL:
-            for path in settings.QUEUE_DIR.glob("*.msg"):
-                files[path.name.partition(".")[0].split("_", 2)[-1]].append(path)
+            for path in settings.QUEUE_DIR.iterdir():
+                if path.suffix == ".msg":
+                    files[path.name.partition(".")[0].split("_", 2)[-1]].append(path)
         return cls(files)
 
     def count(self, stage_names: Collection[str]) -> int:

@@ -51,7 +51,7 @@ def site_duties() -> Duties:
         (SWEEP_SECONDS, Sweeper().sweep),
         (CHECKPOINT_SECONDS, truncate_wal),
         (PRUNE_SECONDS, prune),
-        *((duty.pause, partial(_do_beside_own_media, duty)) for duty in hooks.duties()),
+        *((duty.pause, partial(_do_beside_own_media, duty)) for duty in hooks.duties),
     )
 
 

@@ -27,7 +27,7 @@ PACKAGES = ("django", "channels", "celery", "kombu", "uvicorn", "websockets", "p
 
 def sections() -> list[Section]:
     """Look at everything; a few milliseconds, except after a model file has changed."""
-    added = [report() for report in hooks.reports()]
+    added = [section() for section in hooks.sections]
     return [
         processes(),
         queue(),

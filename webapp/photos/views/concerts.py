@@ -15,7 +15,7 @@ from webapp.photos import arranging, queries
 from webapp.photos.chosen import BadChoiceError, read_ids
 from webapp.photos.clocks import queue_clocks
 from webapp.photos.concert_cards import concerts_with_covers
-from webapp.photos.destinations import note_dissolved
+from webapp.photos.destinations import concert_dissolved
 from webapp.photos.forms import ConcertForm
 from webapp.photos.models import Concert
 from webapp.photos.views.selected import refused, told
@@ -123,7 +123,7 @@ def delete_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Remove a concert; its photos stay."""
     concert = get_object_or_404(queries.concerts_visible_to(request.user), pk=concert_id)
     with transaction.atomic():
-        note_dissolved(concert.pk)
+        concert_dissolved.send(concert.pk)
         concert.delete()
         queue_clocks(concert.owner_id)
     messages.success(request, "The concert was removed. Its photos are still here.")

@@ -25,7 +25,7 @@ from webapp.people.changes import queue_matching
 from webapp.people.line_ups import line_up_of, set_line_up
 from webapp.people.models import Group, LineUpEntry, Person
 from webapp.photos.arranging import set_concert, split_concert
-from webapp.photos.destinations import note_joined
+from webapp.photos.destinations import photo_joined
 from webapp.photos.models import Concert, Photo
 
 RunJobs = Callable[[], int]
@@ -145,7 +145,7 @@ def test_a_photo_that_joins_the_concert_is_named_by_its_line_up(
     assert names_in(group_photo) == ["Jihyo", "Mina", None]
 
     Photo.objects.update(concert=concert)
-    note_joined(group_photo.pk)
+    photo_joined.send(group_photo.pk)
     run_jobs()
 
     assert names_in(group_photo) == ["Jihyo", "Mina", "Sana"]

@@ -12,7 +12,7 @@ from webapp.accounts.models import User
 from webapp.core.models import Event
 from webapp.moments.capture import arriving
 from webapp.moments.models import Moment
-from webapp.photos.destinations import note_readable
+from webapp.photos.destinations import readable
 from webapp.photos.models import Photo
 
 LONG_AGO = 2 * arriving.LOST_AFTER
@@ -32,7 +32,7 @@ def make_waiting(owner: User, *states: str, age: timedelta = LONG_AGO, **fields:
 def make_readable(photo: Photo | None) -> None:
     assert photo is not None
     Photo.objects.filter(pk=photo.pk).update(state=Photo.State.READY)
-    note_readable(photo.pk)
+    readable.send(photo.pk)
 
 
 def state_of(moment: Moment) -> str:

@@ -24,7 +24,7 @@ from webapp.people.queries import with_counts
 from webapp.photos import counts
 from webapp.photos.clocks import queue_clocks
 from webapp.photos.concert_cards import concerts_with_covers
-from webapp.photos.destinations import note_joined
+from webapp.photos.destinations import photo_joined
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import library_of
 from webapp.vision.chosen import ChosenFrame, ChosenMoment
@@ -412,7 +412,7 @@ def test_a_burst_follows_its_photo_into_a_concert(owner: User) -> None:
     photo.save()
     counts.changed([photo.pk])
 
-    note_joined(photo.pk)
+    photo_joined.send(photo.pk)
 
     burst.refresh_from_db()
     filmed.refresh_from_db()

@@ -13,8 +13,8 @@ from tests.webapp.moments.cast import make_moment
 from tests.webapp.moments.video_cast import make_video
 from webapp.accounts.models import User
 from webapp.accounts.services import give_consent
+from webapp.accounts.signals import faces_forgotten
 from webapp.analysis.erasure import delete_person
-from webapp.core import hooks
 from webapp.core.models import Job
 from webapp.moments.models import Reel, Video
 from webapp.moments.reel import filming
@@ -179,7 +179,7 @@ def test_a_fancam_goes_with_what_it_was_made_of(
             delete_person(lisa)
             reels.sweep()
         elif what == "faces":
-            hooks.forget_faces(owner.pk)
+            faces_forgotten.send(owner.pk)
         else:
             as_owner.post(reverse("moments:reel-delete", args=[Reel.objects.get().pk]))
 

@@ -15,9 +15,10 @@ from tests.webapp.analysis.cast import make_person
 from tests.webapp.moments.cast import make_moment
 from tests.webapp.moments.evening import NOON, make_bare_moment, paint
 from webapp.accounts.models import User
+from webapp.accounts.signals import faces_forgotten
 from webapp.analysis.erasure import delete_person
 from webapp.analysis.names.merging import merge_people
-from webapp.core import hooks, installation, jobs, orphans
+from webapp.core import installation, jobs, orphans
 from webapp.core.models import Event, Job
 from webapp.moments.models import Moment, Reel
 from webapp.moments.queries import moments_visible_to
@@ -243,7 +244,7 @@ def test_an_animation_is_called_by_whom_its_moment_shows_now(
     page = as_owner.get(REELS).content.decode()
     assert "Rose" in page
     assert "Lisa" not in page.partition("data-reels")[2].partition("order-title")[0]
-    hooks.forget_faces(owner.pk)
+    faces_forgotten.send(owner.pk)
 
     assert Reel.objects.get().title == "Moment"
     assert "Rose" not in as_owner.get(REELS).content.decode()
@@ -298,7 +299,7 @@ def test_what_is_deleted_leaves_the_films(
     elif what == "person":
         delete_person(lisa)
     else:
-        hooks.forget_faces(owner.pk)
+        faces_forgotten.send(owner.pk)
     reels.sweep()
     run_jobs()
 

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,7 @@ def test_a_frame_that_cannot_be_decoded_is_left_out(
 ) -> None:
     missing = frame_at(999.0)
     one = instant(5.0)
-    broken = type(one)(one.people, (*one.frames, missing), one.emotion, one.emotions)
+    broken = replace(one, frames=(*one.frames, missing))
     use(monkeypatch, FakeAnalysis(65, [broken]))
     analyse(video, slices=1)
     assert MomentFrame.objects.count() == 2

@@ -9,8 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
-from webapp.core import installation
-from webapp.core.hooks import first_start_lines
+from webapp.core import hooks, installation
 from webapp.core.patience import reconnect
 from webapp.core.processes import instance
 from webapp.core.processes.supervisor import Supervisor, embedded_children
@@ -64,6 +63,6 @@ class Command(BaseCommand):
         if port != settings.PORT:
             self.stdout.write(f"Port {settings.PORT} is taken; using {port} instead.")
         self.stdout.write(f"Encore is at {url}/  (Ctrl-C stops it)")
-        for line in first_start_lines(url):
+        for line in (line for greeter in hooks.greeters for line in greeter(url)):
             self.stdout.write(line)
         self.stdout.flush()

@@ -79,4 +79,4 @@ def _keep_logging(**_kwargs: object) -> None:
 def _follow_worker(**_kwargs: object) -> None:
     """Let the process that runs jobs die with the worker that forked it, and keep it tidy."""
     lineage.die_with(os.getppid())
-    Upkeep(hooks.worker_duties()).start()
+    Upkeep([(duty.pause, duty.run) for duty in hooks.worker_duties]).start()

@@ -1,0 +1,9 @@
+"""What apps above hear of users."""
+
+from webapp.core.signals import Signal
+
+faces_forgotten = Signal[int]()
+"""The user with this id wants everything deleted by which their photos name faces, for good."""
+
+user_moved = Signal[int, str]()
+"""The user with this id lives in this time zone from now on."""
