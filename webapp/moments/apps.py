@@ -42,6 +42,14 @@ STAGES = (
         follows=("emotions",),
     ),
     Stage(
+        name="score-frames",
+        subject="moment",
+        run="webapp.moments.capture.scoring.score_moment",
+        queue="vision",
+        time_limit_seconds=WORK_LIMIT_SECONDS,
+        rank=2,
+    ),
+    Stage(
         name="burst-clocks",
         run="webapp.moments.capture.bursts.follow_clocks",
         follows=("clocks",),

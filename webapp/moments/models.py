@@ -206,7 +206,7 @@ class MomentFrame(models.Model):
         box: ``[x1, y1, x2, y2]`` of the star's face as shares of the frame's width and height.
         photo: The frame in full resolution, once it has arrived.
         is_peak: Whether it was taken at the peak between two frames that were scored; it comes
-            before them without a score of its own.
+            before them as long as it has no score of its own.
         is_picked: Whether it is the moment's picture.
     """
 

@@ -19,6 +19,7 @@ from django.utils import timezone
 from webapp.accounts.models import User
 from webapp.core import events
 from webapp.live.messages import MOST_ALTERNATES
+from webapp.moments.capture.scoring import queue_scoring
 from webapp.moments.models import Moment, MomentFrame
 from webapp.moments.ranking import best_first, chosen_frame, score_with
 from webapp.moments.services import shelve
@@ -129,6 +130,7 @@ def settle_by_photo(photo_id: UUID) -> None:
         if moment is not None:
             _date(moment, photo_id)
             settle(moment)
+            queue_scoring(moment)
 
 
 def settle_overdue() -> int:

@@ -116,7 +116,8 @@ def test_names_come_first_then_emotions_then_portraits_then_videos() -> None:
     assert ranked[0] == "predict"  # Somebody waits for the answer.
     assert set(ranked[1:3]) == {"rematch", "catch-up"}
     photo_work = [name for name in ranked[3:] if name not in {"taste", "sort-faces"}]
-    assert photo_work == ["recognise", "emotions", "portrait", "burst", "analyse-video"]
+    after = ["portrait", "burst", "score-frames", "analyse-video"]
+    assert photo_work == ["recognise", "emotions", *after]
 
 
 @pytest.mark.django_db

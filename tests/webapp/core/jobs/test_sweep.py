@@ -78,8 +78,9 @@ def test_wakeups_become_rarer(owner: User, sent: list[int], clock: Clock) -> Non
 
 @pytest.fixture
 def queue(tmp_path: Path, settings: Any) -> Path:
-    settings.QUEUE_DIR = tmp_path
-    return tmp_path
+    settings.QUEUE_DIR = tmp_path / "queue"
+    settings.QUEUE_DIR.mkdir()
+    return tmp_path / "queue"
 
 
 def leave_unread(queue: Path, stage: str, count: int = 1) -> None:
