@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.asker import signed_in
@@ -79,7 +80,7 @@ def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
 def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Delete a video with everything that came of it."""
     delete_video(_own(request, video_id))
-    messages.success(request, "The video and its moments were deleted.")
+    messages.success(request, gettext("The video and its moments were deleted."))
     return redirect("moments:videos")
 
 
