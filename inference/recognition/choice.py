@@ -24,7 +24,7 @@ from inference.weights import load_state_dict, locate, record
 
 
 def load_raw_dlib(_directory: Path | None = None) -> NetworkEmbedder:
-    """Load embedder A as it was published, without the post-processing learnt here."""
+    """Load dlib-resnet as it was published, without the post-processing learnt here."""
     options = EmbedderOptions(
         name="dlib-resnet",
         dimensions=DIMENSIONS,
@@ -38,7 +38,7 @@ def load_raw_dlib(_directory: Path | None = None) -> NetworkEmbedder:
 
 
 def load_raw_encore(_directory: Path | None = None) -> NetworkEmbedder:
-    """Load embedder C without post-processing."""
+    """Load encore-resnet without post-processing."""
     network = EncoreResNet()
     network.load_state_dict(load_state_dict("encore-resnet"))
     options = EmbedderOptions(

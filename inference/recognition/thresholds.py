@@ -35,7 +35,7 @@ LEVELS: dict[str, tuple[float, float]] = {
 """Usual similarity of two faces of one person, and of two people; measured with the thresholds."""
 
 DLIB_SHARE = 0.35
-"""Weight of embedder A: more names new people better, less names known groups better."""
+"""Weight of dlib-resnet: more names new people better, less names known groups better."""
 
 SHARES: dict[str, dict[str, float]] = {
     "encore": {"dlib-resnet": DLIB_SHARE, "encore-resnet": 1.0 - DLIB_SHARE},

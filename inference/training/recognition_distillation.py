@@ -1,4 +1,4 @@
-"""Train embedder C: teach the layers of embedder A what a better network knows.
+"""Train encore-resnet: teach the layers of dlib-resnet what a better network knows.
 
 ``python -m inference.training.recognition_distillation --data DIR --run DIR --minutes 75``
 
@@ -70,7 +70,7 @@ class DistillationSettings:
         matrix_weight: Weight of the similarity matrices in the loss.
         identity_share: How far a target moves from the teacher's answer to the person's mean.
         seed: Seed of everything random.
-        start: Weights to begin with; by default those of embedder A with a random head.
+        start: Weights to begin with; by default those of dlib-resnet with a random head.
     """
 
     data: Path

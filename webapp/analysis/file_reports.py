@@ -60,7 +60,7 @@ class KnownNames:
         names: Id of a person to name and group (``None`` without one).
     """
 
-    people: vision.KnownPeople
+    people: vision.LibraryGallery
     names: Mapping[UUID, tuple[str, str | None]]
 
     def describe(self, candidate: vision.Candidate) -> PersonReport:

@@ -23,7 +23,7 @@ from webapp.vision.models.loading import (
     usual_weights,
 )
 from webapp.vision.models.matching import (
-    KnownPeople,
+    LibraryGallery,
     Nearness,
     name_faces,
     suggestions,
@@ -70,9 +70,9 @@ __all__ = [
     "FaceEmotion",
     "FaceInPhoto",
     "FaceShape",
-    "KnownPeople",
     "Landmarks",
     "LearntSpace",
+    "LibraryGallery",
     "LooseFace",
     "ModelStatus",
     "ModelTags",

@@ -1,4 +1,4 @@
-"""Embedder A: dlib's 29-layer face network as a PyTorch module.
+"""``dlib-resnet``: dlib's 29-layer face network as a PyTorch module.
 
 King 2017, "High Quality Face Recognition with Deep Metric Learning" (dlib 19.3), a ResNet after He
 et al. 2015 (arXiv:1512.03385) with half the filters and fewer layers. Written from the description

@@ -1,6 +1,6 @@
-"""Embedder C: this project's own face network.
+"""``encore-resnet``: this project's own face network.
 
-It starts from the weights of embedder A (King 2017, CC0) and keeps its layers, but not its ending:
+It starts from the weights of dlib-resnet (King 2017, CC0) and keeps its layers, but not its ending:
 an average over the last map forgets where on the face a feature was, so the head here reads the
 last map and a thin slice of the one before place by place, as MobileFaceNet (Chen et al. 2018,
 arXiv:1804.07573) argues for faces that are aligned.

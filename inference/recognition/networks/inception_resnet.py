@@ -1,4 +1,4 @@
-"""Embedder B: facenet-pytorch's InceptionResnetV1 with VGGFace2 weights, an optional download.
+"""``facenet-vggface2``: facenet-pytorch's InceptionResnetV1, by VGGFace2; an optional download.
 
 Schroff, Kalenichenko, Philbin 2015 (arXiv:1503.03832) on the network of Szegedy et al. 2016
 (arXiv:1602.07261); network and weights of facenet-pytorch (MIT). It was trained on boxes and not on
@@ -42,7 +42,7 @@ def normalise(crops: Tensor) -> Tensor:
 
 
 def load_inception_resnet(weights_dir: Path | None) -> BoxEmbedder:
-    """Load embedder B from the folder of downloads.
+    """Load facenet-vggface2 from the folder of downloads.
 
     Raises:
         WeightsError: It was not downloaded, or the file is another one.

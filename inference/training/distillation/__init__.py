@@ -1,1 +1,1 @@
-"""What embedder C learns from its teacher: faces, views of them, and the teacher itself."""
+"""What encore-resnet learns from its teacher: faces, views of them, and the teacher itself."""

@@ -1,4 +1,4 @@
-"""What embedder C learns from: faces, blends of faces, and what the teacher says about each."""
+"""What encore-resnet learns from: faces, blends of faces, and what the teacher says about each."""
 
 import hashlib
 from dataclasses import dataclass

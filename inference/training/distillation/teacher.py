@@ -1,4 +1,4 @@
-"""The teacher of embedder C: a MobileFaceNet of the data folder, never shipped."""
+"""The teacher of encore-resnet: a MobileFaceNet of the data folder, never shipped."""
 
 from pathlib import Path
 

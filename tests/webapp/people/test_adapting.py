@@ -230,7 +230,7 @@ def test_a_step_matches_the_whole_library_and_a_naming_only_near_faces(
     seen: list[int] = []
 
     def noted(
-        known: vision.KnownPeople, faces: list[DetectedFace], *arguments: Any, **more: Any
+        known: vision.LibraryGallery, faces: list[DetectedFace], *arguments: Any, **more: Any
     ) -> object:
         seen.extend(face.pk for face in faces)
         return name_faces(known, faces, *arguments, **more)

@@ -27,7 +27,7 @@ class HeldGallery:
         generation: Likewise.
     """
 
-    people: vision.KnownPeople
+    people: vision.LibraryGallery
     revision: int = 0
     generation: int = 0
 
@@ -48,7 +48,7 @@ class Galleries:
         """Return the gallery as it is now."""
         gallery = PeopleGallery.objects.filter(owner_id=owner_id).first()
         if gallery is None:
-            return HeldGallery(vision.KnownPeople(enrolled_of(owner_id)))
+            return HeldGallery(vision.LibraryGallery(enrolled_of(owner_id)))
         with self._lock:
             self._used_at[gallery] = time.monotonic()
             held = self._current(gallery)
@@ -89,12 +89,12 @@ class Galleries:
         del self._held[gallery], self._used_at[gallery]
 
 
-def _loaded(gallery: PeopleGallery) -> vision.KnownPeople:
+def _loaded(gallery: PeopleGallery) -> vision.LibraryGallery:
     learnt = learnt_spaces_of(gallery.owner_id)
-    return vision.KnownPeople(enrolled_of(gallery.owner_id), vision.spaces_with(learnt))
+    return vision.LibraryGallery(enrolled_of(gallery.owner_id), vision.spaces_with(learnt))
 
 
-def _brought_up(held: HeldGallery, gallery: PeopleGallery) -> vision.KnownPeople:
+def _brought_up(held: HeldGallery, gallery: PeopleGallery) -> vision.LibraryGallery:
     """Return a held gallery with what has changed since."""
     changes = changes_between(gallery, held.revision, gallery.revision)
     if not changes.is_complete:

@@ -29,14 +29,14 @@ def ruled_out(photos: Collection[UUID]) -> dict[int, frozenset[UUID]]:
 
 
 def compare(
-    known: "vision.KnownPeople", faces: Iterable[DetectedFace]
+    known: "vision.LibraryGallery", faces: Iterable[DetectedFace]
 ) -> "list[vision.Nearness | None]":
     """Return who is near each face, of one photo or of many."""
     return known.compare(_probes(faces, {}))
 
 
 def name_faces(
-    known: "vision.KnownPeople",
+    known: "vision.LibraryGallery",
     faces: Sequence[DetectedFace],
     near: "Sequence[vision.Nearness | None]",
     not_these: NotThese,

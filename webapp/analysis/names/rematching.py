@@ -63,9 +63,9 @@ class _Round:
         ends_at: Of the steady clock, when the job has to end.
     """
 
-    known: vision.KnownPeople
+    known: vision.LibraryGallery
     changes: Changes
-    changed: vision.KnownPeople
+    changed: vision.LibraryGallery
     after: UUID | None
     ends_at: float
 

@@ -42,7 +42,7 @@ class Nearness:
     threshold: float = 1.0
 
 
-class KnownPeople:
+class LibraryGallery:
     """The references of one user, ready to be searched; it never changes.
 
     Embeddings of different models cannot be compared; each model has a gallery of its own.
@@ -59,7 +59,7 @@ class KnownPeople:
             for model, references in _by_model(enrolled).items()
         }
 
-    def with_people(self, enrolled: Sequence[Enrolled], of: Collection[UUID]) -> "KnownPeople":
+    def with_people(self, enrolled: Sequence[Enrolled], of: Collection[UUID]) -> "LibraryGallery":
         """Return the same with some people enrolled otherwise; the rest is shared, not copied.
 
         Args:
@@ -79,9 +79,9 @@ class KnownPeople:
                 changed._galleries[model] = replaced
         return changed
 
-    def compared_alike(self, enrolled: Sequence[Enrolled]) -> "KnownPeople":
+    def compared_alike(self, enrolled: Sequence[Enrolled]) -> "LibraryGallery":
         """Return others whose embeddings are compared as those of these people are."""
-        return KnownPeople(enrolled, self._space_of)
+        return LibraryGallery(enrolled, self._space_of)
 
     @property
     def size(self) -> int:

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from tests.webapp.analysis.cast import EMBEDDER, embedding
-from webapp.vision import Enrolled, KnownPeople, Naming, Nearness, Probe
+from webapp.vision import Enrolled, LibraryGallery, Naming, Nearness, Probe
 from webapp.vision.models.spaces import AsStored, space_of
 
 LISA, ROSE = uuid4(), uuid4()
 ENROLLED = [Enrolled(LISA, embedding(1), EMBEDDER), Enrolled(ROSE, embedding(2), EMBEDDER)]
 
 
-def known(enrolled: list[Enrolled] = ENROLLED, threshold: float = 0.5) -> KnownPeople:
+def known(enrolled: list[Enrolled] = ENROLLED, threshold: float = 0.5) -> LibraryGallery:
     """Return a gallery with a threshold of the test's own."""
-    return KnownPeople(enrolled, lambda model: AsStored(threshold))
+    return LibraryGallery(enrolled, lambda model: AsStored(threshold))
 
 
 def probe(axis: int, similarity: float = 1.0, towards: int = 9, **fields: object) -> Probe:
@@ -163,9 +163,9 @@ def test_the_shipped_threshold_belongs_to_the_model_of_the_tag() -> None:
 def test_matching_loads_no_network() -> None:
     code = (
         "import sys, uuid, numpy as np\n"
-        "from webapp.vision import Enrolled, KnownPeople, Probe\n"
+        "from webapp.vision import Enrolled, LibraryGallery, Probe\n"
         "one = np.eye(1, 128, dtype='<f4').tobytes()\n"
-        "people = KnownPeople([Enrolled(uuid.uuid4(), one, 'dlib-resnet@1')])\n"
+        "people = LibraryGallery([Enrolled(uuid.uuid4(), one, 'dlib-resnet@1')])\n"
         "assert people.name_faces([Probe(one, 'dlib-resnet@1')])[0].match\n"
         "assert not {'torch', 'cv2'} & set(sys.modules), 'a network library was loaded'\n"
     )

@@ -8,7 +8,7 @@ import pytest
 
 from inference import weights
 from inference.recognition.adaptation import shipped_postprocessing
-from webapp.vision import Enrolled, KnownPeople, Probe
+from webapp.vision import Enrolled, LibraryGallery, Probe
 from webapp.vision.models.loading import model_tag
 from webapp.vision.models.spaces import space_of
 
@@ -62,7 +62,7 @@ def test_a_face_is_named_by_what_is_left_after_the_post_processing() -> None:
     assert float(rose @ face) > shipped.threshold, "raw they look alike, as all faces do"
 
     person = uuid4()
-    known = KnownPeople([Enrolled(person, rose.astype("<f4").tobytes(), tag)])
+    known = LibraryGallery([Enrolled(person, rose.astype("<f4").tobytes(), tag)])
     stranger, herself = known.name_faces(
         [Probe(row.astype("<f4").tobytes(), tag) for row in (face, rose)]
     )

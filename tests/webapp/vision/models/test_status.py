@@ -73,7 +73,7 @@ def test_an_embedder_is_there_while_one_of_the_shipped_ones_can_be_loaded(
     damaged = weights.records() | shipped
     monkeypatch.setattr(weights, "records", lambda: damaged)
     _trouble.cache_clear()
-    assert has_embedder(), "embedder C stands alone"
+    assert has_embedder(), "encore-resnet stands alone"
     gone = {name: record for name, record in damaged.items() if name != "encore-resnet"}
     monkeypatch.setattr(weights, "records", lambda: gone)
     assert not has_embedder()

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from inference.moments.preferences import (
+from inference.moments.scoring import DEFAULT_WEIGHTS, TERM_NAMES
+from inference.moments.taste import (
     MIN_RATINGS,
     Rating,
     learn_taste,
     taste_in_words,
 )
-from inference.moments.scoring import DEFAULT_WEIGHTS, TERM_NAMES
 
 
 def ratings(count: int, cares_for: str | None, seed: int = 1) -> list[Rating]:
