@@ -24,9 +24,9 @@ let taken = () => {};
 /** Keep the page for when there is no server, and the style sheets that it names. */
 async function keepOfflinePage() {
   const cache = await caches.open(CACHE);
-  const page = await fetch(OFFLINE, { cache: "reload" });
-  const sheets = [...(await page.clone().text()).matchAll(/href="([^"]+\.css)"/g)].map(([, address]) => address);
-  await cache.put(OFFLINE, page);
+  const offline = await fetch(OFFLINE, { cache: "reload" });
+  const sheets = [...(await offline.clone().text()).matchAll(/href="([^"]+\.css)"/g)].map(([, address]) => address);
+  await cache.put(OFFLINE, offline);
   await cache.addAll(sheets);
   await worker.skipWaiting();
 }
