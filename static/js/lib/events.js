@@ -8,7 +8,8 @@
  * @typedef {{id: number, box: number[], name: string, label: string}} FoundFace box as shares of the photo; `label` is the
  *   emotion, empty where none is sure
  * @typedef {{photo: string, count: number, faces: FoundFace[]}} FacesFound
- * @typedef {{photo: string, stage: string, reason: string}} JobLost `photo` is the id of what the job was about
+ * @typedef {{photo?: string, video?: string, moment?: string, reel?: string, stage: string, reason: string}} JobLost the id of
+ *   what the job was about, under its kind
  * @typedef {{video: string, seconds: number, duration: number, moments: number}} VideoProgress
  *
  * @typedef {object} Payloads what an event tells, by its kind; docs/architecture.md has them all
@@ -20,6 +21,7 @@
  * @property {{photo: string, under: string[]}} photos_stacked
  * @property {{moment: string}} moment_wanted
  * @property {{moment: string, photo: string}} moment_ready
+ * @property {{moment: string, photo: string}} moment_scored
  * @property {{moment: string}} moment_lost
  * @property {{reel: string, progress: number}} reel_progress
  * @property {{reel: string}} reel_ready

@@ -31,7 +31,7 @@ addEventListener("keydown", (event) => {
 }, { signal: page });
 
 new EventStream({ since: lastEvent(), signal: page }).on("*", ({ kind, payload }) => {
-  const about = { photo: "photo" in payload ? payload.photo : "", moment: "moment" in payload ? payload.moment : "" };
-  turner.forget([about.photo, about.moment]);
-  if (view.isAbout(about) || kind === "reel_ready") view.refresh();
+  const { photo = "", moment = "" } = /** @type {{photo?: string, moment?: string}} */ (payload);
+  turner.forget([photo, moment]);
+  if (view.isAbout({ photo, moment }) || kind === "reel_ready") view.refresh();
 });

@@ -29,5 +29,5 @@ new EventStream({ since: lastEvent(), signal })
     if (bar) bar.value = payload.progress;
   })
   .on("reel_ready", refresh)
-  .on("job_failed", ({ payload }) => find(payload.reel) && refresh())
-  .on("job_quarantined", ({ payload }) => find(payload.reel) && refresh());
+  .on("job_failed", ({ payload }) => find(payload.reel ?? "") && refresh())
+  .on("job_quarantined", ({ payload }) => find(payload.reel ?? "") && refresh());

@@ -32,7 +32,7 @@ addEventListener("keydown", (event) => {
 }, { signal: page });
 
 new EventStream({ since: lastEvent(), signal: page }).on("*", ({ payload }) => {
-  const photos = "photos" in payload ? payload.photos : "photo" in payload ? [payload.photo] : [];
+  const { photo = "", photos = [photo] } = /** @type {{photo?: string, photos?: string[]}} */ (payload);
   turner.forget(photos);
   if (photos.includes(view.id)) view.refresh();
 });

@@ -39,8 +39,8 @@ export class LiveCards {
   /** @param {ServerEvent} event */
   tell(event) {
     if (event.kind === "names_changed") return this.#rename(event.payload.photos);
-    if (!("photo" in event.payload) || !TOLD.has(event.kind)) return;
-    const { photo } = event.payload;
+    const { photo } = /** @type {{photo?: string}} */ (event.payload);
+    if (!photo || !TOLD.has(event.kind)) return;
     for (const card of this.#cards.get(photo) ?? []) speak(card, event);
     this.#heard.set(photo, [...(this.#heard.get(photo) ?? []), event]);
     if (this.#heard.size > MOST_KEPT) this.#heard.delete(/** @type {string} */ (this.#heard.keys().next().value));
