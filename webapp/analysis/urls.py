@@ -12,6 +12,7 @@ from webapp.analysis.views import people as person_views
 from webapp.analysis.views import photos as photo_views
 from webapp.analysis.views import recogniser as recogniser_views
 from webapp.analysis.views import selected as selected_views
+from webapp.analysis.views import viewer as viewer_views
 
 app_name = "analysis"
 
@@ -30,6 +31,8 @@ urlpatterns = [
     path("concerts/<uuid:concert_id>/download/", takeout.concert, name="takeout-concert"),
     path("people/<uuid:person_id>/download/", takeout.person, name="takeout-person"),
     path("photos/faces/", gallery_views.faces, name="faces"),
+    path("photos/viewed/", viewer_views.viewed, name="viewed"),
+    path("photos/<uuid:photo_id>/around/", viewer_views.around, name="around"),
     path("photos/recognise/", gallery_views.recognise_all, name="recognise-all"),
     path("concerts/<uuid:concert_id>/", gallery_views.concert, name="concert"),
     path("concerts/<uuid:concert_id>/line-up/", gallery_views.line_up, name="line-up"),

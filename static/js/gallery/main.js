@@ -9,6 +9,8 @@ import { wireSelection } from "../select/main.js";
 import { tellAbout } from "./about.js";
 import { EndlessGrid } from "./endless.js";
 import { GridKeys } from "./grid_keys.js";
+import { GridWalk } from "../viewer/items.js";
+import { wireViewer } from "../viewer/main.js";
 import { wireSizes } from "./sizes.js";
 
 const signal = pageSignal();
@@ -28,10 +30,11 @@ async function fetchCards() {
 }
 
 if (grid) {
-  new EndlessGrid(grid, signal, (text) => status && (status.textContent = text));
+  const endless = new EndlessGrid(grid, signal, (text) => status && (status.textContent = text));
   const refresher = new CardRefresher(grid, fetchCards, signal);
   wireSelection(grid, signal, { mark: "data-photo", refresh: () => refresher.refresh() });
   new GridKeys(grid, signal, "data-photo");
+  wireViewer(grid, signal, new GridWalk(grid, () => endless.more()));
   wireSizes(document, grid, signal);
   tellAbout(document, signal);
   new EventStream({ since: lastEvent(), signal })

@@ -8,6 +8,8 @@ import { EventStream } from "../lib/events.js";
 import { fetchPage } from "../lib/fetch_page.js";
 import { lastEvent, pageSignal } from "../lib/page.js";
 import { wireSelection } from "../select/main.js";
+import { GridWalk } from "../viewer/items.js";
+import { wireViewer } from "../viewer/main.js";
 import { Judge } from "./judge.js";
 
 const MOMENT = { mark: "data-moment", noun: "moments" };
@@ -32,12 +34,13 @@ new MutationObserver(() => {
   if (grid.children.length) document.querySelector("[data-nothing]")?.remove();
 }).observe(grid, { childList: true });
 
-new EndlessGrid(grid, signal, (text) => status && (status.textContent = text), MOMENT);
+const endless = new EndlessGrid(grid, signal, (text) => status && (status.textContent = text), MOMENT);
 const refresher = new CardRefresher(grid, fetchCards, signal, MOMENT);
 const form = /** @type {HTMLFormElement} */ (document.getElementById("judge"));
 new Judge(form, signal, () => refresher.refresh());
 wireSelection(grid, signal, { mark: "data-moment", refresh: () => refresher.refresh() });
 new GridKeys(grid, signal, "data-moment");
+wireViewer(grid, signal, new GridWalk(grid, () => endless.more()));
 new EventStream({ since: lastEvent(), signal })
   .on("moment_ready", () => refresher.refreshSoon())
   .on("photo_ready", () => refresher.refreshSoon());

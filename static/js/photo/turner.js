@@ -57,6 +57,11 @@ export class PageTurner {
     if (link) this.#turnTo(link.href, true);
   }
 
+  /** Show the page of another photo. @param {string} url */
+  open(url) {
+    return this.#turnTo(url, true);
+  }
+
   /**
    * @param {string} url
    * @param {boolean} isNew whether the history gets an entry

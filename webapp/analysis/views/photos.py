@@ -8,7 +8,6 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
@@ -36,11 +35,11 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     visible = photos_visible_to(request.user).annotate(others_of_burst=Count("stacked"))
     found = get_object_or_404(visible.select_related("concert"), pk=photo_id)
     wanted = GalleryFilter.from_query(request.GET)
-    newer, older = neighbours(_same_grid(request), found, wanted.ordering)
+    newer, older = neighbours(same_grid(request), found, wanted.ordering)
     query = request.GET.urlencode()
     jobs = jobs_of(found)
     portrait = Portrait.objects.filter(photo=found).first()
-    faces = _faces(request, found)
+    faces = faces_shown(request, found)
     context = {
         "photo": found,
         "last_event_id": last_event_id,
@@ -59,7 +58,7 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     return render(request, "analysis/photo.html", context)
 
 
-def _same_grid(request: HttpRequest) -> QuerySet[Photo]:
+def same_grid(request: HttpRequest) -> QuerySet[Photo]:
     """Return the photos among which the user walks left and right."""
     photos = GalleryFilter.from_query(request.GET).apply(library_of(request.user))
     photos = found_by(request.user, photos, request.GET.get("q", ""))
@@ -69,10 +68,10 @@ def _same_grid(request: HttpRequest) -> QuerySet[Photo]:
     try:
         return photos.filter(concert_id=UUID(raw))
     except ValueError as error:
-        raise BadQueryError(gettext("There is no such concert.")) from error
+        raise BadQueryError("There is no such concert.") from error
 
 
-def _faces(request: HttpRequest, photo: Photo) -> dict[str, Any]:
+def faces_shown(request: HttpRequest, photo: Photo) -> dict[str, Any]:
     """Return what the page says about faces, and why names may be missing."""
     faces = faces_of(photo)
     suggestions = suggestions_for(request.user, faces)
@@ -102,11 +101,7 @@ def delete(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         erasure.delete_photo(found)
     else:
         bin.throw(found.owner_id, [found.pk])
-    message = (
-        gettext("The photo is deleted for ever.")
-        if is_for_ever
-        else gettext("The photo is in the bin.")
-    )
+    message = "The photo is deleted for ever." if is_for_ever else "The photo is in the bin."
     page = reverse("analysis:photos")
     if concert_id is not None:
         page = reverse("analysis:concert", args=[concert_id])
@@ -120,7 +115,7 @@ def portrait(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     page = reverse("analysis:photo", args=[photo_id])
     strength = _strength(request.POST.get("strength", ""))
     if strength is None:
-        return refused(request, gettext("The strength must be a number from 0 to 1."), back_to=page)
+        return refused(request, "The strength must be a number from 0 to 1.", back_to=page)
     services.set_portrait_strength(found, strength)
     answer = {"state": "pending", "strength": strength}
     return done(request, answer, back_to=page, status=202)
@@ -142,11 +137,9 @@ def subject(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         ids = {pk for ticked in request.POST.getlist("face") for pk in ticked.split(",")}
         chosen = [face for face in faces if str(face.pk) in ids]
     else:
-        return refused(request, gettext("There is no such choice."), back_to=page)
+        return refused(request, "There is no such choice.", back_to=page)
     if not chosen:
-        return refused(
-            request, gettext("Somebody has to stay sharp; choose another face."), back_to=page
-        )
+        return refused(request, "Somebody has to stay sharp; choose another face.", back_to=page)
     services.set_subject(found, Portrait.Subject.CHOSEN, subjects.heads_of(chosen))
     return done(request, {"state": "pending"}, back_to=page, status=202)
 
@@ -166,6 +159,6 @@ def retry(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     page = reverse("analysis:photo", args=[photo_id])
     stage = request.POST.get("stage", "")
     if stage != INGEST and stage not in stages.after(INGEST):
-        return refused(request, gettext("There is no such step."), back_to=page)
+        return refused(request, "There is no such step.", back_to=page)
     services.retry_stage(found, stage)
     return done(request, {"state": "pending"}, back_to=page, status=202)

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext
 
 Row = TypeVar("Row", bound=Model)
 
@@ -55,6 +54,13 @@ class NewestFirst:
         older = rows.filter(self._after(*place)).order_by(f"-{self.field}", "-id").first()
         return newer, older
 
+    def around(self, rows: QuerySet[Row], row: Row, count: int) -> list[Row]:
+        """Return a row with up to so many newer and older ones beside it in the same grid."""
+        place = self._place(row)
+        newer = rows.filter(self._before(*place)).order_by(self.field, "id")[:count]
+        older = rows.filter(self._after(*place)).order_by(f"-{self.field}", "-id")[:count]
+        return [*reversed(newer), row, *older]
+
     def cursor_of(self, row: Model) -> str:
         """Return the place of a row as a word for an address."""
         return _word(*self._place(row))
@@ -86,7 +92,7 @@ def _read(cursor: str) -> tuple[datetime, UUID]:
         text, _, row_id = base64.urlsafe_b64decode(padded.encode()).decode().partition("~")
         at = parse_datetime(text)
         if at is None or at.tzinfo is None:
-            raise BadQueryError(gettext("This place in the list is not known."))
+            raise BadQueryError("This place in the list is not known.")
         return at.astimezone(UTC), UUID(row_id)
     except (ValueError, OverflowError, binascii.Error) as error:
-        raise BadQueryError(gettext("This place in the list is not known.")) from error
+        raise BadQueryError("This place in the list is not known.") from error
