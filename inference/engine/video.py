@@ -25,7 +25,7 @@ from inference.moments.candidates import ChosenMoment, EarlierMoment, Star
 from inference.moments.observer import Observer
 from inference.moments.settings import MomentOptions
 from inference.protocol.messages import Label
-from inference.tracking.tracker import Tracker
+from inference.tracking.tracker import Track, Tracker
 from inference.types import RGBImage
 
 LEAD_SECONDS = 4.0
@@ -58,6 +58,19 @@ class EmotionSample:
     second: int
     emotions: dict[str, float]
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTrack:
+    """Where one face was over time, within the part that is reported.
+
+    Attributes:
+        star: Whose name it surely bears at its end; ``None`` for somebody unknown.
+        boxes: Time in seconds of the video, then ``x1 y1 x2 y2`` as shares of the frame.
+    """
+
+    star: Star | None
+    boxes: Sequence[tuple[float, float, float, float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +116,37 @@ class _Bins:
             yield EmotionSample(star, second, means, count)
 
 
+@dataclass
+class _Paths:
+    """The boxes of each track, as it goes."""
+
+    found: dict[int, tuple[Track, list[tuple[float, float, float, float, float]]]] = field(
+        default_factory=dict
+    )
+
+    def add(self, view: View) -> None:
+        height, width = view.decoded.image.shape[:2]
+        for track, face in view.seen():
+            x1, y1, x2, y2 = face.box
+            box = (view.time, x1 / width, y1 / height, x2 / width, y2 / height)
+            self.found.setdefault(track.id, (track, []))[1].append(box)
+
+    def tracks(self, gallery: LiveGallery | None) -> Iterator[SeenTrack]:
+        """Yield those that were no mistake of the detector, with their last sure name."""
+        names = gallery.names if gallery is not None else {}
+        for track, boxes in self.found.values():
+            if track.is_confirmed:
+                name = track.name if track.name is not None and track.name.is_sure else None
+                star = Star(name.key, names.get(name.key, "")) if name is not None else None
+                yield SeenTrack(star, boxes)
+
+
 def walk_video(
     frames: Iterable[tuple[float, RGBImage]],
     models: LiveModels,
     gallery: LiveGallery | None,
     settings: WalkSettings,
-) -> Iterator[ChosenMoment | EmotionSample]:
+) -> Iterator[ChosenMoment | EmotionSample | SeenTrack]:
     """Walk over the frames of a video and report what happens, as soon as it is decided.
 
     The times of a moment's frames (``Candidate.time``) are the times given here; its boxes are in
@@ -125,7 +163,7 @@ def walk_video(
     for one in settings.earlier:
         observer.remember(one)
     camera = Camera(_CAMERA, "", Tracker(models.space), observer)
-    analysis, bins = Analysis(models), _Bins()
+    analysis, bins, paths = Analysis(models), _Bins(), _Paths()
     galleries = {"": gallery} if gallery is not None else {}
     for time, image in frames:
         view = view_of(camera, time, image)
@@ -134,10 +172,12 @@ def walk_video(
         moments = observe(view, galleries)
         if settings.start <= time < settings.end:
             _sample(view, gallery, bins)
+            paths.add(view)
         yield from bins.pop_before(time)
         yield from _within(moments, settings)
     yield from bins.pop_before(math.inf)
     yield from _within(observer.flush(), settings)
+    yield from paths.tracks(gallery)
 
 
 def view_of(camera: Camera, time: float, image: RGBImage, want: frozenset[Label] = _WANTED) -> View:

@@ -69,6 +69,16 @@ class TestAFancam:
         )
         assert width == 512
 
+    def test_it_plays_with_the_star_named_and_jumps_to_a_moment(self, fan: Fan) -> None:
+        page = fan.page
+        page.reload()
+        page.get_by_role("button", name="Jump to").first.click()
+        expect(page.locator(".player-layer .face-box.is-named").first).to_contain_text(NAME)
+        assert page.evaluate("document.querySelector('video').currentTime") > 0
+        page.get_by_label("Faces and names").uncheck()
+        expect(page.locator(".player-layer .face-box")).to_have_count(0)
+        page.evaluate("document.querySelector('video').pause()")
+
     def test_it_has_a_timeline(self, fan: Fan) -> None:
         page = fan.page
         page.get_by_role("link", name="Timeline", exact=True).click()
@@ -80,7 +90,7 @@ class TestAFancam:
         page = fan.visit("/videos/")
         page.locator(".video-row").get_by_role("link", name=FILM).click()
         page.get_by_role("button", name="Delete").click()
-        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete for ever").click()
         expect(page.get_by_text("No videos yet")).to_be_visible()
         for table in ("moments_video", "moments_moment", "moments_emotionsample", "photos_photo"):
             assert encore.rows(f"SELECT COUNT(*) FROM {table}") == [(0,)]  # noqa: S608

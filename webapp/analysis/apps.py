@@ -87,6 +87,8 @@ class AnalysisConfig(AppConfig):
     def ready(self) -> None:
         """Register the stages, what is done from time to time, and who hears of what."""
         from webapp.analysis.library import INVENTORY
+        from webapp.analysis.sorting.decisions import note_renamed
+        from webapp.people.services import renamed
         from webapp.photos.destinations import concert_dissolved, photo_joined
 
         inventory.register(INVENTORY)
@@ -94,6 +96,7 @@ class AnalysisConfig(AppConfig):
         faces_forgotten.connect(_forget_faces)
         hooks.worker_duties.register(hooks.Duty(TIDY_SECONDS, _tidy_galleries))
         hooks.worker_duties.register(hooks.Duty(TIDY_SECONDS, vision.decoded.drop_idle))
+        renamed.connect(note_renamed)
         photo_joined.connect(_name_by_line_up)
         concert_dissolved.connect(_name_without_line_up)
         hooks.duties.register(hooks.Duty(UNDO_SWEEP_SECONDS, _sweep_undoable))

@@ -129,13 +129,14 @@ class MomentsConfig(AppConfig):
     def ready(self) -> None:
         """Register what is done for cameras, uploads, videos, reels, and from time to time."""
         from webapp.analysis.names.merging import mergers
+        from webapp.analysis.sorting.forgetting import keepers
         from webapp.live.keeping import keep_with
         from webapp.moments.arranging import follow_concerts, follow_days
         from webapp.moments.bin import follow_restored, follow_thrown
         from webapp.moments.capture.arriving import destination, settle_by_photo
         from webapp.moments.capture.keeper import MomentKeeper
         from webapp.moments.library import INVENTORIES, KINDS
-        from webapp.moments.merging import MomentMerger
+        from webapp.moments.merging import MomentMerger, NamesKeeper
         from webapp.moments.services import follow_concert
         from webapp.photos import arranging, bin, destinations
 
@@ -155,5 +156,6 @@ class MomentsConfig(AppConfig):
         inventory.register(*INVENTORIES)
         faces_forgotten.connect(forget_names)
         mergers.register(MomentMerger())
+        keepers.register(NamesKeeper())
         for stage in STAGES:
             register(stage)

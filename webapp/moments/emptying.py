@@ -4,8 +4,9 @@ import time
 
 from webapp.analysis.erasure import delete_photo
 from webapp.core import jobs
-from webapp.moments.models import Moment
+from webapp.moments.models import Moment, Video
 from webapp.moments.services import delete_moment
+from webapp.moments.video.services import delete_video
 from webapp.photos import bin
 from webapp.photos.models import Photo
 from webapp.photos.queries import kept_since
@@ -28,8 +29,11 @@ def empty(claim: jobs.Claim) -> None:
 
 
 def _delete_some(owner_id: int) -> bool:
-    """Delete a few; whether there may be more. Moments go first and take their frames along."""
+    """Delete a few; whether there may be more. What holds others goes first, with all of it."""
     due = {"owner_id": owner_id, "binned_at__lt": kept_since()}
+    if (video := Video.objects.filter(**due).order_by("binned_at", "pk").first()) is not None:
+        delete_video(video)
+        return True
     for moment in Moment.objects.filter(**due).order_by("binned_at", "pk")[:AT_ONCE]:
         delete_moment(moment)
     photos = list(Photo.objects.filter(**due).order_by("binned_at", "pk")[:AT_ONCE])
@@ -43,7 +47,8 @@ def expire() -> int:
     now_due = {"binned_at__isnull": False, "binned_at__lt": kept_since()}
     photos = Photo.objects.filter(**now_due).order_by().values_list("owner", flat=True)
     moments = Moment.objects.filter(**now_due).order_by().values_list("owner", flat=True)
-    owners = {*photos.distinct(), *moments.distinct()}
+    videos = Video.objects.filter(**now_due).order_by().values_list("owner", flat=True)
+    owners = {*photos.distinct(), *moments.distinct(), *videos.distinct()}
     for owner_id in owners:
         bin.queue_emptying(owner_id)
     return len(owners)

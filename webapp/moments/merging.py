@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from webapp.live.models import LiveSession
-from webapp.moments.models import EmotionSample, Moment, Reel, Taste, Video
+from webapp.moments.models import EmotionSample, Moment, Reel, Taste, Video, VideoTrack
 
 _PLACES = ("session_id", "video_id", "second")
 _READINGS = ("owner_id", *_PLACES, "emotions", "count")
@@ -29,6 +29,9 @@ class MomentMerger:
             **_merge_in_tastes(source_id, target_id),
             **_merge_readings(source_id, target_id),
         }
+        tracks = VideoTrack.objects.filter(person_id=source_id)
+        moved["tracks"] = list(tracks.values_list("pk", flat=True))
+        tracks.update(person_id=target_id)
         source.filter(moment_id__in=moved["moments"]).update(person_id=target_id)
         return moved
 
@@ -43,6 +46,8 @@ class MomentMerger:
         for pk in _there(Taste, moved["tastes"]):
             tastes.get_or_create(taste_id=pk, person_id=source_id)
         tastes.filter(taste_id__in=moved["new tastes"], person_id=target_id).delete()
+        tracks = VideoTrack.objects.filter(pk__in=moved.get("tracks", []), person_id=target_id)
+        tracks.update(person_id=source_id)
         samples = EmotionSample.objects
         samples.filter(pk__in=moved["readings"], person_id=target_id).update(person_id=source_id)
         for reading in moved["double readings"]:
@@ -51,6 +56,20 @@ class MomentMerger:
                 Video, values["video_id"]
             ):
                 samples.create(person_id=source_id, **values)
+
+
+class NamesKeeper:
+    """Links moments again to who was deleted and comes back (``analysis.sorting.forgetting``)."""
+
+    name = "moments"
+
+    def going(self, person_id: UUID) -> list[str]:
+        """Return the moments in which somebody is named."""
+        return _texts(Moment.people.through.objects.filter(person_id=person_id), "moment_id")
+
+    def back(self, person_id: UUID, kept: Any) -> None:
+        """Name them there again."""
+        _link(Moment, "moment_id", kept, person_id)
 
 
 def _merge_in_reels(source_id: UUID, target_id: UUID) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import models
 
 from webapp import vision
-from webapp.core import emotions
 from webapp.core.events import Subject
 from webapp.core.names import MAX_NAME_LENGTH
 from webapp.live.keeping import SAMPLE_SECONDS
@@ -15,7 +14,15 @@ from webapp.live.models import LiveSession
 from webapp.people.models import Person
 from webapp.photos.models import Concert, Photo, shown_zone
 
-__all__ = ["SAMPLE_SECONDS", "EmotionSample", "Moment", "MomentFrame", "Taste", "Video"]
+__all__ = [
+    "SAMPLE_SECONDS",
+    "EmotionSample",
+    "Moment",
+    "MomentFrame",
+    "Taste",
+    "Video",
+    "VideoTrack",
+]
 
 
 class Video(models.Model):
@@ -32,6 +39,7 @@ class Video(models.Model):
             whose files may still be on their way out.
         recorded_at: When the recording began, by the file's own word.
         failure: Why it cannot be analysed, or not to its end, as a sentence for its owner.
+        binned_at: When it was put into the bin, like ``Photo.binned_at``.
     """
 
     REWRITING = "rewriting"
@@ -63,6 +71,7 @@ class Video(models.Model):
     analysed_seconds = models.FloatField(default=0.0)
     round = models.PositiveSmallIntegerField(default=0)
     failure = models.CharField(max_length=300, blank=True)
+    binned_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -182,7 +191,7 @@ class Moment(models.Model):
     @property
     def emotion_words(self) -> str:
         """What the star expresses in one or two words; empty where nothing is sure."""
-        return emotions.in_words(vision.emotion_words(self.emotion, self.emotions))
+        return vision.emotion_words(self.emotion, self.emotions)
 
     @property
     def zone(self) -> tzinfo:
@@ -280,6 +289,30 @@ class EmotionSample(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} at {self.second} s"
+
+
+class VideoTrack(models.Model):
+    """Where one face was during a slice of a video, to be drawn over it.
+
+    Attributes:
+        person: Whose it surely was when the video was looked through.
+        start_ms: Time of the first box in milliseconds of the video; ``stop_ms`` of the last.
+        boxes: ``[ms, x1, y1, x2, y2]``, the edges in ten-thousandths of width and height.
+    """
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="tracks")
+    person = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    start_ms = models.PositiveIntegerField()
+    stop_ms = models.PositiveIntegerField()
+    boxes = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["video", "start_ms"], name="video_track_time")]
+
+    def __str__(self) -> str:
+        return f"track of video {self.video_id} from {self.start_ms} ms"
 
 
 class Taste(models.Model):

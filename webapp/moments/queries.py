@@ -39,9 +39,14 @@ def moment_frames_of(moment: Moment) -> QuerySet[MomentFrame]:
     return arrived.select_related("photo")
 
 
-def videos_visible_to(user: Asker) -> QuerySet[Video]:
-    """Return the videos of this user, newest first."""
+def all_videos_of(user: Asker) -> QuerySet[Video]:
+    """Return every video of this user, newest first; also those in the bin."""
     return Video.objects.filter(owner_id=user.pk).order_by("-created_at", "-id")
+
+
+def videos_visible_to(user: Asker) -> QuerySet[Video]:
+    """Return the videos of this user that are not in the bin, newest first."""
+    return all_videos_of(user).filter(binned_at=None)
 
 
 def stars_in(video: Video) -> QuerySet[Person]:

@@ -14,6 +14,7 @@ from webapp.moments.views import (
     selected,
     taste,
     timeline,
+    watching,
 )
 from webapp.moments.views import videos as video_views
 from webapp.uploads import views as tus
@@ -23,6 +24,7 @@ urlpatterns = [
     path("moments/", grid.moments, name="list"),
     path("bin/", bin.photos, name="bin"),
     path("bin/moments/", bin.moments, name="bin-moments"),
+    path("bin/videos/", bin.videos, name="bin-videos"),
     path("bin/empty/", bin.empty, name="bin-empty"),
     path("moments/selected/bin/", selected.throw, name="selected-bin"),
     path("moments/selected/restore/", selected.restore, name="selected-restore"),
@@ -53,7 +55,10 @@ urlpatterns = [
     path("moments/taste/reset/", taste.reset, name="taste-reset"),
     path("videos/", video_views.videos, name="videos"),
     path("videos/<uuid:video_id>/", video_views.video, name="video"),
+    path("videos/<uuid:video_id>/file/", watching.file, name="video-file"),
+    path("videos/<uuid:video_id>/tracks/", watching.tracks, name="video-tracks"),
     path("videos/<uuid:video_id>/delete/", video_views.delete, name="video-delete"),
+    path("videos/<uuid:video_id>/restore/", video_views.restore, name="video-restore"),
     path("videos/<uuid:video_id>/again/", video_views.again, name="video-again"),
     path("videos/<uuid:video_id>/fancam/", fancams.order, name="fancam"),
     # Below the photos' own address, where request bodies are streamed (webapp.core.server.bodies).

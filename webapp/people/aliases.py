@@ -5,12 +5,13 @@ is called. No database compares two tables; all writes here hold the user's gall
 """
 
 import re
+from uuid import UUID
 
 from django.db import transaction
 
 from webapp.core.names import folded
 from webapp.people.changes import gallery_of
-from webapp.people.models import Alias, Person
+from webapp.people.models import NAME_LENGTH, Alias, Person
 from webapp.people.names import BadNameError, NameTakenError, clean_name
 from webapp.people.queries import locked_gallery_state
 
@@ -23,6 +24,20 @@ def person_also_called(owner_id: int, name: str) -> Person | None:
     alias = Alias.objects.filter(owner_id=owner_id, folded_name=folded(name))
     found = alias.select_related("person__group").first()
     return found.person if found else None
+
+
+def free_name(owner_id: int, wanted: str, group_id: UUID | None) -> str:
+    """Return a name, numbered where somebody else of that group has taken it since."""
+    taken = Person.objects.filter(owner_id=owner_id, group=group_id)
+    number, name = 1, wanted
+    while (
+        taken.filter(folded_name=folded(name)).exists()
+        or person_also_called(owner_id, name) is not None
+    ):
+        number += 1
+        ending = f" ({number})"
+        name = wanted[: NAME_LENGTH - len(ending)] + ending
+    return name
 
 
 @transaction.atomic

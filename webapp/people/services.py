@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from webapp.core.names import folded
+from webapp.core.signals import Signal
 from webapp.people import storage
 from webapp.people.aliases import person_also_called, take_name
 from webapp.people.changes import begin_generation, mark_change, note_change
@@ -13,6 +14,9 @@ from webapp.people.line_ups import concerts_of
 from webapp.people.models import Group, Person, Reference
 from webapp.people.names import BadNameError, NameTakenError, clean_name
 from webapp.people.queries import locked_gallery_state
+
+renamed = Signal[Person, dict[str, str]]()
+"""Sent with who was renamed, and ``name`` and ``group`` as they were; in the same transaction."""
 
 
 @transaction.atomic
@@ -124,14 +128,17 @@ def remove_references(references: QuerySet[Reference]) -> int:
     return len(found)
 
 
-def rename_person(person: Person, name: str, group_name: str) -> Person:
+def rename_person(person: Person, name: str, group_name: str, *, is_undo: bool = False) -> Person:
     """Give a person a name and a group; an empty group name takes them out of any group.
+
+    Who wants to be able to take it back hears of it by ``renamed``, but not of an undo.
 
     Raises:
         BadNameError: The name is empty or too long.
         NameTakenError: Somebody else of that group has it, or it is an alias of anybody else;
             merging is what the user wants then.
     """
+    before = {"name": person.name, "group": person.group.name if person.group else ""}
     person.name = clean_name(name)
     left = person.group_id
     try:
@@ -143,6 +150,8 @@ def rename_person(person: Person, name: str, group_name: str) -> Person:
             person.save(update_fields=["name", "folded_name", "group"])
             if person.group_id != left:
                 _note_line_ups(owner_id, left, person.group_id)
+            if not is_undo and (left, before["name"]) != (person.group_id, person.name):
+                renamed.send(person, before)
     except IntegrityError:
         where = f"in {clean_name(group_name)}" if group_name.strip() else "without a group"
         raise NameTakenError(

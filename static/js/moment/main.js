@@ -26,12 +26,12 @@ mount();
 page.addEventListener("abort", () => current.abort(), { once: true });
 addEventListener("keydown", (event) => {
   if (isTyping(event)) return;
-  const acts = new Map([["p", () => view.togglePortrait()], ["l", () => view.judge("like")], ["d", () => view.judge("discard")]]);
+  const acts = new Map([["f", () => view.toggleBoxes()], ["p", () => view.togglePortrait()], ["l", () => view.judge("like")], ["d", () => view.judge("discard")]]);
   acts.get(event.key.toLowerCase())?.();
 }, { signal: page });
 
 new EventStream({ since: lastEvent(), signal: page }).on("*", ({ kind, payload }) => {
-  const { photo = "", moment = "" } = /** @type {{photo?: string, moment?: string}} */ (payload);
-  turner.forget([photo, moment]);
-  if (view.isAbout({ photo, moment }) || kind === "reel_ready") view.refresh();
+  const { photo = "", photos = [photo], moment = "" } = /** @type {{photo?: string, photos?: string[], moment?: string}} */ (payload);
+  turner.forget([...photos, moment]);
+  if (view.isAbout({ photos, moment }) || kind === "reel_ready") view.refresh();
 });

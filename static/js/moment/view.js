@@ -1,13 +1,16 @@
 import { fieldsOf } from "../lib/csrf.js";
 import { send } from "../moments/judge.js";
 import { Compare } from "../photo/compare.js";
+import { FaceDeeds } from "../photo/face_deeds.js";
+import { FaceFocus } from "../photo/face_focus.js";
+import { FaceLayer, keepCrops, listedFaces } from "../photo/face_layer.js";
 import { PictureFrame } from "../photo/frame.js";
 import { StrengthSlider } from "../photo/strength.js";
 import { Refetch } from "../lib/refetch.js";
 import { toast } from "../lib/toasts.js";
 
 /** What the user prefers to see stays the same from moment to moment. */
-const shown = { portrait: false };
+const shown = { boxes: true, portrait: false };
 
 /**
  * One moment in the page: picture, portrait, filmstrip, what the user thinks of it.
@@ -19,7 +22,10 @@ export class MomentView {
   #signal;
   #next;
   /** @type {Compare|null} */ #compare = null;
+  /** @type {FaceLayer|null} */ #layer = null;
   #refetch;
+  #focus;
+  #deeds;
 
   /**
    * @param {HTMLElement} main
@@ -29,7 +35,9 @@ export class MomentView {
   constructor(main, signal, next) {
     this.#main = main;
     this.#signal = signal;
-    this.#refetch = new Refetch(signal, (page) => this.#take(page));
+    this.#focus = new FaceFocus(main, signal);
+    this.#deeds = new FaceDeeds(main, signal, () => this.refresh());
+    this.#refetch = new Refetch(signal, (page) => this.#focus.keep(() => this.#take(page)));
     this.#next = next;
     main.addEventListener("submit", (event) => this.#submit(event), { signal });
     this.#mountStage();
@@ -39,16 +47,22 @@ export class MomentView {
   /**
    * Whether an event is about this moment or one of the photos in sight.
    *
-   * @param {{photo: string, moment: string}} about ids; empty where it is about none
+   * @param {{photos: string[], moment: string}} about ids; empty where it is about none
    */
-  isAbout({ photo, moment }) {
+  isAbout({ photos, moment }) {
     const article = /** @type {HTMLElement} */ (this.#main.querySelector("[data-moment]"));
-    return article.dataset.moment === moment || (photo !== "" && this.#main.innerHTML.includes(photo));
+    return article.dataset.moment === moment || photos.some((id) => id !== "" && this.#main.innerHTML.includes(id));
   }
 
   /** Switch between the picture and the comparison with its portrait. */
   togglePortrait() {
     shown.portrait = !shown.portrait;
+    this.#applyShown();
+  }
+
+  /** Switch the boxes on or off. */
+  toggleBoxes() {
+    shown.boxes = !shown.boxes;
     this.#applyShown();
   }
 
@@ -74,8 +88,12 @@ export class MomentView {
     for (const part of page.querySelectorAll("[data-part]")) {
       const name = part.getAttribute("data-part");
       const old = this.#main.querySelector(`[data-part="${name}"]`);
-      if (old && !(name === "portrait" && isHeld)) old.replaceWith(document.adoptNode(part));
+      if (!old || (name === "portrait" && isHeld)) continue;
+      document.adoptNode(part);
+      keepCrops(old, part);
+      old.replaceWith(part);
     }
+    this.#layer?.draw(listedFaces(this.#main));
     StrengthSlider.mount(this.#main, this.#signal);
   }
 
@@ -89,8 +107,13 @@ export class MomentView {
   #mountStage() {
     const picture = /** @type {HTMLElement|null} */ (this.#main.querySelector("[data-picture]"));
     if (!picture?.querySelector("[data-layer]")) return;
-    this.#compare = new Compare(picture, new PictureFrame(picture, this.#signal));
+    const frame = new PictureFrame(picture, this.#signal, () => this.#layer?.arrange());
+    this.#compare = new Compare(picture, frame);
+    const layer = /** @type {HTMLElement} */ (picture.querySelector("[data-faces-layer]"));
+    this.#layer = new FaceLayer(layer, frame.size, (face) => this.#deeds.open(face));
+    this.#layer.draw(listedFaces(this.#main));
     this.#applyShown();
+    this.#main.querySelector("[data-boxes]")?.addEventListener("change", () => this.toggleBoxes());
     this.#main.querySelector("[data-compare-switch]")?.addEventListener("change", () => this.togglePortrait());
   }
 
@@ -98,6 +121,9 @@ export class MomentView {
     const box = /** @type {HTMLInputElement|null} */ (this.#main.querySelector("[data-compare-switch]"));
     const isComparing = shown.portrait && box !== null && !box.disabled;
     if (box) box.checked = isComparing;
+    const boxes = /** @type {HTMLInputElement|null} */ (this.#main.querySelector("[data-boxes]"));
+    if (boxes) boxes.checked = shown.boxes && !isComparing;
+    this.#layer?.show(shown.boxes && !isComparing);
     this.#compare?.show(isComparing);
   }
 

@@ -1,13 +1,10 @@
-import { post, RequestError } from "../lib/csrf.js";
 import { Refetch } from "../lib/refetch.js";
-import { toast } from "../lib/toasts.js";
 import { Compare } from "./compare.js";
 import { FaceDrawing } from "./drawing.js";
+import { FaceDeeds } from "./face_deeds.js";
 import { FaceFocus } from "./face_focus.js";
 import { FaceLayer, keepCrops, listedFaces } from "./face_layer.js";
 import { PictureFrame } from "./frame.js";
-import { NameDialog } from "./naming.js";
-import { showReasons } from "./reasons.js";
 import { StrengthSlider } from "./strength.js";
 import { SubjectChooser } from "./subject.js";
 
@@ -26,7 +23,7 @@ export class PhotoView {
   /** @type {FaceLayer|null} */ #layer = null;
   /** @type {Compare|null} */ #compare = null;
   /** @type {FaceDrawing|null} */ #drawing = null;
-  /** @type {NameDialog} */ #dialog;
+  #deeds;
   #refetch;
   #focus;
 
@@ -40,10 +37,8 @@ export class PhotoView {
     this.#focus = new FaceFocus(main, signal);
     this.#refetch = new Refetch(signal, (page) => this.#focus.keep(() => this.#take(page)));
     this.id = /** @type {HTMLElement} */ (main.querySelector("[data-photo]")).dataset.photo ?? "";
-    const dialog = /** @type {HTMLDialogElement} */ (main.querySelector("#name-dialog"));
-    this.#dialog = new NameDialog(dialog, (name, note) => this.#named(name, note));
+    this.#deeds = new FaceDeeds(main, signal, () => this.refresh());
     main.addEventListener("click", (event) => this.#click(event), { signal });
-    main.addEventListener("toggle", (event) => showReasons(event.target, signal), { signal, capture: true });
     this.#mountStage();
     this.#mountPortrait();
   }
@@ -139,7 +134,7 @@ export class PhotoView {
     if (!picture || !layer) return;
     const frame = new PictureFrame(picture, this.#signal, () => this.#layer?.arrange());
     this.#layer = new FaceLayer(layer, frame.size, (face) => {
-      if (!SubjectChooser.clicked(this.#main, face.id)) this.#dialog.open(face);
+      if (!SubjectChooser.clicked(this.#main, face.id)) this.#deeds.open(face);
     });
     this.#compare = new Compare(picture, frame);
     this.#drawing = new FaceDrawing(/** @type {HTMLElement} */ (layer.parentElement), this.#signal, (box) => this.#draw(box));
@@ -167,81 +162,18 @@ export class PhotoView {
     this.#compare?.show(isComparing);
   }
 
-  /**
-   * @param {string} name
-   * @param {string} note
-   */
-  #named(name, note) {
-    toast(note || `Named ${name}. Your other photos are looked through for this face.`, { tone: "good" });
-    this.refresh();
-  }
-
   /** @param {Event} event */
   #click(event) {
-    const target = event.target instanceof Element ? event.target : null;
-    if (target?.closest("[data-draw-face]")) return this.toggleDrawing();
-    const item = target?.closest("li[data-face]");
-    const face = listedFaces(this.#main).find((listed) => listed.item === item);
-    if (!face || !target) return;
-    const guess = /** @type {HTMLElement|null} */ (target.closest("[data-name-as]"));
-    if (guess) this.#dialog.name(face, guess.dataset.nameAs ?? "", guess.dataset.nameGroup ?? "");
-    else if (target.closest("[data-name-face]")) this.#dialog.open(face);
-    else if (target.closest("[data-unname-face]")) this.#unname(face);
-    const dismissal = /** @type {HTMLElement|null} */ (target.closest("[data-dismiss-face]"));
-    if (dismissal) this.#dismiss(face, dismissal.dataset.dismissFace ?? "");
-  }
-
-  /**
-   * @param {import("./face_layer.js").ListedFace} face
-   * @param {string} reason
-   */
-  async #dismiss(face, reason) {
-    const answer = await this.#ask(`/faces/${face.id}/dismiss/`, { as: reason });
-    if (!answer) return;
-    const said = reason === "no-face" ? "This is no face, and does not count any more." : "This is nobody, and does not count any more.";
-    toast(said, { action: { label: "Undo", run: () => this.#undo(answer.undo) } });
-    await this.refresh();
-  }
-
-  /** @param {number} decision */
-  async #undo(decision) {
-    if (await this.#ask(`/decisions/${decision}/undo/`, {})) await this.refresh();
+    if (event.target instanceof Element && event.target.closest("[data-draw-face]")) this.toggleDrawing();
   }
 
   /** @param {number[]} box edges as shares of the picture */
   async #draw(box) {
-    const answer = await this.#ask(`/photos/${this.id}/faces/`, { box: box.map((edge) => edge.toFixed(5)).join(" ") });
+    const answer = await this.#deeds.ask(`/photos/${this.id}/faces/`, { box: box.map((edge) => edge.toFixed(5)).join(" ") });
     if (!answer) return false;
     await this.refresh();
     const face = listedFaces(this.#main).find((listed) => listed.id === String(answer.face));
-    if (face) this.#dialog.open(face);
+    if (face) this.#deeds.open(face);
     return true;
-  }
-
-  /**
-   * Ask the server for a change; what it refuses is said.
-   *
-   * @typedef {{undo: number, face?: number}} Answer the decision that can be taken back, and the face that came
-   *
-   * @param {string} url
-   * @param {Record<string, string>} fields
-   * @returns {Promise<Answer|null>} its answer, `null` where it refused
-   */
-  async #ask(url, fields) {
-    try {
-      return /** @type {Answer} */ (await post(url, fields));
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      toast(error.message, { tone: "bad" });
-      return null;
-    }
-  }
-
-  /** @param {import("./face_layer.js").ListedFace} face */
-  async #unname(face) {
-    const answer = await this.#ask(`/faces/${face.id}/reject/`, { person: face.person });
-    if (!answer) return;
-    toast(`Understood: not ${face.name}.`, { action: { label: "Undo", run: () => this.#undo(answer.undo) } });
-    await this.refresh();
   }
 }

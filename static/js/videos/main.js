@@ -12,6 +12,8 @@ import { ConcertPicker } from "../upload/concerts.js";
 import { Doors, mayBeVideo } from "../upload/files.js";
 import { takeOffers } from "../upload/offers.js";
 import { UploadQueue } from "../upload/queue.js";
+import { GridWalk } from "../viewer/items.js";
+import { wireViewer } from "../viewer/main.js";
 import { takeOver } from "./parts.js";
 import { VideoRow } from "./row.js";
 import { UploadRow } from "./upload_row.js";
@@ -48,6 +50,8 @@ new EventStream({ since: lastEvent(), signal })
   .on("video_failed", ({ payload }) => hear(payload, (row) => row.fail(payload)))
   .on("photo_ready", ({ payload }) => document.querySelector("[data-video-found] .skeleton") && payload.photo && page.run());
 wireDialogs(document, signal);
+const main = /** @type {HTMLElement} */ (document.querySelector("main"));
+wireViewer(main, signal, new GridWalk(main));
 if (settings) offerUpload(settings);
 
 /** Take videos in any way a person offers them. @param {Settings} settings */

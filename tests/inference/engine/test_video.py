@@ -8,6 +8,7 @@ from inference.engine.video import (
     LEAD_SECONDS,
     TAIL_SECONDS,
     EmotionSample,
+    SeenTrack,
     WalkSettings,
     walk_video,
 )
@@ -102,7 +103,17 @@ def test_without_a_gallery_strangers_have_moments_and_no_samples() -> None:
     )
     (moment,) = [one for one in found if isinstance(one, ChosenMoment)]
     assert moment.stars == ()
-    assert len(found) == 1
+    assert not any(isinstance(one, EmotionSample) for one in found)
+
+
+def test_every_face_is_told_with_its_path_and_its_sure_name_within_the_slice() -> None:
+    found = list(walk_video(video(), Smiles(), gallery("red"), WalkSettings(WANTED, 5, 10)))
+    (track,) = [one for one in found if isinstance(one, SeenTrack)]
+    assert track.star is not None
+    assert track.star.person == "red"
+    seconds = [box[0] for box in track.boxes]
+    assert (min(seconds), max(seconds)) == pytest.approx((5, 10), abs=0.2)
+    assert track.boxes[0][1:] == pytest.approx((136 / 320, 76 / 240, 184 / 320, 124 / 240), abs=0.1)
 
 
 def test_a_video_without_frames_gives_nothing() -> None:

@@ -21,13 +21,14 @@ from webapp.moments.video import storage as video_storage
 from webapp.moments.video.services import ANALYSE
 from webapp.people.models import Person
 from webapp.vision.chosen import ChosenFrame, ChosenMoment
-from webapp.vision.films.analysis import Findings, Sample, Slice
+from webapp.vision.films.analysis import FacePath, Findings, Sample, Slice
 
 RATE = 10
 TICKS_PER_SECOND = 16_000
 """Of the MP4 files that ``make_film`` writes."""
 
 _numbers = itertools.count(1)
+BOX = (1000, 1000, 3000, 4000)
 TERMS = {"eyes": 0.9, "sharpness": 0.8}
 CALM = {"neutral": 1.0}
 
@@ -65,14 +66,16 @@ class FakeAnalysis:
     instants: list[ChosenMoment] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     asked: list[Slice] = field(default_factory=list)
+    paths: list[FacePath] = field(default_factory=list)
 
     def __call__(self, path: Path, wanted: Slice) -> Findings:
         """Answer like ``analyse_slice``."""
         self.asked.append(wanted)
         here = [one for one in self.instants if wanted.start <= one.best.seconds < wanted.stop]
         bins = [one for one in self.samples if wanted.start <= one.second < wanted.stop]
-        reached = min(self.length, wanted.stop)
-        return Findings(tuple(here), tuple(bins), reached, self.length <= wanted.stop, 0)
+        paths = [one for one in self.paths if wanted.start <= one.boxes[0][0] / 1000 < wanted.stop]
+        reached, is_over = min(self.length, wanted.stop), self.length <= wanted.stop
+        return Findings(tuple(here), tuple(bins), reached, is_over, 0, tuple(paths))
 
 
 @cache
@@ -112,6 +115,10 @@ def three_moments(star: Person) -> FakeAnalysis:
         length=65,
         instants=[instant(5.0, star.pk), instant(29.5, star.pk), instant(40.0)],
         samples=[Sample(star.pk, second, CALM, 40) for second in range(0, 65, 5)],
+        paths=[
+            FacePath(star.pk, ((4_000, *BOX), (6_000, *BOX))),
+            FacePath(None, ((40_000, *BOX),)),
+        ],
     )
 
 

@@ -21,9 +21,9 @@ from webapp.core import events
 from webapp.core.names import folded
 from webapp.core.signals import Registry
 from webapp.people import services as people
-from webapp.people.aliases import person_also_called
+from webapp.people.aliases import free_name
 from webapp.people.changes import note_change
-from webapp.people.models import NAME_LENGTH, Person, Reference
+from webapp.people.models import Person, Reference
 from webapp.people.queries import locked_gallery_state
 from webapp.photos import counts
 from webapp.photos.models import PhotoCount
@@ -124,7 +124,7 @@ def undo_merge(merge: Merge) -> Person:
     source = Person.objects.create(
         id=merge.source,
         owner_id=merge.owner_id,
-        name=_free_name(merge),
+        name=free_name(merge.owner_id, merge.name, merge.group_id),
         group=merge.group,
     )
     Reference.objects.filter(pk__in=merge.references, person=target).update(person=source)
@@ -159,20 +159,6 @@ def _restore_rejections(said: dict[str, list[int]], source: Person, target: Pers
         (Rejection(face_id=face, person=person) for face, person in wanted if face in there),
         ignore_conflicts=True,
     )
-
-
-def _free_name(merge: Merge) -> str:
-    """Return the name that the person had, numbered where somebody else has taken it since."""
-    taken = Person.objects.filter(owner_id=merge.owner_id, group=merge.group)
-    number, name = 1, merge.name
-    while (
-        taken.filter(folded_name=folded(name)).exists()
-        or person_also_called(merge.owner_id, name) is not None
-    ):
-        number += 1
-        ending = f" ({number})"
-        name = merge.name[: NAME_LENGTH - len(ending)] + ending
-    return name
 
 
 def _note(said: dict[str, list[int]], source_id: UUID, target: Person) -> None:

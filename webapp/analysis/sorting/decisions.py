@@ -67,6 +67,16 @@ def note(
     )
 
 
+def note_renamed(person: Person, before: dict[str, str]) -> None:
+    """Remember what somebody was called before; listens to ``people.services.renamed``."""
+    Decision.objects.create(
+        owner_id=person.owner_id,
+        kind=Decision.Kind.RENAMED,
+        person=person,
+        before={"faces": [], **before},
+    )
+
+
 def undoable(owner_id: int) -> QuerySet[Decision]:
     """Return what a user can still undo, the last first."""
     since = timezone.now() - timedelta(days=KEEP_DAYS)

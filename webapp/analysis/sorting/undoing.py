@@ -16,6 +16,7 @@ from webapp.analysis.services import (
 )
 from webapp.analysis.sorting.decisions import FaceBefore
 from webapp.analysis.sorting.dismissing import forget_emotion, read_emotions
+from webapp.analysis.sorting.forgetting import bring_back
 from webapp.people import services as people
 from webapp.people.models import Person
 
@@ -23,11 +24,17 @@ _People = dict[str, Person]
 
 
 def undo(decision: Decision) -> None:
-    """Take a decision about faces back, and forget that it was made.
+    """Take a decision back, and forget that it was made.
 
     A face that was decided about otherwise since then is put back as well: the user undoes the last
     first. Whoever is gone, or was forgotten, stays so.
+
+    Raises:
+        PeopleError: Somebody was renamed, and another one is called so by now.
     """
+    if decision.kind == Decision.Kind.RENAMED:
+        _name_as_before(decision)
+        return
     before: dict[int, FaceBefore] = {face["id"]: face for face in decision.before["faces"]}
     rows = DetectedFace.objects.filter(pk__in=before, photo__owner_id=decision.owner_id)
     faces = list(rows.select_related("photo"))
@@ -35,6 +42,8 @@ def undo(decision: Decision) -> None:
         face.pk: reference_crop(face) for face in faces if before[face.pk]["is_reference"]
     }  # Read first, as nothing is locked yet.
     with transaction.atomic():
+        if decision.kind == Decision.Kind.DELETED:
+            bring_back(decision)
         known = _people_of(decision, before)
         present = _locked_if_any(decision.owner_id, faces)
         again = [face for face in present if _counts_again(face, before[face.pk])]
@@ -47,6 +56,13 @@ def undo(decision: Decision) -> None:
         decision.delete()
         if person is not None and decision.has_made_person:
             _remove_if_unused(person)
+
+
+def _name_as_before(decision: Decision) -> None:
+    if decision.person is not None:
+        before = decision.before
+        people.rename_person(decision.person, before["name"], before["group"], is_undo=True)
+    decision.delete()
 
 
 def _locked_if_any(owner_id: int, faces: list[DetectedFace]) -> list[DetectedFace]:

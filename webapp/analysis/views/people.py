@@ -7,13 +7,14 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts.models import User
 from webapp.analysis import erasure
 from webapp.analysis.appearances import appearances_of
 from webapp.analysis.names import merging
+from webapp.analysis.sorting import forgetting
+from webapp.analysis.sorting.decisions import KEEP_DAYS
 from webapp.analysis.views.gallery import grid
 from webapp.people.answers import done, refused
 from webapp.people.models import Person
@@ -44,6 +45,7 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
         "set_aside_count": sum(one.is_set_aside for one in references),
         "groups": groups_visible_to(request.user),
         "merges": merging.merges_into(found),
+        "keep_days": KEEP_DAYS,
     }
     within = {"person": str(person_id)}
     return grid(
@@ -60,9 +62,9 @@ def merge(request: HttpRequest, person_id: UUID) -> HttpResponse:
     try:
         into = UUID((request.POST or request.GET).get("into", ""))
     except ValueError:
-        return refused(request, gettext("Choose whom to merge with."), back_to=page)
+        return refused(request, "Choose whom to merge with.", back_to=page)
     if into == person_id:
-        return refused(request, gettext("Choose somebody else to merge with."), back_to=page)
+        return refused(request, "Choose somebody else to merge with.", back_to=page)
     target = get_object_or_404(people, pk=into)
     if request.method != "POST":
         both = {one.pk: one for one in with_counts(people.filter(pk__in=(person_id, into)))}
@@ -100,18 +102,23 @@ def part(request: HttpRequest, person_id: UUID, merge_id: int) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """Delete a person, with references; nobody is named so any more."""
+    """Delete a person with references, to be undone for a while, or for ever (``for_ever=1``)."""
     found = get_object_or_404(people_visible_to(request.user), pk=person_id)
-    name = found.name
-    erasure.delete_person(found)
-    page = reverse("people:list")
-    return done(request, {"next": page}, back_to=page, message=f"{name} is forgotten.")
+    name, page = found.name, reverse("people:list")
+    if request.POST.get("for_ever") == "1":
+        erasure.delete_person(found)
+        return done(request, {"next": page}, back_to=page, message=f"{name} is forgotten.")
+    decision = forgetting.delete_for_now(found)
+    message = (
+        f"{name} is deleted. “Undo” on the page of people brings them back for {KEEP_DAYS} days."
+    )
+    return done(request, {"next": page, "undo": decision.pk}, back_to=page, message=message)
 
 
 @require_POST
 def forget(request: HttpRequest) -> HttpResponse:
     """Delete every person, reference and embedding of the user and take consent back."""
-    page = reverse("people:list")
+    page = reverse("accounts:account")
     if request.POST.get("confirm", "").strip().casefold() != FORGET_WORD:
         return refused(request, f"Type the word {FORGET_WORD} to confirm.", back_to=page)
     count = erasure.forget_all_faces(cast(User, request.user))

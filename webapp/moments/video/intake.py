@@ -7,12 +7,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
-from django.utils.translation import gettext
 
 from webapp.accounts.models import User
 from webapp.core import jobs
 from webapp.moments.models import Video
-from webapp.moments.queries import videos_visible_to
+from webapp.moments.queries import all_videos_of
+from webapp.moments.video import bin
 from webapp.moments.video import storage as video_storage
 from webapp.moments.video.services import ANALYSE, delete_video
 from webapp.photos.intake import concert_of
@@ -40,7 +40,7 @@ class VideoIntake:
 
     def check_stored(self, owner: User, length: int) -> None:
         """Refuse what would fill the user's share; what was announced counts already."""
-        stored = videos_visible_to(owner).order_by().aggregate(total=Sum("bytes"))["total"] or 0
+        stored = all_videos_of(owner).order_by().aggregate(total=Sum("bytes"))["total"] or 0
         coming = unfinished_uploads_of(owner, self.kind).aggregate(total=Sum("length"))["total"]
         if stored + (coming or 0) + length > settings.VIDEO_MAX_STORED_BYTES:
             raise UploadRefusedError(
@@ -53,7 +53,7 @@ class VideoIntake:
         """Refuse a concert that is not the user's."""
         if ticket.about.get("concert") and concert_of(ticket) is None:
             raise UploadRefusedError(
-                HTTPStatus.BAD_REQUEST, gettext("That concert does not exist any more.")
+                HTTPStatus.BAD_REQUEST, "That concert does not exist any more."
             )
 
     def came_before(self, ticket: Ticket) -> UUID | None:
@@ -77,13 +77,14 @@ class VideoIntake:
 
     def twin_of(self, owner: User, content: Content) -> UUID | None:
         """Return the user's video of this content; one that failed is tried anew."""
-        twins = videos_visible_to(owner).filter(sha256=content.sha256)
+        twins = all_videos_of(owner).filter(sha256=content.sha256)
         twin = twins.exclude(state=Video.State.FAILED).first()
         return twin.pk if twin else None
 
     def bring_back(self, owner: User, twin: UUID) -> bool:
-        """Do nothing: no bin holds videos."""
-        return False
+        """Take a video out of the bin that is uploaded again; returns whether it was in it."""
+        video = all_videos_of(owner).filter(pk=twin).first()
+        return video is not None and bin.restore(video)
 
     def take_twin(self, ticket: Ticket, twin: UUID) -> bool:
         """Leave a video where it is; its moments were found for the concert it came with."""
@@ -99,7 +100,7 @@ class VideoIntake:
 
     def insert(self, ticket: Ticket, file_id: UUID, content: Content) -> None:
         """Make the video and queue its analysis; it replaces a failed one of the same content."""
-        twins = videos_visible_to(ticket.owner).filter(sha256=content.sha256)
+        twins = all_videos_of(ticket.owner).filter(sha256=content.sha256)
         failed = twins.filter(state=Video.State.FAILED)
         with transaction.atomic():
             before = failed.select_for_update().first()

@@ -81,6 +81,7 @@ def clear_earlier_round(video: Video) -> None:
     """Delete what an earlier round has found; call it inside the transaction of the first slice."""
     _delete_moments(video.moments.filter(judged_at=None))
     video.emotion_samples.all().delete()
+    video.tracks.all().delete()
 
 
 def _delete_in_batches(moments: QuerySet[Moment]) -> None:

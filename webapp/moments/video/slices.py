@@ -18,7 +18,7 @@ from webapp.core import events, jobs
 from webapp.core.durable import sha256_of
 from webapp.live.queries import roster_of
 from webapp.moments.keeping import Origin, keep_moment
-from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video
+from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video, VideoTrack
 from webapp.moments.queries import taste_of
 from webapp.moments.video import pictures as video_pictures
 from webapp.moments.video import storage as video_storage
@@ -126,6 +126,7 @@ def _analyse(claim: jobs.Claim, video: Video) -> None:
             for chosen in unseen:
                 _store(video, chosen, known, pictures)
             _store_samples(video, found, known)
+            _store_tracks(video, found, known)
             _advance(video, found)
     except jobs.LostClaimError:
         if Video.objects.filter(pk=video.pk).exists():
@@ -206,6 +207,7 @@ def _people(video: Video, found: Findings) -> set[UUID]:
     """Return who of the findings still exists."""
     named = {person for one in found.moments for person in one.people}
     named |= {sample.person for sample in found.samples}
+    named |= {path.person for path in found.paths if path.person}
     people = Person.objects.filter(owner_id=video.owner_id, pk__in=named)
     return set(people.values_list("pk", flat=True))
 
@@ -252,6 +254,19 @@ def _store_samples(video: Video, found: Findings, known: set[UUID]) -> None:
         )
         for sample in found.samples
         if sample.person in known
+    )
+
+
+def _store_tracks(video: Video, found: Findings, known: set[UUID]) -> None:
+    VideoTrack.objects.bulk_create(
+        VideoTrack(
+            video=video,
+            person_id=path.person if path.person in known else None,
+            start_ms=path.boxes[0][0],
+            stop_ms=path.boxes[-1][0],
+            boxes=path.boxes,
+        )
+        for path in found.paths
     )
 
 

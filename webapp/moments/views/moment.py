@@ -7,11 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import jobs_of
+from webapp.analysis.views.photos import faces_shown
 from webapp.core import events
 from webapp.core.web import sending
 from webapp.moments import bin, services
@@ -80,6 +80,8 @@ def _looked_at(request: HttpRequest, moment: Moment) -> dict[str, Any]:
             "has_original": files_of(photo.pk).original.exists(),
             "portrait_failed": any(job.stage == "portrait" for job in jobs.failed),
         }
+        if looked["is_picked"]:
+            looked |= faces_shown(request, photo)
     return looked
 
 
@@ -89,7 +91,7 @@ def like(request: HttpRequest, moment_id: UUID) -> HttpResponse:
     found = get_object_or_404(all_moments_of(request.user), pk=moment_id)
     is_liked = request.POST.get("liked", "1") == "1"
     (services.like_moment if is_liked else services.unlike_moment)(found)
-    message = gettext("Liked. What you like teaches Encore what to capture.") if is_liked else ""
+    message = "Liked. What you like teaches Encore what to capture." if is_liked else ""
     return done(request, {"liked": is_liked}, back_to=_page(moment_id), message=message)
 
 
@@ -99,7 +101,7 @@ def discard(request: HttpRequest, moment_id: UUID) -> HttpResponse:
     found = get_object_or_404(all_moments_of(request.user), pk=moment_id)
     is_discarded = request.POST.get("discarded", "1") == "1"
     (services.discard_moment if is_discarded else services.restore_moment)(found)
-    message = _discarded_words(days_to_restore(found)) if is_discarded else gettext("It is back.")
+    message = _discarded_words(days_to_restore(found)) if is_discarded else "It is back."
     return done(request, {"discarded": is_discarded}, back_to=_page(moment_id), message=message)
 
 
@@ -109,13 +111,13 @@ def pick(request: HttpRequest, moment_id: UUID) -> HttpResponse:
     found = get_object_or_404(all_moments_of(request.user), pk=moment_id)
     raw = request.POST.get("frame", "")
     if not (raw.isascii() and raw.isdigit() and len(raw) < 19):
-        return refused(request, gettext("Choose one of the frames."), back_to=_page(moment_id))
+        return refused(request, "Choose one of the frames.", back_to=_page(moment_id))
     frame = get_object_or_404(MomentFrame, moment=found, pk=int(raw))
     try:
         services.pick_frame(found, frame)
     except services.FrameMissingError as error:
         return refused(request, str(error), back_to=_page(moment_id), status=409)
-    message = gettext("This frame is the picture now.")
+    message = "This frame is the picture now."
     return done(request, {"frame": frame.pk}, back_to=_page(moment_id), message=message)
 
 
@@ -126,10 +128,10 @@ def delete(request: HttpRequest, moment_id: UUID) -> HttpResponse:
     page = reverse("moments:list")
     if request.POST.get("for_ever") == "1":
         services.delete_moment(found)
-        message = gettext("The moment is deleted for ever.")
+        message = "The moment is deleted for ever."
     else:
         bin.throw(found.owner_id, [found.pk])
-        message = gettext("The moment is in the bin.")
+        message = "The moment is in the bin."
     return done(request, {"next": page}, back_to=page, message=message)
 
 

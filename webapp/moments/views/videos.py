@@ -7,19 +7,21 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.asker import signed_in
 from webapp.accounts.queries import has_consent
 from webapp.core import events
 from webapp.moments.models import Video
-from webapp.moments.queries import moments_visible_to, videos_visible_to
+from webapp.moments.queries import all_videos_of, moments_visible_to, videos_visible_to
 from webapp.moments.showing import add_focus, for_cards
+from webapp.moments.video import bin
 from webapp.moments.video.cards import cards_of, clock
 from webapp.moments.video.services import analyse_again, delete_video
+from webapp.moments.views.watching import is_watchable
 from webapp.photos import folders
 from webapp.photos.forms import ConcertForm
+from webapp.photos.models import Photo
 from webapp.photos.queries import concerts_visible_to
 
 MOST_CONCERTS = 200
@@ -69,6 +71,9 @@ def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     context = {
         "card": cards_of([found])[0],
         "moments": [(moment, clock(moment.at_seconds)) for moment in shown],
+        "is_watchable": is_watchable(found),
+        "poster": next((one for one in shown if _is_ready(one.photo)), None),
+        "has_tracks": found.tracks.exists(),
         "moment_count": moments.count(),
         "has_consent": has_consent(user.pk),
         "last_event_id": since,
@@ -76,12 +81,29 @@ def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     return render(request, "moments/video.html", context)
 
 
+def _is_ready(photo: Photo | None) -> bool:
+    return photo is not None and photo.state == Photo.State.READY
+
+
 @require_POST
 def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    """Delete a video with everything that came of it."""
-    delete_video(_own(request, video_id))
-    messages.success(request, gettext("The video and its moments were deleted."))
+    """Put a video and its moments into the bin, or delete all of it at once (``for_ever=1``)."""
+    found = _own(request, video_id)
+    if request.POST.get("for_ever") == "1":
+        delete_video(found)
+        messages.success(request, "The video and its moments were deleted for ever.")
+        return redirect("moments:bin-videos" if found.binned_at else "moments:videos")
+    bin.throw(found)
+    messages.success(request, "The video and its moments are in the bin.")
     return redirect("moments:videos")
+
+
+@require_POST
+def restore(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Take a video out of the bin; one that is not in it stays where it is."""
+    if bin.restore(_own(request, video_id)):
+        messages.success(request, "The video and its moments are restored.")
+    return redirect("moments:video", video_id)
 
 
 @require_POST
@@ -92,4 +114,4 @@ def again(request: HttpRequest, video_id: UUID) -> HttpResponse:
 
 
 def _own(request: HttpRequest, video_id: UUID) -> Video:
-    return get_object_or_404(videos_visible_to(signed_in(request)), pk=video_id)
+    return get_object_or_404(all_videos_of(signed_in(request)), pk=video_id)

@@ -18,6 +18,7 @@ from webapp.vision.values import UnavailableError
 if TYPE_CHECKING:
     from inference.engine.galleries import LiveGallery
     from inference.engine.models import LiveModels, Sighting
+    from inference.engine.video import SeenTrack
     from inference.moments.candidates import ChosenMoment as SelectedMoment
     from inference.moments.candidates import EarlierMoment
     from inference.moments.settings import MomentOptions
@@ -65,6 +66,20 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class FacePath:
+    """Where one face was during a slice.
+
+    Attributes:
+        person: Whose it surely is; ``None`` for somebody unknown.
+        boxes: Milliseconds of the video, then ``x1 y1 x2 y2`` in ten-thousandths of the upright
+            frame's width and height; rising in time, never empty.
+    """
+
+    person: UUID | None
+    boxes: tuple[tuple[int, int, int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """A named moment of the parts before; the next ones keep their distance and look otherwise.
 
@@ -107,6 +122,7 @@ class Findings:
         reached: Time of the last frame in seconds; 0 where there was none.
         is_over: Whether the video ends within the slice.
         faults: Packets that could not be decoded.
+        paths: Where each face was.
     """
 
     moments: tuple[ChosenMoment, ...]
@@ -114,6 +130,7 @@ class Findings:
     reached: float
     is_over: bool
     faults: int
+    paths: tuple[FacePath, ...] = ()
 
 
 def analyse_slice(path: Path, wanted: Slice) -> Findings:
@@ -135,15 +152,13 @@ def analyse_slice(path: Path, wanted: Slice) -> Findings:
         plain_errors("The search for moments"),
         open_stretch(path, begin, end, step=step, side=ANALYSED_SIDE) as stretch,
     ):
-        moments, samples = _walk(stretch, wanted)
-    return Findings(
-        tuple(moments), tuple(samples), stretch.reached, stretch.is_over, stretch.faults
-    )
+        found = _walk(stretch, wanted)
+    return replace(found, reached=stretch.reached, is_over=stretch.is_over, faults=stretch.faults)
 
 
-def _walk(stretch: Stretch, wanted: Slice) -> tuple[list[ChosenMoment], list[Sample]]:
+def _walk(stretch: Stretch, wanted: Slice) -> Findings:
     """Walk over the frames of a slice with the models of this process."""
-    from inference.engine.video import EmotionSample, WalkSettings, walk_video
+    from inference.engine.video import EmotionSample, SeenTrack, WalkSettings, walk_video
 
     models = live_models() if wanted.roster is not None else WithoutNames(live_models())
     gallery = gallery_of(wanted.roster, models) if wanted.roster is not None else None
@@ -156,13 +171,18 @@ def _walk(stretch: Stretch, wanted: Slice) -> tuple[list[ChosenMoment], list[Sam
     seen: dict[float, StretchFrame] = {}
     moments: list[ChosenMoment] = []
     samples: list[Sample] = []
+    paths: list[FacePath] = []
     for found in walk_video(_noted(stretch.frames, seen), models, gallery, settings):
         if isinstance(found, EmotionSample):
             person = UUID(found.star.person)
             samples.append(Sample(person, found.second, found.emotions, found.count))
+        elif isinstance(found, SeenTrack):
+            paths.append(_path(found))
         else:
             moments.append(_chosen(found, seen))
-    return moments, samples
+    return Findings(
+        tuple(moments), tuple(samples), reached=0.0, is_over=False, faults=0, paths=tuple(paths)
+    )
 
 
 def _noted(
@@ -241,6 +261,15 @@ def _chosen(moment: "SelectedMoment", seen: dict[float, StretchFrame]) -> Chosen
         ),
         look=moment.best.signature.astype("<f2").tobytes() if len(moment.stars) == 1 else b"",
     )
+
+
+def _path(track: "SeenTrack") -> FacePath:
+    def share(edge: float) -> int:
+        return round(10_000 * min(1.0, max(0.0, edge)))
+
+    boxes = tuple((round(1000 * seconds), *map(share, box)) for seconds, *box in track.boxes)
+    person = UUID(track.star.person) if track.star is not None else None
+    return FacePath(person, boxes)  # type: ignore[arg-type]
 
 
 def _earlier(one: Earlier) -> "EarlierMoment":

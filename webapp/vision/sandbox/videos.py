@@ -107,6 +107,20 @@ def check_header(path: Path) -> None:
         raise UnreadableVideoError(str(error)) from error
 
 
+def content_type_of(path: Path) -> str:
+    """Return as what a browser is to play a video, by its first bytes.
+
+    A file that is missing or no video has the type of an MP4; sending it fails by itself.
+    """
+    from inference.errors import VideoError
+    from inference.video.headers import demuxer_of
+
+    try:
+        return "video/webm" if demuxer_of(path) == "matroska" else "video/mp4"
+    except (VideoError, OSError):
+        return "video/mp4"
+
+
 def blank_places(path: Path) -> bool:
     """Blank whatever says where a video was filmed, in place; returns whether that was anything.
 

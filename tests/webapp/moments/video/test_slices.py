@@ -25,7 +25,7 @@ from webapp.accounts.models import User
 from webapp.core import jobs
 from webapp.core.models import Event, Job
 from webapp.moments import services
-from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video
+from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video, VideoTrack
 from webapp.moments.video import pictures as video_pictures
 from webapp.moments.video import storage as video_storage
 from webapp.moments.video.intake import VIDEOS
@@ -52,6 +52,7 @@ def account(video: Video) -> dict[str, Any]:
         "samples": list(
             EmotionSample.objects.order_by("second").values_list("second", "person", "count")
         ),
+        "tracks": list(VideoTrack.objects.order_by("start_ms").values_list("start_ms", "person")),
         "state": Video.objects.values_list("state", "analysed_seconds").get(pk=video.pk),
         "files": files_below(files_of(video.pk).folder.parents[1]),
     }
@@ -188,7 +189,7 @@ def test_a_failed_video_that_is_uploaded_again_keeps_what_the_user_decided(
     assert [one.pk for one in Video.objects.all()] == [again.pk]
     assert (again.state, again.round, again.created_at) == ("uploaded", 1, video.created_at)
     untouched = account(again)
-    rows = ("moments", "frames", "photos", "samples")
+    rows = ("moments", "frames", "photos", "samples", "tracks")
     assert {name: untouched[name] for name in rows} == {name: before[name] for name in rows}
 
     analyse(again)
@@ -296,7 +297,7 @@ def test_a_killed_worker_leaves_the_same_as_one_that_lives(
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
     after = account(video)
-    rows = ("moments", "frames", "photos", "samples")
+    rows = ("moments", "frames", "photos", "samples", "tracks")
     assert {name: after[name] for name in rows} == {name: before[name] for name in rows}
     assert after["state"][1] == before["state"][1]
     assert jobs.forfeit_worker(f"process-{child}", "killed") == 1
@@ -305,6 +306,7 @@ def test_a_killed_worker_leaves_the_same_as_one_that_lives(
 
     Moment.objects.all().delete()
     EmotionSample.objects.all().delete()
+    VideoTrack.objects.all().delete()
     Photo.objects.all().delete()
     Video.objects.filter(pk=video.pk).update(analysed_seconds=0, state="uploaded")
     jobs.enqueue(ANALYSE, video.pk, video.owner_id)

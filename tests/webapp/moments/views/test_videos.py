@@ -98,7 +98,7 @@ def test_deleting_leaves_nothing(
     as_owner: Client, owner: User, video: Video, data_folder: Path
 ) -> None:
     make_moment(owner, video=video)
-    response = as_owner.post(f"/videos/{video.pk}/delete/")
+    response = as_owner.post(f"/videos/{video.pk}/delete/", {"for_ever": "1"})
     assert response.status_code == 302
     assert not Video.objects.exists()
     assert files_below(data_folder / "media") == []

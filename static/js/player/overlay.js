@@ -1,0 +1,89 @@
+import { element } from "../lib/dom.js";
+import { containedRect, place } from "../lib/picture.js";
+import { facesAt } from "./tracks.js";
+
+/**
+ * Boxes and names over a film that plays.
+ *
+ * They are drawn when the browser says that a frame is shown, for the time of that very frame; so they are in sync however
+ * slow the machine is.
+ */
+export class FilmOverlay {
+  #film;
+  #layer;
+  #book;
+  #isShown = true;
+  /** @type {Map<number, HTMLElement>} track to its box */ #boxes = new Map();
+  #signal;
+
+  /**
+   * @param {HTMLVideoElement} film
+   * @param {HTMLElement} layer over it
+   * @param {import("./tracks.js").TrackBook} book
+   * @param {AbortSignal} signal
+   */
+  constructor(film, layer, book, signal) {
+    this.#film = film;
+    this.#layer = layer;
+    this.#book = book;
+    this.#signal = signal;
+    const observer = new ResizeObserver(() => this.#fit());
+    observer.observe(film);
+    signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+    film.addEventListener("loadedmetadata", () => this.#fit(), { signal });
+    // Old browsers do not say which frame they show; there boxes follow a few times a second.
+    if (typeof film.requestVideoFrameCallback === "function") this.#onEachFrame();
+    else this.#onEachUpdate();
+  }
+
+  /** @param {boolean} isShown */
+  show(isShown) {
+    this.#isShown = isShown;
+    this.#draw(this.#film.currentTime);
+  }
+
+  #onEachFrame() {
+    this.#film.requestVideoFrameCallback((_, { mediaTime }) => {
+      if (this.#signal.aborted) return;
+      this.#draw(mediaTime);
+      this.#onEachFrame();
+    });
+  }
+
+  #onEachUpdate() {
+    this.#film.addEventListener("timeupdate", () => this.#draw(this.#film.currentTime), { signal: this.#signal });
+  }
+
+  #fit() {
+    const { clientWidth: width, clientHeight: height, videoWidth, videoHeight } = this.#film;
+    if (!videoWidth) return;
+    const rect = containedRect({ width, height }, { width: videoWidth, height: videoHeight });
+    for (const [side, pixels] of Object.entries(rect)) this.#layer.style.setProperty(`--layer-${side}`, `${pixels}px`);
+  }
+
+  /** @param {number} seconds */
+  #draw(seconds) {
+    const tracks = this.#isShown ? this.#book.at(seconds) : [];
+    const faces = facesAt(tracks, 1000 * seconds);
+    const present = new Set(faces.map(({ id }) => id));
+    for (const [id, box] of this.#boxes) {
+      if (present.has(id)) continue;
+      box.remove();
+      this.#boxes.delete(id);
+    }
+    for (const { id, name, box: [x1, y1, x2, y2] } of faces) {
+      place(this.#box(id, name), { left: x1 / 100, top: y1 / 100, width: (x2 - x1) / 100, height: (y2 - y1) / 100 });
+    }
+  }
+
+  /** @param {number} id @param {string} name */
+  #box(id, name) {
+    let box = this.#boxes.get(id);
+    if (!box) {
+      box = element("span", { class: `face-box${name ? " is-named" : ""}`, "data-track": id }, element("span", { class: "face-label" }, name));
+      this.#boxes.set(id, box);
+      this.#layer.append(box);
+    }
+    return box;
+  }
+}
