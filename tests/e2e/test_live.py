@@ -81,7 +81,7 @@ def _watch_copy(owner: Fan, browser: Browser, page: Page) -> Fan:
 
 
 def _figure(page: Page, name: str) -> float:
-    text = page.locator(f'[data-figure="{name}"]').inner_text()
+    text = page.locator(f'[data-figure="{name}"]').text_content() or ""
     found = re.search(r"[\d.]+", text)
     return float(found.group(0)) if found else 0.0
 

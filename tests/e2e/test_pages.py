@@ -69,7 +69,9 @@ DOUBLE_IDS = """() => {
 }"""
 HEADING_LEVELS = """() => [...document.querySelectorAll("main h1, main h2, main h3")]
   .filter((node) => !node.closest("dialog")).map((node) => Number(node.tagName[1]))"""
-WIDER_THAN_SCREEN = "() => document.documentElement.scrollWidth - window.innerWidth"
+# Not by innerWidth, which grows on a phone with what is too wide.
+WIDER_THAN_SCREEN = """() => document.documentElement.scrollWidth
+  - document.documentElement.clientWidth"""
 NARROW_VALUES = """() => [...document.querySelectorAll(".facts dd")]
   .filter((node) => node.textContent.trim() && node.clientWidth < 60)
   .map((node) => node.textContent)"""

@@ -4,8 +4,6 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TypeVar
 from uuid import UUID
 
-from django.utils.translation import gettext
-
 Key = TypeVar("Key", bound=Hashable)
 
 MOST_CHOSEN = 20_000
@@ -26,15 +24,13 @@ def read_ids(fields: Mapping[str, str], name: str) -> list[UUID]:
     """
     words = [word for word in fields.get(name, "").split(",") if word]
     if not words:
-        raise BadChoiceError(gettext("Nothing is selected."))
+        raise BadChoiceError("Nothing is selected.")
     if len(words) > MOST_CHOSEN:
         raise BadChoiceError(f"Select {MOST_CHOSEN:,} at most.")
     try:
         return list(dict.fromkeys(UUID(word) for word in words))
     except ValueError as error:
-        raise BadChoiceError(
-            gettext("The selection could not be read; reload the page.")
-        ) from error
+        raise BadChoiceError("The selection could not be read; reload the page.") from error
 
 
 def portions(ids: Iterable[Key], size: int = AT_ONCE) -> Iterator[list[Key]]:

@@ -24,12 +24,6 @@
  * @property {number} height
  * @property {string} runs
  *
- * @typedef {object} Timing
- * @property {number} queue_ms
- * @property {number} decode_ms
- * @property {number} detect_ms
- * @property {number} total_ms
- *
  * @typedef {object} AskedFrame
  * @property {number} frame
  * @property {number} captured_at
@@ -46,6 +40,10 @@
  * @property {LiveFace[]} faces
  * @property {boolean} is_labelled
  * @property {number} age_ms
+ *
+ * @typedef {object} Shown
+ * @property {"shown"} type
+ * @property {number} frame
  *
  * @typedef {object} Hello
  * @property {"hello"} type
@@ -67,7 +65,7 @@
  * @property {number} width
  * @property {number} height
  * @property {LiveFace[]} faces
- * @property {Timing} timing
+ * @property {Record<string, number>} timing
  * @property {number} dropped
  * @property {PortraitMask} [portrait]
  *
@@ -99,8 +97,8 @@
  *
  * @typedef {object} Want
  * @property {"want"} type
- * @property {boolean} [names]
- * @property {boolean} [emotions]
+ * @property {boolean} names
+ * @property {boolean} emotions
  * @property {boolean} [portrait]
  *
  * @typedef {object} Shutter
@@ -120,14 +118,9 @@
  * @typedef {object} Over
  * @property {"over"} type
  *
- * @typedef {object} Shown
- * @property {"shown"} type
- * @property {number} frame
- *
  * @typedef {Hello|EngineState|Result|Dropped|Problem|Capture} ToCamera
- * @typedef {OnAir} ToViewer
+ * @typedef {OnAir|EngineState|Problem} ToViewer
  * @typedef {Want|Shutter|Missed|Resume|Over} FromCamera
- * @typedef {Shown} FromViewer
  */
 
 export {};

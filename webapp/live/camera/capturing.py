@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,15 +17,7 @@ from django.db import Error
 from inference.protocol.messages import LiveFace, MomentChosen, MomentSettings
 from webapp.live.camera.moods import Moods
 from webapp.live.keeping import CameraTime, Filming, Keeper
-from webapp.live.messages import (
-    Capture,
-    MessageError,
-    Missed,
-    Resume,
-    Shutter,
-    frames_of,
-    moment_of,
-)
+from webapp.live.messages import Capture, MessageError, read_frames, read_missed
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +30,6 @@ END_SECONDS = 25.0
 WISHES_SECONDS = 2.0
 """How soon another taste counts in the running picture."""
 MOODS_SECONDS = 5.0
-MOST_MISSED = 50
 CLOCK_FRAMES = 64
 """Frames over which the quickest arrival tells how the camera's clock stands."""
 
@@ -92,21 +83,24 @@ class Capturing:
         now = self._time()
         self._put(lambda: self._keeper.keep(self._filming, moment, now))
 
-    def hear(self, said: Shutter | Missed | Resume) -> None:
-        """Take a message of the camera.
+    def hear(self, message: Mapping[str, Any]) -> bool:
+        """Take a message of the camera; ``False`` when it is about something else.
 
         Raises:
             MessageError: It cannot be used.
         """
-        now = self._time()
-        if said["type"] == "shutter":
-            frames = frames_of(said)
+        kind, now = message.get("type"), self._time()
+        if kind == "shutter":
+            frames = read_frames(dict(message))
             self._put(lambda: self._keeper.press(self._filming, frames, now))
-        elif said["type"] == "missed":
-            moment, missing = moment_of(said), said["frames"][:MOST_MISSED]
+        elif kind == "missed":
+            moment, missing = read_missed(dict(message))
             self._put(lambda: self._keeper.miss(self._filming, moment, missing))
-        else:
+        elif kind == "resume":
             self._put(lambda: self._keeper.outstanding(self._filming))
+        else:
+            return False
+        return True
 
     async def work(self) -> None:
         """Do what is queued, in order, for as long as the socket lives."""
