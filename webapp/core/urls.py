@@ -10,6 +10,7 @@ urlpatterns = [
     path("appearance/", appearance.choose, name="appearance"),
     path("manifest.webmanifest", installing.manifest, name="manifest"),
     path("service-worker.js", installing.service_worker, name="service-worker"),
+    path("words.js", appearance.words, name="words"),
     path("offline/", installing.offline, name="offline"),
     path("health/", views.health, name="health"),
     path("health/live/", views.live, name="live"),

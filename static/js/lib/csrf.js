@@ -1,5 +1,7 @@
 /** Requests that change something, with Django's token and with errors in words for the user. */
 
+import { gettext } from "./words.js";
+
 /** A request that the server or the network refused; `message` can be shown as it is. */
 export class RequestError extends Error {
   /**
@@ -14,17 +16,17 @@ export class RequestError extends Error {
 }
 
 const TOKEN_FIELD = "csrfmiddlewaretoken";
-export const SIGNED_OUT = "You are signed out. Sign in again to go on.";
+export const SIGNED_OUT = gettext("You are signed out. Sign in again to go on.");
 
 const SENTENCES = new Map([
-  [0, "The server cannot be reached. Check the connection and try again."],
+  [0, gettext("The server cannot be reached. Check the connection and try again.")],
   [401, SIGNED_OUT],
-  [403, "This page is too old to be trusted. Reload it and try again."],
-  [404, "This is gone; it may have been deleted meanwhile. Reload the page."],
-  [413, "This is too large."],
-  [429, "Too many requests. Wait a moment and try again."],
-  [503, "The server is busy. Wait a moment and try again."],
-  [507, "The disk of the server is full. Free some space and try again."],
+  [403, gettext("This page is too old to be trusted. Reload it and try again.")],
+  [404, gettext("This is gone; it may have been deleted meanwhile. Reload the page.")],
+  [413, gettext("This is too large.")],
+  [429, gettext("Too many requests. Wait a moment and try again.")],
+  [503, gettext("The server is busy. Wait a moment and try again.")],
+  [507, gettext("The disk of the server is full. Free some space and try again.")],
 ]);
 
 /** @returns {string} the token of this page */
@@ -50,7 +52,7 @@ export function reasonFor(status, contentType, body) {
       // Not JSON after all: the status has to explain it.
     }
   }
-  return SENTENCES.get(status) ?? `The server could not do this (error ${status}). Try again, or look at its health page.`;
+  return SENTENCES.get(status) ?? gettext("The server could not do this (error %(status)s). Try again, or look at its health page.", { status });
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { element } from "./dom.js";
 import { emotionOf, emotionWords, isQuestion, nameOf } from "./live_overlay.js";
+import { gettext } from "./words.js";
 
 const REFRESH_MS = 250;
 /** Slower than the picture: words that change twelve times a second cannot be read. */
@@ -17,7 +18,7 @@ export function faceLines(faces) {
     const emotion = emotionOf(face);
     return {
       key: `${face.track}`,
-      name: nameOf(face) || "Unknown face",
+      name: nameOf(face) || gettext("Unknown face"),
       isKnown: Boolean(face.name),
       isQuestion: isQuestion(face),
       emotion: emotion?.label ?? "",
@@ -41,7 +42,7 @@ export class FaceList {
 
   /**
    * Show who is there now. What comes too soon after the last is shown a little later, unless something newer comes before:
-   * a list that only passed it over would keep the "Unknown face" of the first picture when a slow line brings no other.
+   * a list that only passed it over would keep the gettext("Unknown face") of the first picture when a slow line brings no other.
    *
    * @param {import("./live_overlay.js").LiveFace[]} faces
    * @param {number} now milliseconds
@@ -55,7 +56,7 @@ export class FaceList {
     }
     this.#last = now;
     const lines = faceLines(faces);
-    this.#root.replaceChildren(...(lines.length ? lines.map(row) : [element("li", { class: "soft" }, "Nobody is in the picture.")]));
+    this.#root.replaceChildren(...(lines.length ? lines.map(row) : [element("li", { class: "soft" }, gettext("Nobody is in the picture."))]));
   }
 
   /** Empty the list. */

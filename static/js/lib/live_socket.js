@@ -2,16 +2,17 @@
 
 import { SIGNED_OUT } from "./csrf.js";
 import { reconnectDelay } from "./events.js";
+import { gettext } from "./words.js";
 
 /** Why the server closed for good, in words for the user. */
 const FINAL = new Map([
   [4401, SIGNED_OUT],
-  [4403, "This page does not belong to this server. Reload it."],
-  [4404, "This session is gone. It may have been deleted."],
-  [4409, "Another device films in this session now."],
-  [4410, "This session has ended."],
+  [4403, gettext("This page does not belong to this server. Reload it.")],
+  [4404, gettext("This session is gone. It may have been deleted.")],
+  [4409, gettext("Another device films in this session now.")],
+  [4410, gettext("This session has ended.")],
 ]);
-const CROWDED = "All places are taken, or too much came at once. Trying again.";
+const CROWDED = gettext("All places are taken, or too much came at once. Trying again.");
 const CROWDED_CODE = 4429;
 const BROKEN_CODE = 1006;
 const LONGEST_WAIT_MS = 2000;
@@ -113,7 +114,7 @@ export class LiveSocket {
     this.#socket = null;
     const words = FINAL.get(code);
     if (words) this.close();
-    this.handlers.lost?.(words ?? (code === CROWDED_CODE ? CROWDED : "The connection is lost. Trying again."), Boolean(words));
+    this.handlers.lost?.(words ?? (code === CROWDED_CODE ? CROWDED : gettext("The connection is lost. Trying again.")), Boolean(words));
     if (words) return;
     const wait = reconnectDelay(this.#attempt, this.chance());
     this.#attempt += 1;

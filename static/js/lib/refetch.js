@@ -1,6 +1,7 @@
 import { RequestError } from "./csrf.js";
 import { fetchPage } from "./fetch_page.js";
 import { toast } from "./toasts.js";
+import { gettext } from "./words.js";
 
 /** Fetches this page again as the server renders it now. Calls while one is under way become one more. */
 export class Refetch {
@@ -30,7 +31,7 @@ export class Refetch {
       const text = response.ok ? await response.text() : "";
       if (text && !this.#signal.aborted) this.#take(new DOMParser().parseFromString(text, "text/html"));
     } catch (error) {
-      const said = error instanceof RequestError ? error.message : "The page could not be brought up to date; reload it.";
+      const said = error instanceof RequestError ? error.message : gettext("The page could not be brought up to date; reload it.");
       if (!(error instanceof DOMException)) toast(said, { tone: "bad" });
     }
     this.#isRunning = false;

@@ -1,6 +1,7 @@
 /** Short messages at the edge of the page, read out by screen readers. */
 
 import { element, icon } from "./dom.js";
+import { gettext } from "./words.js";
 
 const SHOWN_MS = 6000;
 
@@ -33,7 +34,7 @@ export function toast(text, { tone = "", action } = {}) {
  * @param {boolean} goesAlone
  */
 export function makeDismissible(box, goesAlone) {
-  const close = element("button", { type: "button", class: "btn btn-quiet btn-icon btn-small", "aria-label": "Dismiss" }, icon("close"));
+  const close = element("button", { type: "button", class: "btn btn-quiet btn-icon btn-small", "aria-label": gettext("Dismiss") }, icon("close"));
   close.addEventListener("click", () => box.remove());
   box.append(close);
   if (!goesAlone) return;

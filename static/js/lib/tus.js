@@ -13,6 +13,7 @@
  */
 
 import { SIGNED_OUT } from "./csrf.js";
+import { gettext } from "./words.js";
 
 const VERSION = "1.0.0";
 const CHUNK_TYPE = "application/offset+octet-stream";
@@ -193,7 +194,7 @@ export class TusUpload {
   async #announce() {
     const answer = await this.#request("POST", this.endpoint, this.#announcement());
     this.#url = answer.header("Location");
-    if (!this.#url) throw new UploadError("The server gave no place for the upload.", answer.status);
+    if (!this.#url) throw new UploadError(gettext("The server gave no place for the upload."), answer.status);
     this.memory.setItem(this.key, this.#url);
     return answer;
   }
@@ -262,7 +263,7 @@ function reasonOf(answer) {
   } catch {
     // A proxy's page or nothing at all: the status has to explain it.
   }
-  if (answer.status === 0) return "The server cannot be reached. Check the connection and try again.";
-  if (answer.status === 403) return "This page is too old to be trusted. Reload it and try again.";
-  return `The server did not take the file (error ${answer.status}). Try again.`;
+  if (answer.status === 0) return gettext("The server cannot be reached. Check the connection and try again.");
+  if (answer.status === 403) return gettext("This page is too old to be trusted. Reload it and try again.");
+  return gettext("The server did not take the file (error %(status)s). Try again.", { status: answer.status });
 }

@@ -2,6 +2,7 @@
 
 import { element, icon } from "../lib/dom.js";
 import { cropAround } from "../lib/picture.js";
+import { gettext, ngettext } from "../lib/words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** Width by height of a tile's picture, as content.css has it. */
@@ -27,10 +28,10 @@ export function readableSize(bytes) {
  * @returns {string}
  */
 export function namesInWords(faces) {
-  if (!faces.length) return "No faces";
+  if (!faces.length) return gettext("No faces");
   const names = faces.map((face) => face.name).filter(Boolean);
   const unknown = faces.length - names.length;
-  const others = unknown === 0 ? [] : [names.length ? `${unknown} more` : `${unknown} face${unknown === 1 ? "" : "s"}`];
+  const others = unknown === 0 ? [] : [names.length ? gettext("%(unknown)s more", { unknown }) : ngettext("%(count)s face", "%(count)s faces", unknown)];
   return [...names, ...others].join(", ");
 }
 
@@ -82,11 +83,11 @@ export class UploadCard {
     this.progress.hidden = state !== "sending" && state !== "waiting";
     this.progress.value = sent;
     this.#showButton();
-    if (state === "waiting") this.#say("Waiting", readableSize(file.size));
+    if (state === "waiting") this.#say(gettext("Waiting"), readableSize(file.size));
     if (state === "sending") this.#say(`${Math.floor((100 * sent) / Math.max(1, file.size))} %`, readableSize(file.size));
-    if (state === "cancelled") this.#say("Cancelled", "");
-    if (state === "failed") this.#say("Not uploaded", reason);
-    if (state === "done" && !this.#isReady) this.#say("Being read", "Uploaded");
+    if (state === "cancelled") this.#say(gettext("Cancelled"), "");
+    if (state === "failed") this.#say(gettext("Not uploaded"), reason);
+    if (state === "done" && !this.#isReady) this.#say(gettext("Being read"), gettext("Uploaded"));
     if (state === "duplicate") this.#showDuplicate();
   }
 
@@ -95,7 +96,7 @@ export class UploadCard {
     this.#isReady = true;
     this.#showThumb();
     this.#size = { width, height };
-    this.#say("Looking for faces", this.item.state === "duplicate" ? "Already here" : "Uploaded");
+    this.#say(gettext("Looking for faces"), this.item.state === "duplicate" ? gettext("Already here") : gettext("Uploaded"));
   }
 
   /** @param {{faces: {id: number, box: number[], name: string, label?: string}[]}} found */
@@ -125,7 +126,7 @@ export class UploadCard {
       if (this.root.classList.contains("is-analysed")) this.#showFaces();
       return;
     }
-    this.#say(stage === "ingest" ? "Not readable" : "Search failed", reason);
+    this.#say(stage === "ingest" ? gettext("Not readable") : gettext("Search failed"), reason);
     this.root.dataset.state = "failed";
   }
 
@@ -148,15 +149,15 @@ export class UploadCard {
     const { state, file } = this.item;
     const isRetry = state === "failed" || state === "cancelled";
     this.button.hidden = state === "done" || state === "duplicate";
-    this.button.setAttribute("aria-label", `${isRetry ? "Retry" : "Cancel"} ${file.name}`);
+    this.button.setAttribute("aria-label", isRetry ? gettext("Retry %(name)s", { name: file.name }) : gettext("Cancel %(name)s", { name: file.name }));
     this.button.replaceChildren(icon(isRetry ? "retry" : "close"));
   }
 
   #showDuplicate() {
-    this.#gaps.add("already here");
+    this.#gaps.add(gettext("already here"));
     this.#showThumb();
-    if (this.item.hasReturned) this.#say("Back again", "It was in the bin and is in your library again.");
-    else this.#say("Already here", this.item.hasJoined ? "Added to the concert." : "You have uploaded this photo before.");
+    if (this.item.hasReturned) this.#say(gettext("Back again"), gettext("It was in the bin and is in your library again."));
+    else this.#say(gettext("Already here"), this.item.hasJoined ? gettext("Added to the concert.") : gettext("You have uploaded this photo before."));
   }
 
   #showThumb() {

@@ -14,6 +14,7 @@ import { takeOffers } from "./offers.js";
 import { PassedList } from "./passed.js";
 import { UploadQueue } from "./queue.js";
 import { sharedPhotos } from "./shared.js";
+import { gettext, ngettext } from "../lib/words.js";
 
 const signal = pageSignal();
 /**
@@ -72,9 +73,9 @@ async function take(chosen, unreadable = []) {
   const { photos, videos, passed } = await doors.sort(chosen);
   const fitting = photos.filter((file) => file.size <= settings.maxBytes);
   const tooLarge = photos.length - fitting.length;
-  if (videos.length) toast("Videos are uploaded on their own page.", { action: { label: "Go there", run: () => location.assign(settings.videos) } });
+  if (videos.length) toast(gettext("Videos are uploaded on their own page."), { action: { label: gettext("Go there"), run: () => location.assign(settings.videos) } });
   passedList.add([...passed, ...unreadable]);
-  if (tooLarge) toast(`${tooLarge} photo${tooLarge === 1 ? " is" : "s are"} larger than ${readableSize(settings.maxBytes)}.`, { tone: "bad" });
+  if (tooLarge) toast(ngettext("%(count)s photo is larger than %(size)s.", "%(count)s photos are larger than %(size)s.", tooLarge, { size: readableSize(settings.maxBytes) }), { tone: "bad" });
   for (const file of fitting) addCard(file);
   showTotals();
 }
@@ -96,10 +97,10 @@ function showTotals() {
   summary.hidden = queue.items.length === 0;
   total.max = Math.max(1, bytes);
   total.value = sent;
-  const parts = [`${done + duplicates} of ${files} uploaded`];
-  if (duplicates) parts.push(`${duplicates} already here`);
-  if (failed) parts.push(`${failed} failed`);
-  if (settled < files) parts.push(`${readableSize(sent)} of ${readableSize(bytes)}`);
+  const parts = [gettext("%(done)s of %(files)s uploaded", { done: done + duplicates, files })];
+  if (duplicates) parts.push(gettext("%(duplicates)s already here", { duplicates }));
+  if (failed) parts.push(gettext("%(failed)s failed", { failed }));
+  if (settled < files) parts.push(gettext("%(sent)s of %(bytes)s", { sent: readableSize(sent), bytes: readableSize(bytes) }));
   words.textContent = parts.join(" · ");
   cancelAll.hidden = settled === files;
   retryAll.hidden = failed === 0;

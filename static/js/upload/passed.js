@@ -2,6 +2,7 @@
 
 import { element } from "../lib/dom.js";
 import { toast } from "../lib/toasts.js";
+import { gettext, ngettext } from "../lib/words.js";
 
 const MOST_NAMED = 200;
 
@@ -11,7 +12,7 @@ const MOST_NAMED = 200;
  * @param {number} count
  */
 export function passedInWords(count) {
-  return count === 1 ? "1 file or folder was skipped and stays where it is." : `${count} files and folders were skipped and stay where they are.`;
+  return ngettext("%(count)s file or folder was skipped and stays where it is.", "%(count)s files and folders were skipped and stay where they are.", count);
 }
 
 /** The list on the upload page; it grows with each choice of this visit. */
@@ -32,7 +33,7 @@ export class PassedList {
     this.#passed.push(...passed);
     const named = this.#passed.slice(0, MOST_NAMED).map(({ path, reason }) => element("li", {}, element("code", {}, path), ` ${reason}`));
     const more = this.#passed.length - named.length;
-    this.list.replaceChildren(...named, ...(more ? [element("li", {}, `and ${more} more`)] : []));
+    this.list.replaceChildren(...named, ...(more ? [element("li", {}, gettext("and %(more)s more", { more }))] : []));
     this.words.textContent = passedInWords(this.#passed.length);
     this.root.hidden = false;
   }

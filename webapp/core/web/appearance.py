@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
+from django.views.i18n import JavaScriptCatalog
 
 COOKIE = "encore-theme"
 """Holds what was chosen; ``static/js/lib/theme.js`` sets it as well."""
@@ -37,6 +38,10 @@ def choose(request: HttpRequest) -> HttpResponse:
     if request.POST.get("language") in dict(settings.LANGUAGES):
         _remember(request, response, settings.LANGUAGE_COOKIE_NAME, request.POST["language"])
     return response
+
+
+words = login_not_required(JavaScriptCatalog.as_view())
+"""The texts of scripts in the language of the page."""
 
 
 def _remember(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
