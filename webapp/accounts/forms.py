@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
+from django.utils.translation import gettext, gettext_lazy
 
 from webapp.accounts.keys import SCOPES
 from webapp.accounts.models import User
@@ -27,7 +28,7 @@ class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
         """Refuse a name that looks like somebody else's."""
         username: str = self.cleaned_data["username"]
         if User.objects.filter(folded_username=folded(username)).exists():
-            raise forms.ValidationError("A user of that name already exists.")
+            raise forms.ValidationError(gettext("A user of that name already exists."))
         return username
 
 
@@ -36,9 +37,11 @@ class ZoneForm(forms.Form):
 
     time_zone = forms.ChoiceField(
         choices=zone_choices,
-        label="Time zone",
-        help_text="Times are shown in it, also those of cameras that recorded no time zone. "
-        "A concert can have its own.",
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy(
+            "Times are shown in it, also those of cameras that recorded no time zone. "
+            "A concert can have its own."
+        ),
     )
 
 
@@ -47,15 +50,24 @@ class ConsentForm(forms.Form):
 
     KEEP, ERASE = "keep", "erase"
     agree = forms.BooleanField(
-        required=False, label="Recognise faces in my photos and remember them by embeddings"
+        required=False,
+        label=gettext_lazy("Recognise faces in my photos and remember them by embeddings"),
     )
     existing = forms.ChoiceField(
         required=False,
-        choices=[(KEEP, "Keep names and embeddings"), (ERASE, "Delete names and embeddings")],
+        choices=[
+            (KEEP, gettext_lazy("Keep names and embeddings")),
+            (ERASE, gettext_lazy("Delete names and embeddings")),
+        ],
     )
 
 
-DURATIONS = (("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "Until I revoke it"))
+DURATIONS = (
+    ("30", gettext_lazy("30 days")),
+    ("90", gettext_lazy("90 days")),
+    ("365", gettext_lazy("A year")),
+    ("", gettext_lazy("Until I revoke it")),
+)
 
 
 class KeyForm(forms.Form):
@@ -63,30 +75,32 @@ class KeyForm(forms.Form):
 
     name = forms.CharField(
         max_length=80,
-        label="What is it for?",
+        label=gettext_lazy("What is it for?"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="So that you know it again, such as: backup script.",
+        help_text=gettext_lazy("So that you know it again, such as: backup script."),
     )
     scopes = forms.MultipleChoiceField(
-        choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple, label="What may it do?"
+        choices=list(SCOPES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("What may it do?"),
     )
     days = forms.TypedChoiceField(
         choices=[
-            ("30", "30 days"),
-            ("90", "90 days"),
-            ("365", "A year"),
-            ("", "Until I revoke it"),
+            ("30", gettext_lazy("30 days")),
+            ("90", gettext_lazy("90 days")),
+            ("365", gettext_lazy("A year")),
+            ("", gettext_lazy("Until I revoke it")),
         ],
         coerce=int,
         empty_value=None,
         required=False,
         initial="90",
-        label="How long does it work?",
+        label=gettext_lazy("How long does it work?"),
     )
 
     def clean_name(self) -> str:
         """Write the name one way."""
         name = tidied(self.cleaned_data["name"])
         if not name:
-            raise forms.ValidationError("Please type a name.")
+            raise forms.ValidationError(gettext("Please type a name."))
         return name

@@ -9,15 +9,16 @@ from datetime import timedelta
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from webapp.accounts.models import ApiKey, User
 
 SCOPES = {
-    "read": "Look at photos, people, concerts, moments and videos",
-    "upload": "Add photos and concerts",
-    "name": "Say who a face shows, rename people and groups",
-    "predict": "Send pictures to be read and forgotten",
-    "admin": "Delete photos, people, groups, concerts and moments",
+    "read": gettext_lazy("Look at photos, people, concerts, moments and videos"),
+    "upload": gettext_lazy("Add photos and concerts"),
+    "name": gettext_lazy("Say who a face shows, rename people and groups"),
+    "predict": gettext_lazy("Send pictures to be read and forgotten"),
+    "admin": gettext_lazy("Delete photos, people, groups, concerts and moments"),
 }
 """What a key may do, and how that is said to people. No scope includes another."""
 

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -133,7 +134,7 @@ class PasswordChange(PasswordChangeView):
         lockout.note_right(self._attempt)
         response = super().form_valid(form)
         update_session_auth_hash(self.request, form.user)
-        messages.success(self.request, "Your password was changed.")
+        messages.success(self.request, gettext("Your password was changed."))
         return response
 
 
@@ -149,14 +150,19 @@ def consent(request: HttpRequest) -> HttpResponse:
     form = ConsentForm(request.POST)
     if form.is_valid() and form.cleaned_data["agree"]:
         services.give_consent(user)
-        messages.success(request, "Thank you. New photos will be searched for faces you know.")
+        messages.success(
+            request, gettext("Thank you. New photos will be searched for faces you know.")
+        )
     elif form.is_valid() and form.cleaned_data["existing"] == ConsentForm.ERASE:
         services.withdraw_consent_and_erase(user)
-        messages.success(request, "Consent taken back. All names and embeddings were deleted.")
+        messages.success(
+            request, gettext("Consent taken back. All names and embeddings were deleted.")
+        )
     else:
         services.withdraw_consent(user)
         messages.success(
-            request, "Consent taken back. No further face is recognised; what was known stays."
+            request,
+            gettext("Consent taken back. No further face is recognised; what was known stays."),
         )
     return redirect("accounts:account")
 
@@ -167,7 +173,7 @@ def zone(request: HttpRequest) -> HttpResponse:
     form = ZoneForm(request.POST)
     if form.is_valid():
         user_moved.send(_user(request).pk, form.cleaned_data["time_zone"])
-        messages.success(request, "Times are shown in this zone now.")
+        messages.success(request, gettext("Times are shown in this zone now."))
     return redirect("accounts:account")
 
 
@@ -181,7 +187,7 @@ def members(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _account_page(request, form, status=400)
     services.add_member(form.cleaned_data["username"], form.cleaned_data["password1"])
-    messages.success(request, "The member was added and can sign in now.")
+    messages.success(request, gettext("The member was added and can sign in now."))
     return redirect("accounts:account")
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext, gettext_lazy
 
 from webapp.analysis.models import DetectedFace
 from webapp.core.web.paging import BadQueryError, NewestFirst
@@ -15,15 +16,19 @@ from webapp.vision import emotion_labels
 PAGE_SIZE = 60
 ORDERS = {"": NewestFirst("shown_at"), "added": NewestFirst("created_at")}
 """By when a photo was taken, or by when it came."""
-ORDER_CHOICES = (("", "Date taken"), ("added", "Date added"))
-SHOW_CHOICES = (("", "Photos and moments"), ("photos", "Photos"), ("favourites", "Favourites"))
+ORDER_CHOICES = (("", gettext_lazy("Date taken")), ("added", gettext_lazy("Date added")))
+SHOW_CHOICES = (
+    ("", gettext_lazy("Photos and moments")),
+    ("photos", gettext_lazy("Photos")),
+    ("favourites", gettext_lazy("Favourites")),
+)
 FACE_CHOICES = (
-    ("", "Any number"),
-    ("0", "None"),
+    ("", gettext_lazy("Any number")),
+    ("0", gettext_lazy("None")),
     ("1", "1"),
     ("2", "2"),
     ("3-5", "3 to 5"),
-    ("6-", "6 or more"),
+    ("6-", gettext_lazy("6 or more")),
 )
 _FACE_RANGES: dict[str, Q] = {
     "0": Q(face_count=0),
@@ -63,17 +68,17 @@ class GalleryFilter:
         try:
             person = UUID(raw_person) if raw_person else None
         except ValueError as error:
-            raise BadQueryError("There is no such person.") from error
+            raise BadQueryError(gettext("There is no such person.")) from error
         if emotion and emotion not in emotion_labels():
-            raise BadQueryError("There is no such emotion.")
+            raise BadQueryError(gettext("There is no such emotion."))
         if faces and faces not in _FACE_RANGES:
-            raise BadQueryError("There is no such number of faces.")
+            raise BadQueryError(gettext("There is no such number of faces."))
         loose = query.get("loose", "")
         if loose not in {"", "1"}:
-            raise BadQueryError("There is no such choice of photos.")
+            raise BadQueryError(gettext("There is no such choice of photos."))
         show, order = query.get("show", ""), query.get("order", "")
         if show not in dict(SHOW_CHOICES) or order not in ORDERS:
-            raise BadQueryError("There is no such choice of photos.")
+            raise BadQueryError(gettext("There is no such choice of photos."))
         return cls(person, emotion, faces, is_loose=loose == "1", show=show, order=order)
 
     @property

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from webapp.core.web.paging import BadQueryError, NewestFirst
 from webapp.photos.models import Concert, Photo
@@ -77,4 +78,4 @@ def end_of(month: str, zone: tzinfo) -> datetime:
         years, months = divmod(first.month, 12)
         return first.replace(year=first.year + years, month=months + 1).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise BadQueryError("There is no such month.") from error
+        raise BadQueryError(gettext("There is no such month.")) from error

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.functional import cached_property
 
 from webapp import vision
+from webapp.core import emotions
 from webapp.people.models import NAME_LENGTH, Group, Person, Reference
 from webapp.photos.models import Photo
 from webapp.photos.queries import in_library
@@ -198,7 +199,7 @@ class DetectedFace(models.Model):
     @property
     def emotion_words(self) -> str:
         """What it expresses in one or two words; empty where nothing is sure."""
-        return vision.emotion_words(self.emotion, self.emotions)
+        return emotions.in_words(vision.emotion_words(self.emotion, self.emotions))
 
     @cached_property
     def emotion_bars(self) -> list[tuple[str, float]]:

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts.queries import has_consent
@@ -43,7 +44,7 @@ def camera(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Show the page that films."""
     session = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
     if not session.is_open:
-        messages.error(request, "This session has ended. Start a new one to film.")
+        messages.error(request, gettext("This session has ended. Start a new one to film."))
         return redirect("live:list")
     context = {"session": session, "has_consent": has_consent(request.user.pk or 0)}
     return render(request, "live/camera.html", context)

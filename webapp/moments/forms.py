@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext, gettext_lazy
 
 from webapp.core.names import MAX_NAME_LENGTH
 from webapp.moments.models import Moment, Taste, Video
@@ -15,26 +16,37 @@ from webapp.people.queries import people_visible_to
 from webapp.photos.models import Concert
 from webapp.photos.queries import concerts_visible_to
 
-SHOW = (("", "The best, liked ones first"), ("liked", "Only liked ones"))
+SHOW = (
+    ("", gettext_lazy("The best, liked ones first")),
+    ("liked", gettext_lazy("Only liked ones")),
+)
 
 
 class ReelForm(forms.Form):
     """Of which moments a film is made."""
 
     concert = forms.ModelChoiceField(
-        queryset=Concert.objects.none(), required=False, empty_label="Any concert"
+        queryset=Concert.objects.none(),
+        required=False,
+        label=gettext_lazy("Concert"),
+        empty_label=gettext_lazy("Any concert"),
     )
     person = forms.ModelChoiceField(
-        queryset=Person.objects.none(), required=False, label="Star", empty_label="Everybody"
+        queryset=Person.objects.none(),
+        required=False,
+        label=gettext_lazy("Star"),
+        empty_label=gettext_lazy("Everybody"),
     )
-    show = forms.ChoiceField(choices=SHOW, required=False, label="Which")
+    show = forms.ChoiceField(choices=SHOW, required=False, label=gettext_lazy("Which"))
     count = forms.TypedChoiceField(
         choices=[(count, f"{count} moments") for count in COUNT_CHOICES],
         coerce=int,
         initial=COUNT_CHOICES[0],
-        label="At most",
+        label=gettext_lazy("At most"),
     )
-    has_names = forms.BooleanField(required=False, initial=True, label="Write the names into it")
+    has_names = forms.BooleanField(
+        required=False, initial=True, label=gettext_lazy("Write the names into it")
+    )
 
     def __init__(self, *args: Any, user: Asker, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,7 +79,7 @@ class ClockField(forms.CharField):
         """Return the seconds that were meant."""
         words: list[str] = super().clean(value).split(":")
         if len(words) > 3 or not all(_is_number(word) for word in words):
-            raise forms.ValidationError("Write a time such as 1:05.")
+            raise forms.ValidationError(gettext("Write a time such as 1:05."))
         seconds = 0.0
         for word in words:
             seconds = 60 * seconds + float(word)
@@ -83,10 +95,10 @@ class FancamForm(forms.Form):
 
     EACH = "each"
 
-    star = forms.ChoiceField(label="Star")
-    start = ClockField(label="From", initial="0:00")
-    stop = ClockField(label="To", help_text="Five minutes at most")
-    has_names = forms.BooleanField(required=False, label="Write the name into it")
+    star = forms.ChoiceField(label=gettext_lazy("Star"))
+    start = ClockField(label=gettext_lazy("From"), initial="0:00")
+    stop = ClockField(label=gettext_lazy("To"), help_text=gettext_lazy("Five minutes at most"))
+    has_names = forms.BooleanField(required=False, label=gettext_lazy("Write the name into it"))
 
     def __init__(self, *args: Any, video: Video, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,16 +133,16 @@ class TasteForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a user wants captured."""
 
     per_minute = forms.IntegerField(
-        min_value=1, max_value=20, label="Moments of one star in a minute, at most"
+        min_value=1, max_value=20, label=gettext_lazy("Moments of one star in a minute, at most")
     )
 
     class Meta:
         model = Taste
         fields = ("is_wanted", "anyone", "per_minute", "favourites")
         labels: ClassVar = {
-            "is_wanted": "Capture moments while I film",
-            "anyone": "Also of faces without a name",
-            "favourites": "My favourites",
+            "is_wanted": gettext_lazy("Capture moments while I film"),
+            "anyone": gettext_lazy("Also of faces without a name"),
+            "favourites": gettext_lazy("My favourites"),
         }
         widgets: ClassVar = {"favourites": forms.CheckboxSelectMultiple}
 

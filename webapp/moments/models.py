@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from webapp import vision
+from webapp.core import emotions
 from webapp.core.events import Subject
 from webapp.core.names import MAX_NAME_LENGTH
 from webapp.live.keeping import SAMPLE_SECONDS
@@ -191,7 +192,7 @@ class Moment(models.Model):
     @property
     def emotion_words(self) -> str:
         """What the star expresses in one or two words; empty where nothing is sure."""
-        return vision.emotion_words(self.emotion, self.emotions)
+        return emotions.in_words(vision.emotion_words(self.emotion, self.emotions))
 
     @property
     def zone(self) -> tzinfo:

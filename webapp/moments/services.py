@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from webapp.accounts.models import User
 from webapp.analysis.erasure import delete_photo
@@ -103,7 +104,7 @@ def pick_frame(moment: Moment, frame: MomentFrame) -> None:
     moment.refresh_from_db(from_queryset=Moment.objects.select_for_update())
     frame = moment.frames.select_related("photo").get(pk=frame.pk)
     if frame.photo is None:
-        raise FrameMissingError("The picture of this frame is not there.")
+        raise FrameMissingError(gettext("The picture of this frame is not there."))
     moment.frames.filter(is_picked=True).update(is_picked=False)
     MomentFrame.objects.filter(pk=frame.pk).update(is_picked=True)
     before = moment.photo_id

@@ -1,5 +1,7 @@
 """Names as users type them: cleaned once, so one person is not enrolled under two spellings."""
 
+from django.utils.translation import gettext
+
 from webapp.core.names import folded, tidied
 from webapp.people.models import FOLDED_LENGTH, NAME_LENGTH
 
@@ -24,7 +26,7 @@ def clean_name(raw: str) -> str:
     """
     name = tidied(raw)
     if not name:
-        raise BadNameError("Please type a name.")
+        raise BadNameError(gettext("Please type a name."))
     if len(name) > NAME_LENGTH or len(folded(name)) > FOLDED_LENGTH:
         raise BadNameError(f"A name can have at most {NAME_LENGTH} letters.")
     return name

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.queries import has_consent
@@ -82,7 +83,7 @@ def rename(request: HttpRequest, person_id: UUID) -> HttpResponse:
         "group": person.group.name if person.group else "",
         "aliases": [alias.name for alias in person.aliases.all()],
     }
-    return done(request, named, back_to=page, message="Saved.")
+    return done(request, named, back_to=page, message=gettext("Saved."))
 
 
 @require_POST
@@ -93,7 +94,9 @@ def rename_group(request: HttpRequest, group_id: UUID) -> HttpResponse:
         group = services.rename_group(group, request.POST.get("name", ""))
     except PeopleError as error:
         return refused(request, str(error), back_to=reverse("people:list"))
-    return done(request, {"name": group.name}, back_to=reverse("people:list"), message="Saved.")
+    return done(
+        request, {"name": group.name}, back_to=reverse("people:list"), message=gettext("Saved.")
+    )
 
 
 @require_POST
@@ -127,7 +130,7 @@ def delete_reference(request: HttpRequest, reference_id: UUID) -> HttpResponse:
     reference = get_object_or_404(references_visible_to(request.user), pk=reference_id)
     page = reverse("analysis:person", args=[reference.person_id])
     services.remove_references(references_visible_to(request.user).filter(pk=reference_id))
-    return done(request, {}, back_to=page, message="The reference is deleted.")
+    return done(request, {}, back_to=page, message=gettext("The reference is deleted."))
 
 
 @require_POST
@@ -136,7 +139,7 @@ def keep_reference(request: HttpRequest, reference_id: UUID) -> HttpResponse:
     reference = get_object_or_404(references_visible_to(request.user), pk=reference_id)
     page = reverse("analysis:person", args=[reference.person_id])
     keep(reference)
-    return done(request, {}, back_to=page, message="The reference is used again.")
+    return done(request, {}, back_to=page, message=gettext("The reference is used again."))
 
 
 @require_POST
@@ -145,4 +148,4 @@ def choose_cover(request: HttpRequest, reference_id: UUID) -> HttpResponse:
     reference = get_object_or_404(references_visible_to(request.user), pk=reference_id)
     page = reverse("analysis:person", args=[reference.person_id])
     services.choose_cover(reference)
-    return done(request, {}, back_to=page, message="This is the cover now.")
+    return done(request, {}, back_to=page, message=gettext("This is the cover now."))

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext
 
 from webapp.core.signals import Signal
 from webapp.photos import clocks, counts
@@ -99,7 +100,7 @@ def merge_concerts(source: Concert, target: Concert) -> None:
     What the target leaves open (date, artists, venue, zone, cover) it takes from the source.
     """
     if source.pk == target.pk or source.owner_id != target.owner_id:
-        raise ConcertRefusedError("Choose another concert to merge with.")
+        raise ConcertRefusedError(gettext("Choose another concert to merge with."))
     for field in ("artists", "date", "venue", "time_zone", "cover_id"):
         setattr(target, field, getattr(target, field) or getattr(source, field))
     target.save()
@@ -161,7 +162,7 @@ def split_concert(concert: Concert) -> list[Concert]:
     """
     days = days_of(concert)
     if len(days) < 2:
-        raise ConcertRefusedError("All dated photos of this concert are of one day.")
+        raise ConcertRefusedError(gettext("All dated photos of this concert are of one day."))
     first = concert.date if concert.date in days else min(days)
     concert.date = first
     concert.save(update_fields=["date"])

@@ -4,6 +4,8 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TypeVar
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 Key = TypeVar("Key", bound=Hashable)
 
 MOST_CHOSEN = 20_000
@@ -24,13 +26,15 @@ def read_ids(fields: Mapping[str, str], name: str) -> list[UUID]:
     """
     words = [word for word in fields.get(name, "").split(",") if word]
     if not words:
-        raise BadChoiceError("Nothing is selected.")
+        raise BadChoiceError(gettext("Nothing is selected."))
     if len(words) > MOST_CHOSEN:
         raise BadChoiceError(f"Select {MOST_CHOSEN:,} at most.")
     try:
         return list(dict.fromkeys(UUID(word) for word in words))
     except ValueError as error:
-        raise BadChoiceError("The selection could not be read; reload the page.") from error
+        raise BadChoiceError(
+            gettext("The selection could not be read; reload the page.")
+        ) from error
 
 
 def portions(ids: Iterable[Key], size: int = AT_ONCE) -> Iterator[list[Key]]:

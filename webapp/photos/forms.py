@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from webapp.core.names import folded, tidied
 from webapp.core.zones import zone_choices
@@ -11,7 +12,7 @@ from webapp.photos.models import Concert
 
 def concert_zones() -> list[tuple[str, str]]:
     """Return the zones of concerts; without one it is where the user lives."""
-    return [("", "Where I live"), *zone_choices()]
+    return [("", gettext("Where I live")), *zone_choices()]
 
 
 class ConcertForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -20,21 +21,28 @@ class ConcertForm(forms.ModelForm):  # type: ignore[type-arg]
     time_zone = forms.ChoiceField(
         choices=concert_zones,
         required=False,
-        label="Time zone",
-        help_text="Where the concert was; also for photos whose camera recorded no time zone.",
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy(
+            "Where the concert was; also for photos whose camera recorded no time zone."
+        ),
     )
 
     class Meta:
         model = Concert
         fields = ("name", "artists", "date", "venue", "time_zone")
-        labels: ClassVar = {"artists": "Artists or groups"}
+        labels: ClassVar = {
+            "name": gettext_lazy("Name"),
+            "artists": gettext_lazy("Artists or groups"),
+            "date": gettext_lazy("Date"),
+            "venue": gettext_lazy("Venue"),
+        }
         widgets: ClassVar = {"date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     def clean_name(self) -> str:
         """Write the name one way."""
         name = tidied(self.cleaned_data["name"])
         if not name:
-            raise forms.ValidationError("Please type a name.")
+            raise forms.ValidationError(gettext("Please type a name."))
         return name
 
     def clean(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext
 
 from webapp.accounts.models import User
 from webapp.core import jobs
@@ -57,7 +58,7 @@ class PhotoIntake:
         """Refuse a concert that is not the user's, and a destination that takes no photos."""
         if ticket.about.get("concert") and concert_of(ticket) is None:
             raise UploadRefusedError(
-                HTTPStatus.BAD_REQUEST, "That concert does not exist any more."
+                HTTPStatus.BAD_REQUEST, gettext("That concert does not exist any more.")
             )
         destination_of(ticket.owner, ticket.about)
 
@@ -94,7 +95,9 @@ class PhotoIntake:
         if twin is not None and twin.binned_at == bin.GIVEN_UP_AT:
             raise UploadRefusedError(
                 HTTPStatus.LOCKED,
-                "This photo is just being deleted for ever. It can come again in a minute.",
+                gettext(
+                    "This photo is just being deleted for ever. It can come again in a minute."
+                ),
                 {"Retry-After": "5"},
             )
         return twin.pk if twin else None

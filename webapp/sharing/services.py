@@ -7,6 +7,7 @@ from typing import TypeAlias
 from django.contrib.auth.hashers import make_password
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from webapp.accounts.models import User
 from webapp.moments.models import Moment, Reel
@@ -43,7 +44,7 @@ def make_share(
     """
     if isinstance(target, Reel) and says_names(target) and not shows_names:
         raise ShareRefusedError(
-            "Names are written into this film. Show names, or make a film without them."
+            gettext("Names are written into this film. Show names, or make a film without them.")
         )
     if Share.objects.filter(owner=owner, revoked_at=None).count() >= MOST_OPEN:
         raise ShareRefusedError(f"You have {MOST_OPEN} links. Close some that nobody needs.")

@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy
+
 from webapp.analysis.search.terms import (
     Days,
     FaceCount,
@@ -286,15 +288,15 @@ _KEYS: dict[str, _Reader] = {
     "size": _size, "date": _days, "before": _before, "after": _after,
 }  # fmt: skip
 KEYWORDS = (
-    ("faces:2", "so many faces; also 3-5 and 6+"),
-    ("favourite", "photos that you have marked"),
-    ("unnamed", "with a face that has no name"),
-    ("has:portrait", "with a portrait version"),
-    ("has:moment", "captured by itself"),
-    ("no:concert", "of no concert"),
-    ("no:faces", "without faces"),
-    ("after:2026-05-17", "taken after a day, month or year"),
-    ("before:2026-05-17", "taken before it"),
-    ("size:12mp", "of at least so many megapixels"),
+    ("faces:2", gettext_lazy("so many faces; also 3-5 and 6+")),
+    ("favourite", gettext_lazy("photos that you have marked")),
+    ("unnamed", gettext_lazy("with a face that has no name")),
+    ("has:portrait", gettext_lazy("with a portrait version")),
+    ("has:moment", gettext_lazy("captured by itself")),
+    ("no:concert", gettext_lazy("of no concert")),
+    ("no:faces", gettext_lazy("without faces")),
+    ("after:2026-05-17", gettext_lazy("taken after a day, month or year")),
+    ("before:2026-05-17", gettext_lazy("taken before it")),
+    ("size:12mp", gettext_lazy("of at least so many megapixels")),
 )
 """Words that the search box suggests, and what they mean."""

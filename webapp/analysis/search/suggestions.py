@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from webapp.analysis.search.language import KEYWORDS
 from webapp.analysis.search.terms import Vocabulary
 from webapp.core.names import loosened
@@ -53,11 +55,11 @@ def _split(typed: str) -> tuple[str, str]:
 def _words(known: Vocabulary) -> list[tuple[str, str, str]]:
     """Return every word: as it is called, as it is written, and what it is."""
     return [
-        *((name, _quoted(name), "person or group") for name in known.people),
-        *((label, label, "emotion") for label in known.emotions),
-        *((name, f"concert:{_quoted(name)}", "concert") for name in known.concerts),
-        *((name, f"camera:{_quoted(name)}", "camera") for name in known.cameras),
-        *((word, word, meaning) for word, meaning in KEYWORDS),
+        *((name, _quoted(name), gettext("person or group")) for name in known.people),
+        *((label, label, gettext("emotion")) for label in known.emotions),
+        *((name, f"concert:{_quoted(name)}", gettext("concert")) for name in known.concerts),
+        *((name, f"camera:{_quoted(name)}", gettext("camera")) for name in known.cameras),
+        *((word, word, str(meaning)) for word, meaning in KEYWORDS),
     ]
 
 

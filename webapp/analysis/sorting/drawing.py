@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from webapp import vision
 from webapp.analysis.models import DetectedFace
@@ -35,7 +36,9 @@ def draw_face(photo: Photo, shares: Sequence[float]) -> DetectedFace:
         BadBoxError: The box is no box, too small, or holds a face that is known.
     """
     if photo.face_count is None or not photo.width or not photo.height:
-        raise BadBoxError("This photo is not searched for faces yet. Try again in a moment.")
+        raise BadBoxError(
+            gettext("This photo is not searched for faces yet. Try again in a moment.")
+        )
     box = _box_in_pixels(shares, photo.width, photo.height)
     with transaction.atomic():
         locked_gallery_state(photo.owner_id)
@@ -54,7 +57,7 @@ def draw_face(photo: Photo, shares: Sequence[float]) -> DetectedFace:
 
 def _box_in_pixels(shares: Sequence[float], width: int, height: int) -> vision.Box:
     if len(shares) != 4 or not all(math.isfinite(share) for share in shares):
-        raise BadBoxError("Draw a box around the face.")
+        raise BadBoxError(gettext("Draw a box around the face."))
     left, top, right, bottom = (min(1.0, max(0.0, share)) for share in shares)
     x1, x2 = sorted((round(left * width, 2), round(right * width, 2)))
     y1, y2 = sorted((round(top * height, 2), round(bottom * height, 2)))
@@ -69,5 +72,7 @@ def _box_in_pixels(shares: Sequence[float], width: int, height: int) -> vision.B
 def _refuse_known(box: vision.Box, known: Sequence[DetectedFace]) -> None:
     if vision.pair_boxes([box], [face.box for face in known]):
         raise BadBoxError(
-            "There is a face in this place already. If you have dismissed it, bring it back."
+            gettext(
+                "There is a face in this place already. If you have dismissed it, bring it back."
+            )
         )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.queries import Asker, Suggestion, faces_visible_to, suggestions_for
 from webapp.core.web.paging import BadQueryError
@@ -60,4 +62,4 @@ def _read(after: str) -> tuple[float, int]:
     try:
         return float(similarity), int(pk)
     except ValueError as error:
-        raise BadQueryError("This place in the list is not known.") from error
+        raise BadQueryError(gettext("This place in the list is not known.")) from error

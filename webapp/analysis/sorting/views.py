@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.analysis.models import DetectedFace
@@ -29,7 +30,7 @@ def dismiss(request: HttpRequest, face_id: int) -> HttpResponse:
     try:
         reason = DetectedFace.Dismissal(request.POST.get("as") or "?")
     except ValueError:
-        return refused(request, "Say whether it is no face or nobody.", back_to=page)
+        return refused(request, gettext("Say whether it is no face or nobody."), back_to=page)
     try:
         decision = dismissing.dismiss([face], reason)
     except FaceGoneError as error:
@@ -47,7 +48,7 @@ def bring_back(request: HttpRequest, face_id: int) -> HttpResponse:
     except FaceGoneError as error:
         raise Http404 from error
     page = reverse("analysis:dismissed")
-    return done(request, {"face": face_id}, back_to=page, message="The face is back.")
+    return done(request, {"face": face_id}, back_to=page, message=gettext("The face is back."))
 
 
 @require_safe
@@ -67,7 +68,7 @@ def draw(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         shares = [float(word) for word in request.POST.get("box", "").split()]
         face = drawing.draw_face(photo, shares)
     except ValueError:
-        return refused(request, "Draw a box around the face.", back_to=page)
+        return refused(request, gettext("Draw a box around the face."), back_to=page)
     except drawing.BadBoxError as error:
         return refused(request, str(error), back_to=page)
     return done(request, {"face": face.pk}, back_to=page, status=201)
@@ -97,7 +98,7 @@ def undo(request: HttpRequest, decision_id: int) -> HttpResponse:
         undoing.undo(decision)
     except PeopleError as error:
         return refused(request, str(error), back_to=page, status=409)
-    return done(request, {}, back_to=page, message="Taken back.")
+    return done(request, {}, back_to=page, message=gettext("Taken back."))
 
 
 def _page_of(face: DetectedFace) -> str:

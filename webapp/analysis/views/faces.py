@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
@@ -72,7 +73,7 @@ def reject(request: HttpRequest, face_id: int) -> HttpResponse:
     try:
         wanted = UUID(request.POST.get("person") or str(face.person_id))
     except ValueError:
-        return refused(request, "Say who this is not.", back_to=_page_of(face))
+        return refused(request, gettext("Say who this is not."), back_to=_page_of(face))
     person = get_object_or_404(people_visible_to(request.user), pk=wanted)
     try:
         decision = services.reject_person(face, person)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonR
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
@@ -73,9 +74,9 @@ def line_up(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     try:
         wanted = [UUID(raw) for raw in request.POST.getlist("group")]
     except ValueError:
-        return refused(request, "There is no such group.", back_to=page)
+        return refused(request, gettext("There is no such group."), back_to=page)
     groups = [group.name for group in set_line_up(found, wanted, request.user)]
-    message = "The line-up is saved; the photos of this concert are being named anew."
+    message = gettext("The line-up is saved; the photos of this concert are being named anew.")
     return done(request, {"groups": groups}, back_to=page, message=message)
 
 
@@ -201,6 +202,6 @@ def recognise_all(request: HttpRequest) -> HttpResponse:
         request,
         {"state": "pending"},
         back_to=reverse("analysis:photos"),
-        message="Your photos are being looked through.",
+        message=gettext("Your photos are being looked through."),
         status=202,
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts.models import User
@@ -62,9 +63,9 @@ def merge(request: HttpRequest, person_id: UUID) -> HttpResponse:
     try:
         into = UUID((request.POST or request.GET).get("into", ""))
     except ValueError:
-        return refused(request, "Choose whom to merge with.", back_to=page)
+        return refused(request, gettext("Choose whom to merge with."), back_to=page)
     if into == person_id:
-        return refused(request, "Choose somebody else to merge with.", back_to=page)
+        return refused(request, gettext("Choose somebody else to merge with."), back_to=page)
     target = get_object_or_404(people, pk=into)
     if request.method != "POST":
         both = {one.pk: one for one in with_counts(people.filter(pk__in=(person_id, into)))}

@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
@@ -68,7 +69,7 @@ def same_grid(request: HttpRequest) -> QuerySet[Photo]:
     try:
         return photos.filter(concert_id=UUID(raw))
     except ValueError as error:
-        raise BadQueryError("There is no such concert.") from error
+        raise BadQueryError(gettext("There is no such concert.")) from error
 
 
 def faces_shown(request: HttpRequest, photo: Photo) -> dict[str, Any]:
@@ -101,7 +102,11 @@ def delete(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         erasure.delete_photo(found)
     else:
         bin.throw(found.owner_id, [found.pk])
-    message = "The photo is deleted for ever." if is_for_ever else "The photo is in the bin."
+    message = (
+        gettext("The photo is deleted for ever.")
+        if is_for_ever
+        else gettext("The photo is in the bin.")
+    )
     page = reverse("analysis:photos")
     if concert_id is not None:
         page = reverse("analysis:concert", args=[concert_id])
@@ -115,7 +120,7 @@ def portrait(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     page = reverse("analysis:photo", args=[photo_id])
     strength = _strength(request.POST.get("strength", ""))
     if strength is None:
-        return refused(request, "The strength must be a number from 0 to 1.", back_to=page)
+        return refused(request, gettext("The strength must be a number from 0 to 1."), back_to=page)
     services.set_portrait_strength(found, strength)
     answer = {"state": "pending", "strength": strength}
     return done(request, answer, back_to=page, status=202)
@@ -137,9 +142,11 @@ def subject(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         ids = {pk for ticked in request.POST.getlist("face") for pk in ticked.split(",")}
         chosen = [face for face in faces if str(face.pk) in ids]
     else:
-        return refused(request, "There is no such choice.", back_to=page)
+        return refused(request, gettext("There is no such choice."), back_to=page)
     if not chosen:
-        return refused(request, "Somebody has to stay sharp; choose another face.", back_to=page)
+        return refused(
+            request, gettext("Somebody has to stay sharp; choose another face."), back_to=page
+        )
     services.set_subject(found, Portrait.Subject.CHOSEN, subjects.heads_of(chosen))
     return done(request, {"state": "pending"}, back_to=page, status=202)
 
@@ -159,6 +166,6 @@ def retry(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     page = reverse("analysis:photo", args=[photo_id])
     stage = request.POST.get("stage", "")
     if stage != INGEST and stage not in stages.after(INGEST):
-        return refused(request, "There is no such step.", back_to=page)
+        return refused(request, gettext("There is no such step."), back_to=page)
     services.retry_stage(found, stage)
     return done(request, {"state": "pending"}, back_to=page, status=202)

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.analysis.names import recogniser as services
@@ -33,7 +34,9 @@ def download(request: HttpRequest) -> HttpResponse:
     """Begin the download, or go on with it; only with the terms accepted."""
     owner_id = _only_owner(request)
     if request.POST.get("accept") != "yes":
-        messages.error(request, "Please tick that you have read where the networks come from.")
+        messages.error(
+            request, gettext("Please tick that you have read where the networks come from.")
+        )
     else:
         services.begin_download(owner_id)
     return redirect("analysis:recogniser")
@@ -44,7 +47,7 @@ def stop(request: HttpRequest) -> HttpResponse:
     """Stop the download; what came stays."""
     _only_owner(request)
     services.stop_download()
-    messages.success(request, "The download was stopped. It can go on from there.")
+    messages.success(request, gettext("The download was stopped. It can go on from there."))
     return redirect("analysis:recogniser")
 
 

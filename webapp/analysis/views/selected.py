@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from webapp.accounts.models import User
 from webapp.analysis import naming_many, services
@@ -16,7 +17,7 @@ def name(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     """Give one name (``name``) to the one face without a name on each photo."""
     faces = naming_many.only_unnamed_faces(ids)
     if not faces:
-        return refused("None of these photos has just one face without a name.")
+        return refused(gettext("None of these photos has just one face without a name."))
     try:
         person = services.name_faces(faces, request.POST.get("name", "")).person
     except PeopleError as error:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 
 Row = TypeVar("Row", bound=Model)
 
@@ -92,7 +93,7 @@ def _read(cursor: str) -> tuple[datetime, UUID]:
         text, _, row_id = base64.urlsafe_b64decode(padded.encode()).decode().partition("~")
         at = parse_datetime(text)
         if at is None or at.tzinfo is None:
-            raise BadQueryError("This place in the list is not known.")
+            raise BadQueryError(gettext("This place in the list is not known."))
         return at.astimezone(UTC), UUID(row_id)
     except (ValueError, OverflowError, binascii.Error) as error:
-        raise BadQueryError("This place in the list is not known.") from error
+        raise BadQueryError(gettext("This place in the list is not known.")) from error

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from webapp.core import trouble
@@ -66,22 +67,24 @@ def numbers(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say that the request makes no sense."""
-    return _problem(request, 400, "This request cannot be understood.")
+    return _problem(request, 400, gettext("This request cannot be understood."))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say that this is not allowed."""
-    return _problem(request, 403, "This is not allowed.")
+    return _problem(request, 403, gettext("This is not allowed."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that a form was too old or came from another site."""
-    return _problem(request, 403, "This page was open for too long. Reload it and try again.")
+    return _problem(
+        request, 403, gettext("This page was open for too long. Reload it and try again.")
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say that there is nothing here, or nothing for this user."""
-    return _problem(request, 404, "There is nothing here.")
+    return _problem(request, 404, gettext("There is nothing here."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

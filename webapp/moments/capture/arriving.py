@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from webapp.accounts.models import User
 from webapp.core import events
@@ -93,15 +94,17 @@ def _moment(owner: User, raw: str) -> Moment:
     except ValueError:
         found = None
     if found is None:
-        raise UploadRefusedError(HTTPStatus.NOT_FOUND, "There is no such moment.")
+        raise UploadRefusedError(HTTPStatus.NOT_FOUND, gettext("There is no such moment."))
     if found.state == Moment.State.LOST or found.is_discarded:
-        raise UploadRefusedError(HTTPStatus.FORBIDDEN, "This moment takes no pictures any more.")
+        raise UploadRefusedError(
+            HTTPStatus.FORBIDDEN, gettext("This moment takes no pictures any more.")
+        )
     return found
 
 
 def _number(raw: str) -> int:
     if not (raw.isascii() and raw.isdigit() and len(raw) <= 16):
-        raise UploadRefusedError(HTTPStatus.NOT_FOUND, "There is no such frame.")
+        raise UploadRefusedError(HTTPStatus.NOT_FOUND, gettext("There is no such frame."))
     return int(raw)
 
 
@@ -115,7 +118,7 @@ def _near(moment: Moment, raw: str) -> float:
     is_near = chosen is not None and abs(captured_at - chosen.captured_at) <= NEAR_MS
     is_full = moment.frames.count() > MOST_ALTERNATES
     if not is_near or is_full or moment.session_id is None:
-        raise UploadRefusedError(HTTPStatus.NOT_FOUND, "There is no such frame.")
+        raise UploadRefusedError(HTTPStatus.NOT_FOUND, gettext("There is no such frame."))
     return captured_at
 
 

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext, gettext_lazy
 
 from webapp.core.web.paging import BadQueryError, NewestFirst
 from webapp.moments.models import Moment
@@ -23,7 +24,11 @@ Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 PAGE_SIZE = 60
 ORDER = NewestFirst("at")
-SHOW_CHOICES = (("", "All"), ("liked", "Liked"), ("discarded", "Discarded"))
+SHOW_CHOICES = (
+    ("", gettext_lazy("All")),
+    ("liked", gettext_lazy("Liked")),
+    ("discarded", gettext_lazy("Discarded")),
+)
 _PLACES = ("concert", "person", "session", "video")
 
 
@@ -56,14 +61,16 @@ class MomentFilter:
             raw_day = query.get("day", "")
             day = parse_date(raw_day) if raw_day else None
         except ValueError as error:
-            raise BadQueryError("There is no such star, concert, session, video or day.") from error
+            raise BadQueryError(
+                gettext("There is no such star, concert, session, video or day.")
+            ) from error
         if raw_day and day is None:
-            raise BadQueryError("There is no such day.")
+            raise BadQueryError(gettext("There is no such day."))
         emotion, show = query.get("emotion", ""), query.get("show", "")
         if emotion and emotion not in emotion_labels():
-            raise BadQueryError("There is no such emotion.")
+            raise BadQueryError(gettext("There is no such emotion."))
         if show not in dict(SHOW_CHOICES):
-            raise BadQueryError("There is no such choice of moments.")
+            raise BadQueryError(gettext("There is no such choice of moments."))
         return cls(**places, emotion=emotion, day=day, show=show)
 
     def __bool__(self) -> bool:
@@ -111,7 +118,7 @@ def _on_day(day: date, zone: tzinfo) -> Q:
         start, end = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
         return Q(at__gte=start.astimezone(UTC), at__lt=end.astimezone(UTC))
     except OverflowError as error:
-        raise BadQueryError("This day is beyond all calendars.") from error
+        raise BadQueryError(gettext("This day is beyond all calendars.")) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext
 
 from webapp.accounts.queries import has_consent
 from webapp.core import events, jobs, orphans
@@ -106,7 +107,7 @@ def order_film(user: Asker, moments: Sequence[Moment], title: str, *, has_names:
         ReelRefusedError: There are none, or too many reels are in the making.
     """
     if not moments:
-        raise ReelRefusedError("There is no moment to make a reel of. Choose others.")
+        raise ReelRefusedError(gettext("There is no moment to make a reel of. Choose others."))
     photos = [moment.photo_id for moment in moments if moment.photo_id]
     people = {one for moment in moments for one in moment.people.all()} if has_names else set()
     return _order(user, Reel(title=title, has_names=has_names), photos, sorted(people, key=str))
@@ -147,15 +148,19 @@ def order_fancams(
     """
     start, stop = span[0], min(span[1], video.duration_seconds or span[1])
     if stop - start < 1:
-        raise ReelRefusedError("Choose a part of at least one second within the video.")
+        raise ReelRefusedError(gettext("Choose a part of at least one second within the video."))
     if stop - start > MOST_FANCAM_SECONDS:
         raise ReelRefusedError(
             f"A fancam is {MOST_FANCAM_SECONDS // 60} minutes long at most. Choose a shorter part."
         )
     if not has_consent(user.pk or 0):
-        raise ReelRefusedError("Nobody can be followed without your consent to face recognition.")
+        raise ReelRefusedError(
+            gettext("Nobody can be followed without your consent to face recognition.")
+        )
     if not people:
-        raise ReelRefusedError("Choose a star. Stars are known here once somebody is named.")
+        raise ReelRefusedError(
+            gettext("Choose a star. Stars are known here once somebody is named.")
+        )
     _check_waiting(reels_visible_to(user))
     values = {"kind": Reel.Kind.FANCAM, "title": FANCAM_TITLE, "video": video}
     with transaction.atomic():

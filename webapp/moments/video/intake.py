@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext
 
 from webapp.accounts.models import User
 from webapp.core import jobs
@@ -53,7 +54,7 @@ class VideoIntake:
         """Refuse a concert that is not the user's."""
         if ticket.about.get("concert") and concert_of(ticket) is None:
             raise UploadRefusedError(
-                HTTPStatus.BAD_REQUEST, "That concert does not exist any more."
+                HTTPStatus.BAD_REQUEST, gettext("That concert does not exist any more.")
             )
 
     def came_before(self, ticket: Ticket) -> UUID | None:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.analysis.models import Portrait
@@ -91,7 +92,7 @@ def like(request: HttpRequest, moment_id: UUID) -> HttpResponse:
     found = get_object_or_404(all_moments_of(request.user), pk=moment_id)
     is_liked = request.POST.get("liked", "1") == "1"
     (services.like_moment if is_liked else services.unlike_moment)(found)
-    message = "Liked. What you like teaches Encore what to capture." if is_liked else ""
+    message = gettext("Liked. What you like teaches Encore what to capture.") if is_liked else ""
     return done(request, {"liked": is_liked}, back_to=_page(moment_id), message=message)
 
 
@@ -101,7 +102,7 @@ def discard(request: HttpRequest, moment_id: UUID) -> HttpResponse:
     found = get_object_or_404(all_moments_of(request.user), pk=moment_id)
     is_discarded = request.POST.get("discarded", "1") == "1"
     (services.discard_moment if is_discarded else services.restore_moment)(found)
-    message = _discarded_words(days_to_restore(found)) if is_discarded else "It is back."
+    message = _discarded_words(days_to_restore(found)) if is_discarded else gettext("It is back.")
     return done(request, {"discarded": is_discarded}, back_to=_page(moment_id), message=message)
 
 
@@ -111,13 +112,13 @@ def pick(request: HttpRequest, moment_id: UUID) -> HttpResponse:
     found = get_object_or_404(all_moments_of(request.user), pk=moment_id)
     raw = request.POST.get("frame", "")
     if not (raw.isascii() and raw.isdigit() and len(raw) < 19):
-        return refused(request, "Choose one of the frames.", back_to=_page(moment_id))
+        return refused(request, gettext("Choose one of the frames."), back_to=_page(moment_id))
     frame = get_object_or_404(MomentFrame, moment=found, pk=int(raw))
     try:
         services.pick_frame(found, frame)
     except services.FrameMissingError as error:
         return refused(request, str(error), back_to=_page(moment_id), status=409)
-    message = "This frame is the picture now."
+    message = gettext("This frame is the picture now.")
     return done(request, {"frame": frame.pk}, back_to=_page(moment_id), message=message)
 
 
@@ -128,10 +129,10 @@ def delete(request: HttpRequest, moment_id: UUID) -> HttpResponse:
     page = reverse("moments:list")
     if request.POST.get("for_ever") == "1":
         services.delete_moment(found)
-        message = "The moment is deleted for ever."
+        message = gettext("The moment is deleted for ever.")
     else:
         bin.throw(found.owner_id, [found.pk])
-        message = "The moment is in the bin."
+        message = gettext("The moment is in the bin.")
     return done(request, {"next": page}, back_to=page, message=message)
 
 

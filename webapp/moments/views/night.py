@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.moments.pages.night import night_of
@@ -34,5 +35,5 @@ def reel(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     except reels.ReelRefusedError as error:
         page = reverse("moments:night", args=[concert.pk])
         return refused(request, str(error), back_to=page, status=409)
-    messages.success(request, "The reel of this night is being made.")
+    messages.success(request, gettext("The reel of this night is being made."))
     return redirect("moments:reels")

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.core import events
@@ -31,7 +32,7 @@ def reels(request: HttpRequest) -> HttpResponse:
         except services.ReelRefusedError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "The reel is being made.")
+            messages.success(request, gettext("The reel is being made."))
             return redirect("moments:reels")
     is_wrong = request.method == "POST"
     context = {
@@ -51,7 +52,7 @@ def animate(request: HttpRequest, moment_id: UUID) -> HttpResponse:
         reel = services.order_loop(request.user, moment)
     except services.ReelRefusedError as error:
         return refused(request, str(error), back_to=page, status=409)
-    message = "The animation is being made."
+    message = gettext("The animation is being made.")
     return done(request, {"reel": str(reel.pk)}, back_to=page, message=message, status=202)
 
 
@@ -76,7 +77,7 @@ def retry(request: HttpRequest, reel_id: UUID) -> HttpResponse:
         services.retry(reel)
     except services.ReelRefusedError as error:
         return refused(request, str(error), back_to=page, status=409)
-    message = "The reel is being made."
+    message = gettext("The reel is being made.")
     return done(request, {"reel": str(reel.pk)}, back_to=page, message=message, status=202)
 
 
@@ -86,4 +87,4 @@ def delete(request: HttpRequest, reel_id: UUID) -> HttpResponse:
     reel = get_object_or_404(services.reels_visible_to(request.user), pk=reel_id)
     services.delete_reel(reel)
     page = reverse("moments:reels")
-    return done(request, {"next": page}, back_to=page, message="The reel is deleted.")
+    return done(request, {"next": page}, back_to=page, message=gettext("The reel is deleted."))

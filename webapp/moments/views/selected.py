@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext
 
 from webapp.accounts.models import User
 from webapp.analysis.takeout.views import send
@@ -46,7 +47,7 @@ def like(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     """Like moments (``value`` 1), or take the likes back (0)."""
     value = request.POST.get("value", "")
     if value not in {"0", "1"}:
-        return refused("A moment is liked or not.")
+        return refused(gettext("A moment is liked or not."))
     changed = services.like_many(user.pk, ids, is_liked=value == "1")
     return told(changed, f"{counted(changed, 'moment')} {'liked' if value == '1' else 'unliked'}.")
 
@@ -84,4 +85,4 @@ def reel(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
         reels.order_film(user, chosen, REEL_TITLE, has_names=True)
     except reels.ReelRefusedError as error:
         return refused(str(error))
-    return told(len(chosen), "The reel is being made. It appears under Reels.")
+    return told(len(chosen), gettext("The reel is being made. It appears under Reels."))

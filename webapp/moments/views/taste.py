@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from webapp import vision
@@ -23,7 +24,7 @@ def taste(request: HttpRequest) -> HttpResponse:
     form = TasteForm(request.POST or None, instance=mine, user=request.user)
     if request.method == "POST" and form.is_valid():
         services.update_taste(signed_in(request), **form.cleaned_data)
-        messages.success(request, "Saved. Cameras that film now follow within seconds.")
+        messages.success(request, gettext("Saved. Cameras that film now follow within seconds."))
         return redirect("moments:taste")
     more, less = what_was_learnt(mine.weights, vision.usual_weights())
     context = {
@@ -41,5 +42,5 @@ def taste(request: HttpRequest) -> HttpResponse:
 def reset(request: HttpRequest) -> HttpResponse:
     """Forget what was learnt."""
     services.reset_taste(signed_in(request))
-    messages.success(request, "What was learnt is forgotten.")
+    messages.success(request, gettext("What was learnt is forgotten."))
     return redirect("moments:taste")

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.asker import signed_in
@@ -91,10 +92,10 @@ def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
     found = _own(request, video_id)
     if request.POST.get("for_ever") == "1":
         delete_video(found)
-        messages.success(request, "The video and its moments were deleted for ever.")
+        messages.success(request, gettext("The video and its moments were deleted for ever."))
         return redirect("moments:bin-videos" if found.binned_at else "moments:videos")
     bin.throw(found)
-    messages.success(request, "The video and its moments are in the bin.")
+    messages.success(request, gettext("The video and its moments are in the bin."))
     return redirect("moments:videos")
 
 

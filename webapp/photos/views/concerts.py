@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts.asker import signed_in
@@ -81,7 +82,7 @@ def merge_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
         target = get_object_or_404(mine, pk=UUID(request.POST.get("into", "")))
         arranging.merge_concerts(concert, target)
     except ValueError:
-        messages.error(request, "Choose a concert to merge with.")
+        messages.error(request, gettext("Choose a concert to merge with."))
         return redirect("photos:concert-edit", concert_id)
     except arranging.ConcertRefusedError as error:
         messages.error(request, str(error))
@@ -112,7 +113,7 @@ def set_cover(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     except BadChoiceError as error:
         return refused(str(error))
     if len(ids) != 1:
-        return refused("Select one photo to be the cover.")
+        return refused(gettext("Select one photo to be the cover."))
     photo = get_object_or_404(queries.library_of(request.user), pk=ids[0], concert=concert)
     arranging.set_cover(concert, photo)
     return told(1, f"This is the cover of {concert.name} now.")
@@ -126,5 +127,5 @@ def delete_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
         concert_dissolved.send(concert.pk)
         concert.delete()
         queue_clocks(concert.owner_id)
-    messages.success(request, "The concert was removed. Its photos are still here.")
+    messages.success(request, gettext("The concert was removed. Its photos are still here."))
     return redirect("photos:concerts")

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import pluralize
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from webapp.accounts.asker import signed_in
@@ -109,7 +110,7 @@ def favourite(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse
     """Mark photos as favourites (``value`` 1), or take the mark away (0)."""
     value = request.POST.get("value", "")
     if value not in {"0", "1"}:
-        return refused("A photo is a favourite or not.")
+        return refused(gettext("A photo is a favourite or not."))
     changed = arranging.set_favourite(user.pk, ids, is_favourite=value == "1")
     said = "marked as favourite" if value == "1" else "no favourite any more"
     return told(changed, f"{counted(changed)} {said}.")
@@ -139,7 +140,7 @@ def concert_of(request: HttpRequest, user: User) -> Concert | None:
     try:
         wanted = UUID(raw)
     except ValueError as error:
-        raise BadChoiceError("There is no such concert.") from error
+        raise BadChoiceError(gettext("There is no such concert.")) from error
     return get_object_or_404(queries.concerts_visible_to(user), pk=wanted)
 
 
@@ -151,11 +152,11 @@ def shift(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     except ValueError:
         hours = float("nan")
     if not abs(hours) <= arranging.MOST_HOURS or hours == 0:
-        return refused("Write by how many hours, as -9 or 1.5.")
+        return refused(gettext("Write by how many hours, as -9 or 1.5."))
     try:
         changed = arranging.shift_times(user.pk, ids, timedelta(hours=hours))
     except OverflowError:
-        return refused("That is beyond all calendars.")
+        return refused(gettext("That is beyond all calendars."))
     undated = len(ids) - changed
     rest = f" {counted(undated)} without a date stayed as they are." if undated else ""
     return told(changed, f"{counted(changed)} shifted by {hours:+g} hours.{rest}")
@@ -166,7 +167,7 @@ def date(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     """Say when photos were taken (``taken``, on the clock of the place)."""
     taken = _local_time(request.POST.get("taken", ""))
     if taken is None:
-        return refused("Choose a day and a time from 1970 on.")
+        return refused(gettext("Choose a day and a time from 1970 on."))
     changed = arranging.set_time(user.pk, ids, taken)
     return told(changed, f"{counted(changed)} dated to {taken:%d %B %Y, %H:%M}.")
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts.asker import signed_in
@@ -57,7 +58,7 @@ def revoke(request: HttpRequest, share_id: UUID) -> HttpResponse:
     """Close a link."""
     share = get_object_or_404(shares_visible_to(request.user), pk=share_id)
     services.revoke(share)
-    messages.success(request, "The link is closed. Nobody can open it any more.")
+    messages.success(request, gettext("The link is closed. Nobody can open it any more."))
     return redirect("sharing:list")
 
 
