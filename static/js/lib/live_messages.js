@@ -65,7 +65,7 @@
  * @property {number} width
  * @property {number} height
  * @property {LiveFace[]} faces
- * @property {Record<string, number>} timing
+ * @property {Timing} timing
  * @property {number} dropped
  * @property {PortraitMask} [portrait]
  *
