@@ -109,7 +109,7 @@ test("the frame at a peak between two that were seen comes before all others", a
   await page.captures.take(ask([20], { near: [22 * FRAME_MS + 5, 21 * FRAME_MS, 23 * FRAME_MS] }));
   await settled();
   assert.deepEqual(page.frames(), [22, 20, 21, 23]);
-  assert.deepEqual(page.uploaded.map(({ near }) => near), ["0", undefined, undefined, undefined]);
+  assert.deepEqual(page.uploaded.map(({ is_peak: isPeak }) => isPeak), ["true", undefined, undefined, undefined]);
 });
 
 test("a peak on the frame that was seen puts nothing before it", async () => {
@@ -117,7 +117,7 @@ test("a peak on the frame that was seen puts nothing before it", async () => {
   await page.captures.take(ask([20], { near: [20 * FRAME_MS + 5, 19 * FRAME_MS] }));
   await settled();
   assert.deepEqual(page.frames(), [20, 19]);
-  assert.equal(page.uploaded[0].near, undefined);
+  assert.equal(page.uploaded[0].is_peak, undefined);
 });
 
 test("the shutter keeps the newest frame and some from before it", async () => {

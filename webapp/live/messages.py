@@ -1,5 +1,8 @@
 """What cameras, viewers and the server say to each other; docs/live.md explains when.
 
+These types are the one definition: what comes in is checked against them, and the pages' types are
+made of them (``python -m tests.message_types``).
+
 A binary message is the length of its header (4 bytes, big-endian), the header as JSON in UTF-8,
 and a picture (JPEG or WebP). Everything else is a JSON object in a text message. The server passes
 pictures on and never decodes them.
@@ -9,17 +12,17 @@ import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, cast
 from uuid import UUID
 
 from inference.protocol.messages import LiveFace, PortraitMask, Timing
+from inference.protocol.reading import ShapeError, check_of
 
 ProblemCode = Literal["bad_frame", "bad_message", "too_large", "too_fast", "engine_slow"]
 DropReason = Literal["newer", "too_fast", "engine_away", "lost"]
 
 MAX_HEADER_BYTES = 1024
 MAX_FRAME_BYTES = 1_000_000
-LARGEST_NUMBER = 2**53
 MOST_ALTERNATES = 4
 """Frames of a moment beside the chosen one."""
 _LENGTH = struct.Struct(">I")
@@ -33,11 +36,14 @@ class FrameHeader(TypedDict):
 
 
 class Want(TypedDict):
-    """Camera to server: which labels it wants from now on, and whether masks for a portrait."""
+    """Camera to server: which labels it wants from now on, and whether masks for a portrait.
+
+    Names and emotions are wanted unless it says otherwise.
+    """
 
     type: Literal["want"]
-    names: bool
-    emotions: bool
+    names: NotRequired[bool]
+    emotions: NotRequired[bool]
     portrait: NotRequired[bool]
 
 
@@ -182,6 +188,14 @@ class OnAir(TypedDict):
     is_on_air: bool
 
 
+FromCamera: TypeAlias = Want | Shutter | Missed | Resume | Over
+"""Text messages of a camera; its frames are binary ones with a ``FrameHeader``."""
+ToCamera: TypeAlias = Hello | EngineState | Result | Dropped | Problem | Capture
+FromViewer: TypeAlias = Shown
+ToViewer: TypeAlias = OnAir
+"""Text messages to a viewer; its pictures are binary ones with a ``ViewHeader``."""
+
+
 class MessageError(Exception):
     """A message that cannot be used; the text is a sentence for the user."""
 
@@ -221,57 +235,60 @@ def read_frame(data: bytes) -> Frame:
     (length,) = _LENGTH.unpack_from(data)
     if not 2 <= length <= MAX_HEADER_BYTES or len(data) < _LENGTH.size + length:
         raise MessageError("bad_frame", "A frame with a broken header came from the camera.")
-    header = read_text(data[_LENGTH.size : _LENGTH.size + length], code="bad_frame")
-    number: Any = header.get("frame")
-    captured_at: Any = header.get("captured_at")
-    if not _is_number(number):
-        raise MessageError("bad_frame", "A frame without a number came from the camera.")
-    if not _is_time(captured_at):
-        raise MessageError("bad_frame", "A frame without a time came from the camera.")
-    return Frame(number, float(captured_at), data[_LENGTH.size + length :])
+    header = cast(
+        FrameHeader, _read(FrameHeader, data[_LENGTH.size : _LENGTH.size + length], "bad_frame")
+    )
+    if header["frame"] < 0 or header["captured_at"] < 0:
+        raise MessageError("bad_frame", "A frame from before the beginning came from the camera.")
+    return Frame(header["frame"], header["captured_at"], data[_LENGTH.size + length :])
 
 
-def read_frames(message: dict[str, Any]) -> list[AskedFrame]:
-    """Return the frames of a ``shutter``: the one that is meant, and at most four others.
+def read_camera(text: str) -> FromCamera:
+    """Read a text message of a camera.
 
     Raises:
-        MessageError: They cannot be told apart.
+        MessageError: It is none.
     """
-    others = message.get("others", [])
-    if not isinstance(others, list) or len(others) > MOST_ALTERNATES:
+    return cast(FromCamera, _read(FromCamera, text))
+
+
+def read_viewer(text: str) -> FromViewer:
+    """Read a text message of a viewer.
+
+    Raises:
+        MessageError: It is none.
+    """
+    return cast(FromViewer, _read(FromViewer, text))
+
+
+def frames_of(shutter: Shutter) -> list[AskedFrame]:
+    """Return the frames of a shutter: the one that is meant, and at most four others.
+
+    Raises:
+        MessageError: They are too many, or none that a camera can have.
+    """
+    others = shutter.get("others", [])
+    if len(others) > MOST_ALTERNATES:
         raise MessageError("bad_message", "A shutter with too many frames came in.")
+    meant: AskedFrame = {"frame": shutter["frame"], "captured_at": shutter["captured_at"]}
     frames: dict[int, AskedFrame] = {}
-    for told in (message, *others):
-        one: dict[str, Any] = told if isinstance(told, dict) else {}
-        number, captured_at = one.get("frame", -1), one.get("captured_at", -1)
-        if not _is_number(number) or not _is_time(captured_at):
+    for one in (meant, *others):
+        if one["frame"] < 0 or one["captured_at"] < 0:
             raise MessageError("bad_message", "A shutter without a frame came in.")
-        frames.setdefault(number, {"frame": number, "captured_at": float(captured_at)})
+        frames.setdefault(one["frame"], one)
     return list(frames.values())
 
 
-def read_missed(message: dict[str, Any]) -> tuple[UUID, list[int]]:
-    """Return moment and frames of a ``missed``.
+def moment_of(missed: Missed) -> UUID:
+    """Return whose frames are no longer held.
 
     Raises:
-        MessageError: It names none.
+        MessageError: It is no moment's id.
     """
-    frames = message.get("frames")
     try:
-        moment = UUID(str(message.get("moment")))
+        return UUID(missed["moment"])
     except ValueError:
         raise MessageError("bad_message", "A message about no moment came in.") from None
-    if not isinstance(frames, list) or not all(_is_number(number) for number in frames[:50]):
-        raise MessageError("bad_message", "A message about no frames came in.")
-    return moment, frames[:50]
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) is int and 0 <= value < LARGEST_NUMBER
-
-
-def _is_time(value: Any) -> bool:
-    return type(value) in {int, float} and 0 <= value < LARGEST_NUMBER
 
 
 def check_picture(image: bytes) -> None:
@@ -287,16 +304,15 @@ def check_picture(image: bytes) -> None:
         raise MessageError("bad_frame", "A frame that is neither JPEG nor WebP came in.")
 
 
-def read_text(text: str | bytes, code: ProblemCode = "bad_message") -> dict[str, Any]:
-    """Read a JSON object.
+def _read(kind: Any, text: str | bytes, code: ProblemCode = "bad_message") -> Any:
+    """Return a JSON object that has the shape of a type.
 
     Raises:
-        MessageError: It is none.
+        MessageError: It has not.
     """
     try:
-        message = json.loads(text)
+        return check_of(kind)(json.loads(text))
+    except ShapeError as error:
+        raise MessageError(code, f"A message came in that cannot be used: {error}.") from None
     except (ValueError, RecursionError):
         raise MessageError(code, "A message that is no JSON came in.") from None
-    if not isinstance(message, dict):
-        raise MessageError(code, "A message that is no JSON object came in.")
-    return message

@@ -24,6 +24,12 @@
  * @property {number} height
  * @property {string} runs
  *
+ * @typedef {object} Timing
+ * @property {number} queue_ms
+ * @property {number} decode_ms
+ * @property {number} detect_ms
+ * @property {number} total_ms
+ *
  * @typedef {object} AskedFrame
  * @property {number} frame
  * @property {number} captured_at
@@ -40,10 +46,6 @@
  * @property {LiveFace[]} faces
  * @property {boolean} is_labelled
  * @property {number} age_ms
- *
- * @typedef {object} Shown
- * @property {"shown"} type
- * @property {number} frame
  *
  * @typedef {object} Hello
  * @property {"hello"} type
@@ -97,8 +99,8 @@
  *
  * @typedef {object} Want
  * @property {"want"} type
- * @property {boolean} names
- * @property {boolean} emotions
+ * @property {boolean} [names]
+ * @property {boolean} [emotions]
  * @property {boolean} [portrait]
  *
  * @typedef {object} Shutter
@@ -118,9 +120,14 @@
  * @typedef {object} Over
  * @property {"over"} type
  *
+ * @typedef {object} Shown
+ * @property {"shown"} type
+ * @property {number} frame
+ *
  * @typedef {Hello|EngineState|Result|Dropped|Problem|Capture} ToCamera
- * @typedef {OnAir|EngineState|Problem} ToViewer
+ * @typedef {OnAir} ToViewer
  * @typedef {Want|Shutter|Missed|Resume|Over} FromCamera
+ * @typedef {Shown} FromViewer
  */
 
 export {};

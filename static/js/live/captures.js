@@ -81,7 +81,7 @@ export class Captures {
     const beside = others.map((at) => between(at, taken));
     const [top] = await this.#pictures([peak]);
     const seen = await this.#pictures(wanted);
-    if (top) this.#bring(moment, top, { near: "0" });
+    if (top) this.#bring(moment, top, { is_peak: "true" });
     for (const item of [...seen, ...(await this.#pictures(beside))]) this.#bring(moment, item);
     const missed = frames.filter(({ frame }) => !seen.some(({ kept }) => kept.frame === frame)).map(({ frame }) => frame);
     if (missed.length && !isRepeated) this.#say({ type: "missed", moment, frames: missed });

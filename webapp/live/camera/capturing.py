@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,15 @@ from django.db import Error
 from inference.protocol.messages import LiveFace, MomentChosen, MomentSettings
 from webapp.live.camera.moods import Moods
 from webapp.live.keeping import CameraTime, Filming, Keeper
-from webapp.live.messages import Capture, MessageError, read_frames, read_missed
+from webapp.live.messages import (
+    Capture,
+    MessageError,
+    Missed,
+    Resume,
+    Shutter,
+    frames_of,
+    moment_of,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +38,7 @@ END_SECONDS = 25.0
 WISHES_SECONDS = 2.0
 """How soon another taste counts in the running picture."""
 MOODS_SECONDS = 5.0
+MOST_MISSED = 50
 CLOCK_FRAMES = 64
 """Frames over which the quickest arrival tells how the camera's clock stands."""
 
@@ -83,24 +92,21 @@ class Capturing:
         now = self._time()
         self._put(lambda: self._keeper.keep(self._filming, moment, now))
 
-    def hear(self, message: Mapping[str, Any]) -> bool:
-        """Take a message of the camera; ``False`` when it is about something else.
+    def hear(self, said: Shutter | Missed | Resume) -> None:
+        """Take a message of the camera.
 
         Raises:
             MessageError: It cannot be used.
         """
-        kind, now = message.get("type"), self._time()
-        if kind == "shutter":
-            frames = read_frames(dict(message))
+        now = self._time()
+        if said["type"] == "shutter":
+            frames = frames_of(said)
             self._put(lambda: self._keeper.press(self._filming, frames, now))
-        elif kind == "missed":
-            moment, missing = read_missed(dict(message))
+        elif said["type"] == "missed":
+            moment, missing = moment_of(said), said["frames"][:MOST_MISSED]
             self._put(lambda: self._keeper.miss(self._filming, moment, missing))
-        elif kind == "resume":
-            self._put(lambda: self._keeper.outstanding(self._filming))
         else:
-            return False
-        return True
+            self._put(lambda: self._keeper.outstanding(self._filming))
 
     async def work(self) -> None:
         """Do what is queued, in order, for as long as the socket lives."""

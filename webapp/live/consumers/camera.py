@@ -28,12 +28,13 @@ from webapp.live.messages import (
     MAX_FRAME_BYTES,
     Capture,
     Frame,
+    FromCamera,
     Hello,
     MessageError,
     Problem,
     check_picture,
+    read_camera,
     read_frame,
-    read_text,
 )
 from webapp.live.models import LiveSession
 
@@ -210,7 +211,7 @@ class CameraConsumer(LiveConsumer):
             return
         try:
             if text_data is not None:
-                self._hear(read_text(text_data))
+                self._hear(read_camera(text_data))
             else:
                 await self._take(read_frame(bytes_data or b""))
         except MessageError as error:
@@ -264,20 +265,18 @@ class CameraConsumer(LiveConsumer):
         }
         self._letters.put(problem)
 
-    def _hear(self, message: dict[str, Any]) -> None:
-        if self._capturing is not None and self._capturing.hear(message):
-            return
+    def _hear(self, said: FromCamera) -> None:
         if self._stream is None:
             return
-        if message.get("type") == "over":
+        if said["type"] == "over":
             self._stream.end()
-            return
-        if message.get("type") != "want":
-            raise MessageError("bad_message", "A message of an unknown kind came in.")
-        wanted: list[Label] = [label for label in USUAL if message.get(label) is not False]
-        if message.get("portrait") is True:
-            wanted.append("portrait")
-        self._stream.want = tuple(wanted)
+        elif said["type"] == "want":
+            wanted: list[Label] = [label for label in USUAL if said.get(label) is not False]
+            if said.get("portrait"):
+                wanted.append("portrait")
+            self._stream.want = tuple(wanted)
+        elif self._capturing is not None:
+            self._capturing.hear(said)
 
     async def _send_forever(self) -> None:
         while True:

@@ -10,7 +10,7 @@ from webapp.live.consumers.base import (
     SEND_TIMEOUT_SECONDS,
     LiveConsumer,
 )
-from webapp.live.messages import MessageError, OnAir, read_text
+from webapp.live.messages import MessageError, OnAir, read_viewer
 from webapp.live.models import LiveSession
 
 UNSHOWN_VIEWS = 2
@@ -51,10 +51,10 @@ class ViewerConsumer(LiveConsumer):
         if self._owner_id is None:
             return
         try:
-            message = read_text(text_data or "")
+            read_viewer(text_data or "")
         except MessageError:
             return
-        if message.get("type") == "shown" and self._unshown:
+        if self._unshown:
             self._unshown -= 1
             self._ready_at = time.monotonic()
             self._bell.set()

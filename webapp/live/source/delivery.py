@@ -7,13 +7,13 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import Error, close_old_connections
 
+from webapp.live.messages import Capture, Missed
 from webapp.live.models import LiveSession
 from webapp.live.source.ring import SourceRing
 from webapp.photos.intake import PHOTOS
@@ -140,14 +140,14 @@ class Delivery:
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
         self._thread.start()
 
-    def take(self, capture: Mapping[str, Any]) -> dict[str, Any] | None:
+    def take(self, capture: Capture) -> Missed | None:
         """Hold the frames of a ``capture``; returns the ``missed`` to answer with, if any."""
         frames = capture["frames"]
         taken = {asked["frame"] for asked in frames}
         peak = self._ring.nearest(capture["near"][0]) if capture["near"] else None
         if peak is not None and peak.number not in taken:
             taken.add(peak.number)
-            self._add(capture["moment"], peak, near="0")
+            self._add(capture["moment"], peak, is_peak="true")
         missed = []
         for asked in frames:
             frame = self._ring.find(asked)

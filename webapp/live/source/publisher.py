@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from webapp.live import tokens
 from webapp.live.camera.stream import CREDITS
-from webapp.live.messages import pack
+from webapp.live.messages import FrameHeader, ToCamera, pack
 from webapp.live.source.delivery import Delivery
 from webapp.live.source.pacing import Pace
 from webapp.live.source.ring import SourceRing
@@ -166,7 +166,7 @@ class Publisher:
                 await self._listen_a_moment(line, unanswered)
                 continue
             if (frame := self._slot.take()) is not None:
-                header = {"frame": frame.number, "captured_at": frame.captured_at}
+                header: FrameHeader = {"frame": frame.number, "captured_at": frame.captured_at}
                 await line.send(pack(header, frame.jpeg))
                 unanswered.add(frame.number)
                 self._pace.sent(frame.number, time.monotonic())
@@ -192,7 +192,7 @@ class Publisher:
                     await self._hear(line, set())
 
     async def _hear(self, line: ClientConnection, unanswered: set[int]) -> None:
-        message = json.loads(await line.recv())
+        message: ToCamera = json.loads(await line.recv())  # Our own server's.
         if message["type"] == "capture" and self._delivery is not None:
             if (missed := self._delivery.take(message)) is not None:
                 await line.send(json.dumps(missed))

@@ -2,9 +2,9 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
+from webapp.live.messages import AskedFrame
 from webapp.vision.films.sources import SourceFrame
 
 RING_SECONDS = 6.0
@@ -39,7 +39,7 @@ class SourceRing:
                 _, oldest = self._frames.popitem(last=False)
                 self.bytes -= len(oldest.whole)
 
-    def find(self, asked: Mapping[str, Any]) -> SourceFrame | None:
+    def find(self, asked: AskedFrame) -> SourceFrame | None:
         """Return the frame of this number and time."""
         with self._lock:
             frame = self._frames.get(asked["frame"])

@@ -84,7 +84,7 @@ def destination(owner: User, about: Mapping[str, str]) -> FrameDestination | Non
         captured_at,
         concert=moment.concert,
         photo_id=photo_id,
-        is_peak=about.get("near") == "0",
+        is_peak=about.get("is_peak") == "true",
     )
 
 

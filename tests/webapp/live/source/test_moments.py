@@ -91,7 +91,7 @@ def test_the_frame_at_the_peak_comes_first_and_others_between_last() -> None:
     assert delivery.take(capture(60, near=[STEP_MS * 64.2, STEP_MS * 63])) is None
     assert delivery.finish(5)
     assert shelf.numbers == [64, 60, 63]
-    assert [about.get("near") for about in shelf.brought] == ["0", None, None]
+    assert [about.get("is_peak") for about in shelf.brought] == ["true", None, None]
 
 
 def test_what_is_asked_for_again_is_brought_once() -> None:

@@ -389,7 +389,7 @@ def test_the_frame_at_the_peak_is_known_as_that(
     filming: Filming, star: Person, tus: Tus, make_picture: Callable[..., bytes]
 ) -> None:
     moment = chosen(filming, star)
-    send(tus, moment, 99, make_picture(), captured_at="700.5", near="0")
+    send(tus, moment, 99, make_picture(), captured_at="700.5", is_peak="true")
     assert moment.frames.get(is_peak=True).number == 99
 
 
