@@ -1,11 +1,13 @@
 """Put the background of a photo out of focus, behind the people of its mask."""
 
 import math
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.portrait.lights import SIGMAS, lamps_of, with_lamps
 from inference.segmentation.bands import BAND_ROWS, enlarge_band, row_bands
 from inference.types import AlphaMask, RGBImage
 
@@ -33,13 +35,20 @@ def portrait_sigma(image_shape: tuple[int, ...], strength: float) -> float:
     return FULL_STRENGTH * strength * math.hypot(image_shape[0], image_shape[1])
 
 
-def render_portrait(image: RGBImage, alpha: AlphaMask, strength: float) -> RGBImage:
-    """Blur the background by ``strength``, 0 to 1; at 0 a copy of the photo comes back."""
+def render_portrait(
+    image: RGBImage, alpha: AlphaMask, strength: float, *, lights: bool = False
+) -> RGBImage:
+    """Blur the background by ``strength``, 0 to 1; at 0 a copy of the photo comes back.
+
+    With ``lights`` lamps become discs, as behind a lens.
+    """
     sigma = portrait_sigma(image.shape, strength)
-    return blur_background(image, alpha, sigma) if sigma > 0 else image.copy()
+    return blur_background(image, alpha, sigma, lights=lights) if sigma > 0 else image.copy()
 
 
-def blur_background(image: RGBImage, alpha: AlphaMask, sigma: float) -> RGBImage:
+def blur_background(
+    image: RGBImage, alpha: AlphaMask, sigma: float, *, lights: bool = False
+) -> RGBImage:
     """Blend the image with its Gaussian blur, following the person mask.
 
     The background is blurred with the person taken out (blur of the weighted pixels divided by
@@ -52,6 +61,7 @@ def blur_background(image: RGBImage, alpha: AlphaMask, sigma: float) -> RGBImage
         image: ``(H, W, 3)`` uint8 RGB.
         alpha: ``(H, W)`` float32 of the same size, 1 where the person is.
         sigma: Standard deviation of the blur in pixels of ``image``; must be above 0.
+        lights: Whether lamps become discs (``inference.portrait.lights``).
 
     Returns:
         A new ``(H, W, 3)`` uint8 RGB image.
@@ -64,7 +74,11 @@ def blur_background(image: RGBImage, alpha: AlphaMask, sigma: float) -> RGBImage
     if not sigma > 0:
         raise ValueError(f"sigma must be above 0, not {sigma}")
     factor = max(1, int(sigma / COARSE_SIGMA))
-    background = _blurred_background(image, alpha, sigma, factor)
+    weighted = _reduced_weighted_background(image, alpha, factor)
+    background = _blurred_background(weighted, sigma, factor)
+    if lights:
+        lamps = _reduced_lamps(image, alpha, factor)
+        background = with_lamps(background, lamps, SIGMAS * sigma / factor)
     height, width = alpha.shape
     enlarged_size = (background.shape[0] * factor, background.shape[1] * factor)
     result = np.empty_like(image)
@@ -77,10 +91,9 @@ def blur_background(image: RGBImage, alpha: AlphaMask, sigma: float) -> RGBImage
 
 
 def _blurred_background(
-    image: RGBImage, alpha: AlphaMask, sigma: float, factor: int
+    weighted: NDArray[np.float32], sigma: float, factor: int
 ) -> NDArray[np.float32]:
-    """Return the blurred background of the image reduced by ``factor``, the person taken out."""
-    weighted = _reduced_weighted_background(image, alpha, factor)
+    """Return the blurred background of an image reduced by ``factor``, the person taken out."""
     # Averaging blocks and interpolating between them blur as well: variances add up, so theirs
     # (in reduced pixels: 1/12 for a block, 1/6 for a triangle) is subtracted beforehand.
     variance = (sigma / factor) ** 2 - (0.25 - 1 / (12 * factor**2) if factor > 1 else 0)
@@ -95,19 +108,46 @@ def _blurred_background(
 def _reduced_weighted_background(
     image: RGBImage, alpha: AlphaMask, factor: int
 ) -> NDArray[np.float32]:
-    """Return ``(h, w, 4)``: colour times weight, and weight, averaged over blocks of pixels.
+    """Return ``(h, w, 4)``: colour times weight, and weight, averaged over blocks of pixels."""
 
-    Blocks that reach beyond the image are filled with weight 0.
+    def fill(block: NDArray[np.float32], source: slice) -> None:
+        block[..., 3] = 1 - alpha[source]
+        np.multiply(image[source], block[..., 3:], out=block[..., :3])
+
+    return _reduced(fill, alpha.shape, factor, 4)
+
+
+def _reduced_lamps(image: RGBImage, alpha: AlphaMask, factor: int) -> NDArray[np.float32]:
+    """Return ``(h, w, 3)``: the light of lamps where nobody stands, averaged over blocks.
+
+    Averaged in linear light, before anything is blurred: a small lamp stays as bright as it is.
     """
-    height, width = alpha.shape
+
+    def fill(block: NDArray[np.float32], source: slice) -> None:
+        np.multiply(lamps_of(image[source]), (1 - alpha[source])[..., None], out=block)
+
+    return _reduced(fill, alpha.shape, factor, 3)
+
+
+def _reduced(
+    fill: Callable[[NDArray[np.float32], slice], None],
+    shape: tuple[int, ...],
+    factor: int,
+    channels: int,
+) -> NDArray[np.float32]:
+    """Average over blocks of ``factor`` squared pixels what ``fill`` writes, a band at a time.
+
+    Blocks that reach beyond the image are filled with 0.
+    """
+    height, width = shape[:2]
     rows, columns = -(-height // factor), -(-width // factor)
-    reduced = np.empty((rows, columns, 4), np.float32)
+    reduced = np.empty((rows, columns, channels), np.float32)
     for band in row_bands(rows, max(1, BAND_ROWS // factor)):
         source = slice(band.start * factor, min(band.stop * factor, height))
-        block = np.zeros(((band.stop - band.start) * factor, columns * factor, 4), np.float32)
-        inside = block[: source.stop - source.start, :width]
-        inside[..., 3] = 1 - alpha[source]
-        np.multiply(image[source], inside[..., 3:], out=inside[..., :3])
+        block = np.zeros(
+            ((band.stop - band.start) * factor, columns * factor, channels), np.float32
+        )
+        fill(block[: source.stop - source.start, :width], source)
         size = (columns, band.stop - band.start)
         reduced[band] = cv2.resize(block, size, interpolation=cv2.INTER_AREA)
     return reduced
