@@ -9,11 +9,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inference.detection import DetectorName, FaceDetector, load_detector
 from inference.recognition import FaceEmbedder, load_embedder
 from inference.types import AlphaMask, Embeddings, EmotionPrediction, Face, RGBImage
 
 Part = TypeVar("Part")
+Box = tuple[float, float, float, float]
+"""``(x1, y1, x2, y2)`` in pixels."""
 
 
 class EmotionReader(Protocol):
@@ -32,9 +37,13 @@ class PersonFinder(Protocol):
     name: str
 
     def segment(
-        self, image: RGBImage, heads: Sequence[tuple[float, float, float, float]] = ()
+        self, image: RGBImage, heads: Sequence[Box] = (), others: Sequence[Box] = ()
     ) -> AlphaMask:
         """Return the soft mask of the people on these heads, or of all, of the photo's size."""
+        ...
+
+    def person_masks(self, image: RGBImage, heads: Sequence[Box]) -> NDArray[np.float32]:
+        """Return ``(1 + N, H, W)``: the mask of everybody, and of each person alone."""
         ...
 
     def has_person(self, alpha: AlphaMask) -> bool:
@@ -169,28 +178,36 @@ class PortraitPipeline:
         return cls(segmenter)
 
     def segment(
-        self, image: RGBImage, heads: Sequence[tuple[float, float, float, float]] = ()
+        self, image: RGBImage, heads: Sequence[Box] = (), others: Sequence[Box] = ()
     ) -> AlphaMask:
         """Return the soft mask, ``(H, W)`` like the photo, of these people or of all.
 
         Args:
             image: ``(H, W, 3)`` uint8 RGB, upright.
             heads: Face boxes of those who are meant, in its pixels; none means everybody.
+            others: Face boxes of those who are not, as far as they are known.
         """
-        return self._segmenter().segment(image, heads)
+        return self._segmenter().segment(image, heads, others)
+
+    def person_masks(self, image: RGBImage, heads: Sequence[Box]) -> NDArray[np.float32]:
+        """Return ``(1 + N, H, W)``: the mask of everybody, then of each person alone."""
+        return self._segmenter().person_masks(image, heads)
 
     def has_person(self, alpha: AlphaMask) -> bool:
         """Tell whether a mask shows anyone to make a portrait of."""
         return self._segmenter().has_person(alpha)
 
-    def render(self, image: RGBImage, alpha: AlphaMask, strength: float) -> RGBImage:
+    def render(
+        self, image: RGBImage, alpha: AlphaMask, strength: float, *, lights: bool = False
+    ) -> RGBImage:
         """Blur what is behind the people; ``strength`` 0 leaves the photo, 1 blurs most.
 
-        Needs no network, so a stored mask can be rendered where the segmenter is missing.
+        With ``lights`` lamps become discs. Needs no network, so a stored mask can be rendered where
+        the segmenter is missing.
         """
         from inference.portrait.compositing import render_portrait
 
-        return render_portrait(image, alpha, strength)
+        return render_portrait(image, alpha, strength, lights=lights)
 
     @property
     def model_name(self) -> str:

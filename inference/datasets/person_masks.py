@@ -1,14 +1,15 @@
 """Photos with person masks, read into memory once, split by file name.
 
 The layout is ``<root>/<set>/images/<name>.jpg`` with ``<root>/<set>/masks/<name>.png``; a mask is
-above zero where a person is. Every set is kept apart, because a mean over sets of such different
-difficulty would say nothing.
+above zero where a person is. A set with ``soft_masks`` instead holds no truth but what other
+networks think, 0 to 255 (``inference.training.teaching``). Every set is kept apart, because a mean
+over sets of such different difficulty would say nothing.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -20,7 +21,7 @@ from inference.segmentation.prompts import Box
 from inference.types import RGBImage
 
 Mask = NDArray[np.uint8]
-"""``(H, W)`` uint8, 0 or 255."""
+"""``(H, W)`` uint8, 0 or 255; between them at edges, and where a network is not sure."""
 
 Heads = Mapping[str, Sequence[Box]]
 """``<set>/<name>`` to the face boxes of that photo, in its own pixels."""
@@ -39,12 +40,14 @@ class MaskedPhoto:
     Attributes:
         name: Of its file, without suffix.
         heads: Face boxes in pixels of ``image``, where they were looked for.
+        is_taught: Whether the mask is soft and no truth, but what other networks think.
     """
 
     name: str
     image: RGBImage
     mask: Mask
     heads: tuple[Box, ...] = ()
+    is_taught: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,25 @@ def load_heads(path: Path) -> Heads:
         raise DatasetError(f"{path} holds no heads; make it anew: {error}") from error
 
 
+def load_taught_set(root: Path, heads: Heads) -> MaskSet:
+    """Read photos with soft masks that other networks made; all of them are for training.
+
+    Args:
+        root: Folder with ``images`` and ``soft_masks``.
+        heads: Face boxes of the photos.
+
+    Raises:
+        DatasetError: There are none, or a file is broken or lacks its mask.
+    """
+    paths = sorted((root / "images").glob("*.png"))
+    photos = [
+        replace(photo, is_taught=True) for photo in _read_photos(paths, 320, heads, "soft_masks")
+    ]
+    if not photos:
+        raise DatasetError(f"{root}: no photos found; expected images/*.png, soft_masks/*.png")
+    return MaskSet(root.name, training=photos, validation=[])
+
+
 def _load_set(folder: Path, longest_side: int, heads: Heads) -> MaskSet:
     paths = [p for p in sorted((folder / "images").iterdir()) if p.suffix.lower() in IMAGE_SUFFIXES]
     share = VALIDATION_SHARE if len(paths) >= SMALL_SET else VALIDATION_SHARE_OF_SMALL_SETS
@@ -118,9 +140,11 @@ def _load_set(folder: Path, longest_side: int, heads: Heads) -> MaskSet:
     return loaded
 
 
-def _read_photos(paths: list[Path], longest_side: int, heads: Heads) -> Iterator[MaskedPhoto]:
+def _read_photos(
+    paths: list[Path], longest_side: int, heads: Heads, masks: str = "masks"
+) -> Iterator[MaskedPhoto]:
     for path in paths:
-        mask_path = path.parent.parent / "masks" / f"{path.stem}.png"
+        mask_path = path.parent.parent / masks / f"{path.stem}.png"
         if not mask_path.is_file():
             raise DatasetError(
                 f"{path}: its mask {mask_path.name} is missing; add it or remove the photo"
@@ -132,6 +156,8 @@ def _read_photos(paths: list[Path], longest_side: int, heads: Heads) -> Iterator
                 f"{path}: the photo is {image.shape[1]}x{image.shape[0]}, its mask "
                 f"{mask.shape[1]}x{mask.shape[0]}; they must have one size"
             )
+        if masks == "masks":
+            mask = np.where(mask > 0, 255, 0).astype(np.uint8)
         rgb = np.ascontiguousarray(image[..., ::-1])
         boxes = heads.get(f"{path.parent.parent.name}/{path.stem}", ())
         yield _shrink(MaskedPhoto(path.stem, rgb, mask, tuple(boxes)), longest_side)
@@ -146,7 +172,7 @@ def _decode(path: Path, flags: int) -> NDArray[np.uint8]:
 
 
 def _shrink(photo: MaskedPhoto, longest_side: int) -> MaskedPhoto:
-    image, mask, heads = photo.image, np.where(photo.mask > 0, 255, 0).astype(np.uint8), photo.heads
+    image, mask, heads = photo.image, photo.mask, photo.heads
     scale = longest_side / max(mask.shape)
     if scale < 1:
         size = (max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale)))

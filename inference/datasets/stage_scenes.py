@@ -30,7 +30,10 @@ SET_WEIGHTS = {
 """How often each set is drawn: hard sets above their size, machine-made masks below it."""
 
 PASTED_SHARE = 0.35
-EMPTY_SHARE = 0.04
+EMPTY_SHARE = 0.12
+CLUTTERED_SHARE = 0.5
+"""Of made backgrounds: so many get things pasted on, lest a pasted edge alone tell of a person."""
+
 DRAWN_STAGE_SHARE = 0.3
 
 
@@ -58,7 +61,9 @@ class SceneMaker:
         self._photos = [each.training for each in sets]
         weights = np.array([SET_WEIGHTS.get(each.name, 0.2) for each in sets])
         self._weights = weights / weights.sum()
-        cutouts = [cut_out(photo) for photos in self._photos for photo in photos]
+        cutouts = [
+            cut_out(photo) for photos in self._photos for photo in photos if not photo.is_taught
+        ]
         self._cutouts = [cutout for cutout in cutouts if cutout is not None]
 
     def batch(
@@ -78,14 +83,15 @@ class SceneMaker:
         """Return one picture with its mask before any light falls on it."""
         draw = rng.random()
         if draw < EMPTY_SHARE:
-            return self.background(size, rng), np.zeros((size, size), np.float32)
+            return self.cluttered_background(size, rng), np.zeros((size, size), np.float32)
         if draw > EMPTY_SHARE + PASTED_SHARE:
             return view(self.draw_photo(rng), size, rng)
         if rng.random() < 0.5:
             picture, mask = view(self.draw_photo(rng), size, rng)
             people = 1 + int(rng.random() < 0.3)
         else:
-            picture, mask = self.background(size, rng), np.zeros((size, size), np.float32)
+            picture = self.cluttered_background(size, rng)
+            mask = np.zeros((size, size), np.float32)
             people = int(rng.integers(1, 6))
         for _ in range(people):
             self._paste(picture, mask, people, rng)
@@ -100,11 +106,20 @@ class SceneMaker:
         """Return a picture without people: a drawn stage, or the empty part of a photo."""
         if rng.random() >= DRAWN_STAGE_SHARE:
             for _ in range(4):
-                crop = empty_crop(self.draw_photo(rng), rng)
+                photo = self.draw_photo(rng)
+                crop = None if photo.is_taught else empty_crop(photo, rng)
                 if crop is not None:
                     resized = cv2.resize(crop, (size, size), interpolation=cv2.INTER_LINEAR)
                     return _unit(resized)
         return draw_stage(size, rng)
+
+    def cluttered_background(self, size: int, rng: np.random.Generator) -> Picture:
+        """Return a picture without people, often with things pasted on."""
+        picture = self.background(size, rng)
+        if rng.random() < CLUTTERED_SHARE:
+            for _ in range(int(rng.integers(1, 5))):
+                paste_thing(picture, self.background(size, rng), rng)
+        return picture
 
     def _paste(
         self, picture: Picture, mask: NDArray[np.float32], people: int, rng: np.random.Generator
@@ -215,6 +230,21 @@ def empty_crop(photo: MaskedPhoto, rng: np.random.Generator) -> NDArray[np.uint8
         if not (photo.mask[region] > 127).any():
             return photo.image[region]
     return None
+
+
+def paste_thing(picture: Picture, texture: Picture, rng: np.random.Generator) -> None:
+    """Paste a smooth blob of another picture, in place: a thing that is nobody."""
+    size = len(picture)
+    turns = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(4, 10))))
+    radii = size * rng.uniform(0.05, 0.35) * np.exp(rng.normal(0, 0.3, len(turns)))
+    stretch = np.exp(rng.normal(0, 0.4, 2))
+    corners = np.column_stack([np.cos(turns), np.sin(turns)]) * radii[:, None] * stretch
+    outline = (corners + rng.uniform(0.05, 0.95, 2) * size).round().astype(np.int32)
+    alpha = np.zeros((size, size), np.float32)
+    cv2.fillPoly(alpha, [outline], 1.0)
+    softness = rng.uniform(0.4, 0.9) if rng.random() < 0.7 else rng.uniform(1, 0.03 * size + 1)
+    alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), softness), np.float32)
+    picture += (texture * np.float32(rng.uniform(0.6, 1.25)) - picture) * alpha[..., None]
 
 
 def draw_stage(size: int, rng: np.random.Generator) -> Picture:

@@ -2,9 +2,11 @@
 
 People are cut out with their masks and pasted one over the other, so what is visible of whom is
 known. Discs on the heads of some of them are the prompt; these people, as far as they are visible,
-are the answer. What lies behind may show people too, a crowd even: nobody means them.
+are the answer. Often the heads of the others are told as well, never reliably. What lies behind may
+show people too, a crowd even: nobody means them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import cv2
@@ -32,6 +34,12 @@ ONE_PERSON_SHARE = 0.2
 
 BARE_BACKGROUND_SHARE = 0.4
 MOST_PEOPLE = 6
+OTHERS_TOLD_SHARE = 0.6
+"""So often the network hears where others are; it must do without as well."""
+
+OTHER_FOUND_SHARE = 0.85
+"""So many of the others a face detector finds."""
+
 SMALLEST_HEAD = 0.02
 """Least height of a prompted face as a share of the picture; smaller ones are not found anyway."""
 
@@ -45,11 +53,13 @@ class Scene:
         visible: ``(S, S)`` float32 of each person pasted, what nobody after them covers.
         heads: Face box of each of them in pixels of the picture; ``None`` where it is not known or
             lies outside.
+        bystanders: Face boxes of people in what lies behind.
     """
 
     picture: Picture
     visible: list[NDArray[np.float32]] = field(default_factory=list)
     heads: list[Box | None] = field(default_factory=list)
+    bystanders: list[Box] = field(default_factory=list)
 
     def add(self, pasted: Picture, alpha: NDArray[np.float32], head: Box | None) -> None:
         """Put one person before all that is there."""
@@ -65,6 +75,21 @@ class Scene:
             person
             for person, head in enumerate(self.heads)
             if head is not None and self._sees(person, head)
+        ]
+
+    def seen_heads(self, people: Iterable[int]) -> list[Box]:
+        """Return the face boxes of some of the people; all of them must be promptable."""
+        return [head for person in people if (head := self.heads[person])]
+
+    def seen_bystanders(self) -> list[Box]:
+        """Return the heads behind that nobody covers."""
+        covered = np.max(self.visible, axis=0) if self.visible else np.zeros(self.picture.shape[:2])
+        places = [((x1 + x2) / 2, (y1 + y2) / 2) for x1, y1, x2, y2 in self.bystanders]
+        size = len(self.picture)
+        return [
+            head
+            for head, (x, y) in zip(self.bystanders, places, strict=True)
+            if 0 <= x < size and 0 <= y < size and covered[int(y), int(x)] < 0.5
         ]
 
     def _sees(self, person: int, head: Box) -> bool:
@@ -88,7 +113,7 @@ class SubjectSceneMaker:
         self._everybody = SceneMaker(sets)
         photos = [photo for each in sets for photo in each.training]
         self._single = [photo for photo in photos if len(photo.heads) == 1]
-        cutouts = [cut_out(photo) for photo in self._single]
+        cutouts = [cut_out(photo) for photo in self._single if not photo.is_taught]
         self._cutouts = [cutout for cutout in cutouts if cutout is not None and cutout.head]
         self._crowds = crowds
 
@@ -123,9 +148,19 @@ class SubjectSceneMaker:
         # One of them more often than several: that is how the question is mostly asked.
         wanted = 1 if rng.random() < 0.6 else int(rng.integers(1, len(able) + 1))
         meant = rng.permutation(able)[:wanted]
-        boxes = [jittered(head, rng) for person in meant if (head := scene.heads[person])]
+        boxes = [jittered(head, rng) for head in scene.seen_heads(meant)]
+        others = self._told_others(scene, set(able) - set(meant), rng)
         mask = np.max([scene.visible[person] for person in meant], axis=0)
-        return scene.picture, prompt_map(boxes, (size, size), (size, size)), mask
+        return scene.picture, prompt_map(boxes, (size, size), (size, size), others), mask
+
+    def _told_others(
+        self, scene: Scene, unmeant: Iterable[int], rng: np.random.Generator
+    ) -> list[Box]:
+        """Return the heads of others that the prompt tells of."""
+        if rng.random() >= OTHERS_TOLD_SHARE:
+            return []
+        heads = scene.seen_heads(unmeant) + scene.seen_bystanders()
+        return [jittered(head, rng) for head in heads if rng.random() < OTHER_FOUND_SHARE]
 
     def bare_background(self, size: int, rng: np.random.Generator) -> Picture:
         """Return a picture without people."""
@@ -135,22 +170,24 @@ class SubjectSceneMaker:
         self, size: int, people: int, rng: np.random.Generator, background: Picture | None = None
     ) -> Scene:
         """Paste people of different sizes, the farther ones first, on some background."""
-        scene = Scene(self._background(size, rng) if background is None else background)
+        scene = self._background(size, rng) if background is None else Scene(background)
         usual = rng.uniform(0.3, 0.9)
         for height in sorted(usual * np.exp(rng.normal(0, 0.3, people))):
             cutout = self._cutouts[int(rng.integers(len(self._cutouts)))]
             scene.add(*pasted(cutout, size, float(np.clip(height, 0.2, 1.2)) * size, rng))
         return scene
 
-    def _background(self, size: int, rng: np.random.Generator) -> Picture:
+    def _background(self, size: int, rng: np.random.Generator) -> Scene:
         if rng.random() < BARE_BACKGROUND_SHARE:
-            return self.bare_background(size, rng)
+            return Scene(self._everybody.cluttered_background(size, rng))
         if self._crowds and rng.random() < 0.4:
             crowd = self._crowds[int(rng.integers(len(self._crowds)))]
             photo = MaskedPhoto("", crowd, np.zeros(crowd.shape[:2], np.uint8))
         else:
             photo = self._everybody.draw_photo(rng)
-        return warped_view(photo, size, view_matrix(photo, size, rng), cv2.BORDER_REFLECT_101)[0]
+        matrix = view_matrix(photo, size, rng)
+        picture, _ = warped_view(photo, size, matrix, cv2.BORDER_REFLECT_101)
+        return Scene(picture, bystanders=[moved_box(head, matrix) for head in photo.heads])
 
 
 def prompted_view(

@@ -82,26 +82,32 @@ class PersonSegmenter:
         except (OSError, SafetensorError) as error:
             raise WeightsError(f"{path}: not a readable weights file") from error
 
-    def segment(self, image: RGBImage, heads: Sequence[Box] = ()) -> AlphaMask:
+    def segment(
+        self, image: RGBImage, heads: Sequence[Box] = (), others: Sequence[Box] = ()
+    ) -> AlphaMask:
         """Return the soft mask of those who are meant, ``(H, W)`` like the photo.
 
         Args:
             image: ``(H, W, 3)`` uint8 RGB.
             heads: Face boxes of those who are meant, in pixels of ``image``; none means everybody.
+            others: Face boxes of those who are not, as far as they are known; they tell the network
+                where somebody else begins.
         """
         guide = reduce_to_guide(image)
         scale = guide.shape[0] / image.shape[0]
-        reduced = [(x1 * scale, y1 * scale, x2 * scale, y2 * scale) for x1, y1, x2, y2 in heads]
-        return refine(image, guide, self.probability(guide, reduced))
+        coarse = self.probability(guide, _scaled(heads, scale), _scaled(others, scale))
+        return refine(image, guide, coarse)
 
-    def probability(self, image: RGBImage, heads: Sequence[Box] = ()) -> NDArray[np.float32]:
+    def probability(
+        self, image: RGBImage, heads: Sequence[Box] = (), others: Sequence[Box] = ()
+    ) -> NDArray[np.float32]:
         """Return for each pixel how likely it shows who is meant, before any refinement.
 
         The network sees the photo and its mirror image; the mean of both is a point better.
         """
         height, width = image.shape[:2]
         small = resize_to(image, working_size(height, width))
-        prompt = prompt_map(heads, (height, width), small.shape[:2])
+        prompt = prompt_map(heads, (height, width), small.shape[:2], others)
         batch = to_batch(np.stack([small, small[:, ::-1]]), np.stack([prompt, prompt[:, ::-1]]))
         batch = batch.to(self._device, memory_format=torch.channels_last)
         network = self._prompted if heads else self._network
@@ -112,6 +118,34 @@ class PersonSegmenter:
             full = nn.functional.interpolate(mean, (height, width), mode="bilinear")
             probability: NDArray[np.float32] = full.sigmoid()[0, 0].cpu().numpy()
         return probability
+
+    def person_masks(self, image: RGBImage, heads: Sequence[Box]) -> NDArray[np.float32]:
+        """Return a mask of everybody and one of each person alone, at the size of the image.
+
+        One pass for each without the mirror image: made for a small image, to choose by.
+
+        Args:
+            image: ``(H, W, 3)`` uint8 RGB.
+            heads: Face boxes of the people, in pixels of ``image``.
+
+        Returns:
+            ``(1 + N, H, W)`` float32, 0 to 1; the first is of all, the others in the order of
+            ``heads``.
+        """
+        shape = image.shape[:2]
+        small = resize_to(image, working_size(*shape))
+        masks = []
+        for meant in ((), *((head,) for head in heads)):
+            prompt = prompt_map(meant, shape, small.shape[:2])
+            batch = to_batch(small[None], prompt[None])
+            batch = batch.to(self._device, memory_format=torch.channels_last)
+            with torch.inference_mode():
+                with torch.autocast(self._device.type, self._dtype):
+                    logits = (self._prompted if meant else self._network)(batch)
+                full = nn.functional.interpolate(logits.float(), shape, mode="bilinear")
+                coarse: NDArray[np.float32] = full.sigmoid()[0, 0].cpu().numpy()
+            masks.append(refine(image, image, coarse))
+        return np.stack(masks)
 
     def preview(self, image: RGBImage) -> NDArray[np.float32]:
         """Return the probabilities as the network gives them, fast and small.
@@ -135,6 +169,10 @@ class PersonSegmenter:
     def has_person(self, alpha: AlphaMask) -> bool:
         """Tell whether the mask holds enough to be called a person."""
         return float((alpha >= OPAQUE).mean()) >= PERSON_SHARE
+
+
+def _scaled(boxes: Sequence[Box], scale: float) -> list[Box]:
+    return [(x1 * scale, y1 * scale, x2 * scale, y2 * scale) for x1, y1, x2, y2 in boxes]
 
 
 def _with_weights(state: dict[str, Tensor]) -> nn.Module:

@@ -24,7 +24,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference.datasets.person_masks import MaskSet, load_heads, load_mask_sets
+from inference.datasets.person_masks import MaskSet, load_heads, load_mask_sets, load_taught_set
 from inference.datasets.subject_scenes import SubjectSceneMaker
 from inference.errors import DatasetError, InferenceError, WeightsError
 from inference.measures.masks import iou_of_sets
@@ -92,9 +92,7 @@ def mask_loss(logits: Tensor, masks: Tensor, boundary_weight: float) -> Tensor:
         masks: ``(B, 1, H, W)``, 0 to 1.
         boundary_weight: What a pixel near an edge counts on top of the 1 of every pixel.
     """
-    grown = functional.max_pool2d(masks, 7, stride=1, padding=3)
-    shrunk = -functional.max_pool2d(-masks, 7, stride=1, padding=3)
-    weights = 1 + boundary_weight * (grown - shrunk)
+    weights = 1 + boundary_weight * (_grown(masks) + _grown(-masks))
     entropy = functional.binary_cross_entropy_with_logits(logits, masks, reduction="none")
     probabilities = logits.sigmoid()
     overlap = (probabilities * masks).sum((1, 2, 3))
@@ -102,6 +100,12 @@ def mask_loss(logits: Tensor, masks: Tensor, boundary_weight: float) -> Tensor:
     # The constant keeps the loss of a picture without people near 0 once the network sees none.
     dice = 1 - (2 * overlap + 100) / (total + 100)
     return (entropy * weights).sum() / weights.sum() + dice.mean()
+
+
+def _grown(masks: Tensor) -> Tensor:
+    """Return the largest of the 7 by 7 pixels around each, along one edge after the other."""
+    rows = functional.max_pool2d(masks, (7, 1), stride=1, padding=(3, 0))
+    return functional.max_pool2d(rows, (1, 7), stride=1, padding=(0, 3))
 
 
 class Training:
@@ -157,9 +161,10 @@ class Training:
                 "minutes": self.seconds / 60,
                 "loss": float(np.mean(losses)),
             }
+            self.history.append(entry)
+            self.save()
             if epoch % self.settings.validate_every == 0 or self.progress >= 1:
                 entry |= iou_of_sets(self.average, self._sets)
-            self.history.append(entry)
             print(" ".join(f"{key} {value:.4g}" for key, value in entry.items()), flush=True)
             self.save()
 
@@ -249,6 +254,7 @@ def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, dict[str, An
     parser.add_argument("--runs", type=Path, default=RUNS_DIRECTORY)
     parser.add_argument("--heads", type=Path, help="face boxes, as inference.training.heads finds")
     parser.add_argument("--crowds", type=Path, help="folder of photos that may lie behind people")
+    parser.add_argument("--taught", type=Path, help="folder that inference.training.teaching made")
     parser.add_argument("--resume", type=Path, help="folder of an interrupted run")
     for name, default in asdict(Settings()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), help=f"{default}")
@@ -268,6 +274,8 @@ def main(arguments: list[str] | None = None) -> int:
         torch.set_num_threads(settings.threads)
         heads = load_heads(options.heads) if options.heads else None
         sets = load_mask_sets(options.data, heads=heads)
+        if options.taught:
+            sets.append(load_taught_set(options.taught, load_heads(options.taught / "heads.json")))
         crowds = load_crowds(options.crowds) if options.crowds else []
         folder = options.resume or start_run(options.runs, settings, options.data)
         training = Training(settings, sets, folder, crowds)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from inference.errors import WeightsError
-from inference.pipeline import FacePipeline, Late, PortraitPipeline
+from inference.pipeline import Box, FacePipeline, Late, PortraitPipeline
 from inference.types import AlphaMask, Embeddings, EmotionPrediction, Face, RGBImage
 
 IMAGE = np.zeros((40, 60, 3), dtype=np.uint8)
@@ -50,11 +51,14 @@ class FakeSegmenter:
     name = "fake-segmenter"
 
     def segment(
-        self, image: RGBImage, heads: Sequence[tuple[float, float, float, float]] = ()
+        self, image: RGBImage, heads: Sequence[Box] = (), others: Sequence[Box] = ()
     ) -> AlphaMask:
         alpha = np.zeros(image.shape[:2], dtype=np.float32)
         alpha[:, : image.shape[1] // 2] = 1
         return alpha
+
+    def person_masks(self, image: RGBImage, heads: Sequence[Box]) -> NDArray[np.float32]:
+        return np.ones((1 + len(heads), *image.shape[:2]), np.float32)
 
     def has_person(self, alpha: AlphaMask) -> bool:
         return bool(alpha.mean() > 0.1)

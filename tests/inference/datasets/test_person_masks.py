@@ -11,8 +11,16 @@ from inference.datasets.person_masks import (
     MaskSet,
     is_validation,
     load_mask_sets,
+    load_taught_set,
 )
-from inference.datasets.stage_scenes import SceneMaker, draw_stage, empty_crop, view
+from inference.datasets.stage_scenes import (
+    SceneMaker,
+    draw_stage,
+    empty_crop,
+    paste_thing,
+    view,
+)
+from inference.errors import DatasetError
 
 
 def green_person(name: str) -> MaskedPhoto:
@@ -95,3 +103,35 @@ def test_an_empty_crop_shows_no_person() -> None:
 def test_a_drawn_stage_is_mostly_dark() -> None:
     stages = [draw_stage(64, np.random.default_rng(seed)) for seed in range(30)]
     assert 0.02 < np.mean([stage.mean() for stage in stages]) < 0.4
+
+
+def test_what_other_networks_think_is_read_softly_and_all_of_it_is_for_training(
+    tmp_path: Path,
+) -> None:
+    for folder in ("images", "soft_masks"):
+        (tmp_path / "taught" / folder).mkdir(parents=True)
+    photo = green_person("0")
+    cv2.imwrite(str(tmp_path / "taught" / "images" / "0.png"), photo.image[..., ::-1])
+    cv2.imwrite(str(tmp_path / "taught" / "soft_masks" / "0.png"), photo.mask // 2)
+
+    taught = load_taught_set(tmp_path / "taught", {"taught/0": [(1, 2, 3, 4)]})
+
+    assert not taught.validation
+    (read,) = taught.training
+    assert read.is_taught
+    assert read.heads == ((1, 2, 3, 4),)
+    assert set(np.unique(read.mask)) == {0, 127}
+
+
+def test_a_folder_without_soft_masks_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="soft_masks"):
+        load_taught_set(tmp_path, {})
+
+
+def test_a_thing_that_is_pasted_changes_the_picture_somewhere_and_not_everywhere() -> None:
+    for seed in range(10):
+        picture = np.zeros((64, 64, 3), np.float32)
+        paste_thing(picture, np.ones_like(picture), np.random.default_rng(seed))
+        covered = float((picture[..., 0] > 0.3).mean())
+        assert 0 <= covered < 0.9
+    assert picture.max() > 0

@@ -75,3 +75,37 @@ def test_batches_are_repeatable_and_empty_prompts_are_among_them(maker: SubjectS
     assert masks.shape == prompts.shape == (24, SIZE, SIZE)
     is_prompted = prompts.max(axis=(1, 2)) > 0
     assert 0.2 < is_prompted.mean() < 0.9
+
+
+def test_the_heads_of_others_are_often_told_and_never_reliably(maker: SubjectSceneMaker) -> None:
+    prompts = [maker.prompted(SIZE, np.random.default_rng(seed))[1] for seed in range(60)]
+
+    told = [prompt for prompt in prompts if prompt.min() < -0.3]
+    assert 5 < len(told) < 50
+    for _, prompt, mask in (maker.prompted(SIZE, np.random.default_rng(s)) for s in range(20)):
+        if prompt.min() < -0.6:
+            row, column = np.unravel_index(int(prompt.argmin()), prompt.shape)
+            assert mask[row, column] < 0.5, "whoever is marked down is not in the mask"
+
+
+def test_people_behind_whom_somebody_covers_are_not_told_of() -> None:
+    scene = Scene(np.zeros((8, 8, 3), np.float32), bystanders=[(0, 0, 4, 4), (4, 0, 8, 4)])
+    assert len(scene.seen_bystanders()) == 2
+    left = np.zeros((8, 8), np.float32)
+    left[:, :4] = 1
+    scene.add(np.zeros((8, 8, 3), np.float32), left, None)
+
+    assert scene.seen_bystanders() == [(4, 0, 8, 4)]
+
+
+def test_soft_masks_of_other_networks_are_never_pasted() -> None:
+    taught = MaskedPhoto("t", person((9, 9, 9)).image, person((9, 9, 9)).mask, (), is_taught=True)
+    maker = SubjectSceneMaker(
+        [MaskSet("people", [person((220, 30, 30))], []), MaskSet("taught", [taught], [])], []
+    )
+
+    scene = maker.compose(SIZE, 6, np.random.default_rng(1), np.zeros((SIZE, SIZE, 3), np.float32))
+
+    assert len(scene.visible) == 6
+    reddest = scene.picture.max(axis=(0, 1))
+    assert reddest[0] > 2 * reddest[1]

@@ -85,3 +85,25 @@ def test_weights_of_colours_alone_answer_as_before_whatever_the_prompt() -> None
 
     torch.testing.assert_close(prompted, empty)
     assert with_prompt_channel(state)[FIRST_LAYER].shape[1] == 4
+
+
+def test_others_are_drawn_downwards_and_only_where_somebody_is_meant() -> None:
+    left: Box = (20, 20, 40, 40)
+    right: Box = (150, 60, 170, 80)
+
+    drawn = prompt_map([left], (100, 200), (50, 100), [right])
+
+    assert drawn[15, 15] > 0.9
+    assert drawn[35, 80] < -0.9
+    assert not prompt_map([], (100, 200), (50, 100), [right]).any()
+
+
+def test_masks_to_choose_by_are_of_everybody_and_then_of_each() -> None:
+    segmenter, image = PersonSegmenter(PromptIsThePerson()), np.full((200, 400, 3), 90, np.uint8)
+    heads: list[Box] = [(30, 40, 90, 100), (300, 40, 360, 100)]
+
+    everybody, left, right = segmenter.person_masks(image, heads)
+
+    assert everybody.min() > 0.9
+    assert (left[70, 60] > 0.9, left[70, 330] < 0.1) == (True, True)
+    assert (right[70, 330] > 0.9, right[70, 60] < 0.1) == (True, True)
