@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.utils import timezone
+from PIL import Image
 
 from tests.factories import make_job
 from tests.webapp.analysis.cast import embedding, make_face, make_person, make_photo
@@ -14,13 +15,15 @@ from tests.webapp.moments.cast import make_moment
 from tests.webapp.moments.video_cast import make_video
 from webapp.accounts.keys import make_key
 from webapp.accounts.models import User
+from webapp.analysis.models import Portrait
 from webapp.analysis.names.merging import merge_people
 from webapp.analysis.services import reject_person
 from webapp.live.services import start_session
 from webapp.moments.models import Reel
 from webapp.moments.reel import services as reels
 from webapp.people.models import Group
-from webapp.photos.models import Concert, SavedSearch
+from webapp.photos.models import Concert, Photo, SavedSearch
+from webapp.photos.storage import files_of
 from webapp.sharing.services import make_share
 from webapp.uploads.models import Upload
 from webapp.uploads.parts import part_of
@@ -38,7 +41,7 @@ def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
         A function of an address' pattern and an argument's name to the id to fill in.
     """
     person = make_person(owner, "Lisa", axis=1, group=Group.objects.create(owner=owner, name="G"))
-    photo = make_photo(owner, concert=Concert.objects.create(owner=owner, name="Seoul"))
+    photo = _photo(owner)
     moment = make_moment(owner)
     moment.people.add(person)
     face = make_face(photo, 0, embedding(1), person=person, named_by="user")
@@ -84,6 +87,14 @@ def rows_of_everything() -> dict[str, list[dict[str, Any]]]:
         for model in apps.get_models()
         if model._meta.app_label not in PASSING_TABLES
     }
+
+
+def _photo(owner: User) -> Photo:
+    """Return a photo of a concert, with a portrait."""
+    photo = make_photo(owner, concert=Concert.objects.create(owner=owner, name="Seoul"))
+    Portrait.objects.create(photo=photo, has_person=True, rendered_strength=0.5)
+    Image.new("L", (600, 400), 255).save(files_of(photo.pk).alpha)
+    return photo
 
 
 def _reel(owner: User) -> Reel:

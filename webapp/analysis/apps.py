@@ -72,6 +72,21 @@ STAGES = (
         time_limit_seconds=WORK_LIMIT_SECONDS,
         rank=2,
     ),
+    Stage(
+        name="person-masks",
+        run=f"{_RUN}.person_masks",
+        queue="vision",
+        time_limit_seconds=WORK_LIMIT_SECONDS,
+        rank=-2,  # Somebody looks at the page and waits.
+    ),
+    *(
+        Stage(name=name, run=f"{_RUN}.{function}", time_limit_seconds=1800)
+        for name, function in (
+            ("subjects", "subjects"),
+            ("renew-emotions", "renew"),
+            ("renew-portraits", "renew"),
+        )
+    ),
     Stage(name="fetch-recogniser", run=f"{_RUN}.fetch_recogniser", time_limit_seconds=1800),
     Stage(name="references", run=f"{_RUN}.references", queue="vision", time_limit_seconds=1800),
 )

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from webapp.accounts.models import User
 from webapp.accounts.services import withdraw_consent
-from webapp.analysis.messages import names_changed
 from webapp.analysis.models import Decision, DetectedFace, Merge, Rejection
+from webapp.analysis.renamed import note_renamed
 from webapp.core import events, jobs
 from webapp.people import services as people
 from webapp.people.changes import gallery_of
@@ -38,7 +38,7 @@ def delete_person(person: Person) -> None:
         owner_id = person.owner_id
         people.remove_person(person)
         events.forget(owner_id, photos, kind=FACES_FOUND)
-        events.publish(owner_id, "names_changed", {**names_changed(photos)})
+        note_renamed(owner_id, photos)
 
 
 def forget_all_faces(user: User) -> int:
@@ -70,6 +70,5 @@ def forget_all_faces(user: User) -> int:
         count = people.forget_people(user.pk)
         jobs.cancel(gallery_of(user.pk).pk)
         events.forget_kind(user.pk, FACES_FOUND)
-        photos = Photo.objects.filter(owner=user).values_list("pk", flat=True)
-        events.publish(user.pk, "names_changed", {**names_changed(photos)})
+        note_renamed(user.pk, list(Photo.objects.filter(owner=user).values_list("pk", flat=True)))
     return count

@@ -2,6 +2,7 @@
 
 from typing import TypedDict
 from uuid import uuid4
+from zlib import crc32
 
 from django.conf import settings
 from django.db import models
@@ -314,6 +315,9 @@ class Portrait(models.Model):
         subject: How it is decided who stays sharp.
         chosen: Face boxes of those whom the user chose, in pixels of the photo.
         rendered_heads: Face boxes of those who are sharp in the stored mask; none means everybody.
+        lights: Whether the user wants lamps as discs; ``rendered_lights`` whether the picture has.
+        choosing_heads: Face boxes of the people whose masks lie ready to choose by, in the order of
+            these; ``None`` where nobody has asked for them.
     """
 
     class Subject(models.TextChoices):
@@ -333,6 +337,9 @@ class Portrait(models.Model):
     subject = models.CharField(max_length=6, choices=Subject.choices, default=Subject.AUTO)
     chosen = models.JSONField(default=list)
     rendered_heads = models.JSONField(default=list)
+    lights = models.BooleanField(default=False)
+    rendered_lights = models.BooleanField(default=False)
+    choosing_heads = models.JSONField(null=True, default=None)
 
     class Meta:
         constraints = (
@@ -344,6 +351,12 @@ class Portrait(models.Model):
 
     def __str__(self) -> str:
         return f"portrait of photo {self.photo_id}"
+
+    @property
+    def rendition(self) -> str:
+        """A word that is another one for every other picture, for its address."""
+        drawn = (self.rendered_strength, self.rendered_lights, self.rendered_heads, self.model)
+        return f"{crc32(repr(drawn).encode()):08x}"
 
 
 class RecogniserChoice(models.Model):

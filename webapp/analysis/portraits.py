@@ -9,11 +9,17 @@ from webapp import vision
 from webapp.analysis.messages import portrait_ready
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import faces_of
-from webapp.analysis.subjects import wanted_heads
+from webapp.analysis.subjects import choosable, heads_of, wanted_heads
 from webapp.core import jobs, orphans
 from webapp.core.durable import write_synced
 from webapp.photos.models import Photo
 from webapp.photos.storage import PhotoFiles, files_of
+
+_DRAWN_FIELDS = (
+    *("has_person", "model", "rendered_strength", "rendered_lights", "rendered_heads"),
+    "choosing_heads",
+)
+"""What drawing decides; the wishes may have changed meanwhile."""
 
 
 def draw_portrait(claim: jobs.Claim, photo: Photo) -> None:
@@ -28,22 +34,51 @@ def draw_portrait(claim: jobs.Claim, photo: Photo) -> None:
     """
     files = files_of(photo.pk)
     portrait = Portrait.objects.filter(photo=photo).first() or Portrait(photo=photo)
-    heads = wanted_heads(photo, portrait, faces_of(photo))
-    is_same = heads == portrait.rendered_heads
-    if portrait.model and portrait.has_person and is_same and files.alpha.is_file():
-        drawn = vision.render_portrait(files.full, files.alpha, portrait.strength)
-    else:
-        drawn = vision.make_portrait(files.full, portrait.strength, heads)
-        portrait.model, portrait.has_person = drawn.model, drawn.has_person
-        portrait.rendered_heads = heads
+    drawn = _drawn(files, photo, portrait)
     with _prepared(_contents(files, drawn)) as parts, jobs.finish(claim) as done:
         for part, path in parts.items():
             part.replace(path)
         if not portrait.has_person:
             _remove(files)
         portrait.rendered_strength = portrait.strength if portrait.has_person else None
-        portrait.save()
+        portrait.rendered_lights = portrait.lights
+        Portrait.objects.update_or_create(
+            photo=photo, defaults={name: getattr(portrait, name) for name in _DRAWN_FIELDS}
+        )
         done.event("portrait_ready", {**portrait_ready(photo.pk, has_person=portrait.has_person)})
+
+
+def _drawn(files: PhotoFiles, photo: Photo, portrait: Portrait) -> vision.PortraitFiles:
+    """Draw, and note in the row, which is not saved, what the mask is about."""
+    faces = faces_of(photo)
+    heads = wanted_heads(photo, portrait, faces)
+    is_same = heads == portrait.rendered_heads
+    strength, lights = portrait.strength, portrait.lights
+    if portrait.model and portrait.has_person and is_same and files.alpha.is_file():
+        return vision.render_portrait(files.full, files.alpha, strength, lights=lights)
+    drawn = vision.make_portrait(files.full, strength, heads, lights=lights)
+    if portrait.model != drawn.model:
+        portrait.choosing_heads = None
+    portrait.model, portrait.has_person = drawn.model, drawn.has_person
+    portrait.rendered_heads = heads
+    return drawn
+
+
+def draw_masks(claim: jobs.Claim, photo: Photo) -> None:
+    """Make the masks of the people of a photo by which the user chooses who stays sharp.
+
+    Raises:
+        vision.VisionError: The photo is unreadable or the portrait model is missing.
+        jobs.LostClaimError: The photo was deleted, or the masks were asked for anew.
+    """
+    files = files_of(photo.pk)
+    heads = heads_of(choosable(faces_of(photo)))
+    content = vision.person_masks(files.display, heads, width=photo.width or 1)
+    with _prepared({files.masks: content}) as parts, jobs.finish(claim) as done:
+        for part, path in parts.items():
+            part.replace(path)
+        Portrait.objects.filter(photo=photo).update(choosing_heads=heads)
+        done.event("masks_ready", {"photo": str(photo.pk)})
 
 
 def _contents(files: PhotoFiles, drawn: vision.PortraitFiles) -> dict[Path, bytes]:
@@ -73,5 +108,5 @@ def _prepared(contents: dict[Path, bytes]) -> Iterator[dict[Path, Path]]:
 
 
 def _remove(files: PhotoFiles) -> None:
-    for path in (files.alpha, files.portrait, files.portrait_display):
+    for path in (files.alpha, files.portrait, files.portrait_display, files.masks):
         orphans.erase(path)

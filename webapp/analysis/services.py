@@ -11,10 +11,10 @@ from django.db import transaction
 
 from webapp import vision
 from webapp.accounts.queries import has_consent
-from webapp.analysis.messages import names_changed
 from webapp.analysis.models import Decision, DetectedFace, Portrait, Rejection
+from webapp.analysis.renamed import note_renamed
 from webapp.analysis.sorting.decisions import faces_before, note
-from webapp.core import events, jobs
+from webapp.core import jobs
 from webapp.people import services as people
 from webapp.people.changes import note_change
 from webapp.people.models import Person, Reference
@@ -234,18 +234,30 @@ def decided(owner_id: int, faces: Sequence[DetectedFace]) -> None:
     for photo_id in photos:  # What is dismissed, or counts again, changes how many there are.
         shown = DetectedFace.objects.shown().filter(photo=photo_id).count()
         Photo.objects.filter(pk=photo_id).exclude(face_count=shown).update(face_count=shown)
-    events.publish(owner_id, "names_changed", {**names_changed(photos)})
+    note_renamed(owner_id, photos)
 
 
 @transaction.atomic
-def set_portrait_strength(photo: Photo, strength: float) -> Portrait:
+def set_portrait_strength(photo: Photo, strength: float, *, lights: bool | None = None) -> Portrait:
     """Remember how much blur the user wants and have the portrait drawn again.
 
     A drawing that is under way loses its claim, so the last wish wins.
+
+    Args:
+        photo: Whose portrait.
+        strength: 0 to 1.
+        lights: Whether lamps become discs; ``None`` leaves that as it is.
     """
     jobs.enqueue("portrait", photo.pk, photo.owner_id)  # First, as a finishing job locks it first.
-    portrait, _ = Portrait.objects.update_or_create(photo=photo, defaults={"strength": strength})
+    wish = {"strength": strength} | ({} if lights is None else {"lights": lights})
+    portrait, _ = Portrait.objects.update_or_create(photo=photo, defaults=wish)
     return portrait
+
+
+@transaction.atomic
+def want_masks(photo: Photo) -> None:
+    """Have the masks made by which the user chooses who stays sharp."""
+    jobs.enqueue("person-masks", photo.pk, photo.owner_id)
 
 
 @transaction.atomic

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from webapp import vision
-from webapp.analysis import portraits
+from webapp.analysis import portraits, renamed
 from webapp.analysis.messages import emotions_found
 from webapp.analysis.models import DetectedFace
-from webapp.analysis.names import reanalysis, recogniser, recognition, rematching
+from webapp.analysis.names import reanalysis, recogniser, recognition, rematching, renewal
 from webapp.analysis.sorting import worklist
 from webapp.core import jobs
 from webapp.photos.models import Photo
@@ -55,6 +55,17 @@ def portrait(claim: jobs.Claim) -> None:
         portraits.draw_portrait(claim, photo)
 
 
+def person_masks(claim: jobs.Claim) -> None:
+    """Make the masks of the people of a photo to choose by."""
+    with _reasons_for_the_user(claim) as photo:
+        portraits.draw_masks(claim, photo)
+
+
+def subjects(claim: jobs.Claim) -> None:
+    """Have the portraits of a user drawn again that are about others now."""
+    renamed.follow_everywhere(claim)
+
+
 def rematch(claim: jobs.Claim) -> None:
     """Name the faces of all photos of a user anew."""
     with _missing_models_named():
@@ -76,6 +87,11 @@ def references(claim: jobs.Claim) -> None:
 def catch_up(claim: jobs.Claim) -> None:
     """Queue the recognition of every photo of a user that has a face without an embedding."""
     reanalysis.catch_up(claim)
+
+
+def renew(claim: jobs.Claim) -> None:
+    """Queue the photos of a user that another model than the present one has looked at."""
+    renewal.queue_library(claim)
 
 
 def fetch_recogniser(claim: jobs.Claim) -> None:

@@ -8,9 +8,12 @@ from webapp.analysis.sorting import views as sorting_views
 from webapp.analysis.takeout import views as takeout
 from webapp.analysis.views import faces as face_views
 from webapp.analysis.views import gallery as gallery_views
+from webapp.analysis.views import keepsakes
 from webapp.analysis.views import people as person_views
 from webapp.analysis.views import photos as photo_views
+from webapp.analysis.views import portraits as portrait_views
 from webapp.analysis.views import recogniser as recogniser_views
+from webapp.analysis.views import renewal as renewal_views
 from webapp.analysis.views import selected as selected_views
 from webapp.analysis.views import viewer as viewer_views
 
@@ -38,8 +41,11 @@ urlpatterns = [
     path("concerts/<uuid:concert_id>/line-up/", gallery_views.line_up, name="line-up"),
     path("photos/<uuid:photo_id>/", photo_views.photo, name="photo"),
     path("photos/<uuid:photo_id>/delete/", photo_views.delete, name="photo-delete"),
-    path("photos/<uuid:photo_id>/portrait/", photo_views.portrait, name="portrait"),
-    path("photos/<uuid:photo_id>/subject/", photo_views.subject, name="subject"),
+    path("photos/<uuid:photo_id>/portrait/", portrait_views.portrait, name="portrait"),
+    path("photos/<uuid:photo_id>/subject/", portrait_views.subject, name="subject"),
+    path("photos/<uuid:photo_id>/masks/", portrait_views.masks, name="masks"),
+    path("photos/<uuid:photo_id>/cut-out/", keepsakes.cut_out, name="cut-out"),
+    path("photos/<uuid:photo_id>/card/", keepsakes.card, name="card"),
     path("photos/<uuid:photo_id>/retry/", photo_views.retry, name="photo-retry"),
     path("faces/<int:face_id>/name/", face_views.name, name="face-name"),
     path("faces/<int:face_id>/unname/", face_views.unname, name="face-unname"),
@@ -61,6 +67,8 @@ urlpatterns = [
     path("recogniser/download/", recogniser_views.download, name="recogniser-download"),
     path("recogniser/stop/", recogniser_views.stop, name="recogniser-stop"),
     path("recogniser/use/", recogniser_views.use, name="recogniser-use"),
+    path("renewal/", renewal_views.page, name="renewal"),
+    path("renewal/begin/", renewal_views.renew, name="renew"),
     path("people/forget/", person_views.forget, name="forget"),
     path("people/<uuid:person_id>/", person_views.person, name="person"),
     path("people/<uuid:person_id>/merge/", person_views.merge, name="person-merge"),

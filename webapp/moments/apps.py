@@ -1,5 +1,8 @@
 """Django's entry to the moments app."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.apps import AppConfig
 
 from webapp.accounts.signals import faces_forgotten
@@ -111,6 +114,14 @@ def sweep_reels() -> None:
     reels.sweep()
 
 
+def favourites(user_id: int) -> Iterable[UUID]:
+    """Return whom a user wants more of."""
+    from webapp.moments.models import Taste
+
+    links = Taste.favourites.through.objects.filter(taste__owner_id=user_id)
+    return links.values_list("person_id", flat=True)
+
+
 def forget_names(user_id: int) -> None:
     """Remove the reels in which names are written, and how named stars looked."""
     from webapp.moments.models import Moment
@@ -130,6 +141,7 @@ class MomentsConfig(AppConfig):
         """Register what is done for cameras, uploads, videos, reels, and from time to time."""
         from webapp.analysis.names.merging import mergers
         from webapp.analysis.sorting.forgetting import keepers
+        from webapp.analysis.subjects import favourite_finders
         from webapp.live.keeping import keep_with
         from webapp.moments.arranging import follow_concerts, follow_days
         from webapp.moments.bin import follow_restored, follow_thrown
@@ -157,5 +169,6 @@ class MomentsConfig(AppConfig):
         faces_forgotten.connect(forget_names)
         mergers.register(MomentMerger())
         keepers.register(NamesKeeper())
+        favourite_finders.register(favourites)
         for stage in STAGES:
             register(stage)

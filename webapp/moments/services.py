@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from webapp.accounts.models import User
 from webapp.analysis.erasure import delete_photo
+from webapp.analysis.renamed import follow_favourites
 from webapp.core import events, jobs, stages
 from webapp.moments.learning import note_judgement
 from webapp.moments.models import Moment, MomentFrame, Taste
@@ -242,7 +243,10 @@ def update_taste(user: User, *, favourites: Iterable[Person] | None = None, **wi
     taste.save(update_fields=[*wishes])
     if favourites is not None:
         own = Person.objects.filter(owner=user, pk__in=[person.pk for person in favourites])
+        before = set(taste.favourites.values_list("pk", flat=True))
         taste.favourites.set(own)
+        if before != {person.pk for person in own}:
+            follow_favourites(user.pk)
     return taste
 
 

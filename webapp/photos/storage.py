@@ -26,6 +26,7 @@ class PhotoFiles:
         thumb: At most 512 pixels on the long side.
         alpha: Soft person mask of the size of ``full``, 8-bit grey PNG.
         portrait: ``full`` with its background blurred; ``portrait_display`` likewise.
+        masks: Small masks of everybody and of each person, one below the other, to choose by.
     """
 
     folder: Path
@@ -64,6 +65,11 @@ class PhotoFiles:
     def portrait_display(self) -> Path:
         """The portrait version for a screen."""
         return self.folder / "portrait-display.jpg"
+
+    @property
+    def masks(self) -> Path:
+        """The masks of people to choose by."""
+        return self.folder / "masks.png"
 
 
 def files_of(photo_id: UUID) -> PhotoFiles:

@@ -5,11 +5,13 @@ Nothing heavy loads when this is imported; each function imports what it needs a
 
 from webapp.vision.boxes import box_iou, pair_boxes
 from webapp.vision.crops import crop_jpeg
+from webapp.vision.keepsakes import CardText, cut_out, photocard
 from webapp.vision.models.adapter import (
     choose_subject,
     classify_emotions,
     find_faces,
     make_portrait,
+    person_masks,
     render_portrait,
 )
 from webapp.vision.models.enrolment import read_reference
@@ -40,7 +42,13 @@ from webapp.vision.models.spaces import (
     spaces_with,
     usual_threshold,
 )
-from webapp.vision.models.status import has_embedder, has_files_of, models_status, present_embedder
+from webapp.vision.models.status import (
+    has_embedder,
+    has_files_of,
+    models_status,
+    present_embedder,
+    present_model,
+)
 from webapp.vision.values import (
     Box,
     Candidate,
@@ -66,6 +74,7 @@ from webapp.vision.values import (
 __all__ = [
     "Box",
     "Candidate",
+    "CardText",
     "Enrolled",
     "FaceEmotion",
     "FaceInPhoto",
@@ -94,6 +103,7 @@ __all__ = [
     "choose_subject",
     "classify_emotions",
     "crop_jpeg",
+    "cut_out",
     "decoded",
     "emotion_labels",
     "emotion_words",
@@ -108,7 +118,10 @@ __all__ = [
     "models_status",
     "name_faces",
     "pair_boxes",
+    "person_masks",
+    "photocard",
     "present_embedder",
+    "present_model",
     "read_picture",
     "read_reference",
     "render_portrait",

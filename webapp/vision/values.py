@@ -84,11 +84,13 @@ class FaceInPhoto:
         box: ``(x1, y1, x2, y2)`` in pixels of the photo.
         quality: How well it can be made out, 0 to 1.
         is_named: Whether the user or the gallery knows who it is.
+        is_favourite: Whether that is one of the user's favourites.
     """
 
     box: tuple[float, float, float, float]
     quality: float
     is_named: bool
+    is_favourite: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@
  * @property {FacesFound} faces_found
  * @property {{photo: string, faces: {id: number, label: string}[]}} emotions_found
  * @property {{photo: string, has_person: boolean}} portrait_ready
+ * @property {{photo: string}} masks_ready
  * @property {{photos: string[]}} names_changed
  * @property {{photo: string, under: string[]}} photos_stacked
  * @property {{moment: string}} moment_wanted

@@ -32,6 +32,10 @@ addEventListener("keydown", (event) => {
 
 new EventStream({ since: lastEvent(), signal: page }).on("*", ({ kind, payload }) => {
   const { photo = "", photos = [photo], moment = "" } = /** @type {{photo?: string, photos?: string[], moment?: string}} */ (payload);
+  if (kind === "masks_ready") {
+    if (view.isAbout({ photos, moment })) view.masksReady();
+    return;
+  }
   turner.forget([...photos, moment]);
   if (view.isAbout({ photos, moment }) || kind === "reel_ready") view.refresh();
 });

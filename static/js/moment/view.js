@@ -6,6 +6,7 @@ import { FaceFocus } from "../photo/face_focus.js";
 import { FaceLayer, keepCrops, listedFaces } from "../photo/face_layer.js";
 import { PictureFrame } from "../photo/frame.js";
 import { StrengthSlider } from "../photo/strength.js";
+import { SubjectChooser } from "../photo/subject.js";
 import { Refetch } from "../lib/refetch.js";
 import { toast } from "../lib/toasts.js";
 
@@ -26,6 +27,7 @@ export class MomentView {
   #refetch;
   #focus;
   #deeds;
+  #subject;
 
   /**
    * @param {HTMLElement} main
@@ -39,9 +41,10 @@ export class MomentView {
     this.#deeds = new FaceDeeds(main, signal, () => this.refresh());
     this.#refetch = new Refetch(signal, (page) => this.#focus.keep(() => this.#take(page)));
     this.#next = next;
+    this.#subject = new SubjectChooser(main, signal, () => undefined);
     main.addEventListener("submit", (event) => this.#submit(event), { signal });
     this.#mountStage();
-    StrengthSlider.mount(this.#main, this.#signal);
+    this.#mountPortrait();
   }
 
   /**
@@ -71,6 +74,11 @@ export class MomentView {
     /** @type {HTMLFormElement|null} */ (this.#main.querySelector(`[data-judge="${way}"]`))?.requestSubmit();
   }
 
+  /** The masks of this picture's people can be fetched. */
+  masksReady() {
+    return this.#subject.masksReady();
+  }
+
   /** Fetch the parts again that the server may have changed. */
   refresh() {
     return this.#refetch.run();
@@ -88,13 +96,19 @@ export class MomentView {
     for (const part of page.querySelectorAll("[data-part]")) {
       const name = part.getAttribute("data-part");
       const old = this.#main.querySelector(`[data-part="${name}"]`);
-      if (!old || (name === "portrait" && isHeld)) continue;
+      const isUsed = (name === "portrait" && isHeld) || (name === "keepsakes" && old?.matches(":focus-within"));
+      if (!old || isUsed) continue;
       document.adoptNode(part);
       keepCrops(old, part);
       old.replaceWith(part);
     }
     this.#layer?.draw(listedFaces(this.#main));
+    this.#mountPortrait();
+  }
+
+  #mountPortrait() {
     StrengthSlider.mount(this.#main, this.#signal);
+    this.#subject.mount();
   }
 
   /** @param {Document} page */
@@ -124,6 +138,7 @@ export class MomentView {
     const boxes = /** @type {HTMLInputElement|null} */ (this.#main.querySelector("[data-boxes]"));
     if (boxes) boxes.checked = shown.boxes && !isComparing;
     this.#layer?.show(shown.boxes && !isComparing);
+    if (isComparing) this.#subject.hide();
     this.#compare?.show(isComparing);
   }
 

@@ -52,8 +52,12 @@ addEventListener("keydown", (event) => {
   if (event.key === "v" || event.key === "z") lookAt();
 }, { signal: page });
 
-new EventStream({ since: lastEvent(), signal: page }).on("*", ({ payload }) => {
+new EventStream({ since: lastEvent(), signal: page }).on("*", ({ kind, payload }) => {
   const { photo = "", photos = [photo] } = /** @type {{photo?: string, photos?: string[]}} */ (payload);
+  if (kind === "masks_ready") {
+    if (photos.includes(view.id)) view.masksReady();
+    return;
+  }
   turner.forget(photos);
   if (photos.includes(view.id)) view.refresh();
 });

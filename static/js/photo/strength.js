@@ -4,7 +4,7 @@ import { toast } from "../lib/toasts.js";
 const PAUSE_MS = 350;
 
 /**
- * The slider that says how much the background is blurred.
+ * The slider that says how much the background is blurred, and the switch for lamps as discs.
  *
  * The new picture is made on the server from the stored alpha; it is asked for once the slider rests.
  */
@@ -12,6 +12,8 @@ export class StrengthSlider {
   /** @type {number|undefined} */ #timer;
   #form;
   #state;
+  #slider;
+  #lights;
 
   /**
    * @param {HTMLFormElement} form
@@ -23,10 +25,15 @@ export class StrengthSlider {
     const slider = /** @type {HTMLInputElement} */ (form.querySelector("[data-strength]"));
     const value = /** @type {HTMLOutputElement} */ (form.querySelector("[data-strength-value]"));
     slider.addEventListener("input", () => {
-      value.value = Number(slider.value).toFixed(2);
+      const percent = Math.round(100 * Number(slider.value));
+      value.value = `${percent} %`;
+      slider.setAttribute("aria-valuetext", `${percent} %`);
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#render(slider.value), PAUSE_MS);
+      this.#timer = setTimeout(() => this.#render(), PAUSE_MS);
     });
+    this.#lights = /** @type {HTMLInputElement|null} */ (form.querySelector("[data-lights]"));
+    this.#lights?.addEventListener("change", () => this.#render());
+    this.#slider = slider;
     signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
   }
 
@@ -43,11 +50,10 @@ export class StrengthSlider {
     new StrengthSlider(form, signal);
   }
 
-  /** @param {string} strength */
-  async #render(strength) {
+  async #render() {
     if (this.#state) this.#state.textContent = "Being rendered";
     try {
-      await post(this.#form.action, { strength });
+      await post(this.#form.action, { strength: this.#slider.value, lights: this.#lights?.checked ? "1" : "0" });
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       if (this.#state) this.#state.textContent = "";

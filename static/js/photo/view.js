@@ -26,6 +26,7 @@ export class PhotoView {
   #deeds;
   #refetch;
   #focus;
+  #subject;
 
   /**
    * @param {HTMLElement} main
@@ -35,6 +36,7 @@ export class PhotoView {
     this.#main = main;
     this.#signal = signal;
     this.#focus = new FaceFocus(main, signal);
+    this.#subject = new SubjectChooser(main, signal, () => this.#subject.mark());
     this.#refetch = new Refetch(signal, (page) => this.#focus.keep(() => this.#take(page)));
     this.id = /** @type {HTMLElement} */ (main.querySelector("[data-photo]")).dataset.photo ?? "";
     this.#deeds = new FaceDeeds(main, signal, () => this.refresh());
@@ -64,6 +66,11 @@ export class PhotoView {
     this.#drawing?.toggle();
   }
 
+  /** The masks of this photo's people can be fetched. */
+  masksReady() {
+    return this.#subject.masksReady();
+  }
+
   /** Fetch the parts again that the server may have changed. */
   refresh() {
     return this.#refetch.run();
@@ -77,13 +84,14 @@ export class PhotoView {
     const isHeld = this.#main.querySelector("[data-strength]")?.matches(":active, :focus") ?? false;
     this.#takePart("faces", page);
     if (!isHeld) this.#takePart("portrait", page);
+    if (!this.#main.querySelector('[data-part="keepsakes"]')?.matches(":focus-within")) this.#takePart("keepsakes", page);
     this.#mountPortrait();
     this.#drawFaces();
   }
 
   #mountPortrait() {
     StrengthSlider.mount(this.#main, this.#signal);
-    SubjectChooser.mount(this.#main, () => SubjectChooser.mark(this.#main));
+    this.#subject.mount();
   }
 
   /**
@@ -134,7 +142,7 @@ export class PhotoView {
     if (!picture || !layer) return;
     const frame = new PictureFrame(picture, this.#signal, () => this.#layer?.arrange());
     this.#layer = new FaceLayer(layer, frame.size, (face) => {
-      if (!SubjectChooser.clicked(this.#main, face.id)) this.#deeds.open(face);
+      if (!this.#subject.clicked(face.id)) this.#deeds.open(face);
     });
     this.#compare = new Compare(picture, frame);
     this.#drawing = new FaceDrawing(/** @type {HTMLElement} */ (layer.parentElement), this.#signal, (box) => this.#draw(box));
@@ -146,7 +154,7 @@ export class PhotoView {
 
   #drawFaces() {
     this.#layer?.draw(listedFaces(this.#main));
-    SubjectChooser.mark(this.#main);
+    this.#subject.mark();
   }
 
   #applyShown() {
@@ -158,6 +166,7 @@ export class PhotoView {
       boxes.disabled = isComparing;
     }
     if (portrait) portrait.checked = isComparing;
+    if (isComparing) this.#subject.hide();
     this.#layer?.show(shown.boxes && !isComparing);
     this.#compare?.show(isComparing);
   }

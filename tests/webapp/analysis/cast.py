@@ -148,7 +148,7 @@ class FakeModels:
         faces: Photo id to the faces "seen" in it.
         trouble: What to raise instead of answering, by function name.
         meanwhile: Called while the models "work", to let something happen at that moment.
-        heads: Who was to stay sharp in the last portrait.
+        heads: Who was to stay sharp in the last portrait; ``others`` who was not.
     """
 
     faces: dict[UUID, list[vision.SeenFace]] = field(default_factory=dict)
@@ -160,6 +160,7 @@ class FakeModels:
     meanwhile: Any = None
     calls: list[str] = field(default_factory=list)
     heads: list[tuple[float, ...]] = field(default_factory=list)
+    others: list[tuple[float, ...]] = field(default_factory=list)
 
     def _work(self, name: str) -> None:
         self.calls.append(name)
@@ -199,11 +200,18 @@ class FakeModels:
         return "emotions@1", [one] * len(shapes)
 
     def make_portrait(
-        self, path: Path, strength: float, heads: Sequence[Sequence[float]] = ()
+        self,
+        path: Path,
+        strength: float,
+        heads: Sequence[Sequence[float]] = (),
+        others: Sequence[Sequence[float]] = (),
+        *,
+        lights: bool = False,
     ) -> vision.PortraitFiles:
         """Return files that say what they are, and remember who shall stay sharp."""
         self._work("make_portrait")
         self.heads = [tuple(head) for head in heads]
+        self.others = [tuple(head) for head in others]
         if not self.has_person:
             return vision.PortraitFiles(has_person=False, model="segmenter@1")
         return vision.PortraitFiles(
@@ -214,12 +222,17 @@ class FakeModels:
             display=f"display {strength}".encode(),
         )
 
+    def person_masks(self, path: Path, heads: Sequence[Sequence[float]], *, width: int) -> bytes:
+        """Return a file that says whose masks it holds."""
+        self._work("person_masks")
+        return f"masks of {len(heads)}".encode()
+
     def render_portrait(
-        self, path: Path, alpha_path: Path, strength: float
+        self, path: Path, alpha_path: Path, strength: float, *, lights: bool = False
     ) -> vision.PortraitFiles:
         """Return files drawn from the stored mask."""
         self._work("render_portrait")
-        mask = alpha_path.read_text()
+        mask = alpha_path.read_text() + (" with lights" if lights else "")
         return vision.PortraitFiles(
             has_person=True,
             model="",

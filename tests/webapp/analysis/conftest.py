@@ -12,7 +12,13 @@ from webapp.accounts.services import give_consent
 def models(monkeypatch: pytest.MonkeyPatch) -> FakeModels:
     """Models that answer what the test writes down."""
     fake = FakeModels()
-    for name in ("find_faces", "classify_emotions", "make_portrait", "render_portrait"):
+    for name in (
+        "find_faces",
+        "classify_emotions",
+        "make_portrait",
+        "person_masks",
+        "render_portrait",
+    ):
         monkeypatch.setattr(vision, name, getattr(fake, name))
     monkeypatch.setattr(vision, "present_embedder", lambda: fake.embedder)
     return fake

@@ -13,8 +13,15 @@ from tests.webapp.analysis.cast import (
 from webapp.accounts.models import User
 from webapp.analysis import services, stages, subjects
 from webapp.analysis.models import DetectedFace, Portrait
+from webapp.analysis.queries import faces_of
+from webapp.core import jobs
+from webapp.core.models import Event, Job
+from webapp.moments.services import update_taste
+from webapp.people.changes import gallery_of
+from webapp.people.models import Person
 from webapp.photos import counts
 from webapp.photos.models import Photo
+from webapp.photos.storage import files_of
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +103,115 @@ def test_a_name_that_came_later_is_told_on_the_page_until_the_picture_follows(
     assert not choice.is_drawn
     drawn_about(photo)
     assert subjects.choice_of(photo, Portrait.objects.get(), [first, second]).is_drawn
+
+
+def is_queued(stage: str) -> bool:
+    return Job.objects.filter(stage=stage, state=Job.State.PENDING).exists()
+
+
+def test_naming_somebody_else_draws_the_portrait_anew_and_naming_the_same_does_not(
+    models: FakeModels, owner: User
+) -> None:
+    photo = make_photo(owner)
+    first, second = make_face(photo, 1), make_face(photo, 3)
+    drawn_about(photo)
+
+    services.name_face(second, "Rosé")
+
+    assert is_queued("portrait")
+    assert drawn_about(photo) == [list(box_at(3))]
+    services.name_face(second, "Roseanne")
+    assert not is_queued("portrait"), "she is the only star under either name"
+    services.name_face(first, "Lisa")
+    assert drawn_about(photo) == [], "both are stars now"
+
+
+def test_a_name_does_not_touch_a_portrait_whose_people_the_user_chose(
+    models: FakeModels, owner: User
+) -> None:
+    photo = make_photo(owner)
+    make_face(photo, 1)
+    second = make_face(photo, 3)
+    services.set_subject(photo, Portrait.Subject.CHOSEN, [list(box_at(1))])
+    drawn_about(photo)
+
+    services.name_face(second, "Rosé")
+
+    assert not is_queued("portrait")
+
+
+def test_a_name_that_comes_while_the_portrait_is_drawn_is_not_missed(
+    models: FakeModels, owner: User
+) -> None:
+    photo = make_photo(owner)
+    make_face(photo, 1)
+    second = make_face(photo, 3)
+    drawn_about(photo)
+    models.meanwhile = lambda: services.name_face(second, "Rosé")
+    Portrait.objects.update(model="")  # so that the models are asked again
+
+    with pytest.raises(jobs.LostClaimError):
+        stages.portrait(claim_stage(photo, "portrait"))
+
+    assert is_queued("portrait")
+
+
+def test_a_favourite_star_stays_sharp_before_other_stars(
+    models: FakeModels, owner: User, duo: Photo
+) -> None:
+    rose = make_person(owner, "Rosé")
+    DetectedFace.objects.filter(x1=box_at(3)[0]).update(person=rose, named_by="user")
+    counts.changed([duo.pk])
+    assert drawn_about(duo) == [], "two stars, everybody"
+
+    update_taste(owner, favourites=Person.objects.filter(name="Rosé"))
+    claim = jobs.claim(Job.objects.get(stage="subjects").pk)
+    assert claim is not None
+    assert claim.subject_id == gallery_of(owner.pk).pk
+    stages.subjects(claim)
+
+    assert is_queued("portrait")
+    assert drawn_about(duo) == [list(box_at(3))]
+    update_taste(owner, favourites=Person.objects.filter(name="Rosé"))
+    assert not is_queued("subjects"), "nothing has changed"
+
+
+def test_masks_to_choose_by_are_kept_until_other_faces_are_found(
+    models: FakeModels, duo: Photo
+) -> None:
+    drawn_about(duo)
+    stages.person_masks(claim_stage(duo, "person-masks"))
+    faces = faces_of(duo)
+
+    assert files_of(duo.pk).masks.read_bytes() == b"masks of 2"
+    assert Event.objects.get(kind="masks_ready").payload == {"photo": str(duo.pk)}
+    rows = subjects.rows_of(Portrait.objects.get(), faces)
+    assert rows == {faces[0].pk: 0, faces[1].pk: 1}
+
+    drawn_about(duo)
+    assert subjects.rows_of(Portrait.objects.get(), faces) == rows, "a drawing leaves them"
+    make_face(duo, 4)
+    assert subjects.rows_of(Portrait.objects.get(), faces_of(duo)) is None
+
+
+def test_lights_are_drawn_from_the_stored_mask(models: FakeModels, duo: Photo) -> None:
+    drawn_about(duo)
+    plain = Portrait.objects.get().rendition
+    services.set_portrait_strength(duo, 0.5, lights=True)
+    drawn_about(duo)
+
+    portrait = Portrait.objects.get()
+    assert files_of(duo.pk).portrait.read_bytes() == b"full 0.5 of alpha with lights"
+    assert portrait.rendered_lights
+    assert portrait.rendition != plain, "the page sees that it is another picture"
+    services.set_portrait_strength(duo, 0.7)
+    assert Portrait.objects.get().lights, "the slider alone leaves the switch"
+
+
+def test_another_subject_is_another_picture_to_the_page(models: FakeModels, duo: Photo) -> None:
+    drawn_about(duo)
+    before = Portrait.objects.get().rendition
+    services.set_subject(duo, Portrait.Subject.EVERYBODY)
+    drawn_about(duo)
+
+    assert Portrait.objects.get().rendition != before

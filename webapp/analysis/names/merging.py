@@ -15,9 +15,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from webapp.analysis.messages import names_changed
 from webapp.analysis.models import DetectedFace, Merge, Rejection
-from webapp.core import events
+from webapp.analysis.renamed import note_renamed
 from webapp.core.names import folded
 from webapp.core.signals import Registry
 from webapp.people import services as people
@@ -169,7 +168,7 @@ def _note(said: dict[str, list[int]], source_id: UUID, target: Person) -> None:
 
 
 def _tell(owner_id: int, photos: Iterable[UUID]) -> None:
-    events.publish(owner_id, "names_changed", {**names_changed(list(photos))})
+    note_renamed(owner_id, list(photos))
 
 
 def merges_into(person: Person) -> QuerySet[Merge]:

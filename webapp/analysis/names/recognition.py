@@ -15,6 +15,7 @@ from webapp.analysis.messages import faces_found
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.names.galleries import galleries
 from webapp.analysis.names.naming import NAME_FIELDS, compare, name_faces, ruled_out
+from webapp.analysis.renamed import follow
 from webapp.core import jobs
 from webapp.people.changes import note_change
 from webapp.people.line_ups import members_at
@@ -124,6 +125,7 @@ def _store(claim: jobs.Claim, photo_id: UUID, seen: vision.SeenPhoto, before: _B
                 _write(claim.owner_id, found, writing)
             Photo.objects.filter(pk=photo_id).update(face_count=len(shown))
             done.event("faces_found", {**faces_found(photo_id, seen.width, seen.height)})
+            follow([photo_id])
     except _GalleryChangedError:
         return False
     return True

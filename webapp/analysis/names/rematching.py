@@ -18,12 +18,12 @@ from django.db.models import Q
 
 from webapp import vision
 from webapp.accounts.queries import has_consent
-from webapp.analysis.messages import names_changed
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.names.galleries import galleries
 from webapp.analysis.names.naming import NAME_FIELDS, compare, name_faces, ruled_out, write_names
+from webapp.analysis.renamed import note_renamed
 from webapp.analysis.sorting.worklist import queue_sorting
-from webapp.core import events, jobs
+from webapp.core import jobs
 from webapp.people.adapting import adapt
 from webapp.people.changes import (
     REFERENCES_STAGE,
@@ -219,7 +219,7 @@ def _write(claim: jobs.Claim, changed: list[DetectedFace], renamed: set[UUID], u
         gallery = _locked(claim)
         write_names(changed)
         if renamed:
-            events.publish(claim.owner_id, "names_changed", {**names_changed(renamed)})
+            note_renamed(claim.owner_id, renamed)
         gallery.matched_until = until
         gallery.save(update_fields=["matched_until"])
 

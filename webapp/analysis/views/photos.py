@@ -1,6 +1,5 @@
 """The page of one photo, and what can be done to it."""
 
-import math
 from typing import Any
 from uuid import UUID
 
@@ -111,52 +110,6 @@ def delete(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     if concert_id is not None:
         page = reverse("analysis:concert", args=[concert_id])
     return done(request, {"next": page}, back_to=page, message=message)
-
-
-@require_POST
-def portrait(request: HttpRequest, photo_id: UUID) -> HttpResponse:
-    """Draw the portrait again with another strength."""
-    found = get_object_or_404(photos_visible_to(request.user), pk=photo_id)
-    page = reverse("analysis:photo", args=[photo_id])
-    strength = _strength(request.POST.get("strength", ""))
-    if strength is None:
-        return refused(request, gettext("The strength must be a number from 0 to 1."), back_to=page)
-    services.set_portrait_strength(found, strength)
-    answer = {"state": "pending", "strength": strength}
-    return done(request, answer, back_to=page, status=202)
-
-
-@require_POST
-def subject(request: HttpRequest, photo_id: UUID) -> HttpResponse:
-    """Choose who stays sharp in the portrait: by the rule, all, the unnamed, or chosen faces."""
-    found = get_object_or_404(photos_visible_to(request.user), pk=photo_id)
-    page = reverse("analysis:photo", args=[photo_id])
-    wish = request.POST.get("subject", "")
-    if wish in {Portrait.Subject.AUTO, Portrait.Subject.EVERYBODY}:
-        services.set_subject(found, wish)
-        return done(request, {"state": "pending"}, back_to=page, status=202)
-    faces = faces_of(found)
-    if wish == "unnamed":
-        chosen = [face for face in faces if face.person_id is None]
-    elif wish == Portrait.Subject.CHOSEN:
-        ids = {pk for ticked in request.POST.getlist("face") for pk in ticked.split(",")}
-        chosen = [face for face in faces if str(face.pk) in ids]
-    else:
-        return refused(request, gettext("There is no such choice."), back_to=page)
-    if not chosen:
-        return refused(
-            request, gettext("Somebody has to stay sharp; choose another face."), back_to=page
-        )
-    services.set_subject(found, Portrait.Subject.CHOSEN, subjects.heads_of(chosen))
-    return done(request, {"state": "pending"}, back_to=page, status=202)
-
-
-def _strength(raw: str) -> float | None:
-    try:
-        value = float(raw)
-    except ValueError:
-        return None
-    return round(value, 3) if math.isfinite(value) and 0 <= value <= 1 else None
 
 
 @require_POST

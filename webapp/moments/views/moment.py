@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.analysis.models import Portrait
-from webapp.analysis.queries import jobs_of
+from webapp.analysis.queries import faces_of, jobs_of
+from webapp.analysis.subjects import choice_of
 from webapp.analysis.views.photos import faces_shown
 from webapp.core import events
 from webapp.core.web import sending
@@ -74,8 +75,13 @@ def _looked_at(request: HttpRequest, moment: Moment) -> dict[str, Any]:
     looked["bars"] = score_bars(frame.terms) if frame else []
     if photo is not None:
         jobs = jobs_of(photo)
+        portrait = Portrait.objects.filter(photo=photo).first()
+        faces = faces_of(photo)
         looked |= {
-            "portrait": Portrait.objects.filter(photo=photo).first(),
+            "portrait": portrait,
+            "faces": faces,
+            "subject": choice_of(photo, portrait, faces) if portrait else None,
+            "is_drawing": any(job.stage == "portrait" for job in jobs.open),
             "open_jobs": jobs.open,
             "failed_jobs": jobs.failed,
             "has_original": files_of(photo.pk).original.exists(),

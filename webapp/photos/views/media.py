@@ -30,7 +30,8 @@ def media(request: HttpRequest, photo_id: UUID, variant: str) -> HttpResponseBas
     if variant == "original":
         return _original(request, photo, path)
     name = _name(photo, variant) if "download" in request.GET else ""
-    return sending.send_file(request, path, "image/jpeg", attachment=name)
+    kind = "image/png" if path.suffix == ".png" else "image/jpeg"
+    return sending.send_file(request, path, kind, attachment=name)
 
 
 def _original(request: HttpRequest, photo: Photo, path: Path) -> HttpResponseBase:
@@ -55,6 +56,7 @@ def _path(files: storage.PhotoFiles, variant: str) -> Path | None:
         "full": files.full,
         "portrait": files.portrait,
         "portrait-display": files.portrait_display,
+        "masks": files.masks,
         "original": files.original,
     }.get(variant)
 

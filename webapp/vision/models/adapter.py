@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 DISPLAY_SIDE = 2048
 FULL_QUALITY = 95
 DISPLAY_QUALITY = 88
+CHOOSING_SIDE = 384
+"""Of the masks by which a user chooses: more than the network sees, little to send."""
 
 
 def find_faces(path: Path, *, embed: bool, keep: Sequence[FaceShape] = ()) -> SeenPhoto:
@@ -125,7 +127,12 @@ def classify_emotions(path: Path, shapes: Sequence[FaceShape]) -> tuple[str, lis
 
 
 def make_portrait(
-    path: Path, strength: float, heads: Sequence[Sequence[float]] = ()
+    path: Path,
+    strength: float,
+    heads: Sequence[Sequence[float]] = (),
+    others: Sequence[Sequence[float]] = (),
+    *,
+    lights: bool = False,
 ) -> PortraitFiles:
     """Find the people of a photo who are meant and blur everything else.
 
@@ -133,6 +140,8 @@ def make_portrait(
         path: The photo.
         strength: 0 to 1.
         heads: Face boxes of those who are meant, in pixels of the photo; none means everybody.
+        others: Face boxes of those who are not, as far as they are known.
+        lights: Whether lamps become discs.
 
     Raises:
         UnavailableError: The portrait model is missing.
@@ -143,11 +152,11 @@ def make_portrait(
 
         image = decoded.read(path)
         pipeline = portrait_pipeline()
-        alpha = pipeline.segment(image, [(x1, y1, x2, y2) for x1, y1, x2, y2 in heads])
+        alpha = pipeline.segment(image, _boxes(heads), _boxes(others))
         model = model_tag(pipeline.model_name)
         if not pipeline.has_person(alpha):
             return PortraitFiles(has_person=False, model=model)
-        full, display = _rendered(image, alpha, strength)
+        full, display = _rendered(image, alpha, strength, lights=lights)
         return PortraitFiles(
             has_person=True, model=model, alpha=encode_alpha(alpha), full=full, display=display
         )
@@ -166,13 +175,44 @@ def choose_subject(faces: Sequence[FaceInPhoto], size: tuple[int, int]) -> list[
     from inference.portrait import subject
 
     known = [
-        subject.FaceOfPicture(face.box, min(max(face.quality, 0.0), 1.0), face.is_named)
+        subject.FaceOfPicture(
+            face.box, min(max(face.quality, 0.0), 1.0), face.is_named, face.is_favourite
+        )
         for face in faces
     ]
     return subject.choose_subject(known, size)
 
 
-def render_portrait(path: Path, alpha_path: Path, strength: float) -> PortraitFiles:
+def person_masks(path: Path, heads: Sequence[Sequence[float]], *, width: int) -> bytes:
+    """Return small masks of everybody and of each person, one below the other, as grey PNG.
+
+    Args:
+        path: The photo or a smaller copy of it.
+        heads: Face boxes of the people, in pixels of the full-size photo.
+        width: Of the full-size photo.
+
+    Raises:
+        UnavailableError: The portrait model is missing.
+        UnreadablePhotoError: The picture cannot be decoded.
+    """
+    with lock, plain_errors("Portrait mode"):
+        from inference.images.encoding import resize_to_fit
+        from inference.portrait.alpha import encode_alpha
+
+        small = resize_to_fit(read_image(path), CHOOSING_SIDE)
+        scale = small.shape[1] / width
+        boxes = [tuple(edge * scale for edge in box) for box in _boxes(heads)]
+        masks = portrait_pipeline().person_masks(small, _boxes(boxes))
+        return encode_alpha(masks.reshape(-1, masks.shape[2]))
+
+
+def _boxes(heads: Sequence[Sequence[float]]) -> list[tuple[float, float, float, float]]:
+    return [(x1, y1, x2, y2) for x1, y1, x2, y2 in heads]
+
+
+def render_portrait(
+    path: Path, alpha_path: Path, strength: float, *, lights: bool = False
+) -> PortraitFiles:
     """Blur the background again with a stored mask; no network is loaded or run.
 
     Raises:
@@ -182,14 +222,16 @@ def render_portrait(path: Path, alpha_path: Path, strength: float) -> PortraitFi
         from inference.portrait.alpha import decode_alpha
 
         alpha = decode_alpha(alpha_path.read_bytes())
-        full, display = _rendered(decoded.read(path), alpha, strength)
+        full, display = _rendered(decoded.read(path), alpha, strength, lights=lights)
         return PortraitFiles(has_person=True, model="", full=full, display=display)
 
 
-def _rendered(image: "RGBImage", alpha: "AlphaMask", strength: float) -> tuple[bytes, bytes]:
+def _rendered(
+    image: "RGBImage", alpha: "AlphaMask", strength: float, *, lights: bool
+) -> tuple[bytes, bytes]:
     from inference.images.encoding import encode_jpeg, resize_to_fit
 
-    portrait = portrait_pipeline().render(image, alpha, strength)
+    portrait = portrait_pipeline().render(image, alpha, strength, lights=lights)
     small = resize_to_fit(portrait, DISPLAY_SIDE)
     return encode_jpeg(portrait, FULL_QUALITY), encode_jpeg(small, DISPLAY_QUALITY)
 

@@ -15,6 +15,9 @@ from webapp.vision.values import ModelStatus
 if TYPE_CHECKING:
     from inference.weights import WeightsRecord
 
+EMOTION_MODEL, PORTRAIT_MODEL = "emotion-residual", "portrait-unet"
+"""As their networks call themselves; to ask these would load torch into the web process."""
+
 
 def models_status() -> list[ModelStatus]:
     """Return every registered model file; hashing is repeated only for a file that changed."""
@@ -51,6 +54,11 @@ def present_embedder() -> str:
     return next(
         (model_tag(name) for name in wanted if has_files_of(name, may_download=bool(chosen))), ""
     )
+
+
+def present_model(stage: str) -> str:
+    """Return the tag of the model that a stage uses, ``emotions`` or ``portrait``; loads none."""
+    return model_tag({"emotions": EMOTION_MODEL, "portrait": PORTRAIT_MODEL}[stage])
 
 
 def has_files_of(embedder: str, *, may_download: bool) -> bool:

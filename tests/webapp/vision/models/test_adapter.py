@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from inference.errors import WeightsError
-from inference.pipeline import FacePipeline, PortraitPipeline
+from inference.pipeline import Box, FacePipeline, PortraitPipeline
 from inference.types import AlphaMask, Embeddings, EmotionPrediction, Face, RGBImage
 from webapp import vision
 from webapp.vision.models import loading
@@ -57,13 +58,17 @@ class LeftThird:
     name = "unet"
 
     def segment(
-        self, image: RGBImage, heads: Sequence[tuple[float, float, float, float]] = ()
+        self, image: RGBImage, heads: Sequence[Box] = (), others: Sequence[Box] = ()
     ) -> AlphaMask:
         alpha = np.zeros(image.shape[:2], dtype=np.float32)
         columns = [slice(int(x1), int(x2)) for x1, _, x2, _ in heads] or [slice(LEFT_THIRD)]
         for column in columns:
             alpha[:, column] = 1.0 if image.any() else 0.0
         return alpha
+
+    def person_masks(self, image: RGBImage, heads: Sequence[Box]) -> NDArray[np.float32]:
+        each = [self.segment(image, [head]) for head in heads]
+        return np.stack([self.segment(image), *each])
 
     def has_person(self, alpha: AlphaMask) -> bool:
         return bool(alpha.any())
@@ -203,3 +208,21 @@ def test_what_is_no_picture_is_a_sentence(see: Callable[..., None], tmp_path: Pa
 
     with pytest.raises(vision.UnreadablePhotoError, match=r"\w+ \w+"):
         vision.find_faces(text, embed=False)
+
+
+def test_masks_to_choose_by_lie_one_below_the_other(
+    see: Callable[..., None], picture: Path
+) -> None:
+    see()
+    with Image.open(picture) as photo:
+        width, height = photo.size
+    right = (0.7 * width, 10.0, 0.9 * width, 60.0)
+
+    masks = Image.open(BytesIO(vision.person_masks(picture, [right], width=width)))
+
+    scale = min(1, 384 / max(width, height))
+    each = round(height * scale)
+    assert (masks.mode, masks.size) == ("L", (round(width * scale), 2 * each))
+    assert masks.getpixel((2, 2)) == 255, "everybody is the left third"
+    assert masks.getpixel((2, each + 2)) == 0
+    assert masks.getpixel((int(0.8 * width * scale), each + 2)) == 255
