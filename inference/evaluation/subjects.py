@@ -42,22 +42,34 @@ def score_crowds(segmenter: PersonSegmenter, sets: Sequence[MaskSet]) -> dict[st
 
     Returns:
         ``iou`` of the mask with what is visible of that person, mean over the crowds, and
-        ``wrong_kept``, which share of the other people's pixels is in the mask.
+        ``wrong_kept``, which share of the other people's pixels is in the mask; each once more
+        with ``told_`` before, where the prompt also tells of the other heads that can be seen.
     """
     held_back = [replace(each, training=each.validation) for each in sets]
     maker, rng = SubjectSceneMaker(held_back, crowds=[]), np.random.default_rng(20)
-    overlaps, kept, others = [], 0, 0
+    scores: dict[str, list[tuple[float, int, int]]] = {"": [], "told_": []}
     for _ in range(CROWDS):
         scene, meant = compose_crowd(maker, rng)
-        head = scene.heads[meant]
+        heads = scene.seen_heads([meant])
+        others = scene.seen_heads(set(scene.promptable()) - {meant})
         picture: RGBImage = np.clip(scene.picture * 255, 0, 255).astype(np.uint8)
-        mask = segmenter.segment(picture, [head] if head else []) > 0.5
-        visible = np.stack(scene.visible) > 0.5
-        wrong = np.delete(visible, meant, axis=0).any(axis=0) & ~visible[meant]
-        overlaps.append(_iou(mask, visible[meant]))
-        kept += int((mask & wrong).sum())
-        others += int(wrong.sum())
-    return {"iou": float(np.mean(overlaps)), "wrong_kept": kept / max(others, 1)}
+        for key, told in (("", []), ("told_", others)):
+            mask = segmenter.segment(picture, heads, told) > 0.5
+            scores[key].append(_crowd_score(mask, np.stack(scene.visible) > 0.5, meant))
+    result = {}
+    for key, rows in scores.items():
+        overlaps, kept, wrong = zip(*rows, strict=True)
+        result[f"{key}iou"] = float(np.mean(overlaps))
+        result[f"{key}wrong_kept"] = sum(kept) / max(sum(wrong), 1)
+    return result
+
+
+def _crowd_score(
+    mask: NDArray[np.bool_], visible: NDArray[np.bool_], meant: int
+) -> tuple[float, int, int]:
+    """Return the IoU, how many pixels of others the mask holds, and how many there are."""
+    wrong = np.delete(visible, meant, axis=0).any(axis=0) & ~visible[meant]
+    return _iou(mask, visible[meant]), int((mask & wrong).sum()), int(wrong.sum())
 
 
 def score_single(segmenter: PersonSegmenter, photos: Sequence[MaskedPhoto]) -> tuple[float, float]:
@@ -85,8 +97,10 @@ def measure_subjects(
     text = (
         f"\n### Whom\n\n{CROWDS} crowds composed of three to six held-back people, one of them "
         f"prompted by a disc on the head: IoU {crowds['iou']:.3f} with what is visible of that "
-        f"person; {crowds['wrong_kept']:.1%} of the other people's pixels are kept. Photos of one "
-        "person, without a prompt and with one:\n\n"
+        f"person; {crowds['wrong_kept']:.1%} of the other people's pixels are kept. Where the "
+        "prompt tells of the other heads that can be seen, as the product's does: "
+        f"{crowds['told_iou']:.3f} and {crowds['told_wrong_kept']:.1%}. Photos of one person, "
+        "without a prompt and with one:\n\n"
         + table(("set", "without", "prompted"), [(name, *pair) for name, pair in single.items()])
     )
     figures = {name: {"without": a, "prompted": b} for name, (a, b) in single.items()}

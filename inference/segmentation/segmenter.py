@@ -136,7 +136,8 @@ class PersonSegmenter:
         small = resize_to(image, working_size(*shape))
         masks = []
         for meant in ((), *((head,) for head in heads)):
-            prompt = prompt_map(meant, shape, small.shape[:2])
+            others = [head for head in heads if head not in meant]
+            prompt = prompt_map(meant, shape, small.shape[:2], others)
             batch = to_batch(small[None], prompt[None])
             batch = batch.to(self._device, memory_format=torch.channels_last)
             with torch.inference_mode():

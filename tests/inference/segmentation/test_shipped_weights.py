@@ -9,13 +9,17 @@ from safetensors.torch import save_file
 from skimage.data import astronaut
 
 from inference.errors import WeightsError
-from inference.segmentation.segmenter import WEIGHTS_NAME, PersonSegmenter
+from inference.segmentation.prompts import prompt_map
+from inference.segmentation.segmenter import PROMPTED_NAME, WEIGHTS_NAME, PersonSegmenter
 from inference.segmentation.unet import build_unet, resize_to, to_batch, with_prompt_channel
 from inference.types import RGBImage
 from inference.weights import load_state_dict, record
 
 GOLDEN = Path(__file__).with_name("golden_portrait_unet.npy")
 """Probabilities of the network for the astronaut at 256x256, every eighth pixel, in float32."""
+
+PROMPTED_GOLDEN = Path(__file__).with_name("golden_portrait_unet_prompted.npy")
+"""The same of the network that takes prompts, with one disc up and one down."""
 
 TOLERANCE = 0.005
 
@@ -42,6 +46,19 @@ def astronaut_probabilities() -> np.ndarray[tuple[int, ...], np.dtype[np.float32
 
 def test_the_network_gives_the_stored_probabilities() -> None:
     assert np.abs(astronaut_probabilities() - np.load(GOLDEN)).max() < TOLERANCE
+
+
+def prompted_probabilities() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    network = build_unet().eval()
+    network.load_state_dict(load_state_dict(PROMPTED_NAME))
+    prompt = prompt_map([(90, 31, 134, 86)], (256, 256), (256, 256), [(200, 40, 230, 80)])
+    with torch.inference_mode():
+        logits = network(to_batch(resize_to(ASTRONAUT, (256, 256))[None], prompt[None]))
+    return np.asarray(logits.sigmoid()[0, 0].numpy()[4::8, 4::8], np.float32)
+
+
+def test_the_prompted_network_gives_the_stored_probabilities() -> None:
+    assert np.abs(prompted_probabilities() - np.load(PROMPTED_GOLDEN)).max() < TOLERANCE
 
 
 def test_the_astronaut_is_found_and_the_background_is_not(segmenter: PersonSegmenter) -> None:

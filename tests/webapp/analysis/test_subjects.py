@@ -46,6 +46,7 @@ def test_a_named_star_stays_sharp_and_the_unknown_beside_her_does_not(
 ) -> None:
     assert drawn_about(duo) == [list(box_at(1))]
     assert models.heads == [box_at(1)]
+    assert models.others == [box_at(3)]
 
 
 def test_a_line_up_without_names_stays_sharp_as_a_whole(models: FakeModels, owner: User) -> None:
