@@ -41,7 +41,7 @@ export class MomentView {
     this.#deeds = new FaceDeeds(main, signal, () => this.refresh());
     this.#refetch = new Refetch(signal, (page) => this.#focus.keep(() => this.#take(page)));
     this.#next = next;
-    this.#subject = new SubjectChooser(main, signal, () => undefined);
+    this.#subject = new SubjectChooser(main, signal, () => this.#subject.mark());
     main.addEventListener("submit", (event) => this.#submit(event), { signal });
     this.#mountStage();
     this.#mountPortrait();
@@ -104,6 +104,7 @@ export class MomentView {
     }
     this.#layer?.draw(listedFaces(this.#main));
     this.#mountPortrait();
+    this.#subject.mark();
   }
 
   #mountPortrait() {
@@ -124,7 +125,9 @@ export class MomentView {
     const frame = new PictureFrame(picture, this.#signal, () => this.#layer?.arrange());
     this.#compare = new Compare(picture, frame);
     const layer = /** @type {HTMLElement} */ (picture.querySelector("[data-faces-layer]"));
-    this.#layer = new FaceLayer(layer, frame.size, (face) => this.#deeds.open(face));
+    this.#layer = new FaceLayer(layer, frame.size, (face) => {
+      if (!this.#subject.clicked(face.id)) this.#deeds.open(face);
+    });
     this.#layer.draw(listedFaces(this.#main));
     this.#applyShown();
     this.#main.querySelector("[data-boxes]")?.addEventListener("change", () => this.toggleBoxes());
