@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from webapp import vision
@@ -67,7 +68,7 @@ def _shown(request: HttpRequest, photo: Photo) -> list[DetectedFace]:
     if wanted:
         chosen = [face for face in faces if str(face.pk) == wanted]
         if not chosen:
-            raise BadQueryError("This face is not in the photo any more.")
+            raise BadQueryError(gettext("This face is not in the photo any more."))
         return chosen
     portrait = Portrait.objects.filter(photo=photo).first() or Portrait(photo=photo)
     sharp = subjects.choice_of(photo, portrait, faces).sharp

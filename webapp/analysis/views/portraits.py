@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from webapp.analysis import services, subjects
@@ -23,7 +24,7 @@ def portrait(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     page = reverse("analysis:photo", args=[photo_id])
     strength = _strength(request.POST.get("strength", ""))
     if strength is None:
-        return refused(request, "The strength must be a number from 0 to 1.", back_to=page)
+        return refused(request, gettext("The strength must be a number from 0 to 1."), back_to=page)
     raw = request.POST.get("lights")  # Of several the last: a box that is not ticked sends none.
     services.set_portrait_strength(found, strength, lights=None if raw is None else raw == "1")
     answer = {"state": "pending", "strength": strength}
@@ -46,9 +47,11 @@ def subject(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         ids = {pk for ticked in request.POST.getlist("face") for pk in ticked.split(",")}
         chosen = [face for face in faces if str(face.pk) in ids]
     else:
-        return refused(request, "There is no such choice.", back_to=page)
+        return refused(request, gettext("There is no such choice."), back_to=page)
     if not chosen:
-        return refused(request, "Somebody has to stay sharp; choose another face.", back_to=page)
+        return refused(
+            request, gettext("Somebody has to stay sharp; choose another face."), back_to=page
+        )
     services.set_subject(found, Portrait.Subject.CHOSEN, subjects.heads_of(chosen))
     return done(request, {"state": "pending"}, back_to=page, status=202)
 
@@ -71,7 +74,9 @@ def masks(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     page = reverse("analysis:photo", args=[photo_id])
     portrait = Portrait.objects.filter(photo=found, has_person=True).first()
     if portrait is None:
-        return refused(request, "This photo has no portrait version.", back_to=page, status=404)
+        return refused(
+            request, gettext("This photo has no portrait version."), back_to=page, status=404
+        )
     rows = subjects.rows_of(portrait, faces_of(found))
     if rows is None or not files_of(found.pk).masks.is_file():
         services.want_masks(found)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.asker import signed_in
@@ -23,5 +24,5 @@ def renew(request: HttpRequest) -> HttpResponse:
     if stage in renewal.RENEWING:
         renewal.renew(signed_in(request).pk, stage)
     else:
-        messages.error(request, "There is no such step.")
+        messages.error(request, gettext("There is no such step."))
     return redirect("analysis:renewal")
