@@ -71,6 +71,8 @@ class HashedFilesStorage(ManifestStaticFilesStorage):
     """
 
     support_js_module_import_aggregation = True
+    max_post_process_passes = 30
+    """Each pass takes a change of names one import further; Django's five end at a chain of six."""
 
     def url_converter(self, name: str, *rest: Any, **options: Any) -> Any:
         """Leave what packages carry as it is; words in it that look like paths are none."""
