@@ -18,6 +18,7 @@ from PIL import Image
 
 from inference.alignment import DLIB_150, DLIB_WEIGHTS, MID_GREY, warp
 from inference.datasets.identities import LabelledPhoto, group_by_path
+from inference.datasets.stage_light import light_generator, under_light
 from inference.detection import FaceDetector
 from inference.errors import DatasetError
 from inference.geometry import box_iou, similarity_transform, transform_points
@@ -186,6 +187,12 @@ def embed_faces(
         embedded = embed((read or read_photo)(path), [faces[index].face for index in indices])
         rows.update(zip(indices, embedded, strict=True))
     return np.stack([rows[index] for index in range(len(faces))])
+
+
+def lit_photo(path: Path, light: str) -> RGBImage:
+    """Read a photo and show it under a stage light, the same way every time."""
+    name = f"{path.parent.name}/{path.name}"
+    return under_light(read_photo(path), light, light_generator(name, light))
 
 
 def choose_face(faces: Sequence[Face], photo: LabelledPhoto, image: RGBImage) -> Face | None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from inference.datasets.faces import LabelledFace, find_labelled_faces, read_photo
 from inference.datasets.identities import LabelledPhoto, all_kpop, groups_of
-from inference.datasets.stage_light import LIGHTS
+from inference.datasets.stage_light import LIGHTS, OTHER_LIGHTS
 from inference.detection import load_detector
 from inference.errors import DatasetError, InferenceError
 from inference.evaluation.naming import report as recognition_report
@@ -146,6 +146,7 @@ def known_faces(
         np.array([groups[person] for person in people]),
         parts,
         {light: raw.side_by_side(shares, light) for light in lights},
+        [raw.side_by_side(shares, light) for light in OTHER_LIGHTS],
     )
 
 

@@ -4,9 +4,10 @@ What a network makes of a face lies in a small corner of its space where all K-p
 each other. Taking off a common mean moves the origin into that corner, and within-class whitening
 (WCCN: Hatch, Kajarekar, Stolcke 2006) shrinks the directions in which one person varies from photo
 to photo. Both are learnt from the people of the training, of whom only sufficient statistics are
-shipped, and, where there are some, from the references that the users confirmed: these show
-the very people who are to be told apart. Applying it is cheap, so libraries keep raw embeddings
-and apply the newest at match time.
+shipped, and, where there are some, from the references that the users confirmed: these show the
+very people who are to be told apart. The training people were also seen under lights drawn at
+random, so that what a stage does to a face is among the directions that are shrunk. Applying it is
+cheap, so libraries keep raw embeddings and apply the newest at match time.
 """
 
 from collections.abc import Hashable, Sequence
@@ -23,7 +24,7 @@ from inference.recognition.thresholds import ADAPTED_THRESHOLDS, LEVELS, SHARES,
 from inference.types import Embeddings
 from inference.weights import locate, record
 
-SHRINKAGE = 0.7
+SHRINKAGE = 0.5
 """Share of an even scatter mixed in: few people cannot fill all directions with their own."""
 
 PEOPLE_FOR_HALF = 7
@@ -69,7 +70,8 @@ class Statistics:
         people: How many people.
         freedom: Faces less people: how many deviations from a person's mean are in ``scatter``.
         mean: ``(D,)``, the mean of the people's means.
-        scatter: ``(D, D)``, mean product of the deviations of the faces from their person's mean.
+        scatter: ``(D, D)``, mean product of the deviations of the faces, also as they look under
+            other lights where that is known, from their person's mean in white light.
         parts: Of what the raw embeddings consist.
         levels: Usual similarities of people whom the statistics do not know, or ``None`` where
             nobody measured them; then a library's own do not move the threshold.
@@ -84,7 +86,10 @@ class Statistics:
 
 
 def measure_statistics(
-    raw: Embeddings, people: Sequence[Hashable], parts: tuple[Part, ...]
+    raw: Embeddings,
+    people: Sequence[Hashable],
+    parts: tuple[Part, ...],
+    looks: Sequence[Embeddings] = (),
 ) -> Statistics:
     """Sum up the raw embeddings of known people, each person alike in the mean.
 
@@ -92,16 +97,24 @@ def measure_statistics(
         raw: ``(N, D)``, N above 0.
         people: Who each row shows.
         parts: Of what a row consists.
+        looks: The same faces under other lights, each ``(N, D)``. What a light does to a face is
+            then a direction in which one person varies, and is shrunk with the others.
     """
     keys = {key: index for index, key in enumerate(dict.fromkeys(people))}
     labels = np.array([keys[person] for person in people], dtype=np.int64)
     sums = np.zeros((len(keys), raw.shape[1]))
     np.add.at(sums, labels, raw)
     means = sums / np.bincount(labels)[:, None]
-    deviations = raw - means[labels]
     freedom = len(raw) - len(keys)
-    scatter = deviations.T @ deviations / max(freedom, 1)
+    scatter = _scatter(raw - means[labels], freedom)
+    lit = [_scatter(look - means[labels], len(look)) for look in looks]
+    scatter = np.mean([scatter, *lit], axis=0)
     return Statistics(len(keys), freedom, means.mean(axis=0), scatter, parts)
+
+
+def _scatter(deviations: Matrix, freedom: int) -> Matrix:
+    scatter: Matrix = deviations.T @ deviations / max(freedom, 1)
+    return scatter
 
 
 def adapt(

@@ -3,11 +3,13 @@
 ``python -m inference.training.recognition_statistics --data DIR --embedder NAME --output FILE``
 
 Only sums are kept: how many people and faces, the mean of the people's means, and how the faces of
-one person scatter around their mean. No face can be told from them. It takes a few minutes on a
-processor; parts of a fused embedder have to be made from the same photos.
+one person scatter around their mean, in white light and in three drawn at random. No face can be
+told from them. It takes a few minutes on a processor; parts of a fused embedder have to be made
+from the same photos.
 """
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from inference.datasets.faces import embed_faces, find_labelled_faces
+from inference.datasets.faces import embed_faces, find_labelled_faces, lit_photo
 from inference.datasets.identities import training_identities
+from inference.datasets.stage_light import OTHER_LIGHTS
 from inference.detection import load_detector
 from inference.errors import DatasetError, InferenceError
 from inference.recognition.adaptation import Statistics, measure_statistics
@@ -36,10 +39,14 @@ def training_statistics(
     faces = find_labelled_faces(photos, lambda: load_detector("mtcnn"), cache)
     embedder = RAW_LOADERS[embedder_name](weights_dir or data / "models")
     raw = embed_faces(embedder.embed_raw, faces)
+    looks = [
+        embed_faces(embedder.embed_raw, faces, partial(lit_photo, light=light))
+        for light in OTHER_LIGHTS
+    ]
     people = [face.photo.person for face in faces]
     if len(set(people)) == len(people):
         raise DatasetError("statistics need people with at least two photos")
-    return measure_statistics(raw, people, embedder.postprocessing.parts)
+    return measure_statistics(raw, people, embedder.postprocessing.parts, looks)
 
 
 def save_statistics(statistics: Statistics, path: Path) -> None:

@@ -54,6 +54,7 @@ class KnownFaces:
         groups: Name of the group of that person, per row.
         parts: Of what a row consists.
         lit: By light, the same faces under it, ``(N, D)``.
+        looks: The same faces under lights to learn from, which are none of these.
     """
 
     raw: Embeddings
@@ -61,6 +62,7 @@ class KnownFaces:
     groups: NDArray[np.str_]
     parts: tuple[Part, ...]
     lit: Mapping[str, Embeddings]
+    looks: Sequence[Embeddings] = ()
 
     def rows_of(self, groups: Sequence[str]) -> Indices:
         """Return the rows of some groups."""
@@ -69,7 +71,8 @@ class KnownFaces:
     def statistics(self, groups: Sequence[str]) -> Statistics:
         """Sum up some groups."""
         rows = self.rows_of(groups)
-        return measure_statistics(self.raw[rows], self.people[rows].tolist(), self.parts)
+        people, looks = self.people[rows].tolist(), [look[rows] for look in self.looks]
+        return measure_statistics(self.raw[rows], people, self.parts, looks)
 
 
 @dataclass(frozen=True, eq=False)

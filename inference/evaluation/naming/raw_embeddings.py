@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.datasets.faces import LabelledFace, embed_faces, read_photo
-from inference.datasets.stage_light import light_generator, under_light
+from inference.datasets.faces import LabelledFace, embed_faces, lit_photo
 from inference.evaluation.naming.embedders import load_part
-from inference.types import Embeddings, RGBImage
+from inference.types import Embeddings
 from inference.weights import record
 
 
@@ -56,9 +55,3 @@ class RawEmbeddings:
         if not light:
             return embed_faces(embedder.embed_raw, self._faces)
         return embed_faces(embedder.embed_raw, self._faces, lambda path: lit_photo(path, light))
-
-
-def lit_photo(path: Path, light: str) -> RGBImage:
-    """Read a photo and show it under a stage light, the same way every time."""
-    name = f"{path.parent.name}/{path.name}"
-    return under_light(read_photo(path), light, light_generator(name, light))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from inference.alignment import align
 from inference.datasets.faces import WideCrops
+from inference.datasets.stage_light import other_gains
 from inference.types import RGBImage
 
 
@@ -135,13 +136,14 @@ def spoil(image: RGBImage, generator: np.random.Generator) -> RGBImage:
         image = np.repeat(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2)
     if chance() < 0.25:
         image = _side_light(image, generator)
-    if chance() < 0.35:
+    if chance() < 0.4:
+        image = _gel(image, generator)
+    if chance() < 0.45:
         image = _lose_resolution(image, generator)
     if chance() < 0.15:
         image = _motion(image, generator)
-    if chance() < 0.2:
-        noise = generator.normal(0.0, generator.uniform(2.0, 14.0), image.shape)
-        image = np.clip(image + noise, 0, 255).astype(np.uint8)
+    if chance() < 0.45:
+        image = _noise(image, generator)
     if chance() < 0.2:
         image = _compress(image, int(generator.integers(25, 80)))
     if chance() < 0.15:
@@ -170,6 +172,24 @@ def _side_light(image: RGBImage, generator: np.random.Generator) -> RGBImage:
     lit = image * (1.0 + field[:, :, None] * colour)
     clipped: RGBImage = np.clip(lit, 0, 255).astype(np.uint8)
     return clipped
+
+
+def _gel(image: RGBImage, generator: np.random.Generator) -> RGBImage:
+    """A lamp that lets little of some colours through, or a hall in which all is dark.
+
+    Names must hold in lights that nobody listed, so the five of the evaluation are not shown.
+    """
+    return np.asarray(np.clip(image * other_gains(generator), 0, 255), dtype=np.uint8)
+
+
+def _noise(image: RGBImage, generator: np.random.Generator) -> RGBImage:
+    """Noise of a sensor; what was enlarged has coarse grain."""
+    size = image.shape[0]
+    side = int(generator.uniform(0.3, 1.0) * size) if generator.random() < 0.5 else size
+    grain = generator.normal(0.0, generator.uniform(2.0, 14.0), (side, side, 3)).astype(np.float32)
+    if side < size:
+        grain = np.asarray(cv2.resize(grain, (size, size), interpolation=cv2.INTER_LINEAR))
+    return np.asarray(np.clip(image + grain, 0, 255), dtype=np.uint8)
 
 
 def _lose_resolution(image: RGBImage, generator: np.random.Generator) -> RGBImage:

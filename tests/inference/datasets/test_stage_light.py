@@ -3,6 +3,7 @@ import pytest
 
 from inference.datasets.stage_light import (
     LIGHTS,
+    OTHER_LIGHTS,
     light_gains,
     light_generator,
     under_light,
@@ -57,3 +58,22 @@ def test_the_photo_itself_stays_as_it_is():
 def test_an_unknown_light_is_named():
     with pytest.raises(ValueError, match="no light is called 'ultraviolet'"):
         lit("ultraviolet")
+
+
+@pytest.mark.parametrize("light", OTHER_LIGHTS)
+def test_other_lights_are_any_colour_or_an_even_darkness(light):
+    drawn = [light_gains(light, np.random.default_rng(seed)) for seed in range(40)]
+    dark = [gains for gains in drawn if np.ptp(gains) == 0]
+    coloured = [gains for gains in drawn if np.ptp(gains) > 0]
+    assert len(dark) > 3
+    assert len(coloured) > 20
+    assert all(0.1 < gains[0] <= 0.5 for gains in dark)
+    assert all(gains.max() == 1.0 and gains.min() >= 0.08 for gains in coloured)
+    assert np.std(coloured, axis=0).min() > 0.1
+
+
+def test_photos_are_not_all_seen_in_the_same_other_light():
+    assert (
+        np.abs(lit("other-1", "a.jpg").mean((0, 1)) - lit("other-1", "b.jpg").mean((0, 1))).max()
+        > 5
+    )

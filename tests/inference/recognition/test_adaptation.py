@@ -35,6 +35,13 @@ def look_alikes(seed, people=12, photos=10, turn=0):
     return unit_rows(rows.astype(np.float32)), names
 
 
+def under_a_lamp(rows, seed):
+    """The same faces where each meets more or less of a lamp that moves all faces one way."""
+    strength = np.random.default_rng(seed).normal(0, 1.5, (len(rows), 1))
+    lamp = np.roll(np.eye(16)[0], 7)
+    return unit_rows((rows + strength * lamp).astype(np.float32))
+
+
 def error_rate(rows, names):
     return equal_error_rate(*pair_similarities(rows, names))
 
@@ -177,3 +184,15 @@ def test_a_file_without_statistics_is_a_weights_error(monkeypatch, tmp_path):
     load_statistics.cache_clear()
     with pytest.raises(WeightsError, match=r"broken\.safetensors holds no statistics"):
         load_statistics("dlib-resnet")
+
+
+def test_what_lamps_do_to_faces_is_shrunk_where_they_were_seen_under_them():
+    rows, names = look_alikes(seed=1)
+    white = measure_statistics(rows, names, PARTS)
+    lit = measure_statistics(rows, names, PARTS, [under_a_lamp(rows, seed) for seed in (1, 2)])
+    others, people = look_alikes(seed=2)
+    seen = under_a_lamp(others, 3)
+    without, with_lamps = (error_rate(adapt(one, 0.5).apply(seen), people) for one in (white, lit))
+    assert with_lamps < without - 0.03
+    assert (lit.people, lit.freedom) == (white.people, white.freedom)
+    assert np.allclose(lit.mean, white.mean)

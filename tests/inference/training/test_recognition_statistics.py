@@ -11,6 +11,8 @@ from inference.training import recognition_statistics
 from inference.training.recognition_statistics import save_statistics, training_statistics
 from inference.types import Face
 
+LAMP = 3.0
+"""By how much any light changes a face."""
 FACE = Face((0, 0, 1, 1), 1.0, np.zeros((5, 2), np.float32))
 
 
@@ -42,6 +44,7 @@ def shown(monkeypatch):
             lambda wanted, _detector, _cache: [LabelledFace(photo, FACE) for photo in wanted],
         )
         monkeypatch.setattr("inference.datasets.faces.read_photo", lambda path: float(path.name))
+        monkeypatch.setattr(module, "lit_photo", lambda path, light: float(path.name) + LAMP)
         monkeypatch.setattr(module, "RAW_LOADERS", {"numbered": lambda _directory: Numbered()})
         return training_statistics(Path(), "numbered", Path())
 
@@ -53,7 +56,8 @@ def test_only_k_pop_faces_are_summed_up_each_person_alike(shown):
     statistics = shown(photos)
     assert (statistics.people, statistics.freedom) == (2, 1)
     assert statistics.mean.tolist() == [5.0, 1.0]
-    assert statistics.scatter[0, 0] == pytest.approx(2.0)
+    white, lit = 2.0, np.mean([(LAMP - 1) ** 2, (LAMP + 1) ** 2, LAMP**2])
+    assert statistics.scatter[0, 0] == pytest.approx(np.mean([white, lit, lit, lit]))
 
 
 def test_people_with_one_photo_each_teach_nothing(shown):
