@@ -14,6 +14,7 @@ from webapp.accounts.models import User
 from webapp.moments.models import Moment, Reel, Video
 from webapp.moments.reel.services import file_of
 from webapp.moments.urls import urlpatterns
+from webapp.moments.video.storage import file_of as video_file_of
 from webapp.photos.models import Concert
 
 
@@ -31,8 +32,15 @@ def belongings(owner: User) -> dict[str, Any]:
     concert = Concert.objects.create(owner=owner, name="Born Pink")
     session = make_session(owner, concert=concert)
     video = Video.objects.create(
-        owner=owner, display_name="fancam.mp4", sha256="0" * 64, bytes=1, concert=concert
+        owner=owner,
+        display_name="fancam.mp4",
+        sha256="0" * 64,
+        bytes=1,
+        concert=concert,
+        duration_seconds=1.0,
     )
+    video_file_of(video.pk).parent.mkdir(parents=True)
+    video_file_of(video.pk).write_bytes(b"film")
     person = make_person(owner, "Lisa")
     moment = make_moment(owner, session=session, concert=concert)
     moment.people.set([person])
