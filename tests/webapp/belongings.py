@@ -63,7 +63,7 @@ def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
         "reel_id": reel.pk,
         "reference_id": person.references.get().pk,
         "session_id": start_session(owner.pk, "Live", None).pk,
-        "video_id": make_video(owner, seconds=0.5).pk,
+        "video_id": make_video(owner, seconds=0.5, duration_seconds=0.5).pk,
         "variant": "thumb",
         "share_id": make_share(owner, moment)[0].pk,
     }
