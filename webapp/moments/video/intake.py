@@ -134,6 +134,7 @@ def _take_place(video: Video, before: Video) -> None:
     before.moments.update(video=video)
     before.fancams.update(video=video)
     before.emotion_samples.update(video=video)
+    before.tracks.update(video=video)
     delete_video(before)
 
 
