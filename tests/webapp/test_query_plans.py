@@ -12,8 +12,9 @@ pytestmark = pytest.mark.django_db
 
 FEW, MANY = 210, 420
 MOST_QUERIES = 12
-MORE_QUERIES = {"a person's page": 14}
-"""It also tells when, where and with whom somebody was seen."""
+MORE_QUERIES = {"a person's page": 14, "a moment": 16}
+"""The one also tells when, where and with whom somebody was seen; the other is a photo's page as
+well, with faces to name and a portrait to choose."""
 INDEXES = {
     "all photos": "photo_own_grid",
     "photos and moments": "photo_grid",
