@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.fan import Fan
@@ -47,6 +48,9 @@ PAGES = {
     "health": "/health/",
     "missing": "/nothing/here/",
 }
+PAGES_BY_NIGHT = {"photos", "photo", "person", "moment", "account"}
+"""Pages that are read in the dark theme too; the browser of a fan prefers the light one."""
+WCAG_AA = {"runOnly": ["wcag2a", "wcag2aa"], "resultTypes": ["violations"]}
 UNNAMED_CONTROLS = """() => {
   const named = (node) => node.labels?.length || node.getAttribute("aria-label")?.trim()
     || node.getAttribute("aria-labelledby") || node.title?.trim();
@@ -141,6 +145,14 @@ def test_nothing_is_fetched_from_elsewhere(page: Page, seeded: Fan) -> None:
 
 def test_every_control_has_a_name(page: Page) -> None:
     assert page.evaluate(UNNAMED_CONTROLS) == []
+
+
+def test_axe_finds_nothing_that_wcag_aa_forbids(page: Page, request: pytest.FixtureRequest) -> None:
+    assert violations(page) == {}
+    if request.node.callspec.params["page"] in PAGES_BY_NIGHT:
+        page.emulate_media(color_scheme="dark")
+        assert violations(page) == {}
+        page.emulate_media(color_scheme="light")
 
 
 def test_long_labels_leave_room_for_their_values(page: Page) -> None:
@@ -321,6 +333,15 @@ def test_movement_is_reduced_for_those_who_ask(seeded: Fan) -> None:
     duration = seeded.cards().first.evaluate("card => getComputedStyle(card).transitionDuration")
     assert {float(part.strip().rstrip("s")) for part in duration.split(",")} == {0.001}
     page.emulate_media(reduced_motion="no-preference")
+
+
+def violations(page: Page) -> dict[str, list[str]]:
+    """Return what axe-core finds against WCAG A and AA: for each rule, the elements."""
+    found = Axe().run(page, options=WCAG_AA).response
+    assert found["passes"], "axe has looked at nothing"
+    return {
+        rule["id"]: [node["html"][:160] for node in rule["nodes"]] for rule in found["violations"]
+    }
 
 
 def _first_photo(fan: Fan) -> Page:

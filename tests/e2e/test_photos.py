@@ -119,7 +119,8 @@ class TestThePhotoJob:
         page.get_by_role("button", name=f"This is not {NAME}").click()
         expect(page.locator("[data-face]")).to_contain_text("Unknown")
         page.get_by_role("button", name="Undo").click()
-        expect(page.locator("[data-face]").get_by_role("link", name=NAME)).to_be_visible()
+        named = page.locator("[data-face]").get_by_role("link", name=NAME)
+        expect(named).to_be_visible(timeout=NEXT_MODEL_MS)
 
     def test_the_downloads_are_files(self, fan: Fan) -> None:
         page = fan.page
