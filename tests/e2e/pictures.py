@@ -40,6 +40,17 @@ def make_burst(folder: Path) -> list[Path]:
     return paths
 
 
+def make_duo(folder: Path) -> Path:
+    """Write a picture of the astronaut and her mirror image, side by side."""
+    folder.mkdir(parents=True, exist_ok=True)
+    her = astronaut()
+    duo = Image.new("RGB", (2 * LONG_SIDE, LONG_SIDE))
+    duo.paste(her, (0, 0))
+    duo.paste(ImageOps.mirror(her), (LONG_SIDE, 0))
+    duo.save(folder / "duo.jpg", "JPEG", quality=92)
+    return folder / "duo.jpg"
+
+
 def make_pictures(folder: Path) -> list[Path]:
     """Write three pictures of the same person that differ as three shots of a concert would.
 

@@ -8,14 +8,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.e2e.fan import NEXT_MODEL_MS, Fan
-from tests.e2e.pictures import make_burst
+from tests.e2e.pictures import make_burst, make_duo
 from tests.live import LiveEncore
 
 NAME = "Eileen"
 FACES = re.compile(r"^1 face$")
+PREVIEW_MS = 500
+DETAIL_OF_HALVES = """shown => [0, 1].map(half => {
+    const canvas = new OffscreenCanvas(shown.width, shown.height);
+    const brush = canvas.getContext("2d", {willReadFrequently: true});
+    brush.drawImage(shown, 0, 0);
+    const width = canvas.width / 2;
+    const {data} = brush.getImageData(half * width, 0, width, canvas.height);
+    let change = 0;
+    for (let at = 4; at < data.length; at += 4) change += Math.abs(data[at] - data[at - 4]);
+    return change / data.length * 4;
+})"""
 
 
 @pytest.fixture(autouse=True)
@@ -165,6 +177,49 @@ class TestThePhotoJob:
         expect(page.get_by_text("shows each of its photos by itself")).to_be_visible()
         fan.visit("/photos/")
         expect(of_burst).to_have_count(4)
+
+    def test_who_stays_sharp_is_chosen_seen_at_once_and_saved(
+        self, fan: Fan, tmp_path: Path
+    ) -> None:
+        fan.upload([make_duo(tmp_path)])
+        expect(fan.page.locator(".upload-box")).to_have_count(2, timeout=NEXT_MODEL_MS)
+        fan.open_photo("duo.jpg")
+        page = fan.page
+        chosen = page.locator("[data-subject-form] input[name=face]")
+        expect(chosen).to_have_count(2, timeout=NEXT_MODEL_MS)
+        page.get_by_role("button", name="Everybody").click()
+        preview = page.locator("[data-preview]")
+        expect(preview).to_be_visible(timeout=NEXT_MODEL_MS)  # Its masks were made meanwhile.
+        before = preview.evaluate(DETAIL_OF_HALVES)
+        chosen.last.uncheck()
+        took = page.evaluate(
+            "() => performance.getEntriesByName('portrait-preview').at(-1).duration"
+        )
+        assert took < PREVIEW_MS
+        after = preview.evaluate(DETAIL_OF_HALVES)
+        assert after[0] > 0.7 * before[0], "who stays sharp keeps her detail"
+        assert after[1] < 0.6 * before[1], "who does not is blurred"
+        expect(page.locator("[data-subject-words]")).to_contain_text(
+            "Those whom you chose", timeout=NEXT_MODEL_MS
+        )
+        page.reload()
+        expect(chosen.last).not_to_be_checked()
+        expect(chosen.first).to_be_checked()
+
+    def test_keepsakes_have_their_size_and_their_soft_edge(self, fan: Fan) -> None:
+        page = fan.page
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Cut-out").click()
+        with Image.open(download.value.path()) as cut_out:
+            assert (cut_out.format, cut_out.size) == ("PNG", (1800, 900))
+            opacity = cut_out.getchannel("A").histogram()
+        assert opacity[0] > 100_000
+        assert opacity[255] > 100_000
+        assert sum(opacity[20:236]) > 100, "soft edges"
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Photocard").click()
+        with Image.open(download.value.path()) as card:
+            assert (card.size, card.info["dpi"]) == ((638, 1016), (300, 300))
 
     def test_logging_out_closes_the_door(self, fan: Fan) -> None:
         page = fan.visit("/photos/")

@@ -20,6 +20,7 @@ export class SubjectChooser {
   /** @type {HTMLFormElement|null} */ #form = null;
   /** @type {PortraitPreview|null} */ #preview = null;
   /** @type {Element|null} the layer that the preview lies in */ #layer = null;
+  #isWanted = false;
   /** @type {Record<string, string>} what the server was last told, to which an undo goes back */ #sent = {};
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #rest;
 
@@ -61,11 +62,12 @@ export class SubjectChooser {
 
   /** The server has made the masks. */
   async masksReady() {
-    if ((await this.#preview?.load()) && this.#preview?.isShown) this.#show();
+    if ((await this.#preview?.load()) && this.#isWanted) this.#show();
   }
 
   /** Let the picture be seen as it is. */
   hide() {
+    this.#isWanted = false;
     this.#preview?.hide();
   }
 
@@ -152,21 +154,24 @@ export class SubjectChooser {
   #tick({ subject, face = "" }) {
     const named = subject === "auto" ? this.#form?.dataset.rule : face;
     const chosen = new Set((named ?? "").split(","));
+    performance.mark("portrait-choice");
     for (const box of this.#boxes()) {
       const isUnnamed = subject === "unnamed" && box.dataset.named === undefined;
       box.checked = subject === "all" || isUnnamed || (subject !== "unnamed" && chosen.has(box.value));
     }
-    this.#show();
+    this.#show().then(() => performance.measure("portrait-preview", "portrait-choice"));
     this.#changed();
   }
 
   /** Show the choice over the picture, as soon as the masks are here. */
   async #show() {
+    this.#isWanted = true;
     if (!(await this.#preview?.load())) return;
     const sharp = this.#boxes().filter((box) => box.checked);
     const strength = /** @type {HTMLInputElement|null} */ (this.#main.querySelector("[data-strength]"));
     const isEverybody = sharp.length === this.#boxes().length;
-    if (sharp.length > 0) this.#preview?.show(isEverybody ? null : sharp.map((box) => box.value), Number(strength?.value ?? 0.5));
+    if (sharp.length === 0) return;
+    this.#preview?.show(isEverybody ? null : sharp.map((box) => box.value), Number(strength?.value ?? 0.5));
   }
 
   /**

@@ -50,11 +50,6 @@ export class PortraitPreview {
     return this.#masks !== null;
   }
 
-  /** @returns {boolean} */
-  get isShown() {
-    return !this.#canvas.hidden;
-  }
-
   /**
    * Fetch the masks; where they have to be made first, call it again when the server says that they are.
    *
