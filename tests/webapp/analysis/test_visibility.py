@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
+from PIL import Image
 
-from tests.webapp.analysis.cast import embedding, make_face, make_person, make_photo
+from tests.webapp.analysis.cast import HEIGHT, WIDTH, embedding, make_face, make_person, make_photo
 from webapp.accounts.models import User
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.names.merging import merge_people
@@ -16,6 +17,7 @@ from webapp.analysis.urls import urlpatterns as analysis_patterns
 from webapp.people.models import Group, Person, Reference
 from webapp.people.urls import urlpatterns as people_patterns
 from webapp.photos.models import Concert, Photo, SavedSearch
+from webapp.photos.storage import files_of
 
 
 def with_ids() -> Iterator[Any]:
@@ -32,6 +34,7 @@ def belongings(owner: User) -> dict[str, Any]:
     """One of everything that has an id, all of it the owner's."""
     concert = Concert.objects.create(owner=owner, name="Born Pink")
     photo = make_photo(owner, concert=concert)
+    Image.new("L", (WIDTH, HEIGHT), 255).save(files_of(photo.pk).alpha)
     group = Group.objects.create(owner=owner, name="Blackpink")
     person = make_person(owner, "Lisa", axis=1, group=group)
     face = make_face(photo, 0, embedding(1), person=person, named_by="auto")
