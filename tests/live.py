@@ -106,6 +106,16 @@ class LiveEncore:
             )
         wait_until(self.answers, seconds, "it does not answer")
 
+    def account(self) -> str:
+        """Return what a failed test is asked about first: its jobs and the end of the log."""
+        try:
+            jobs = self.rows("SELECT * FROM core_job WHERE state != 'done' LIMIT 40")
+        except sqlite3.Error as error:
+            jobs = [(error,)]
+        lines = self.log.read_text(errors="replace").splitlines()[-60:]
+        parts = ["jobs that are not done:", *map(str, jobs), "the end of the log:", *lines]
+        return "\n".join(parts)
+
     def answers(self) -> bool:
         """Whether the web process answers."""
         try:
