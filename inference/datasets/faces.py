@@ -179,14 +179,19 @@ def embed_faces(
     Returns:
         ``(N, D)`` float32, in the order of ``faces``.
     """
-    by_path: dict[Path, list[int]] = {}
-    for index, face in enumerate(faces):
-        by_path.setdefault(face.photo.path, []).append(index)
     rows: dict[int, Embedding] = {}
-    for path, indices in by_path.items():
+    for path, indices in by_photo(faces).items():
         embedded = embed((read or read_photo)(path), [faces[index].face for index in indices])
         rows.update(zip(indices, embedded, strict=True))
     return np.stack([rows[index] for index in range(len(faces))])
+
+
+def by_photo(faces: Sequence[LabelledFace]) -> dict[Path, list[int]]:
+    """Return the places of the faces of each photo, so that it is read once for all of them."""
+    found: dict[Path, list[int]] = {}
+    for index, face in enumerate(faces):
+        found.setdefault(face.photo.path, []).append(index)
+    return found
 
 
 def lit_photo(path: Path, light: str) -> RGBImage:

@@ -57,13 +57,15 @@ Found = tuple[list[tuple[int, int]], list[tuple[tuple[int, int], float]]]
 def _found(scene: Scene, alone: float, beside: float) -> Found:
     """Return the sure pairs, and those by elimination with what the photo loses without each."""
     everybody = np.ones(scene.excess.shape[1], dtype=bool)
-    sure = sure_pairs(scene.excess, everybody, LineUpRules(alone, beside, 0.0, OTHERS))
+    sure = sure_pairs(
+        scene.excess, everybody, LineUpRules(alone, beside, 0.0, OTHERS), scene.weights
+    )
     if len(sure) < LEAST_SURE:
         return sure, []
     left = scene.excess.copy()
     left[[face for face, _ in sure]] = -1.0
     left[:, [person for _, person in sure]] = -1.0
-    return sure, by_elimination(left, beside)
+    return sure, by_elimination(left, beside, scene.weights)
 
 
 def _shares(
@@ -88,7 +90,7 @@ def _shares(
 def without_line_up(library: Library) -> dict[str, float]:
     """Return what happens by the library's threshold alone."""
     scenes = library.scenes["members"]
-    shares = _shares(scenes, [assign(scene.excess) for scene in scenes])
+    shares = _shares(scenes, [assign(scene.excess, scene.weights) for scene in scenes])
     return {"usual_right": shares["right"], "usual_wrong": shares["wrong"]}
 
 

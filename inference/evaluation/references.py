@@ -114,12 +114,12 @@ def rates(
         processing = adapt(statistics, threshold, raw if adapts else None, people)
         gallery = Gallery(people, processing.apply(raw), processing.threshold)
         near = gallery.similarities(processing.apply(faces.raw[one.known]))
-        is_named = near.max(axis=1) >= processing.threshold
+        is_named = faces.nearest(near, one.known) >= processing.threshold
         is_right = np.array(gallery.keys)[near.argmax(axis=1)] == faces.people[one.known]
-        far = gallery.similarities(processing.apply(faces.raw[one.strangers])).max(axis=1)
+        far = gallery.similarities(processing.apply(faces.raw[one.strangers]))
         hits["right"].append(is_named & is_right)
         hits["wrong"].append(is_named & ~is_right)
-        hits["strangers"].append(far >= processing.threshold)
+        hits["strangers"].append(faces.nearest(far, one.strangers) >= processing.threshold)
         spoilt_found.append(aside[one.is_spoilt])
         good_lost.append(aside[~one.is_spoilt])
     shares = {key: float(np.concatenate(flags).mean()) for key, flags in hits.items()}

@@ -147,6 +147,7 @@ def known_faces(
         parts,
         {light: raw.side_by_side(shares, light) for light in lights},
         [raw.side_by_side(shares, light) for light in OTHER_LIGHTS],
+        {light: raw.qualities(light) for light in ("", *lights)},
     )
 
 

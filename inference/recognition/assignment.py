@@ -9,14 +9,20 @@ from inference.pairing import best_pairs
 from inference.recognition.gallery import Gallery, Key, Match
 from inference.types import Embeddings
 
+Weights = Sequence[float] | NDArray[np.floating]
+
 IMPOSSIBLE = -1.0
 """How far below the threshold somebody counts as being who must not be named."""
+
+LEAST_NAMED_QUALITY = 0.1
+"""Below, a face gets no name: it is often no face at all but a pattern that looks like somebody,
+and of real ones this poor a fifth was named right."""
 
 
 def assign_names(
     gallery: Gallery[Key],
     embeddings: Embeddings,
-    weights: Sequence[float] | None = None,
+    weights: Weights | None = None,
     forbidden: NDArray[np.bool_] | None = None,
 ) -> list[Match[Key] | None]:
     """Name the faces of one photo so that each person is named at most once.
@@ -27,8 +33,8 @@ def assign_names(
     Args:
         gallery: Who is enrolled.
         embeddings: ``(N, D)`` of unit length, the faces of one photo.
-        weights: Per face, how much it is to be trusted, above 0 to 1; all alike by default. A
-            blurred face does not take a name away from a sharp one.
+        weights: Per face, how much it is to be trusted, as ``trusted`` takes them. A blurred face
+            does not take a name away from a sharp one.
         forbidden: ``(N, K)``, true where a face is known not to show that person, in the order
             of ``gallery.keys``.
 
@@ -55,15 +61,13 @@ def assign_names(
     return names
 
 
-def assign(
-    excess: NDArray[np.floating], weights: Sequence[float] | None = None
-) -> list[tuple[int, int]]:
+def assign(excess: NDArray[np.floating], weights: Weights | None = None) -> list[tuple[int, int]]:
     """Pair the faces of one photo with people, each at most once.
 
     Args:
         excess: ``(N, K)`` by how much each face is more similar to each person than the threshold
             asks for; below 0 where it must not bear the name.
-        weights: Per face, how much it is to be trusted, above 0 to 1; all alike by default.
+        weights: Per face, how much it is to be trusted, as ``trusted`` takes them.
 
     Returns:
         Pairs of face and person, by face.
@@ -73,9 +77,14 @@ def assign(
     return best_pairs(gain)
 
 
-def trusted(count: int, weights: Sequence[float] | None) -> NDArray[np.float64]:
-    """Return how much each face counts, ``(N,)`` above 0 to 1; all alike without weights."""
+def trusted(count: int, weights: Weights | None) -> NDArray[np.float64]:
+    """Return how much each face counts, ``(N,)``; 0 means that it gets no name.
+
+    Args:
+        count: How many faces there are.
+        weights: The quality of each, 0 to 1; without them all count alike.
+    """
     if weights is None:
         return np.ones(count)
-    trust: NDArray[np.float64] = np.clip(np.asarray(weights, dtype=np.float64), 1e-3, 1.0)
-    return trust
+    quality = np.asarray(weights, dtype=np.float64)
+    return np.where(quality >= LEAST_NAMED_QUALITY, np.minimum(quality, 1.0), 0.0)

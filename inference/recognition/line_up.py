@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.pairing import best_pairs
-from inference.recognition.assignment import IMPOSSIBLE, assign, trusted
+from inference.recognition.assignment import IMPOSSIBLE, Weights, assign, trusted
 from inference.recognition.thresholds import LINE_UP
 
 LEAST_SURE = 2
@@ -48,7 +48,7 @@ def assign_line_up(
     excess: Excess,
     is_member: NDArray[np.bool_],
     rules: LineUpRules,
-    weights: Sequence[float] | None = None,
+    weights: Weights | None = None,
     already_sure: int = 0,
 ) -> list[tuple[int, int]]:
     """Pair the faces of one photo with people, each at most once.
@@ -80,7 +80,7 @@ def sure_pairs(
     excess: Excess,
     is_member: NDArray[np.bool_],
     rules: LineUpRules,
-    weights: Sequence[float] | None = None,
+    weights: Weights | None = None,
 ) -> list[tuple[int, int]]:
     """Pair faces with people to whom they are similar enough, whoever else is in the photo."""
     ease = np.where(is_member, rules.alone, -rules.others)
@@ -88,7 +88,7 @@ def sure_pairs(
 
 
 def by_elimination(
-    excess: Excess, beside: float, weights: Sequence[float] | None = None
+    excess: Excess, beside: float, weights: Weights | None = None
 ) -> list[tuple[tuple[int, int], float]]:
     """Pair the faces that are left with the members that are left.
 

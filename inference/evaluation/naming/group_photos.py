@@ -19,6 +19,7 @@ STAYS = 0.7
 SCENES = ("members", "stranger_beside", "member_unknown")
 
 Excess = NDArray[np.float64]
+Weights = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +29,12 @@ class Scene:
     Attributes:
         excess: ``(N, K)`` similarity above the library's threshold.
         truth: ``(N,)`` column of each face's person; -1 for nobody who is enrolled.
+        weights: ``(N,)`` how much each face can be trusted.
     """
 
     excess: Excess
     truth: Indices
+    weights: Weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,25 +109,32 @@ def ask(
             return near.astype(np.float64) - processing.threshold  # noqa: B023
 
         far = excess(foreign)
-        alone.append(far.max(axis=1))
+        alone.append(faces.nearest(far, foreign))
+        strangers_seen = Scene(far, np.full(len(far), -1), faces.quality(foreign))
         free = rows[~np.isin(paths[rows], paths[references])]
         for photo in group_photos(faces, paths, free, draw):
             truth = np.array([column[one] for one in faces.people[photo]])
-            seen = excess(photo)
-            scenes["members"].append(Scene(seen, truth))
-            scenes["stranger_beside"].append(_with_stranger(seen, truth, far, draw))
-            scenes["member_unknown"].append(_without_one(seen, truth, draw))
+            seen = Scene(excess(photo), truth, faces.quality(photo))
+            scenes["members"].append(seen)
+            scenes["stranger_beside"].append(_with_stranger(seen, strangers_seen, draw))
+            scenes["member_unknown"].append(_without_one(seen, draw))
     return Library(scenes, np.concatenate(alone))
 
 
-def _with_stranger(seen: Excess, truth: Indices, far: Excess, draw: np.random.Generator) -> Scene:
-    stays = draw.random(len(seen)) < STAYS
-    stranger = far[draw.integers(len(far))]
-    return Scene(np.concatenate([seen[stays], stranger[None]]), np.append(truth[stays], -1))
+def _with_stranger(seen: Scene, strangers: Scene, draw: np.random.Generator) -> Scene:
+    """Put a stranger beside those members who stay."""
+    stays = draw.random(len(seen.excess)) < STAYS
+    one = [draw.integers(len(strangers.excess))]
+    return Scene(
+        np.concatenate([seen.excess[stays], strangers.excess[one]]),
+        np.concatenate([seen.truth[stays], strangers.truth[one]]),
+        np.concatenate([seen.weights[stays], strangers.weights[one]]),
+    )
 
 
-def _without_one(seen: Excess, truth: Indices, draw: np.random.Generator) -> Scene:
+def _without_one(seen: Scene, draw: np.random.Generator) -> Scene:
     """Forget the references of one who is in the photo."""
-    gone = int(draw.choice(truth))
-    moved = np.where(truth > gone, truth - 1, truth)
-    return Scene(np.delete(seen, gone, axis=1), np.where(truth == gone, -1, moved))
+    gone = int(draw.choice(seen.truth))
+    moved = np.where(seen.truth > gone, seen.truth - 1, seen.truth)
+    truth = np.where(seen.truth == gone, -1, moved)
+    return Scene(np.delete(seen.excess, gone, axis=1), truth, seen.weights)

@@ -8,7 +8,7 @@ nothing of networks or files.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from inference.recognition.adaptation import (
     measure_levels,
     measure_statistics,
 )
+from inference.recognition.assignment import LEAST_NAMED_QUALITY
 from inference.recognition.gallery import Gallery
 from inference.recognition.postprocessing import Part
 from inference.types import Embeddings
@@ -42,6 +43,7 @@ _RESAMPLED = 1000
 _NO_LEVELS = Levels(0.0, 0.0)
 
 Indices = NDArray[np.int64]
+Nearest = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,7 @@ class KnownFaces:
         parts: Of what a row consists.
         lit: By light, the same faces under it, ``(N, D)``.
         looks: The same faces under lights to learn from, which are none of these.
+        qualities: By light, "" for white, ``(N,)`` how much each face can be trusted.
     """
 
     raw: Embeddings
@@ -63,10 +66,29 @@ class KnownFaces:
     parts: tuple[Part, ...]
     lit: Mapping[str, Embeddings]
     looks: Sequence[Embeddings] = ()
+    qualities: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def rows_of(self, groups: Sequence[str]) -> Indices:
         """Return the rows of some groups."""
         return np.flatnonzero(np.isin(self.groups, groups))
+
+    def nearest(self, near: NDArray[np.floating], rows: Indices, light: str = "") -> Nearest:
+        """Return how near each face is to whom it is nearest, as far as it may bear a name.
+
+        Args:
+            near: ``(M, K)`` similarity of these faces to everybody enrolled.
+            rows: ``(M,)`` which faces they are.
+            light: Under which they were seen.
+
+        Returns:
+            ``(M,)``; minus infinity where the product names no face so poor.
+        """
+        is_poor = self.quality(rows, light) < LEAST_NAMED_QUALITY
+        return np.where(is_poor, -np.inf, near.max(axis=1).astype(np.float64))
+
+    def quality(self, rows: Indices, light: str = "") -> NDArray[np.float64]:
+        """Return how much some faces can be trusted, ``(M,)``, 0 to 1; 1 where nobody measured."""
+        return self.qualities[light][rows] if light in self.qualities else np.ones(len(rows))
 
     def statistics(self, groups: Sequence[str]) -> Statistics:
         """Sum up some groups."""
@@ -80,7 +102,8 @@ class Answers:
     """Everything asked of one group, over all draws, in similarity above the library's threshold.
 
     Attributes:
-        known: ``(P,)`` nearest similarity of each face of an enrolled person.
+        known: ``(P,)`` nearest similarity of each face of an enrolled person; minus infinity where
+            it is too poor for a name.
         is_right: ``(P,)`` whether the nearest is that person.
         known_people: ``(P,)`` who they are.
         strangers: ``(Q,)`` nearest similarity of each face of a person not enrolled.
@@ -173,12 +196,13 @@ def ask(
         taught = faces.raw[references] if adapts else None
         processing = adapt(statistics, 0.0, taught, people)
         gallery = Gallery(people, processing.apply(faces.raw[references]), 0.0)
-        nearness = gallery.similarities(processing.apply(probes[known])).astype(np.float64)
+        nearness = gallery.similarities(processing.apply(probes[known]))
         nearest = np.array(gallery.keys)[nearness.argmax(axis=1)]
         is_right = nearest == faces.people[known]
-        found.append((nearness.max(axis=1) - processing.threshold, is_right, known))
-        foreign = gallery.similarities(processing.apply(probes[strangers])).max(axis=1)
-        passed.append((foreign.astype(np.float64) - processing.threshold, strangers))
+        best = faces.nearest(nearness, known, light)
+        found.append((best - processing.threshold, is_right, known))
+        foreign = gallery.similarities(processing.apply(probes[strangers]))
+        passed.append((faces.nearest(foreign, strangers, light) - processing.threshold, strangers))
     known_rows = np.concatenate([one[2] for one in found])
     stranger_rows = np.concatenate([one[1] for one in passed])
     return Answers(

@@ -1,13 +1,18 @@
-"""Raw embeddings of labelled faces in white light and under stage lights, kept between runs."""
+"""Labelled faces in white light and under stage lights: raw embeddings, kept between runs.
+
+And how much each face can be trusted, since the product gives none a name that is too poor for one.
+"""
 
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from inference.datasets.faces import LabelledFace, embed_faces, lit_photo
+from inference.datasets.faces import LabelledFace, by_photo, embed_faces, lit_photo, read_photo
 from inference.evaluation.naming.embedders import load_part
+from inference.recognition.quality import face_quality
 from inference.types import Embeddings
 from inference.weights import record
 
@@ -25,6 +30,7 @@ class RawEmbeddings:
         self._faces = faces
         self._downloads = downloads
         self._cache = cache
+        self._qualities: dict[str, NDArray[np.float64]] = {}
         listing = "\n".join(
             f"{face.photo.path.parent.name}/{face.photo.path.name} {face.face.landmarks.tolist()}"
             for face in faces
@@ -49,6 +55,17 @@ class RawEmbeddings:
             for network, share in shares.items()
         ]
         return np.concatenate(sides, axis=1)
+
+    def qualities(self, light: str = "") -> NDArray[np.float64]:
+        """Return ``(N,)`` how much each face can be trusted, measured once per run and light."""
+        if light not in self._qualities:
+            found = np.zeros(len(self._faces))
+            for path, indices in by_photo(self._faces).items():
+                image = lit_photo(path, light) if light else read_photo(path)
+                for index in indices:
+                    found[index] = face_quality(image, self._faces[index].face)
+            self._qualities[light] = found
+        return self._qualities[light]
 
     def _compute(self, network: str, light: str) -> Embeddings:
         embedder = load_part(network, self._downloads)

@@ -16,10 +16,15 @@ from inference.recognition.line_up import LineUpRules
 from tests.inference.evaluation.naming.test_people_disjoint import faces
 
 
+def scene(seen, truth, weights=None):
+    trusted = np.ones(len(seen)) if weights is None else np.array(weights)
+    return Scene(np.array(seen, float), np.array(truth), trusted)
+
+
 def library(seen, truth, alone=(-0.5,), **scenes):
-    scene = Scene(np.array(seen, float), np.array(truth))
-    nobody = Scene(np.full((1, scene.excess.shape[1]), -0.9), np.array([-1]))
-    kinds = {"members": [scene], "stranger_beside": [nobody], "member_unknown": [nobody], **scenes}
+    one = scene(seen, truth)
+    nobody = scene(np.full((1, one.excess.shape[1]), -0.9), [-1])
+    kinds = {"members": [one], "stranger_beside": [nobody], "member_unknown": [nobody], **scenes}
     return Library(kinds, np.array(alone))
 
 
@@ -33,12 +38,17 @@ def test_a_line_up_names_who_is_left():
 
 
 def test_names_of_people_who_are_not_there_count_as_wrong_and_as_strangers():
-    beside = Scene(np.array(GROUP_PHOTO), np.array([0, 1, -1]))
+    beside = scene(GROUP_PHOTO, [0, 1, -1])
     found = library(GROUP_PHOTO, [0, 1, 0], alone=(-0.02, -0.2), stranger_beside=[beside])
     rates = with_line_up(found)[LineUpRules(0.03, 0.12, 0.06, OTHERS)]
     assert rates["wrong"] == pytest.approx(1 / 3)
     assert rates["strangers_beside"] == 1.0
     assert rates["strangers_alone"] == 0.5
+
+
+def test_a_face_too_poor_for_a_name_is_measured_as_one_without():
+    found = library(GROUP_PHOTO, [0, 1, 2], members=[scene(GROUP_PHOTO, [0, 1, 2], [0.05, 1, 1])])
+    assert without_line_up(found)["usual_right"] == pytest.approx(1 / 3)
 
 
 def rates(right, wrong=0.0, alone=0.0, beside=0.0):

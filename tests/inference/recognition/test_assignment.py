@@ -49,6 +49,11 @@ def test_a_blurred_face_does_not_take_a_name_from_a_sharp_one():
     assert names(assign_names(gallery(lisa=0), probes, [0.2, 1.0])) == [None, "lisa"]
 
 
+def test_a_face_too_poor_for_a_name_gets_none_and_takes_none():
+    assert names(assign_names(gallery(lisa=0), at([0]), [0.09])) == [None]
+    assert names(assign_names(gallery(lisa=0), at([0, 20]), [0.09, 0.1])) == [None, "lisa"]
+
+
 def test_the_similarity_is_the_measured_one_and_not_the_weighted():
     match = assign_names(gallery(lisa=0), at([60]), [0.1])[0]
     assert match is not None

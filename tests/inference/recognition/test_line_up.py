@@ -34,6 +34,11 @@ def test_beside_sure_members_the_one_who_is_left_is_named_by_elimination():
     assert assigned(rows) == {0: 0, 1: 1, 2: 2}
 
 
+def test_a_member_whose_face_is_too_poor_for_a_name_gets_none():
+    assert assigned([[-0.04]], weights=[0.1]) == {0: 0}
+    assert assigned([[-0.04]], weights=[0.09]) == {}
+
+
 def test_one_sure_member_makes_no_group_photo():
     rows = [[0.3, -0.5, -0.5], [-0.5, -0.5, -0.1]]
     assert assigned(rows) == {0: 0}

@@ -24,10 +24,6 @@ CANDIDATES = 3
 CANDIDATE_MARGIN = 0.2
 """Who is further below the threshold than this is not worth suggesting."""
 
-LEAST_NAMED_QUALITY = 0.1
-"""Below, a face gets suggestions and no name: it is often no face at all but a pattern that looks
-like somebody, and of real ones this poor a fifth was named right."""
-
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
@@ -178,7 +174,6 @@ def _assigned(
         for one in people
         if (one.similarity >= near[face].threshold or one.person in line_up)
         and one.person not in taken
-        and probes[face].quality >= LEAST_NAMED_QUALITY
     }
     if not possible:
         return {}

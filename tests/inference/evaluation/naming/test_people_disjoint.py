@@ -16,7 +16,7 @@ from inference.recognition.postprocessing import Part, unit_rows
 DIMENSIONS = 24
 
 
-def faces(groups=("one", "two", "three"), people=6, photos=12, spread=0.5, seed=0):
+def faces(groups=("one", "two", "three"), people=6, photos=12, spread=0.5, seed=0, qualities=None):
     """Groups of people, each group around a centre of its own."""
     draw = np.random.default_rng(seed)
     rows, names, members = [], [], []
@@ -29,7 +29,8 @@ def faces(groups=("one", "two", "three"), people=6, photos=12, spread=0.5, seed=
             members += [group] * photos
     raw = unit_rows(np.concatenate(rows).astype(np.float32))
     lit = {"hall": unit_rows(raw + draw.normal(0, 0.1, raw.shape).astype(np.float32))}
-    return KnownFaces(raw, np.array(names), np.array(members), (Part(DIMENSIONS, 1.0),), lit)
+    parts = (Part(DIMENSIONS, 1.0),)
+    return KnownFaces(raw, np.array(names), np.array(members), parts, lit, (), qualities or {})
 
 
 def answers(known, strangers, is_right=None):
@@ -51,6 +52,15 @@ def test_people_who_are_easy_to_tell_apart_are_named_right_and_strangers_are_not
     assert scores.best.named_right > 0.9
     assert scores.chosen.strangers_accepted < 0.2
     assert scores.lit_best["hall"].named_right <= scores.best.named_right + 0.02
+
+
+def test_faces_too_poor_for_a_name_are_neither_named_right_nor_wrong():
+    is_poor = np.arange(3 * 6 * 12) % 2 == 0
+    known = faces(qualities={"": np.where(is_poor, 0.09, 0.1)})
+    statistics, _ = learn_from(known, ["two", "three"])
+    in_white, in_the_hall = (ask(known, "one", statistics, light) for light in ("", "hall"))
+    assert 0.3 < in_white.rates(-1.0).strangers_accepted < 0.7
+    assert in_the_hall.rates(-1.0).strangers_accepted == 1.0
 
 
 def test_what_is_learnt_knows_nothing_of_the_group_left_out():
