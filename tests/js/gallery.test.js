@@ -75,7 +75,7 @@ test("the next page brings no photo a second time", async (context) => {
   const said = [];
   await new EndlessGrid(grid, new AbortController().signal, (text) => said.push(text)).more();
   assert.equal(order(grid), "a b c d e more");
-  assert.deepEqual(said, ["2 more photos"]);
+  assert.deepEqual(said, ["2 photos more"]);
 });
 
 test("a grid whose user is signed out says so at its end and takes no other page in", async () => {

@@ -1,5 +1,6 @@
 import { element } from "../lib/dom.js";
 import { fetchPage } from "../lib/fetch_page.js";
+import { language, ngettext } from "../lib/words.js";
 
 const LEAST_MONTHS = 3;
 
@@ -17,7 +18,7 @@ export function monthLinks(months, address) {
     for (const name of ["cursor", "ids", "about"]) url.searchParams.delete(name);
     url.searchParams.set("at", month);
     const [year, number] = month.split("-");
-    const label = new Date(Number(year), Number(number) - 1, 1).toLocaleString("en", { month: "long", year: "numeric" });
+    const label = new Date(Number(year), Number(number) - 1, 1).toLocaleString(language(), { month: "long", year: "numeric" });
     const link = { month, href: url.href, label, year: year === before ? "" : year };
     before = year;
     return link;
@@ -42,7 +43,7 @@ export async function tellAbout(root, signal) {
   if (!response?.ok || signal.aborted) return;
   const { total, months, concerts } = /** @type {About} */ (await response.json());
   const count = root.querySelector("[data-total]");
-  count?.replaceChildren(total.toLocaleString("en"), element("span", { class: "visually-hidden" }, total === 1 ? " photo" : " photos"));
+  count?.replaceChildren(total.toLocaleString(language()), element("span", { class: "visually-hidden" }, ` ${ngettext("photo", "photos", total)}`));
   for (const choice of root.querySelectorAll("[data-concerts]")) {
     choice.prepend(...concerts.map(([id, name]) => element("option", { value: id }, name)));
     if (choice instanceof HTMLSelectElement) choice.selectedIndex = 0;

@@ -1,6 +1,7 @@
 import { RequestError } from "../lib/csrf.js";
 import { parseFragment } from "../lib/dom.js";
 import { fetchPage } from "../lib/fetch_page.js";
+import { gettext, picturesInWords } from "../lib/words.js";
 
 /**
  * A grid that grows before its end comes into sight.
@@ -22,7 +23,7 @@ export class EndlessGrid {
    * @param {(text: string) => void} say announces to screen readers
    * @param {{mark: string, noun: string}} [kind] the attribute by which a card is known, and what it shows
    */
-  constructor(grid, signal, say, kind = { mark: "data-photo", noun: "photos" }) {
+  constructor(grid, signal, say, kind = { mark: "data-photo", noun: "photo" }) {
     this.#grid = grid;
     this.#kind = kind;
     this.#signal = signal;
@@ -46,10 +47,10 @@ export class EndlessGrid {
       if (!response.ok) throw new Error(`status ${response.status}`);
       const cards = parseFragment(await response.text());
       this.#leaveOutShown(cards);
-      this.#say(`${cards.querySelectorAll(`[${this.#kind.mark}]`).length} more ${this.#kind.noun}`);
+      this.#say(gettext("%(pictures)s more", { pictures: picturesInWords(this.#kind.noun, cards.querySelectorAll(`[${this.#kind.mark}]`).length) }));
       last.replaceWith(cards);
     } catch (error) {
-      const said = error instanceof RequestError ? error.message : "Could not load more; try again";
+      const said = error instanceof RequestError ? error.message : gettext("Could not load more; try again");
       if (!this.#signal.aborted) link.textContent = said;
       return;
     } finally {

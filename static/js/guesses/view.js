@@ -1,6 +1,7 @@
 import { RequestError } from "../lib/csrf.js";
 import { element } from "../lib/dom.js";
 import { toast } from "../lib/toasts.js";
+import { gettext } from "../lib/words.js";
 import { isTyping } from "../photo/turner.js";
 
 /** @typedef {import("./deck.js").Answer | "undo"} Act */
@@ -68,16 +69,16 @@ export class GuessView {
     const face = /** @type {HTMLImageElement} */ (find("-face"));
     face.hidden = guess === null;
     if (!guess) {
-      find("-question").textContent = "That was the last one.";
+      find("-question").textContent = gettext("That was the last one.");
       find("-references").replaceChildren();
       find("-about").replaceChildren();
       return;
     }
-    find("-question").textContent = `Is this ${guess.person.name}?`;
+    find("-question").textContent = gettext("Is this %(name)s?", { name: guess.person.name });
     if (face.getAttribute("src") !== guess.crop) face.src = guess.crop;
     find("-references").replaceChildren(...guess.references.map((source) => picture(source, guess.person.name)));
-    const number = element("span", { class: "numeric", title: "Cosine similarity to the nearest reference; it is not a percentage" }, guess.similarity.toFixed(2));
-    const photo = element("a", { href: guess.photo }, "its photo");
+    const number = element("span", { class: "numeric", title: gettext("Cosine similarity to the nearest reference; it is not a percentage") }, guess.similarity.toFixed(2));
+    const photo = element("a", { href: guess.photo }, gettext("its photo"));
     find("-about").replaceChildren(`${guess.person.group && `${guess.person.group} · `}${guess.word} (`, number, ") · ", photo);
     for (const next of this.#deck.coming) for (const source of [next.crop, ...next.references]) new Image().src = source;
   }
@@ -88,5 +89,5 @@ export class GuessView {
  * @param {string} name
  */
 function picture(source, name) {
-  return element("li", {}, element("img", { src: source, alt: `A reference of ${name}`, width: 112, height: 112 }));
+  return element("li", {}, element("img", { src: source, alt: gettext("A reference of %(name)s", { name }), width: 112, height: 112 }));
 }

@@ -42,7 +42,7 @@ export class FaceList {
 
   /**
    * Show who is there now. What comes too soon after the last is shown a little later, unless something newer comes before:
-   * a list that only passed it over would keep the gettext("Unknown face") of the first picture when a slow line brings no other.
+   * a list that only passed it over would keep the "Unknown face" of the first picture when a slow line brings no other.
    *
    * @param {import("./live_overlay.js").LiveFace[]} faces
    * @param {number} now milliseconds
@@ -73,7 +73,7 @@ function row(line) {
   const style = line.isQuestion ? " soft" : line.isKnown ? "" : " faint";
   item.append(element("span", { class: `live-face-name${style}` }, line.name));
   if (line.emotion) {
-    const label = `${line.emotion}, ${Math.round(100 * line.share)} of 100`;
+    const label = gettext("%(emotion)s, %(share)s of 100", { emotion: line.words, share: Math.round(100 * line.share) });
     item.append(
       element("span", { class: `chip chip-emotion-${line.emotion}` }, line.words),
       element("meter", { class: `bar bar-emotion-${line.emotion}`, min: 0, max: 1, value: line.share.toFixed(2), "aria-label": label }),

@@ -5,6 +5,8 @@
  * @typedef {{left: number, top: number, width: number, height: number}} Rect
  */
 
+import { emotionWord } from "./emotions.js";
+
 const UNKNOWN = "rgb(255 255 255 / 85%)";
 const SHADE = "rgb(8 8 12 / 84%)";
 const TEXT = "#f5f2ea";
@@ -56,7 +58,7 @@ export function emotionWords(face) {
   const others = Object.entries(face.emotions ?? {}).filter(([label]) => label !== face.emotion);
   const [second, share] = others.sort((one, other) => other[1] - one[1])[0] ?? ["", 0];
   const first = face.emotions?.[face.emotion] ?? 1;
-  return second && share >= SECOND_SHARE * first ? `${face.emotion}, ${second}` : face.emotion;
+  return second && share >= SECOND_SHARE * first ? `${emotionWord(face.emotion)}, ${emotionWord(second)}` : emotionWord(face.emotion);
 }
 
 /**

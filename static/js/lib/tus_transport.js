@@ -1,6 +1,7 @@
 /** How upload requests travel: XMLHttpRequest, because only it tells how many bytes have left. */
 
 import { csrfToken } from "./csrf.js";
+import { gettext } from "./words.js";
 
 /**
  * Send one request. A connection that fails answers with status 0.
@@ -25,7 +26,7 @@ export function send({ method, url, headers, body, signal, onSent }) {
     request.addEventListener("load", () => settle(isElsewhere(request.responseURL, url) ? 401 : request.status));
     request.addEventListener("error", () => settle(0));
     request.addEventListener("timeout", () => settle(0));
-    request.addEventListener("abort", () => reject(new DOMException("The upload was cancelled.", "AbortError")));
+    request.addEventListener("abort", () => reject(new DOMException(gettext("The upload was cancelled."), "AbortError")));
     signal.addEventListener("abort", stop, { once: true });
     request.send(body ?? null);
   });

@@ -34,3 +34,19 @@ export function ngettext(one, many, count, values = {}) {
 function filled(text, values) {
   return text.replace(/%\((\w+)\)s/g, (whole, name) => String(values[name] ?? whole));
 }
+
+/** @returns {string} the language of the page, for numbers and dates */
+export const language = () => globalThis.document?.documentElement?.lang || "en";
+
+/**
+ * A number of pictures as the language writes it.
+ *
+ * @param {string} noun "photo" or "moment"
+ * @param {number} count
+ */
+export function picturesInWords(noun, count) {
+  const values = { number: count.toLocaleString(language()) };
+  return noun === "moment"
+    ? ngettext("%(number)s moment", "%(number)s moments", count, values)
+    : ngettext("%(number)s photo", "%(number)s photos", count, values);
+}

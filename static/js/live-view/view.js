@@ -9,10 +9,11 @@ import { LiveOverlay } from "../lib/live_overlay.js";
 import { LiveSocket } from "../lib/live_socket.js";
 import { pictureType, unpack } from "../lib/live_wire.js";
 import { LastValues, RateMeter } from "../lib/meter.js";
+import { gettext } from "../lib/words.js";
 
 const QUIET_MS = 3000;
-const QUIET = "No new picture comes from the camera.";
-const UNLABELLED = "The recogniser does not answer. Names come back by themselves.";
+const QUIET = gettext("No new picture comes from the camera.");
+const UNLABELLED = gettext("The recogniser does not answer. Names come back by themselves.");
 
 /**
  * @typedef {import("../lib/live_messages.js").ViewHeader} ViewHeader

@@ -1,3 +1,5 @@
+import { gettext } from "../lib/words.js";
+
 /**
  * What a menu calls a camera: its name without what only a machine needs, such as the numbers of its maker or the path of a
  * device or a file.
@@ -5,12 +7,13 @@
  * @param {string} label as the browser says it
  * @param {number} index of the camera, from 0
  */
+
 export function cameraName(label, index) {
   const side = /facing (front|back)/i.exec(label)?.[1];
-  if (side) return `${side.toLowerCase() === "front" ? "Front" : "Back"} camera${index > 1 ? ` ${index + 1}` : ""}`;
+  if (side) return (side.toLowerCase() === "front" ? gettext("Front camera") : gettext("Back camera")) + (index > 1 ? ` ${index + 1}` : "");
   const spoken = label.replace(/\s*\([0-9a-f]{4}:[0-9a-f]{4}\)\s*$/i, "").trim();
   const isRaw = !spoken || /[\\/]/.test(spoken) || /^(video|fake_device_)\d+$/i.test(spoken);
-  return isRaw ? `Camera ${index + 1}` : spoken;
+  return isRaw ? gettext("Camera %(number)s", { number: index + 1 }) : spoken;
 }
 
 /**

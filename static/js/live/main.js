@@ -6,6 +6,7 @@ import { LiveOverlay } from "../lib/live_overlay.js";
 import { pageSignal } from "../lib/page.js";
 import { TusUpload } from "../lib/tus.js";
 import { send, wait } from "../lib/tus_transport.js";
+import { gettext } from "../lib/words.js";
 import { Camera } from "./camera.js";
 import { Captures } from "./captures.js";
 import { FrameEncoder } from "./encoder.js";
@@ -58,7 +59,7 @@ class CameraPage {
       },
     });
     this.resuming = new Resuming(root.dataset.session ?? "");
-    this.camera = new Camera(this.video, { ended: () => this.stop("The camera was taken away. Connect it and start again.") });
+    this.camera = new Camera(this.video, { ended: () => this.stop(gettext("The camera was taken away. Connect it and start again.")) });
     this.#wire();
     const refusal = refusalOfPlace({ isSecureContext, mediaDevices: navigator.mediaDevices });
     if (refusal) this.#refuse(refusal);
@@ -180,7 +181,7 @@ class CameraPage {
     /** @type {HTMLInputElement} */
     const torch = this.find("[data-torch] input");
     torch.addEventListener("change", () => {
-      this.camera.light(torch.checked).catch(() => this.#say("The lamp of this camera cannot be switched now."));
+      this.camera.light(torch.checked).catch(() => this.#say(gettext("The lamp of this camera cannot be switched now.")));
     }, { signal });
     this.find("[data-shutter]").addEventListener("click", () => this.#press(), { signal });
     document.addEventListener("keydown", (event) => this.#hearKey(event), { signal });

@@ -11,6 +11,8 @@
  * @typedef {HTMLCanvasElement|OffscreenCanvas} Sheet
  */
 
+import { gettext } from "../lib/words.js";
+
 const MASK_LASTS_MS = 1500;
 /** With a whole moment of answers slower than this, the preview costs more than it gives. */
 const SLOW_MS = 450;
@@ -18,9 +20,9 @@ const SLOW_ANSWERS = 45;
 const BLUR_STEPS = [4, 16];
 
 const WORDS = {
-  loading: "Portrait preview is being prepared; it takes a few seconds.",
-  missing: "Portrait preview is off: the portrait model is missing on this server.",
-  slow: "Portrait preview is off: it would hold up the picture. Try again when fewer cameras film.",
+  loading: gettext("Portrait preview is being prepared; it takes a few seconds."),
+  missing: gettext("Portrait preview is off: the portrait model is missing on this server."),
+  slow: gettext("Portrait preview is off: it would hold up the picture. Try again when fewer cameras film."),
 };
 
 /**

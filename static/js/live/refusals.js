@@ -4,6 +4,8 @@
  * @typedef {{title: string, text: string, canRetry: boolean}} Refusal
  */
 
+import { gettext } from "../lib/words.js";
+
 /**
  * What is wrong before the camera is even asked for.
  *
@@ -13,15 +15,14 @@
 export function refusalOfPlace({ isSecureContext, mediaDevices }) {
   if (!isSecureContext) {
     return {
-      title: "The browser keeps the camera off here",
+      title: gettext("The browser keeps the camera off here"),
       text:
-        "Cameras work only over https or on the machine itself. Open Encore as http://localhost on the computer it runs on, or "
-        + "set up https for your network: docs/operations.md in the Encore folder shows how.",
+        gettext("Cameras work only over https or on the machine itself. Open Encore as http://localhost on the computer it runs on, or set up https for your network: docs/operations.md in the Encore folder shows how."),
       canRetry: false,
     };
   }
   if (!mediaDevices) {
-    return { title: "This browser has no camera support", text: "Use a current Chrome, Edge, Firefox or Safari.", canRetry: false };
+    return { title: gettext("This browser has no camera support"), text: gettext("Use a current Chrome, Edge, Firefox or Safari."), canRetry: false };
   }
   return null;
 }
@@ -29,18 +30,17 @@ export function refusalOfPlace({ isSecureContext, mediaDevices }) {
 /** @type {Map<string, Omit<Refusal, "canRetry">>} */
 const BY_NAME = new Map([
   ["NotAllowedError", {
-    title: "The camera is not allowed",
-    text: "Click the camera or lock sign beside the address, allow the camera for this page, and start again. On a phone, also "
-      + "check that the browser itself may use the camera.",
+    title: gettext("The camera is not allowed"),
+    text: gettext("Click the camera or lock sign beside the address, allow the camera for this page, and start again. On a phone, also check that the browser itself may use the camera."),
   }],
-  ["NotFoundError", { title: "No camera was found", text: "Connect a camera and start again." }],
+  ["NotFoundError", { title: gettext("No camera was found"), text: gettext("Connect a camera and start again.") }],
   ["NotReadableError", {
-    title: "The camera is in use",
-    text: "Another program holds the camera. Close it there and start again.",
+    title: gettext("The camera is in use"),
+    text: gettext("Another program holds the camera. Close it there and start again."),
   }],
   ["OverconstrainedError", {
-    title: "The camera cannot do that",
-    text: "It does not have this resolution any more. Choose another one and start again.",
+    title: gettext("The camera cannot do that"),
+    text: gettext("It does not have this resolution any more. Choose another one and start again."),
   }],
 ]);
 
@@ -52,6 +52,6 @@ const BY_NAME = new Map([
  */
 export function refusalOf(error) {
   const known = BY_NAME.get(error?.name === "SecurityError" ? "NotAllowedError" : (error?.name ?? ""));
-  const other = { title: "The camera did not start", text: "Unplug it, plug it in again, and start again." };
+  const other = { title: gettext("The camera did not start"), text: gettext("Unplug it, plug it in again, and start again.") };
   return { ...(known ?? other), canRetry: true };
 }

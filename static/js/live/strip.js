@@ -1,9 +1,10 @@
 /** The moments of this camera as they arrive: picture, who and why, and whether the server has them. */
 
 import { element, icon } from "../lib/dom.js";
+import { gettext } from "../lib/words.js";
 
 const MOST_CARDS = 12;
-const SOMEBODY = "Somebody";
+const SOMEBODY = gettext("Somebody");
 
 /**
  * Who is meant, in words.
@@ -13,7 +14,7 @@ const SOMEBODY = "Somebody";
  */
 export function whoInWords({ people, kind }) {
   if (people.length > 2) return `${people[0]} and ${people.length - 1} more`;
-  return people.join(" and ") || (kind === "manual" ? "Your pick" : SOMEBODY);
+  return people.join(gettext(" and ")) || (kind === "manual" ? gettext("Your pick") : SOMEBODY);
 }
 
 export class CapturedStrip {
@@ -35,7 +36,7 @@ export class CapturedStrip {
   add(caught) {
     if (this.#cards.has(caught.moment)) return;
     const url = this.show(caught.picture);
-    const state = element("span", { class: "captured-state" }, "Saving…");
+    const state = element("span", { class: "captured-state" }, gettext("Saving…"));
     const link = element("a", { class: "captured-link" }, element("img", { src: url, alt: "", width: 16, height: 9 }), element("strong", { class: "truncate" }, whoInWords(caught)));
     const root = element("li", { class: "captured-card", "data-moment": caught.moment }, link, element("span", { class: "faint captured-reason" }, caught.reason), state);
     this.#cards.set(caught.moment, { root, state, link, url });
@@ -53,7 +54,7 @@ export class CapturedStrip {
     const card = this.#cards.get(moment);
     if (!card) return;
     card.root.classList.add("is-ready");
-    card.state.replaceChildren(icon("check"), "Saved");
+    card.state.replaceChildren(icon("check"), gettext("Saved"));
     card.link.setAttribute("href", `${this.moments}${moment}/`);
   }
 
@@ -62,7 +63,7 @@ export class CapturedStrip {
     const card = this.#cards.get(moment);
     if (!card) return;
     card.root.classList.add("is-lost");
-    card.state.textContent = "Lost";
+    card.state.textContent = gettext("Lost");
   }
 
   /**
@@ -74,7 +75,7 @@ export class CapturedStrip {
   refused(moment, why) {
     const card = this.#cards.get(moment);
     if (!card || card.root.classList.contains("is-ready")) return;
-    card.state.textContent = `Not saved: ${why}`;
+    card.state.textContent = gettext("Not saved: %(why)s", { why });
   }
 
   /** Free the pictures. */

@@ -6,6 +6,8 @@
  * up, and the page says why.
  */
 
+import { gettext } from "../lib/words.js";
+
 const PAUSE_MS = 15_000;
 /** Answers that say the server has no use for the picture: the moment was deleted, lost, or the picture is none or too large. */
 const REFUSED = new Set([400, 403, 404, 410, 413, 415, 422]);
@@ -63,11 +65,11 @@ export class UploadLine {
       const [errand] = this.#errands;
       const error = await this.#attempt(errand);
       if (error && !isRefusal(error)) {
-        this.#say(`A captured picture waits: ${error.message}`, true);
+        this.#say(gettext("A captured picture waits: %(why)s", { why: error.message }), true);
         await this.pause(PAUSE_MS);
         continue;
       }
-      if (error) this.#say(`A captured picture was not kept: ${error.message}`);
+      if (error) this.#say(gettext("A captured picture was not kept: %(why)s", { why: error.message }));
       else if (this.#isHeldUp) this.#say("");
       this.#errands.shift();
       this.ended(errand, error);

@@ -1,4 +1,5 @@
 import { fieldsOf } from "../lib/csrf.js";
+import { gettext } from "../lib/words.js";
 import { send } from "../moments/judge.js";
 import { Compare } from "../photo/compare.js";
 import { FaceDeeds } from "../photo/face_deeds.js";
@@ -162,7 +163,7 @@ export class MomentView {
       return;
     }
     const undo = () => send(form.action, { discarded: "0" }).then(() => this.refresh());
-    toast("Discarded.", { action: { label: "Undo", run: undo } });
+    toast(gettext("Discarded."), { action: { label: gettext("Undo"), run: undo } });
     if (this.#main.querySelector('a[rel="next"]')) this.#next();
     else await this.refresh();
   }

@@ -1,5 +1,6 @@
 import { post, RequestError } from "../lib/csrf.js";
 import { toast } from "../lib/toasts.js";
+import { gettext } from "../lib/words.js";
 import { takeOut } from "./place.js";
 
 /** @typedef {{liked: boolean, discarded: boolean}} Verdict how a moment stands after the change */
@@ -60,7 +61,7 @@ export class Judge {
       putBack().querySelector("a")?.focus({ preventScroll: true });
       await this.#refresh();
     };
-    toast(answer.discarded ? "Discarded." : "Brought back.", { action: { label: "Undo", run: undo } });
+    toast(answer.discarded ? gettext("Discarded.") : gettext("Brought back."), { action: { label: gettext("Undo"), run: undo } });
   }
 
   /** @param {HTMLElement} card whose focus, if it has it, goes to a neighbour */

@@ -12,7 +12,7 @@ import { GridWalk } from "../viewer/items.js";
 import { wireViewer } from "../viewer/main.js";
 import { Judge } from "./judge.js";
 
-const MOMENT = { mark: "data-moment", noun: "moments" };
+const MOMENT = { mark: "data-moment", noun: "moment" };
 
 const signal = pageSignal();
 const grid = /** @type {HTMLElement} */ (document.querySelector("[data-cards]"));

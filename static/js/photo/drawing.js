@@ -1,5 +1,6 @@
 import { element } from "../lib/dom.js";
 import { toast } from "../lib/toasts.js";
+import { gettext } from "../lib/words.js";
 
 const STEP = 0.01;
 const FIRST = /** @type {[number, number, number, number]} */ ([0.4, 0.35, 0.6, 0.65]);
@@ -41,7 +42,7 @@ export class FaceDrawing {
   /** Begin to draw, or stop it. */
   toggle() {
     if (this.#layer) return this.#stop();
-    const said = "Box for a face: arrow keys move it, with Shift they change its size, Enter adds the face, Escape leaves it";
+    const said = gettext("Box for a face: arrow keys move it, with Shift they change its size, Enter adds the face, Escape leaves it");
     this.#box = element("div", { class: "draw-box", role: "application", tabindex: "0", "aria-label": said });
     this.#layer = element("div", { class: "draw-layer", "data-draw-layer": true }, this.#box);
     this.#edges = [...FIRST];
@@ -50,7 +51,7 @@ export class FaceDrawing {
     this.#stage.append(this.#layer);
     this.#press(true);
     this.#box.focus({ preventScroll: true });
-    toast("Drag a box around the face. With the keyboard: arrow keys, Shift and arrow keys, then Enter.");
+    toast(gettext("Drag a box around the face. With the keyboard: arrow keys, Shift and arrow keys, then Enter."));
   }
 
   #stop() {

@@ -1,5 +1,6 @@
 import { post, RequestError } from "../lib/csrf.js";
 import { toast } from "../lib/toasts.js";
+import { gettext } from "../lib/words.js";
 import { listedFaces } from "./face_layer.js";
 import { NameDialog } from "./naming.js";
 import { showReasons } from "./reasons.js";
@@ -56,7 +57,7 @@ export class FaceDeeds {
    * @param {string} note
    */
   #named(name, note) {
-    toast(note || `Named ${name}. Your other photos are looked through for this face.`, { tone: "good" });
+    toast(note || gettext("Named %(name)s. Your other photos are looked through for this face.", { name }), { tone: "good" });
     this.#refresh();
   }
 
@@ -81,8 +82,8 @@ export class FaceDeeds {
   async #dismiss(face, reason) {
     const answer = await this.ask(`/faces/${face.id}/dismiss/`, { as: reason });
     if (!answer) return;
-    const said = reason === "no-face" ? "This is no face, and does not count any more." : "This is nobody, and does not count any more.";
-    toast(said, { action: { label: "Undo", run: () => this.#undo(answer.undo) } });
+    const said = reason === "no-face" ? gettext("This is no face, and does not count any more.") : gettext("This is nobody, and does not count any more.");
+    toast(said, { action: { label: gettext("Undo"), run: () => this.#undo(answer.undo) } });
     await this.#refresh();
   }
 
@@ -90,7 +91,7 @@ export class FaceDeeds {
   async #unname(face) {
     const answer = await this.ask(`/faces/${face.id}/reject/`, { person: face.person });
     if (!answer) return;
-    toast(`Understood: not ${face.name}.`, { action: { label: "Undo", run: () => this.#undo(answer.undo) } });
+    toast(gettext("Understood: not %(name)s.", { name: face.name }), { action: { label: gettext("Undo"), run: () => this.#undo(answer.undo) } });
     await this.#refresh();
   }
 

@@ -1,5 +1,6 @@
 import { element } from "../lib/dom.js";
 import { boxInPercent, labelSides, place } from "../lib/picture.js";
+import { gettext } from "../lib/words.js";
 
 /**
  * @typedef {{id: string, box: [number, number, number, number], person: string, name: string, group: string, emotion: string,
@@ -82,8 +83,8 @@ export class FaceLayer {
    * @param {number} index
    */
   #button(face, index) {
-    const said = face.name ? `${face.name}; change the name` : `Unknown face ${index + 1}; give it a name`;
-    const label = element("span", { class: "face-label", "aria-hidden": "true" }, face.name || "Who is this?");
+    const said = face.name ? gettext("%(name)s; change the name", { name: face.name }) : gettext("Unknown face %(number)s; give it a name", { number: index + 1 });
+    const label = element("span", { class: "face-label", "aria-hidden": "true" }, face.name || gettext("Who is this?"));
     const button = element("button", { type: "button", class: "face-box", "aria-label": said, "data-box-of": face.id }, label);
     place(button, boxInPercent(face.box, this.#size));
     button.classList.toggle("is-named", Boolean(face.name));

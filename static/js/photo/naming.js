@@ -1,5 +1,6 @@
 import { post, RequestError } from "../lib/csrf.js";
 import { openDialog } from "../lib/dialogs.js";
+import { gettext } from "../lib/words.js";
 import { Combobox } from "./combobox.js";
 
 /**
@@ -72,7 +73,7 @@ export class NameDialog {
    * @param {string} group
    */
   async name(face, name, group) {
-    if (!name) return this.#complain("Write a name first.");
+    if (!name) return this.#complain(gettext("Write a name first."));
     let answer;
     try {
       answer = /** @type {{note?: string}|null} */ (await post(`/faces/${face.id}/name/`, { name, group }));

@@ -1,4 +1,5 @@
 import { parseFragment } from "../lib/dom.js";
+import { gettext } from "../lib/words.js";
 
 /**
  * Fetch why a face has its name, when the user wants to see it.
@@ -12,5 +13,5 @@ export async function showReasons(details, signal) {
   if (!place || place.hasChildNodes()) return;
   const response = await fetch(details.dataset.why, { signal }).catch(() => null);
   if (response?.ok) place.replaceChildren(parseFragment(await response.text()));
-  else place.textContent = "The references cannot be fetched now.";
+  else place.textContent = gettext("The references cannot be fetched now.");
 }

@@ -1,5 +1,6 @@
 import { post, RequestError } from "../lib/csrf.js";
 import { toast } from "../lib/toasts.js";
+import { gettext } from "../lib/words.js";
 
 const PAUSE_MS = 350;
 
@@ -51,7 +52,7 @@ export class StrengthSlider {
   }
 
   async #render() {
-    if (this.#state) this.#state.textContent = "Being rendered";
+    if (this.#state) this.#state.textContent = gettext("Being rendered");
     try {
       await post(this.#form.action, { strength: this.#slider.value, lights: this.#lights?.checked ? "1" : "0" });
     } catch (error) {

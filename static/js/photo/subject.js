@@ -1,5 +1,6 @@
 import { post, RequestError } from "../lib/csrf.js";
 import { toast } from "../lib/toasts.js";
+import { gettext } from "../lib/words.js";
 import { PortraitPreview } from "../portrait/preview.js";
 
 /** Whether a click on a person keeps or blurs them; stays the same from photo to photo. */
@@ -184,8 +185,8 @@ export class SubjectChooser {
     try {
       await post(this.#form?.getAttribute("action") ?? "", wish);
       this.#sent = wish;
-      if (words) words.textContent = "Being rendered";
-      if (!isUndo) toast("The portrait is drawn anew.", { action: { label: "Undo", run: () => this.#undo(before) } });
+      if (words) words.textContent = gettext("Being rendered");
+      if (!isUndo) toast(gettext("The portrait is drawn anew."), { action: { label: gettext("Undo"), run: () => this.#undo(before) } });
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       this.#tick(before);

@@ -1,8 +1,12 @@
 import { toast } from "../lib/toasts.js";
+import { gettext } from "../lib/words.js";
 
 /**
  * @typedef {{url: string, title: string, main: HTMLElement, picture: string}} Prepared
  */
+
+const PHOTO_ENDS = { prev: gettext("This is the first photo."), next: gettext("This is the last photo.") };
+const MOMENT_ENDS = { prev: gettext("This is the first moment."), next: gettext("This is the last moment.") };
 
 /**
  * Turns from one photo to its neighbours without waiting.
@@ -13,7 +17,7 @@ import { toast } from "../lib/toasts.js";
 export class PageTurner {
   /** @type {Map<string, Promise<Prepared>>} */ #prepared = new Map();
   #shown;
-  #noun;
+  #ends;
   #url = withoutHash(location.href);
 
   /**
@@ -23,7 +27,7 @@ export class PageTurner {
    */
   constructor(signal, shown, noun = "photo") {
     this.#shown = shown;
-    this.#noun = noun;
+    this.#ends = noun === "moment" ? MOMENT_ENDS : PHOTO_ENDS;
     addEventListener("popstate", () => this.#comeBack(), { signal });
     addEventListener("keydown", (event) => this.#key(event), { signal });
     signal.addEventListener("abort", () => this.#keepOnly(new Set()), { once: true });
@@ -136,7 +140,7 @@ export class PageTurner {
     if (!direction || isTyping(event)) return;
     event.preventDefault();
     if (this.#link(direction)) this.turn(direction);
-    else toast(`This is the ${direction === "next" ? "last" : "first"} ${this.#noun}.`);
+    else toast(this.#ends[direction]);
   }
 }
 

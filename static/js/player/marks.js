@@ -1,4 +1,5 @@
 import { element } from "../lib/dom.js";
+import { gettext } from "../lib/words.js";
 
 /**
  * @typedef {{second: number, words: string}} Mark
@@ -26,7 +27,7 @@ export function writeMarks(bar, marks, duration) {
   if (!(duration > 0)) return;
   bar.replaceChildren(
     ...marks.map(({ second, words }) => {
-      const button = element("button", { type: "button", class: "player-mark", "data-at": second, "aria-label": `Jump to ${words}`, title: words });
+      const button = element("button", { type: "button", class: "player-mark", "data-at": second, "aria-label": gettext("Jump to %(words)s", { words }), title: words });
       const item = element("li", {}, button);
       item.style.setProperty("left", `${Math.min(100, (100 * second) / duration).toFixed(2)}%`);
       return item;

@@ -1,4 +1,5 @@
 import { post, RequestError } from "../lib/csrf.js";
+import { gettext } from "../lib/words.js";
 import { blurredBackground, FULL_STRENGTH, personAt, splitMasks, union } from "./blend.js";
 
 /** Longest side of the picture in which the background is blurred; a blur holds no detail. */
@@ -40,7 +41,7 @@ export class PortraitPreview {
       this.#canvas.className = "portrait-preview";
       this.#canvas.hidden = true;
       this.#canvas.setAttribute("role", "img");
-      this.#canvas.setAttribute("aria-label", "Preview of the portrait");
+      this.#canvas.setAttribute("aria-label", gettext("Preview of the portrait"));
       layer.prepend(this.#canvas);
     }
   }

@@ -1,5 +1,6 @@
 import { fieldsOf, post, RequestError } from "../lib/csrf.js";
 import { toast } from "../lib/toasts.js";
+import { gettext, picturesInWords } from "../lib/words.js";
 
 /**
  * The bar that says how much is selected and what can be done with it.
@@ -37,7 +38,7 @@ export class SelectionBar {
     const { size } = this.#select.selection;
     this.#bar.hidden = size === 0;
     document.body.classList.toggle("has-selection", size > 0);
-    const words = `${size.toLocaleString("en")} ${this.#noun}${size === 1 ? "" : "s"}`;
+    const words = picturesInWords(this.#noun, size);
     for (const place of document.querySelectorAll("[data-selected-count]")) place.textContent = words;
     for (const form of document.querySelectorAll("[data-selected-one]")) /** @type {HTMLElement} */ (form).hidden = size !== 1;
   }
@@ -65,8 +66,8 @@ export class SelectionBar {
     try {
       const answer = /** @type {{message?: string}|null} */ (await post(form.action, fields));
       form.closest("dialog")?.close();
-      const action = form.dataset.undo ? { label: "Undo", run: () => this.#undo(form.dataset.undo ?? "", ids) } : undefined;
-      toast(answer?.message ?? "Done.", { action });
+      const action = form.dataset.undo ? { label: gettext("Undo"), run: () => this.#undo(form.dataset.undo ?? "", ids) } : undefined;
+      toast(answer?.message ?? gettext("Done."), { action });
       await this.#settle(form.dataset.then ?? "", ids);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;

@@ -1,5 +1,6 @@
 import { postForm, post, RequestError } from "../lib/csrf.js";
 import { toast } from "../lib/toasts.js";
+import { gettext } from "../lib/words.js";
 import { Combobox } from "../photo/combobox.js";
 import { suggestPeople } from "../photo/naming.js";
 
@@ -49,7 +50,7 @@ export class SortGroup {
     for (const node of gone) node.hidden = true;
     for (const box of this.#form.querySelectorAll("[hidden] input")) /** @type {HTMLInputElement} */ (box).disabled = true;
     this.#focusNext();
-    toast(answer.said, { tone: "good", action: { label: "Undo", run: () => this.#undo(answer.undo, gone) } });
+    toast(answer.said, { tone: "good", action: { label: gettext("Undo"), run: () => this.#undo(answer.undo, gone) } });
   }
 
   /**

@@ -1,3 +1,4 @@
+import { gettext } from "../lib/words.js";
 import { tracesFor } from "./traces.js";
 
 const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset", showTips: false };
@@ -94,8 +95,8 @@ export class TimelineChart {
       dragmode: isTouched ? false : "zoom",
       showlegend: true,
       legend: { orientation: "h", maxheight: isNarrow ? 0.16 : 0.2, font: { size: isNarrow ? 11 : 12 }, y: 1.02, yanchor: "bottom", x: 0 },
-      xaxis: { ...axis, title: { text: this.#data.start ? "Time" : "Since the beginning", standoff: 8 }, type: "date", tickformatstops: this.#data.start ? CLOCK : undefined, tickformat: "%H:%M:%S", fixedrange: isTouched },
-      yaxis: { ...axis, title: { text: "How strongly", standoff: 8 }, rangemode: "tozero", tickformat: ".0%", fixedrange: true },
+      xaxis: { ...axis, title: { text: this.#data.start ? gettext("Time") : gettext("Since the beginning"), standoff: 8 }, type: "date", tickformatstops: this.#data.start ? CLOCK : undefined, tickformat: "%H:%M:%S", fixedrange: isTouched },
+      yaxis: { ...axis, title: { text: gettext("How strongly"), standoff: 8 }, rangemode: "tozero", tickformat: ".0%", fixedrange: true },
       uirevision: "same",
     };
   }

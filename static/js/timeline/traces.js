@@ -6,6 +6,9 @@
  * @typedef {{start: string, curves: Curve[], markers: Marker[], labels: string[]}} ChartData
  */
 
+import { emotionWord } from "../lib/emotions.js";
+import { gettext } from "../lib/words.js";
+
 /**
  * The colours of a chart: stars are told apart by them and, for those who see few colours, by dash.
  *
@@ -92,7 +95,7 @@ export function valueAt(seconds, values, second) {
 export function tracesFor(data, star, emotion, palette) {
   const curves = data.curves.filter((curve) => !star || curve.person === star);
   const lines = star && !emotion
-    ? data.labels.filter((label) => label !== QUIET).map((label) => line(data, curves[0], label, capital(label), palette.emotion(label), DASHES[0]))
+    ? data.labels.filter((label) => label !== QUIET).map((label) => line(data, curves[0], label, capital(emotionWord(label)), palette.emotion(label), DASHES[0]))
     : curves.map((curve, place) => line(data, curve, emotion, curve.name, colour(data, curve, palette), DASHES[Math.floor(place / palette.curves.length) % DASHES.length]));
   return [...lines, points(data, curves, star, emotion, palette)];
 }
@@ -149,7 +152,7 @@ function points(data, curves, star, emotion, palette) {
   return {
     type: "scatter",
     mode: "markers",
-    name: "Moments",
+    name: gettext("Moments"),
     x: wanted.map((marker) => timeOf(data, marker.second)),
     y: heights,
     customdata: wanted.map((marker) => marker.url),
@@ -161,8 +164,8 @@ function points(data, curves, star, emotion, palette) {
 
 /** @param {Marker} marker */
 function said(marker) {
-  const who = marker.people.join(" & ") || "Somebody";
-  return [who, marker.emotion, marker.reason].filter(Boolean).map(plain).join("<br>");
+  const who = marker.people.join(" & ") || gettext("Somebody");
+  return [who, emotionWord(marker.emotion), marker.reason].filter(Boolean).map(plain).join("<br>");
 }
 
 /**

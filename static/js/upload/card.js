@@ -8,7 +8,7 @@ const SVG = "http://www.w3.org/2000/svg";
 /** Width by height of a tile's picture, as content.css has it. */
 const TILE_SHAPE = 4 / 3;
 /** What a photo lacks when a stage failed that it can do without. @type {Record<string, string>} */
-const GAPS = { emotions: "emotions not read", portrait: "no portrait" };
+const GAPS = { emotions: gettext("emotions not read"), portrait: gettext("no portrait") };
 const UNITS = ["B", "kB", "MB", "GB"];
 
 /**
@@ -61,7 +61,7 @@ export class UploadCard {
     this.badge = element("span", { class: "badge" });
     this.title = element("span", { class: "tile-title" }, item.file.name);
     this.note = element("span", { class: "tile-note upload-note" }, readableSize(item.file.size));
-    this.progress = /** @type {HTMLProgressElement} */ (element("progress", { max: item.file.size, value: 0, "aria-label": `Upload of ${item.file.name}` }));
+    this.progress = /** @type {HTMLProgressElement} */ (element("progress", { max: item.file.size, value: 0, "aria-label": gettext("Upload of %(name)s", { name: item.file.name }) }));
     this.button = element("button", { type: "button", class: "btn btn-icon btn-small tile-lift" });
     this.button.addEventListener("click", () => (this.item.isSettled ? onRetry() : onCancel()));
     this.root = this.#assemble();

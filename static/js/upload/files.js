@@ -1,5 +1,7 @@
 /** What a person dropped or chose: files, and folders with files in them; and which of it is meant. */
 
+import { gettext } from "../lib/words.js";
+
 const VIDEO = /\.(mp4|m4v|mov|webm)$/i;
 const PHOTO_TYPE = /^image\/(jpeg|png|webp|hei[cf])/;
 /** As many first bytes as tell a photo from anything else. */
@@ -7,9 +9,9 @@ const HEAD_BYTES = 12;
 /* eslint-disable-next-line no-control-regex -- a PNG begins with control characters, so that a text transfer breaks it */
 const HEADS = [/^\xff\xd8\xff/, /^\x89PNG\r\n\x1a\n/, /^RIFF[^]{4}WEBP/, /^[^]{4}ftyp(hei[cxms]|hev[cx]|mif1|msf1)/];
 
-export const MACHINE_MADE = "made by the system, not by you";
-export const NO_PHOTO = "not a JPEG, PNG, WebP or HEIC file";
-const UNREADABLE = "could not be read";
+export const MACHINE_MADE = gettext("made by the system, not by you");
+export const NO_PHOTO = gettext("not a JPEG, PNG, WebP or HEIC file");
+const UNREADABLE = gettext("could not be read");
 
 /**
  * @typedef {{file: File, path: string}} Chosen a file, and where it lies below what was chosen

@@ -7,6 +7,7 @@ import { Refetch } from "../lib/refetch.js";
 import { toast } from "../lib/toasts.js";
 import { TusUpload } from "../lib/tus.js";
 import { send, wait } from "../lib/tus_transport.js";
+import { gettext } from "../lib/words.js";
 import { readableSize } from "../upload/card.js";
 import { ConcertPicker } from "../upload/concerts.js";
 import { Doors, mayBeVideo } from "../upload/files.js";
@@ -70,11 +71,11 @@ function offerUpload({ endpoint, newConcert, videos, maxBytes, doors: known }) {
   );
   const doors = new Doors(known);
   const take = (/** @type {import("../upload/files.js").Chosen[]} */ chosen, /** @type {import("../upload/files.js").PassedOver[]} */ unreadable) => {
-    for (const { path } of unreadable) toast(`${path} could not be read.`, { tone: "bad" });
+    for (const { path } of unreadable) toast(gettext("%(name)s could not be read.", { name: path }), { tone: "bad" });
     for (const { file, path } of chosen) {
-      if (doors.machineMade(path)) toast(`${file.name} was made by the system, not by you.`);
-      else if (!mayBeVideo(file)) toast(`${file.name} is not an MP4, MOV or WebM file.`);
-      else if (file.size > maxBytes) toast(`${file.name} is larger than ${readableSize(maxBytes)}.`, { tone: "bad" });
+      if (doors.machineMade(path)) toast(gettext("%(name)s was made by the system, not by you.", { name: file.name }));
+      else if (!mayBeVideo(file)) toast(gettext("%(name)s is not an MP4, MOV or WebM file.", { name: file.name }));
+      else if (file.size > maxBytes) toast(gettext("%(name)s is larger than %(bytes)s.", { name: file.name, bytes: readableSize(maxBytes) }), { tone: "bad" });
       else add(file);
     }
   };

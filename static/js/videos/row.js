@@ -1,5 +1,7 @@
 /** How far the analysis of one video is, kept true by the server's events. */
 
+import { gettext, ngettext } from "../lib/words.js";
+
 /**
  * @typedef {{video: string, seconds: number, duration: number, moments: number}} Progress
  */
@@ -20,7 +22,7 @@ export function clock(seconds) {
  * @returns {string} as "3 moments"
  */
 export function momentsInWords(count) {
-  return `${count} moment${count === 1 ? "" : "s"}`;
+  return ngettext("%(count)s moment", "%(count)s moments", count);
 }
 
 /** The state of a video on a page (`templates/moments/_video_state.html`). */
@@ -37,8 +39,8 @@ export class VideoRow {
   /** @param {Progress} progress */
   advance({ seconds, duration, moments }) {
     this.root.dataset.state = "analysing";
-    this.words.textContent = `${clock(seconds)} of ${clock(duration)} analysed`;
-    this.moments.textContent = moments ? ` · ${momentsInWords(moments)} so far` : "";
+    this.words.textContent = gettext("%(done)s of %(all)s analysed", { done: clock(seconds), all: clock(duration) });
+    this.moments.textContent = moments ? ` · ${gettext("%(moments)s so far", { moments: momentsInWords(moments) })}` : "";
     this.bar.hidden = false;
     this.bar.max = Math.max(1, duration);
     this.bar.value = Math.min(seconds, duration);
@@ -55,7 +57,7 @@ export class VideoRow {
   /** @param {{reason: string}} failure */
   fail({ reason }) {
     this.root.dataset.state = "failed";
-    this.words.textContent = "Could not be analysed";
+    this.words.textContent = gettext("Could not be analysed");
     this.moments.textContent = "";
     this.bar.hidden = true;
     this.failure.textContent = reason;

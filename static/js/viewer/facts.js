@@ -1,5 +1,6 @@
 import { element } from "../lib/dom.js";
 import { fetchPage } from "../lib/fetch_page.js";
+import { gettext } from "../lib/words.js";
 
 /**
  * @typedef {{box: [number, number, number, number], name: string}} Face `box` in shares of the photo
@@ -52,6 +53,6 @@ async function askServer(photos) {
  * @param {Facts|null} facts
  */
 export function writeFacts(list, facts) {
-  const lines = facts?.facts ?? [["Photo", "This is gone; it may have been deleted meanwhile."]];
+  const lines = facts?.facts ?? [[gettext("Photo"), gettext("This is gone; it may have been deleted meanwhile.")]];
   list.replaceChildren(...lines.flatMap(([term, text]) => [element("dt", {}, term), element("dd", {}, text)]));
 }

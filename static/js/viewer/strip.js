@@ -1,4 +1,5 @@
 import { element } from "../lib/dom.js";
+import { gettext } from "../lib/words.js";
 import { address } from "./slide.js";
 
 /** @typedef {import("./items.js").Item} Item */
@@ -42,5 +43,5 @@ export class Strip {
 /** @param {Item} item */
 function thumb(item) {
   const image = element("img", { src: address(item, "thumb"), alt: "", loading: "lazy", decoding: "async", width: 72, height: 54 });
-  return element("button", { type: "button", class: "viewer-thumb", "data-item": item.id, "aria-label": item.title || "Picture", tabindex: "-1" }, image);
+  return element("button", { type: "button", class: "viewer-thumb", "data-item": item.id, "aria-label": item.title || gettext("Picture"), tabindex: "-1" }, image);
 }

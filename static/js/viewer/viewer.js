@@ -1,5 +1,6 @@
 import { post, RequestError } from "../lib/csrf.js";
 import { toast } from "../lib/toasts.js";
+import { gettext } from "../lib/words.js";
 import { FactBook, writeFacts } from "./facts.js";
 import { Gestures } from "./gestures.js";
 import { Pictures } from "./pictures.js";
@@ -143,7 +144,7 @@ export class Viewer {
     const items = this.#walk.items();
     const place = this.#place();
     this.#part("title").textContent = this.#slide.item.title;
-    this.#part("count").textContent = place < 0 ? "" : `${place + 1} of ${items.length}`;
+    this.#part("count").textContent = place < 0 ? "" : gettext("%(place)s of %(all)s", { place: place + 1, all: items.length });
     this.#strip.show(items, this.#slide.item);
     this.#enable("prev", place > 0);
     this.#enable("next", place >= 0 && place < items.length - 1);
@@ -217,7 +218,7 @@ export class Viewer {
   #turn(way) {
     const next = this.#walk.items()[this.#place() + way];
     if (next) return this.#show(next);
-    toast(way > 0 ? "This is the last picture." : "This is the first picture.");
+    toast(way > 0 ? gettext("This is the last picture.") : gettext("This is the first picture."));
     return Promise.resolve(false);
   }
 
@@ -267,7 +268,7 @@ export class Viewer {
       putBack();
       if (!this.#life.signal.aborted) this.#show(item);
     };
-    toast(answer.message, { action: { label: "Undo", run: undo } });
+    toast(answer.message, { action: { label: gettext("Undo"), run: undo } });
     const beside = items[place + 1] ?? items[place - 1];
     if (beside) await this.#show(beside);
     else this.close();
