@@ -25,7 +25,6 @@ class ProposalNet(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(3, 10, 3)
         self.prelu1 = nn.PReLU(10)
-        self.pool1 = nn.MaxPool2d(2, 2, ceil_mode=True)
         self.conv2 = nn.Conv2d(10, 16, 3)
         self.prelu2 = nn.PReLU(16)
         self.conv3 = nn.Conv2d(16, 32, 3)
@@ -35,10 +34,34 @@ class ProposalNet(nn.Module):
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Look at all windows."""
-        x = self.pool1(self.prelu1(self.conv1(pixels)))
+        x = self._pooled(self.conv1(pixels))
         x = self.prelu2(self.conv2(x))
         x = self.prelu3(self.conv3(x))
-        return self.conv4_2(x), self.conv4_1(x).softmax(dim=1)
+        answers = self._answers(x)
+        return answers[:, :4], answers[:, 4:].softmax(dim=1)
+
+    def _pooled(self, x: Tensor) -> Tensor:
+        """Return what a 2x2 maximum makes of the activations, to the last bit.
+
+        PReLU falls and rises at most once, so the largest value of four comes from the largest or
+        the smallest input: it is computed for two of four. torch's own pooling also writes down
+        where each maximum lay, which took as long as all convolutions.
+        """
+        odd_rows, odd_columns = x.shape[2] % 2, x.shape[3] % 2
+        if odd_rows or odd_columns:
+            x = nn.functional.pad(x, (0, odd_columns, 0, odd_rows), mode="replicate")
+        upper, lower = x[:, :, ::2], x[:, :, 1::2]
+        most, least = torch.maximum(upper, lower), torch.minimum(upper, lower)
+        most = torch.maximum(most[..., ::2], most[..., 1::2])
+        least = torch.minimum(least[..., ::2], least[..., 1::2])
+        return torch.maximum(self.prelu1(most), self.prelu1(least))
+
+    def _answers(self, x: Tensor) -> Tensor:
+        """Return both heads, ``(B, 6, h, w)``; a product of matrices, for torch is slow at 1x1."""
+        heads = (self.conv4_2, self.conv4_1)
+        weight = torch.cat([head.weight.flatten(1) for head in heads])
+        bias = torch.cat([head.bias for head in heads if head.bias is not None])
+        return nn.functional.linear(x.permute(0, 2, 3, 1), weight, bias).permute(0, 3, 1, 2)
 
 
 class RefinementNet(nn.Module):
