@@ -41,8 +41,11 @@ _STD = 128.0
 _MAX_PIXELS = 24_000_000
 """Larger photos are halved; their table of sums alone would take more than 300 MB."""
 
-_BATCHES = (8, 32, 128, 256, 512)
-"""Crops per pass of the second and third network; the last bounds the memory on a crowd.
+_BATCHES = (8, 16, 32, 64)
+"""Crops per pass of the second and third network.
+
+The last is what the processor's cache and the allocator bear: with 512 the activations of the third
+network are mapped and unmapped by the system in every layer, and a face takes twice as long.
 
 A few sizes and no others, as in ``_TILE_STEP``: oneDNN prepares every layer for every shape it has
 not seen, and what it keeps and drops of that left holes in the heap. A worker grew by 17 to 20 MB
