@@ -74,7 +74,7 @@ class View:
 
     def wants(self, label: Label) -> bool:
         """Tell whether a label is to be found out, for its camera or for its moments."""
-        return label in self.frame.want or self.camera.observer.options.is_wanted
+        return label in self.frame.want or self.camera.observer.taste.is_wanted
 
 
 class Analysis:
@@ -209,7 +209,7 @@ class Analysis:
             track.emotions.update(prediction, view.time)
             track.instant.update(prediction, view.time)
             track.reading = prediction
-            is_observed = view.camera.observer.options.is_wanted
+            is_observed = view.camera.observer.taste.is_wanted
             track.read_at = view.time + (0.0 if is_swift and is_observed else READ_SECONDS)
 
 
@@ -219,12 +219,12 @@ def _plan(views: Sequence[View], every: int) -> None:
     When many cameras are due at once, the ones that have waited longest go first, new cameras
     before all; the others are followed meanwhile.
     """
-    wishes = [(view, view.camera.search_due(every)) for view in views]
-    whole = [view for view, wish in wishes if wish == "whole"]
+    due = [(view, view.camera.search_due(every)) for view in views]
+    whole = [view for view, search in due if search == "whole"]
     whole.sort(key=lambda view: -_waited(view.camera))
     for view in whole[: -(-len(views) // every)]:
         view.search = "whole"
-    coarse = [view for view, wish in wishes if wish != "none" and view.search == "none"]
+    coarse = [view for view, search in due if search != "none" and view.search == "none"]
     coarse.sort(key=lambda view: -view.camera.since_search)
     for view in coarse[: -(-len(views) // COARSE_EVERY)]:
         view.search = "coarse"

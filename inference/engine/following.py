@@ -15,7 +15,7 @@ from inference.engine.models import LiveModels
 from inference.engine.video import view_of
 from inference.fancam.path import Sighting
 from inference.moments.observer import Observer
-from inference.moments.settings import NOT_WANTED
+from inference.moments.taste import NOT_WANTED
 from inference.tracking.tracker import Tracker
 from inference.types import RGBImage
 

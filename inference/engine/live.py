@@ -23,7 +23,7 @@ from inference.engine.observing import moment_message, observe
 from inference.engine.pacing import Pace
 from inference.engine.portraits import Portraits
 from inference.moments.observer import Observer
-from inference.moments.settings import NOT_WANTED, MomentOptions
+from inference.moments.taste import NOT_WANTED, Taste
 from inference.protocol import messages
 from inference.protocol.messages import Dropped, MomentChosen, Refused
 from inference.tracking.tracker import Tracker
@@ -91,27 +91,27 @@ class LiveEngine:
         return len(self._mailboxes)
 
     def open(
-        self, camera: CameraKey, gallery: str = "", moments: MomentOptions = NOT_WANTED
+        self, camera: CameraKey, gallery: str = "", taste: Taste = NOT_WANTED
     ) -> Refused | None:
-        """Begin a stream; opening it again only changes its gallery and its moments."""
+        """Begin a stream; opening it again only changes its gallery and the taste."""
         with self._lock:
             known = self._cameras.get(camera)
             if known is not None:
-                known.gallery, known.observer.options = gallery, moments
+                known.gallery, known.observer.taste = gallery, taste
                 return None
             if len(self._cameras) >= MAX_CAMERAS:
                 return refusal(camera[1], None, "busy", "Too many cameras are live already.")
             tracker = Tracker(self.models.space)
-            observer = Observer(moments, self.models.space.threshold)
+            observer = Observer(taste, self.models.space.threshold)
             self._cameras[camera] = Camera(camera, gallery, tracker, observer)
             return None
 
-    def set_moments(self, camera: CameraKey, moments: MomentOptions) -> Refused | None:
+    def set_taste(self, camera: CameraKey, taste: Taste) -> Refused | None:
         """Change what moments are wanted of a stream, from its next frame on."""
         known = self._cameras.get(camera)
         if known is None:
             return refusal(camera[1], None, "not_open", "This camera is not open.")
-        known.observer.options = moments
+        known.observer.taste = taste
         return None
 
     def flush(self, camera: CameraKey) -> Refused | None:
@@ -222,7 +222,7 @@ class LiveEngine:
         return [
             (camera.key, moment_message(camera.key[1], moment))
             for camera in over
-            if camera.observer.options.is_wanted
+            if camera.observer.taste.is_wanted
             for moment in camera.observer.flush()
         ]
 
@@ -230,7 +230,7 @@ class LiveEngine:
         camera = self._cameras.get(key)
         if camera is not None:
             camera.tracker = Tracker(self.models.space)
-            camera.observer = Observer(camera.observer.options, self.models.space.threshold)
+            camera.observer = Observer(camera.observer.taste, self.models.space.threshold)
 
     def _decode(self, frames: Sequence[Frame]) -> tuple[list[Answer], list[View]]:
         """Decode frames; returns answers to the bad ones, and the good ones."""

@@ -15,7 +15,7 @@ from inference.types import Face
 def observe(view: View, galleries: Mapping[str, LiveGallery]) -> list[ChosenMoment]:
     """Score the faces that are really on a frame; returns the moments that are decided by now."""
     observer = view.camera.observer
-    if not observer.options.is_wanted:
+    if not observer.taste.is_wanted:
         return []
     gallery = galleries.get(view.camera.gallery)
     decoded = view.decoded

@@ -22,7 +22,7 @@ from inference.engine.galleries import GalleryRefusedError, read_gallery
 from inference.engine.live import Answer, LiveEngine
 from inference.engine.mailboxes import Frame
 from inference.engine.models import missing_parts
-from inference.moments.settings import read_options
+from inference.moments.taste import read_taste
 from inference.protocol.messages import (
     FrameMessage,
     FromEngine,
@@ -253,9 +253,9 @@ class EngineServer:
             answer = self._stats()
         elif said["type"] == "open":
             answer = self._open(client, said)
-        elif said["type"] == "moments":
-            options = read_options(said["moments"])
-            answer = self._engine.set_moments((client, said["camera"]), options)
+        elif said["type"] == "taste":
+            taste = read_taste(said["taste"])
+            answer = self._engine.set_taste((client, said["camera"]), taste)
         elif said["type"] == "over":
             answer = self._engine.flush((client, said["camera"]))
             self._arrived.set()
@@ -269,8 +269,8 @@ class EngineServer:
         if not 0 < len(camera) <= _LONGEST_NAME:
             text = f"A camera needs a name of at most {_LONGEST_NAME} letters."
             return refusal(None, None, "bad_message", text)
-        options = read_options(said.get("moments"))
-        return self._engine.open((client, camera), said.get("gallery", ""), options)
+        taste = read_taste(said.get("taste"))
+        return self._engine.open((client, camera), said.get("gallery", ""), taste)
 
     async def _take_gallery(
         self, client: int, said: GalleryUpdate, payload: bytes

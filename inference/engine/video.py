@@ -23,7 +23,7 @@ from inference.engine.models import LiveModels
 from inference.engine.observing import observe
 from inference.moments.candidates import ChosenMoment, EarlierMoment, Star
 from inference.moments.observer import Observer
-from inference.moments.settings import MomentOptions
+from inference.moments.taste import Taste
 from inference.protocol.messages import Label
 from inference.tracking.tracker import Track, Tracker
 from inference.types import RGBImage
@@ -78,7 +78,7 @@ class WalkSettings:
     """One slice of a video.
 
     Attributes:
-        options: Which moments are wanted.
+        taste: Which moments are wanted.
         start: First second to report, a multiple of ``SAMPLE_SECONDS``; frames should come from
             ``LEAD_SECONDS`` before it.
         end: First second not to report, a multiple of ``SAMPLE_SECONDS`` or infinity; frames should
@@ -86,7 +86,7 @@ class WalkSettings:
         earlier: Moments of the slices before, which keep their distance and count for the quota.
     """
 
-    options: MomentOptions
+    taste: Taste
     start: float = 0.0
     end: float = math.inf
     earlier: Sequence[EarlierMoment] = ()
@@ -159,7 +159,7 @@ def walk_video(
         gallery: Who can be named; ``None`` for nobody.
         settings: Which part is reported, and which moments are wanted.
     """
-    observer = Observer(settings.options, models.space.threshold)
+    observer = Observer(settings.taste, models.space.threshold)
     for one in settings.earlier:
         observer.remember(one)
     camera = Camera(_CAMERA, "", Tracker(models.space), observer)

@@ -30,7 +30,7 @@ from inference.evaluation.composed import read_photo
 from inference.evaluation.live import EngineRecipe, people_of
 from inference.evaluation.report import Section, save, table
 from inference.moments.candidates import ChosenMoment
-from inference.moments.settings import MomentOptions
+from inference.moments.taste import Taste
 from inference.recognition.adaptation import library_postprocessing
 from inference.recognition.gallery import Gallery
 
@@ -141,7 +141,7 @@ def walk(clip: Clip, models: ShippedModels, gallery: LiveGallery) -> list[Chosen
         )
         for number, data in enumerate(clip.frames)
     )
-    found = walk_video(frames, models, gallery, WalkSettings(MomentOptions()))
+    found = walk_video(frames, models, gallery, WalkSettings(Taste()))
     return [one for one in found if isinstance(one, ChosenMoment)]
 
 

@@ -17,7 +17,7 @@ from inference.moments.scoring import (
     weigh,
 )
 from inference.moments.selector import Selector
-from inference.moments.settings import MomentOptions
+from inference.moments.taste import Taste
 from inference.recognition.quality import face_quality
 from inference.types import Embedding, Face, RGBImage
 
@@ -79,22 +79,22 @@ class Observer:
     """The moments of one camera. One thread at a time; memory is bounded.
 
     Args:
-        options: What is wanted.
+        taste: What is wanted.
         same_person: Cosine similarity from which two faces show the same person.
     """
 
-    def __init__(self, options: MomentOptions, same_person: float = 0.5) -> None:
-        self._selector = Selector(options, same_person)
+    def __init__(self, taste: Taste, same_person: float = 0.5) -> None:
+        self._selector = Selector(taste, same_person)
         self._pasts: dict[int, tuple[Past, float]] = {}
 
     @property
-    def options(self) -> MomentOptions:
+    def taste(self) -> Taste:
         """What is wanted."""
-        return self._selector.options
+        return self._selector.taste
 
-    @options.setter
-    def options(self, options: MomentOptions) -> None:
-        self._selector.options = options
+    @taste.setter
+    def taste(self, taste: Taste) -> None:
+        self._selector.taste = taste
 
     def observe(self, frame: SeenFrame, faces: Sequence[SeenFace]) -> list[ChosenMoment]:
         """Take in a frame; returns the moments that are decided by now, 1.5 s after each."""
@@ -129,7 +129,7 @@ class Observer:
             return None
         state = FaceState(emotions, face_quality(frame.image, seen.face), seen.speed)
         terms = score_terms(measures, state, usual)
-        weights = self.options.weights
+        weights = self.taste.weights
         x1, y1, x2, y2 = (round(side * frame.scale, 1) for side in seen.face.box)
         return Candidate(
             time=frame.time,

@@ -14,7 +14,7 @@ from inference.moments.candidates import Candidate, ChosenMoment, EarlierMoment,
 from inference.moments.groups import group_frames
 from inference.moments.kept import KeptMoment, KeptMoments
 from inference.moments.peaks import peak_time
-from inference.moments.settings import MomentOptions
+from inference.moments.taste import Taste
 
 WINDOW_SECONDS = 1.5
 """A peak is the best frame from so long before to so long after it."""
@@ -54,12 +54,12 @@ class Selector:
     """Chooses the moments of one camera.
 
     Args:
-        options: What is wanted; may be replaced at any time.
+        taste: What is wanted; may be replaced at any time.
         same_person: Cosine similarity from which two faces without a name show the same person.
     """
 
-    def __init__(self, options: MomentOptions, same_person: float = 0.5) -> None:
-        self.options = options
+    def __init__(self, taste: Taste, same_person: float = 0.5) -> None:
+        self.taste = taste
         self._waiting: list[Candidate] = []
         self._kept = KeptMoments(same_person)
         self._first: dict[StarKey, float] = {}
@@ -164,7 +164,7 @@ class Selector:
     def _is_welcome(self, face: Candidate, star: StarKey) -> bool:
         """Tell whether a peak is good, new and within its star's share."""
         is_somebody = star.is_named or face.is_supposed
-        if not is_somebody and not self.options.takes_anyone:
+        if not is_somebody and not self.taste.takes_anyone:
             return False
         score = face.score + FAVOURITE_BONUS * self._is_favourite(star)
         if score < MIN_SCORE or not self._has_room(star, face):
@@ -190,10 +190,10 @@ class Selector:
         return len(earlier) < self._quota(star) and self._kept.is_apart(star, face)
 
     def _quota(self, star: StarKey) -> int:
-        return self.options.per_minute * (FAVOURITE_QUOTA if self._is_favourite(star) else 1)
+        return self.taste.per_minute * (FAVOURITE_QUOTA if self._is_favourite(star) else 1)
 
     def _is_favourite(self, star: StarKey) -> bool:
-        return star.is_named and star.id in self.options.favourites
+        return star.is_named and star.id in self.taste.favourites
 
 
 def by_star(faces: Sequence[Candidate]) -> dict[StarKey, list[Candidate]]:

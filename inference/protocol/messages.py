@@ -38,7 +38,7 @@ class AskStats(TypedDict):
     type: Literal["stats"]
 
 
-class MomentSettings(TypedDict):
+class Taste(TypedDict):
     """Which moments a camera is to look for.
 
     ``wanted`` false: no face is scored. ``anyone``: faces without a name count too. ``weights``:
@@ -56,21 +56,21 @@ class MomentSettings(TypedDict):
 class OpenCamera(TypedDict):
     """Client: a stream of frames begins; its faces are named from one gallery.
 
-    Without ``moments`` none are looked for.
+    Without a ``taste`` no moments are looked for.
     """
 
     type: Literal["open"]
     camera: str
     gallery: NotRequired[str]
-    moments: NotRequired[MomentSettings]
+    taste: NotRequired[Taste]
 
 
-class ChangeMoments(TypedDict):
+class ChangeTaste(TypedDict):
     """Client: other moments are wanted of an open camera from now on."""
 
-    type: Literal["moments"]
+    type: Literal["taste"]
     camera: str
-    moments: MomentSettings
+    taste: Taste
 
 
 class CameraOver(TypedDict):
@@ -284,7 +284,7 @@ ToEngine: TypeAlias = (
     | Beat
     | AskStats
     | OpenCamera
-    | ChangeMoments
+    | ChangeTaste
     | CameraOver
     | CloseCamera
     | GalleryUpdate

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from inference.protocol.messages import Header
 
-VERSION = 3
+VERSION = 4
 MAX_HEADER_BYTES = 4_000_000
 """The largest header is that of a gallery: a name and a row list for ten thousand people."""
 MAX_PAYLOAD_BYTES = 128_000_000

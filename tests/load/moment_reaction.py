@@ -26,7 +26,7 @@ from inference.moments.candidates import Candidate, ChosenMoment, Star
 from inference.moments.measures import SIGNATURE_SIDE
 from inference.moments.scoring import TERM_NAMES
 from inference.moments.selector import Selector
-from inference.moments.settings import MomentOptions
+from inference.moments.taste import Taste
 
 DELAYS_MS = (0, 300, 800)
 RUNS = 50
@@ -65,7 +65,7 @@ class Line:
     network: float
     inference: float
     selector: Selector = field(
-        default_factory=lambda: Selector(MomentOptions(is_wanted=True, takes_anyone=True))
+        default_factory=lambda: Selector(Taste(is_wanted=True, takes_anyone=True))
     )
     answered: list[float] = field(default_factory=list)
 

@@ -103,8 +103,9 @@ def _frames(clips: list[Path], width: int, height: int) -> Iterator[av.VideoFram
 
 def measure(film: Path, seconds: float) -> Measured:
     """Analyse a video slice by slice; the models load before the clock starts."""
+    from webapp.vision.engine.messages import Taste
     from webapp.vision.engine.roster import Roster
-    from webapp.vision.films.analysis import Slice, Wishes, analyse_slice
+    from webapp.vision.films.analysis import Slice, analyse_slice
     from webapp.vision.models.loading import live_models, model_tag
     from webapp.vision.values import Enrolled
 
@@ -118,10 +119,16 @@ def measure(film: Path, seconds: float) -> Measured:
         for person, row in zip(people, rows, strict=True)
     ]
     roster = Roster({person: person.hex for person in people}, enrolled)
-    wishes = Wishes(anyone=True, weights={}, favourites=(), per_minute=6)
+    taste: Taste = {
+        "wanted": True,
+        "anyone": True,
+        "weights": {},
+        "favourites": [],
+        "per_minute": 6,
+    }
     began, cpu, moments = time.monotonic(), _cpu_seconds(), 0
     for start in np.arange(0, seconds, SLICE_SECONDS):
-        found = analyse_slice(film, Slice(start, start + SLICE_SECONDS, roster, wishes))
+        found = analyse_slice(film, Slice(start, start + SLICE_SECONDS, roster, taste))
         moments += len(found.moments)
         if found.is_over:
             break

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from inference.protocol.messages import MomentChosen as MomentChosen
-from inference.protocol.messages import MomentSettings as MomentSettings
 from webapp.live.messages import AskedFrame, Capture
-
-SAMPLE_SECONDS = 5
-"""Width of one bin of the emotions over an evening."""
+from webapp.vision.engine.messages import MomentChosen, Taste
+from webapp.vision.values import Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +35,6 @@ class CameraTime:
 
 
 @dataclass(frozen=True, slots=True)
-class EmotionReading:
-    """What one star expressed on average during one bin of a session.
-
-    Attributes:
-        second: Where the bin begins, in seconds since the session began.
-        emotions: Label to mean probability.
-        count: How many readings the mean is made of.
-    """
-
-    person: UUID
-    second: int
-    emotions: dict[str, float]
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Kept:
     """What a session gave so far.
 
@@ -71,7 +52,7 @@ class Kept:
 class Keeper(Protocol):
     """Keeps moments. Every method may wait for the database and is called in a thread."""
 
-    def wishes(self, owner_id: int) -> MomentSettings:
+    def taste(self, owner_id: int) -> Taste:
         """Return which moments are wanted."""
         ...
 
@@ -93,7 +74,7 @@ class Keeper(Protocol):
         """Return what a camera that was gone for a moment should be asked for again."""
         ...
 
-    def note_emotions(self, filming: Filming, readings: Sequence[EmotionReading]) -> None:
+    def note_emotions(self, filming: Filming, samples: Sequence[Sample]) -> None:
         """Store what the stars of a session expressed."""
         ...
 

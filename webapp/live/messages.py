@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, cast
 from uuid import UUID
 
-from inference.protocol.messages import LiveFace, PortraitMask, Timing
-from inference.protocol.reading import ShapeError, check_of
+from webapp.vision.engine.messages import LiveFace, PortraitMask, ShapeError, Timing, check_of
 
 ProblemCode = Literal["bad_frame", "bad_message", "too_large", "too_fast", "engine_slow"]
 DropReason = Literal["newer", "too_fast", "engine_away", "lost"]

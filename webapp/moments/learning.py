@@ -4,7 +4,7 @@ from webapp.core import jobs
 from webapp.moments.models import MomentFrame, Taste
 from webapp.moments.queries import judged_moments_of, taste_of
 from webapp.people.changes import gallery_of
-from webapp.vision.models.tastes import Judged, learn_weights
+from webapp.vision.models.learning import Judged, learn_weights
 
 STAGE = "taste"
 LEAST_JUDGED = 50

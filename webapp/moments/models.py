@@ -10,10 +10,10 @@ from webapp import vision
 from webapp.core import emotions
 from webapp.core.events import Subject
 from webapp.core.names import MAX_NAME_LENGTH
-from webapp.live.keeping import SAMPLE_SECONDS
 from webapp.live.models import LiveSession
 from webapp.people.models import Person
 from webapp.photos.models import Concert, Photo, shown_zone
+from webapp.vision.values import SAMPLE_SECONDS
 
 __all__ = [
     "SAMPLE_SECONDS",

@@ -1,6 +1,7 @@
 """What may be read of moments and videos, and by whom; every name includes who asks."""
 
 from typing import TypeAlias
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
@@ -8,6 +9,7 @@ from django.db.models import Q, QuerySet
 from webapp.moments.models import Moment, MomentFrame, Taste, Video
 from webapp.people.models import Person
 from webapp.photos.queries import kept_since
+from webapp.vision.engine.messages import Taste as EngineTaste
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
@@ -58,8 +60,24 @@ def stars_in(video: Video) -> QuerySet[Person]:
 
 
 def taste_of(owner_id: int) -> Taste:
-    """Return what a user wants captured; the usual wishes, unsaved, where none were written."""
+    """Return what a user wants captured; the usual taste, unsaved, of who never changed it."""
     return Taste.objects.filter(owner_id=owner_id).first() or Taste(owner_id=owner_id)
+
+
+def favourites_of(taste: Taste) -> list[UUID]:
+    """Return the stars that get more; an unsaved taste has none."""
+    return list(taste.favourites.values_list("pk", flat=True)) if taste.pk else []
+
+
+def taste_for_engine(taste: Taste, *, is_wanted: bool) -> EngineTaste:
+    """Return a taste in the words of the engine."""
+    return {
+        "wanted": is_wanted,
+        "anyone": taste.anyone,
+        "weights": taste.weights,
+        "favourites": sorted(map(str, favourites_of(taste))),
+        "per_minute": taste.per_minute,
+    }
 
 
 def judged_moments_of(owner_id: int) -> QuerySet[Moment]:

@@ -226,21 +226,21 @@ def delete_moment(moment: Moment) -> None:
 
 
 @transaction.atomic
-def update_taste(user: User, *, favourites: Iterable[Person] | None = None, **wishes: Any) -> Taste:
+def update_taste(user: User, *, favourites: Iterable[Person] | None = None, **wanted: Any) -> Taste:
     """Change what a user wants captured; open cameras follow within seconds.
 
     Args:
         user: Whose taste it is.
         favourites: Stars that get more from now on; ``None`` leaves them as they are.
-        wishes: ``is_wanted``, ``anyone`` and ``per_minute`` of :class:`Taste`.
+        wanted: ``is_wanted``, ``anyone`` and ``per_minute`` of :class:`Taste`.
     """
     taste, _ = Taste.objects.get_or_create(owner=user)
-    unknown = set(wishes) - {"is_wanted", "anyone", "per_minute"}
+    unknown = set(wanted) - {"is_wanted", "anyone", "per_minute"}
     if unknown:
         raise ValueError(f"a taste has no {', '.join(sorted(unknown))}")
-    for name, value in wishes.items():
+    for name, value in wanted.items():
         setattr(taste, name, value)
-    taste.save(update_fields=[*wishes])
+    taste.save(update_fields=[*wanted])
     if favourites is not None:
         own = Person.objects.filter(owner=user, pk__in=[person.pk for person in favourites])
         before = set(taste.favourites.values_list("pk", flat=True))

@@ -17,6 +17,10 @@ Landmarks: TypeAlias = tuple[tuple[float, float], ...]
 """Five ``(x, y)``: left eye, right eye, nose tip, mouth corners; left meaning left in the image."""
 
 
+SAMPLE_SECONDS = 5
+"""Width of the bins over which is averaged what a star expresses, as ``inference.engine.video``."""
+
+
 class VisionError(Exception):
     """Base of the errors below; the text is a sentence for the user."""
 
@@ -218,3 +222,19 @@ class ModelStatus:
     detail: str
     sha256: str
     licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a star expressed on average during ``SAMPLE_SECONDS`` of a session or a video.
+
+    Attributes:
+        second: Where the bin begins, since the session or video began.
+        emotions: Label to mean probability.
+        count: How many readings the mean is made of.
+    """
+
+    person: UUID
+    second: int
+    emotions: dict[str, float]
+    count: int

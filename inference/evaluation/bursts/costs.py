@@ -10,7 +10,7 @@ import numpy as np
 from inference.engine.models import ShippedModels
 from inference.engine.video import VIDEO_FRAME_RATE, WalkSettings, walk_video
 from inference.moments.observer import Observer, SeenFace, SeenFrame
-from inference.moments.settings import MomentOptions
+from inference.moments.taste import Taste
 from inference.types import Face, RGBImage
 
 RING_QUALITY = 90
@@ -39,7 +39,7 @@ def scoring_milliseconds(picture: RGBImage) -> float:
     """Return the processor time that the observer takes per face, everything included."""
     image = np.asarray(cv2.resize(picture, (1280, 720)), dtype=np.uint8)
     points = np.array([[-25, -20], [25, -20], [0, 10], [-20, 35], [20, 35]], dtype=np.float32)
-    observer = Observer(MomentOptions(takes_anyone=True))
+    observer = Observer(Taste(takes_anyone=True))
     spent = 0.0
     for number in range(_FRAMES):
         seen = [
@@ -74,7 +74,7 @@ def ring_megabytes(pictures: Sequence[RGBImage]) -> float:
 def walk_speed(data: Path) -> float:
     """Return seconds of video per second of processor time, over all clips, decoding included."""
     models = ShippedModels()
-    settings = WalkSettings(MomentOptions(takes_anyone=True))
+    settings = WalkSettings(Taste(takes_anyone=True))
     filmed = spent = 0.0
     for path in sorted((data / "videos").glob("*.mp4")):
         started = time.process_time()

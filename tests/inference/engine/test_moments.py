@@ -7,14 +7,14 @@ import pytest
 
 from inference.engine.live import LiveEngine
 from inference.engine.models import Sighting
-from inference.moments.settings import MomentOptions
+from inference.moments.taste import Taste
 from inference.protocol.messages import MomentChosen
 from inference.types import Embeddings, EmotionPrediction, RGBImage
 from tests.inference.engine.fakes import FakeModels, frame, gallery, jpeg, picture
 
 STAGE = (1, "stage")
 RATE = 15
-WANTED = MomentOptions(is_wanted=True)
+WANTED = Taste(is_wanted=True)
 STEP_MS = 1000 / RATE
 
 
@@ -50,9 +50,9 @@ def smiling(share: float) -> bytes:
     return jpeg(smiling_picture(share))
 
 
-def open_engine(models: FakeModels | None = None, options: MomentOptions = WANTED) -> LiveEngine:
+def open_engine(models: FakeModels | None = None, taste: Taste = WANTED) -> LiveEngine:
     engine = LiveEngine(models or Smiles())
-    engine.open(STAGE, "fans", options)
+    engine.open(STAGE, "fans", taste)
     engine.put_gallery(1, "fans", gallery("red", "green"))
     return engine
 
@@ -122,20 +122,20 @@ def test_the_peak_is_timed_between_frames_that_a_slow_network_lets_through(
 
 
 def test_without_a_wish_no_face_is_scored_and_no_moment_told() -> None:
-    engine = open_engine(options=MomentOptions(is_wanted=False))
+    engine = open_engine(taste=Taste(is_wanted=False))
     assert film(engine, smile(2000, 4.5)) == []
 
 
 def test_a_wish_may_come_and_go_while_the_camera_films() -> None:
-    engine = open_engine(options=MomentOptions(is_wanted=False))
+    engine = open_engine(taste=Taste(is_wanted=False))
     assert film(engine, smile(1000, 3.0)) == []
-    assert engine.set_moments(STAGE, WANTED) is None
+    assert engine.set_taste(STAGE, WANTED) is None
     moments: list[MomentChosen] = []
     for number, share in enumerate(smile(2000, 4.5), start=45):
         engine.submit(frame(smiling(share), number, captured_at=5e6 + number * STEP_MS))
         moments += moments_of(engine)
     assert [moment["frames"][0]["frame"] for moment in moments] == [75]
-    refused = engine.set_moments((1, "elsewhere"), WANTED)
+    refused = engine.set_taste((1, "elsewhere"), WANTED)
     assert refused is not None
     assert refused["code"] == "not_open"
 
@@ -151,7 +151,7 @@ def test_a_swift_change_is_read_on_every_frame() -> None:
 
 def test_a_stranger_makes_a_moment_only_where_anyone_may() -> None:
     for takes_anyone, expected in ((False, 0), (True, 1)):
-        engine = open_engine(options=MomentOptions(takes_anyone=takes_anyone))
+        engine = open_engine(taste=Taste(takes_anyone=takes_anyone))
         engine.put_gallery(1, "fans", gallery("green", revision=2))
         moments = film(engine, smile(2000, 4.5))
         assert len(moments) == expected
@@ -170,8 +170,8 @@ class Resembling(Smiles):
 def test_who_seems_to_be_a_star_makes_a_moment_that_is_filed_without_a_name(
     takes_anyone: bool,
 ) -> None:
-    options = MomentOptions(is_wanted=True, takes_anyone=takes_anyone)
-    engine = open_engine(Resembling(), options)
+    taste = Taste(is_wanted=True, takes_anyone=takes_anyone)
+    engine = open_engine(Resembling(), taste)
     (moment,) = film(engine, smile(2000, 4.5))
     assert moment["people"] == []
 
@@ -218,7 +218,7 @@ def test_a_stream_that_goes_on_after_its_end_is_watched_further() -> None:
 def test_nothing_is_told_at_the_end_of_a_stream_that_wants_nothing_any_more() -> None:
     engine = open_engine()
     film(engine, smile(2000, 2.4))
-    engine.set_moments(STAGE, MomentOptions(is_wanted=False))
+    engine.set_taste(STAGE, Taste(is_wanted=False))
     engine.flush(STAGE)
     assert engine.step() == []
 

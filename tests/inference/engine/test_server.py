@@ -114,7 +114,7 @@ async def test_moments_are_told_between_the_answers_once_they_are_wanted(path: P
     async with running(path, Smiles()):
         client = await connect(path)
         client.say(type="open", camera="stage", gallery="fans")
-        client.say(type="moments", camera="stage", moments=WANTED)
+        client.say(type="taste", camera="stage", taste=WANTED)
         heard: list[dict[str, Any]] = []
         for number, share in enumerate(smile(2000, 4.5)):
             at = 1000 * number / 15
@@ -131,7 +131,7 @@ async def test_word_that_a_stream_is_over_brings_its_last_moment_without_another
 ) -> None:
     async with running(path, Smiles()):
         client = await connect(path)
-        client.say(type="open", camera="stage", gallery="fans", moments=WANTED)
+        client.say(type="open", camera="stage", gallery="fans", taste=WANTED)
         for number, share in enumerate(smile(1200, 1.6)):
             at = 1000 * number / 15
             data = smiling(share)
@@ -167,7 +167,7 @@ async def test_the_end_of_no_camera_is_refused_and_the_connection_kept(
 async def test_moments_of_a_camera_that_is_not_open_are_refused(path: Path) -> None:
     async with running(path):
         client = await connect(path)
-        client.say(type="moments", camera="nobody", moments=WANTED)
+        client.say(type="taste", camera="nobody", taste=WANTED)
         assert (await client.hear()).header["code"] == "not_open"
 
 

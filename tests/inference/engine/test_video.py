@@ -13,13 +13,13 @@ from inference.engine.video import (
     walk_video,
 )
 from inference.moments.candidates import ChosenMoment, EarlierMoment
-from inference.moments.settings import MomentOptions
+from inference.moments.taste import Taste
 from inference.types import RGBImage
 from tests.inference.engine.fakes import gallery
 from tests.inference.engine.test_moments import Smiles, smiling_picture
 
 RATE = 8
-WANTED = MomentOptions()
+WANTED = Taste()
 PEAKS = (3.0, 8.5, 14.5, 19.0)
 
 
@@ -98,9 +98,7 @@ def test_large_pictures_are_analysed_small_and_their_boxes_are_of_the_large_ones
 
 
 def test_without_a_gallery_strangers_have_moments_and_no_samples() -> None:
-    found = list(
-        walk_video(video(end=6), Smiles(), None, WalkSettings(MomentOptions(takes_anyone=True)))
-    )
+    found = list(walk_video(video(end=6), Smiles(), None, WalkSettings(Taste(takes_anyone=True))))
     (moment,) = [one for one in found if isinstance(one, ChosenMoment)]
     assert moment.stars == ()
     assert not any(isinstance(one, EmotionSample) for one in found)

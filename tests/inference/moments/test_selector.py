@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from inference.moments.candidates import Candidate, ChosenMoment, EarlierMoment, StarKey
 from inference.moments.kept import KeptMoment, KeptMoments
 from inference.moments.selector import CALM_SECONDS, MAX_ALTERNATES, WINDOW_SECONDS, Selector
-from inference.moments.settings import MomentOptions
+from inference.moments.taste import Taste
 from tests.inference.moments.faces import IRENE, SEULGI, WENDY, candidate, choose, times
 
-ANYONE = MomentOptions(takes_anyone=True)
+ANYONE = Taste(takes_anyone=True)
 STARS = (IRENE, WENDY, SEULGI, None)
 
 
-def selector(options: MomentOptions | None = None) -> Selector:
-    return Selector(options or MomentOptions())
+def selector(taste: Taste | None = None) -> Selector:
+    return Selector(taste or Taste())
 
 
 def hill(peak: float, height: float = 0.9, **known: object) -> list[Candidate]:
@@ -169,22 +169,22 @@ def test_what_differs_is_kept(again: dict[str, object]) -> None:
 
 
 def test_the_centre_does_not_take_all() -> None:
-    options = MomentOptions(per_minute=3)
+    taste = Taste(per_minute=3)
     frames = [one for peak in range(12) for one in hill(2.0 + 4 * peak)]
-    assert len(choose(selector(options), frames)) == 3
+    assert len(choose(selector(taste), frames)) == 3
 
 
 def test_the_second_half_of_a_quota_waits_for_something_better() -> None:
-    options = MomentOptions(per_minute=4)
+    taste = Taste(per_minute=4)
     heights = (0.8, 0.8, 0.7, 0.7, 0.9)
     frames = [one for at, height in enumerate(heights) for one in hill(2.0 + 4 * at, height)]
-    assert times(choose(selector(options), frames)) == [2.0, 6.0, 18.0]
+    assert times(choose(selector(taste), frames)) == [2.0, 6.0, 18.0]
 
 
 def test_a_favourite_has_a_larger_share() -> None:
-    options = MomentOptions(per_minute=3, favourites=frozenset({"irene"}))
+    taste = Taste(per_minute=3, favourites=frozenset({"irene"}))
     frames = [one for peak in range(12) for one in hill(2.0 + 4 * peak)]
-    assert len(choose(selector(options), frames)) == 6
+    assert len(choose(selector(taste), frames)) == 6
 
 
 def test_stars_who_peak_together_share_a_moment() -> None:
@@ -237,7 +237,7 @@ def test_a_peak_just_before_the_end_is_chosen_then_and_once() -> None:
 
 
 def test_a_stream_that_goes_on_after_its_end_keeps_its_distances_and_its_share() -> None:
-    chooser = selector(MomentOptions(per_minute=3))
+    chooser = selector(Taste(per_minute=3))
     moments: list[ChosenMoment] = []
     for one in [one for peak in range(2, 40, 2) for one in hill(float(peak))[5:26]]:
         chooser.add(one)
@@ -279,8 +279,8 @@ def moments_by_star(moments: list[ChosenMoment]) -> dict[str, list[float]]:
 def test_no_star_has_two_moments_within_three_seconds_or_more_than_the_quota(
     drawn: list[tuple[int, float, int, str | None]], per_minute: int
 ) -> None:
-    options = MomentOptions(takes_anyone=True, per_minute=per_minute)
-    for chosen in moments_by_star(choose(selector(options), candidates(drawn))).values():
+    taste = Taste(takes_anyone=True, per_minute=per_minute)
+    for chosen in moments_by_star(choose(selector(taste), candidates(drawn))).values():
         assert all(later - sooner >= 3.0 for sooner, later in itertools.pairwise(sorted(chosen)))
         for time in chosen:
             assert sum(time <= other < time + 60 for other in chosen) <= per_minute

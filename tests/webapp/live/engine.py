@@ -49,7 +49,7 @@ class FakeEngine:
         frames: Headers of the frames that came, in order.
         galleries: The newest gallery of each name.
         open_cameras: Cameras that are open now.
-        moments: Which moments each camera was last asked to look for.
+        tastes: By which taste each camera was last asked to look for moments.
         over: Cameras whose stream was said to be over, each time.
         undecided: What the moment is like that is told then; ``None`` tells none.
         is_holding: Whether frames stay unanswered.
@@ -62,7 +62,7 @@ class FakeEngine:
         self.frames: list[dict[str, Any]] = []
         self.galleries: dict[str, dict[str, Any]] = {}
         self.open_cameras: dict[str, str] = {}
-        self.moments: dict[str, dict[str, Any] | None] = {}
+        self.tastes: dict[str, dict[str, Any] | None] = {}
         self.over: list[str] = []
         self.undecided: dict[str, Any] | None = None
         self.is_holding = False
@@ -184,9 +184,9 @@ class FakeEngine:
             self.galleries[header["gallery"]] = header | {"payload": message.payload}
         elif message.type == "open":
             self.open_cameras[header["camera"]] = header["gallery"]
-            self.moments[header["camera"]] = header.get("moments")
-        elif message.type == "moments":
-            self.moments[header["camera"]] = header["moments"]
+            self.tastes[header["camera"]] = header.get("taste")
+        elif message.type == "taste":
+            self.tastes[header["camera"]] = header["taste"]
         elif message.type == "over":
             self.over.append(header["camera"])
             if self.undecided is not None:

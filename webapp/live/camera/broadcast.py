@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from inference.protocol.messages import LiveFace
 from webapp.live.messages import Capture, ViewHeader, pack
+from webapp.vision.engine.messages import LiveFace
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.db import Error
 
-from inference.protocol.messages import LiveFace, MomentChosen, MomentSettings
-from webapp.live.camera.moods import Moods
+from webapp.live.camera.samples import Samples
 from webapp.live.keeping import CameraTime, Filming, Keeper
 from webapp.live.messages import (
     Capture,
@@ -26,6 +25,7 @@ from webapp.live.messages import (
     frames_of,
     moment_of,
 )
+from webapp.vision.engine.messages import LiveFace, MomentChosen, Taste
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +35,9 @@ ATTEMPT_PAUSE_SECONDS = 0.4
 """Each attempt waits as long as the database does for a lock; frames go on meanwhile."""
 END_SECONDS = 25.0
 """For what is left when the camera leaves; SQLite waits up to 20 s for a lock (``env.py``)."""
-WISHES_SECONDS = 2.0
+TASTE_SECONDS = 2.0
 """How soon another taste counts in the running picture."""
-MOODS_SECONDS = 5.0
+SAMPLES_SECONDS = 5.0
 MOST_MISSED = 50
 CLOCK_FRAMES = 64
 """Frames over which the quickest arrival tells how the camera's clock stands."""
@@ -58,7 +58,7 @@ class Capturing:
     def __init__(
         self, keeper: Keeper, filming: Filming, began: datetime, ask: Callable[[Capture], None]
     ) -> None:
-        self.wishes: MomentSettings | None = None
+        self.taste: Taste | None = None
         self._keeper = keeper
         self._filming = filming
         self._began = began.timestamp()
@@ -67,16 +67,16 @@ class Capturing:
         self._begun: set[asyncio.Task[Any]] = set()
         self._lags: deque[float] = deque(maxlen=CLOCK_FRAMES)
         self._sent: deque[float] = deque(maxlen=CLOCK_FRAMES)
-        self._moods = Moods()
+        self._samples = Samples()
 
-    async def begin(self) -> MomentSettings | None:
+    async def begin(self) -> Taste | None:
         """Read which moments are wanted; none while that cannot be read."""
         try:
-            self.wishes = await database_sync_to_async(self._keeper.wishes)(self._filming.owner_id)
+            self.taste = await database_sync_to_async(self._keeper.taste)(self._filming.owner_id)
         except Error:
             logger.warning("a taste could not be read; trying again")
-            self.wishes = None
-        return self.wishes
+            self.taste = None
+        return self.taste
 
     def arrived(self, captured_at: float) -> None:
         """Note when a frame came, to learn how the camera's clock stands."""
@@ -85,7 +85,7 @@ class Capturing:
     def labelled(self, captured_at: float, faces: list[LiveFace]) -> None:
         """Note what a frame showed."""
         self._sent.append(captured_at)
-        self._moods.note(faces, time.time() - self._began)
+        self._samples.note(faces, time.time() - self._began)
 
     def chosen(self, moment: MomentChosen) -> None:
         """Have a moment of the engine kept."""
@@ -113,19 +113,19 @@ class Capturing:
         while True:
             await self._unbroken(self._do(await self._queue.get()))
 
-    async def follow_wishes(self, tell: Callable[[MomentSettings], None]) -> None:
-        """Tell the engine whenever the owner's wishes have changed."""
+    async def follow_taste(self, tell: Callable[[Taste], None]) -> None:
+        """Tell the engine whenever the owner's taste has changed."""
         while True:
-            await asyncio.sleep(WISHES_SECONDS)
-            before = self.wishes
-            if (wishes := await self.begin()) != before and wishes is not None:
-                tell(wishes)
+            await asyncio.sleep(TASTE_SECONDS)
+            before = self.taste
+            if (taste := await self.begin()) != before and taste is not None:
+                tell(taste)
 
-    async def store_moods(self) -> None:
+    async def store_samples(self) -> None:
         """Store what the stars expressed, every few seconds."""
         while True:
-            await asyncio.sleep(MOODS_SECONDS)
-            await self._unbroken(self._store_moods(time.time() - self._began))
+            await asyncio.sleep(SAMPLES_SECONDS)
+            await self._unbroken(self._store_samples(time.time() - self._began))
 
     async def end(self) -> None:
         """Write what was heard before the camera left, for as long as ``END_SECONDS``.
@@ -138,7 +138,7 @@ class Capturing:
                     await _logged(asyncio.shield(task))
                 while not self._queue.empty():
                     await _logged(self._unbroken(self._do(self._queue.get_nowait())))
-                await _logged(self._store_last_moods())
+                await _logged(self._store_last_samples())
         except TimeoutError:
             logger.warning(
                 "a camera left and the database was busy for %.0f s; its last moments may be lost",
@@ -178,22 +178,22 @@ class Capturing:
                     self._ask(capture)
             return
 
-    async def _store_moods(self, before_seconds: float | None) -> bool:
+    async def _store_samples(self, before_seconds: float | None) -> bool:
         """Store bins that ended before a time, or all; ``False`` when they have to wait."""
-        readings = self._moods.take(before_seconds)
-        if not readings:
+        samples = self._samples.take(before_seconds)
+        if not samples:
             return True
         try:
-            await database_sync_to_async(self._keeper.note_emotions)(self._filming, readings)
+            await database_sync_to_async(self._keeper.note_emotions)(self._filming, samples)
         except Error:
-            logger.warning("emotions of %d bins wait for the database", len(readings))
-            self._moods.put_back(readings)
+            logger.warning("emotions of %d bins wait for the database", len(samples))
+            self._samples.put_back(samples)
             return False
         return True
 
-    async def _store_last_moods(self) -> None:
+    async def _store_last_samples(self) -> None:
         for _ in range(ATTEMPTS):
-            if await self._store_moods(None):
+            if await self._store_samples(None):
                 return
             await asyncio.sleep(ATTEMPT_PAUSE_SECONDS)
 

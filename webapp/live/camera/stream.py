@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from inference.protocol import messages as engine_words
-from inference.protocol.messages import Answer, Label, LiveFace, MomentChosen
 from webapp.core import counts
 from webapp.live.camera.broadcast import Channel, View
 from webapp.live.messages import Dropped, DropReason, EngineState, Frame, Problem, Result
+from webapp.vision.engine import messages as engine_words
 from webapp.vision.engine.client import EngineClient
+from webapp.vision.engine.messages import Answer, Label, LiveFace, MomentChosen
 
 CREDITS = 2
 """Frames that may be unanswered; a camera never has more in flight."""

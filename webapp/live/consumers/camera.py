@@ -11,7 +11,6 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import Error
 
-from inference.protocol.messages import Label, MomentChosen, MomentSettings
 from webapp.live import queries, services, tokens
 from webapp.live.camera.capturing import Capturing
 from webapp.live.camera.limits import FrameRate
@@ -37,6 +36,7 @@ from webapp.live.messages import (
     read_frame,
 )
 from webapp.live.models import LiveSession
+from webapp.vision.engine.messages import Label, MomentChosen, Taste
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class CameraConsumer(LiveConsumer):
             settings.LIVE_FRAMES_PATIENCE,
         )
         self._has_been_told = False
-        wishes = await self._begin_capturing(session)
+        taste = await self._begin_capturing(session)
         gallery = await self._shared.begin(session.owner_id)
         engine = self._shared.engine
         # Another may have come while this one waited; of two at once the last to be ready films.
@@ -143,7 +143,7 @@ class CameraConsumer(LiveConsumer):
         }
         self._letters.put(hello)
         self._letters.put(engine_state(engine))
-        engine.open(self._stream.camera, gallery, self._stream, wishes)
+        engine.open(self._stream.camera, gallery, self._stream, taste)
         channel.camera = self
         channel.go_on_air()
         own = (self.guard(), self._send_forever(), self._pulse(), self._note_forever())
@@ -156,7 +156,7 @@ class CameraConsumer(LiveConsumer):
         if earlier is not None:
             earlier.make_way()
 
-    async def _begin_capturing(self, session: LiveSession) -> MomentSettings | None:
+    async def _begin_capturing(self, session: LiveSession) -> Taste | None:
         """Ask which moments are wanted; ``None`` when nobody keeps any."""
         keeps = keeper()
         if keeps is None:
@@ -171,13 +171,13 @@ class CameraConsumer(LiveConsumer):
         capturing = self._capturing
         return [
             capturing.work(),
-            capturing.follow_wishes(self._wish),
-            capturing.store_moods(),
+            capturing.follow_taste(self._follow),
+            capturing.store_samples(),
         ]
 
-    def _wish(self, wishes: MomentSettings) -> None:
+    def _follow(self, taste: Taste) -> None:
         if self._stream is not None:
-            self._shared.engine.set_moments(self._stream.camera, wishes)
+            self._shared.engine.set_taste(self._stream.camera, taste)
 
     def _chosen(self, moment: MomentChosen) -> None:
         """Have a moment kept; the engine's line must not break for one that cannot be."""

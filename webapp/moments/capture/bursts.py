@@ -20,7 +20,7 @@ from webapp.core import events, jobs
 from webapp.core.models import Job
 from webapp.moments.keeping import Origin, keep_moment
 from webapp.moments.models import Moment, MomentFrame
-from webapp.moments.queries import taste_of
+from webapp.moments.queries import favourites_of, taste_of
 from webapp.moments.ranking import are_equal, best_first
 from webapp.people.queries import locked_gallery_state
 from webapp.photos import counts
@@ -57,8 +57,7 @@ def stack_burst(claim: jobs.Claim) -> None:
     bursts: list[ChosenMoment] = []
     if len(row) > 1 and not _others_follow(claim, row):
         taste = taste_of(claim.owner_id)
-        favourites = taste.favourites.values_list("pk", flat=True) if taste.pk else ()
-        bursts = find_bursts(_pictures(row), taste.weights, list(favourites))
+        bursts = find_bursts(_pictures(row), taste.weights, favourites_of(taste))
     with jobs.finish(claim):
         locked_gallery_state(claim.owner_id)  # First, like whoever writes names.
         for burst in bursts:

@@ -6,17 +6,15 @@ from uuid import UUID
 from django.db import transaction
 
 from webapp.accounts.queries import has_consent
-from webapp.live.keeping import EmotionReading
 from webapp.live.models import LiveSession
 from webapp.moments.models import EmotionSample
 from webapp.people.models import Person
 from webapp.people.queries import locked_gallery_state
+from webapp.vision.values import Sample
 
 
-def store_session_readings(
-    owner_id: int, session_id: UUID, readings: Sequence[EmotionReading]
-) -> int:
-    """Add readings to a session's samples; returns how many samples were written.
+def store_session_samples(owner_id: int, session_id: UUID, samples: Sequence[Sample]) -> int:
+    """Add to the samples of a session; returns how many were written.
 
     Who was forgotten meanwhile leaves no trace: consent and people are looked at in the
     transaction that writes, which waits for one that forgets.
@@ -29,28 +27,28 @@ def store_session_readings(
             return 0
         people = set(
             Person.objects.filter(
-                owner_id=owner_id, pk__in={reading.person for reading in readings}
+                owner_id=owner_id, pk__in={found.person for found in samples}
             ).values_list("pk", flat=True)
         )
-        known = [reading for reading in readings if reading.person in people]
-        for reading in known:
-            _add(owner_id, session_id, reading)
+        known = [found for found in samples if found.person in people]
+        for found in known:
+            _add(owner_id, session_id, found)
     return len(known)
 
 
-def _add(owner_id: int, session_id: UUID, reading: EmotionReading) -> None:
-    place = {"session_id": session_id, "person_id": reading.person, "second": reading.second}
-    values = {"owner_id": owner_id, "emotions": reading.emotions, "count": reading.count}
+def _add(owner_id: int, session_id: UUID, found: Sample) -> None:
+    place = {"session_id": session_id, "person_id": found.person, "second": found.second}
+    values = {"owner_id": owner_id, "emotions": found.emotions, "count": found.count}
     sample, is_new = EmotionSample.objects.get_or_create(**place, defaults=values)
     if is_new:
         return
-    total = sample.count + reading.count
-    labels = sample.emotions.keys() | reading.emotions.keys()
+    total = sample.count + found.count
+    labels = sample.emotions.keys() | found.emotions.keys()
     sample.emotions = {
         label: round(
             (
                 sample.emotions.get(label, 0.0) * sample.count
-                + reading.emotions.get(label, 0.0) * reading.count
+                + found.emotions.get(label, 0.0) * found.count
             )
             / total,
             4,

@@ -4,35 +4,24 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from webapp.accounts.queries import has_consent
-from webapp.live.keeping import (
-    CameraTime,
-    EmotionReading,
-    Filming,
-    Kept,
-    MomentChosen,
-    MomentSettings,
-)
+from webapp.live.keeping import CameraTime, Filming, Kept
 from webapp.live.messages import AskedFrame, Capture
 from webapp.moments import showing
 from webapp.moments.capture import asking as capture
 from webapp.moments.capture import emotions
-from webapp.moments.queries import taste_of
+from webapp.moments.queries import taste_for_engine, taste_of
+from webapp.vision.engine.messages import MomentChosen, Taste
+from webapp.vision.values import Sample
 
 
 class MomentKeeper:
     """Keeps the moments of all cameras; holds nothing itself."""
 
-    def wishes(self, owner_id: int) -> MomentSettings:
+    def taste(self, owner_id: int) -> Taste:
         """Return which moments are wanted; without consent only those of faces without a name."""
         taste = taste_of(owner_id)
-        favourites = taste.favourites.values_list("pk", flat=True) if taste.pk else []
-        return {
-            "wanted": taste.is_wanted and (taste.anyone or has_consent(owner_id)),
-            "anyone": taste.anyone,
-            "weights": taste.weights,
-            "favourites": sorted(str(person) for person in favourites),
-            "per_minute": taste.per_minute,
-        }
+        is_wanted = taste.is_wanted and (taste.anyone or has_consent(owner_id))
+        return taste_for_engine(taste, is_wanted=is_wanted)
 
     def keep(self, filming: Filming, chosen: MomentChosen, time: CameraTime) -> Capture | None:
         """Write down a moment that the engine has chosen."""
@@ -52,9 +41,9 @@ class MomentKeeper:
         """Return what the camera should be asked for again."""
         return capture.outstanding(filming)
 
-    def note_emotions(self, filming: Filming, readings: Sequence[EmotionReading]) -> None:
+    def note_emotions(self, filming: Filming, samples: Sequence[Sample]) -> None:
         """Store what the stars of a session expressed."""
-        emotions.store_session_readings(filming.owner_id, filming.session_id, readings)
+        emotions.store_session_samples(filming.owner_id, filming.session_id, samples)
 
     def kept(self, session_ids: Sequence[UUID]) -> Mapping[UUID, Kept]:
         """Return how many moments sessions gave, each with its best picture."""

@@ -19,7 +19,7 @@ from webapp.core.durable import sha256_of
 from webapp.live.queries import roster_of
 from webapp.moments.keeping import Origin, keep_moment
 from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video, VideoTrack
-from webapp.moments.queries import taste_of
+from webapp.moments.queries import taste_for_engine, taste_of
 from webapp.moments.video import pictures as video_pictures
 from webapp.moments.video import storage as video_storage
 from webapp.moments.video.pictures import Pictures
@@ -38,7 +38,6 @@ from webapp.vision.films.analysis import (
     Earlier,
     Findings,
     Slice,
-    Wishes,
     analyse_slice,
 )
 from webapp.vision.sandbox.videos import UnreadableVideoError, blank_places, read_facts
@@ -138,19 +137,12 @@ def _analyse(claim: jobs.Claim, video: Video) -> None:
 
 def _plan(video: Video) -> Slice:
     start = video.analysed_seconds
-    taste = taste_of(video.owner_id)
-    favourites = taste.favourites.values_list("pk", flat=True) if taste.pk else ()
     is_known = has_consent(video.owner_id)
     return Slice(
         start=start,
         stop=start + SLICE_SECONDS,
         roster=roster_of(video.owner_id) if is_known else None,
-        wishes=Wishes(
-            anyone=taste.anyone,
-            weights=taste.weights,
-            favourites=tuple(favourites),
-            per_minute=taste.per_minute,
-        ),
+        taste=taste_for_engine(taste_of(video.owner_id), is_wanted=True),
         earlier=_earlier(video),
     )
 

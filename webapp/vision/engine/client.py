@@ -20,8 +20,8 @@ from inference.protocol.messages import (
     GalleryUpdate,
     Label,
     MomentChosen,
-    MomentSettings,
     OpenCamera,
+    Taste,
 )
 from webapp.vision.engine.addresses import Address, addresses
 from webapp.vision.engine.line import Engine, EngineLine, State
@@ -53,7 +53,7 @@ class _Camera:
 
     gallery: str
     listener: Listener
-    moments: MomentSettings | None
+    taste: Taste | None
     line: EngineLine | None = None
 
 
@@ -94,7 +94,7 @@ class EngineClient:
         camera: str,
         gallery: str,
         listener: Listener,
-        moments: MomentSettings | None = None,
+        taste: Taste | None = None,
     ) -> None:
         """Begin a camera, now and after every reconnection until it is closed.
 
@@ -102,19 +102,19 @@ class EngineClient:
             camera: Its name; no other camera has it.
             gallery: Who can be named.
             listener: Hears the answers.
-            moments: Which moments to look for; ``None`` for none.
+            taste: Which moments to look for; ``None`` for none.
         """
-        self._cameras[camera] = _Camera(gallery, listener, moments)
+        self._cameras[camera] = _Camera(gallery, listener, taste)
         self._assign(camera)
 
-    def set_moments(self, camera: str, moments: MomentSettings) -> None:
+    def set_taste(self, camera: str, taste: Taste) -> None:
         """Change which moments an open camera looks for, now and after every reconnection."""
         known = self._cameras.get(camera)
         if known is None:
             return
-        known.moments = moments
+        known.taste = taste
         if known.line is not None:
-            known.line.say({"type": "moments", "camera": camera, "moments": moments})
+            known.line.say({"type": "taste", "camera": camera, "taste": taste})
 
     def flush(self, camera: str) -> None:
         """Have what is undecided of a camera told, as no frame will follow; it stays open."""
@@ -194,8 +194,8 @@ class EngineClient:
         load = Counter(one.line.name for one in self._cameras.values() if one.line is not None)
         camera.line = min(ready, key=lambda line: load[line.name])
         message: OpenCamera = {"type": "open", "camera": name, "gallery": camera.gallery}
-        if camera.moments is not None:
-            message["moments"] = camera.moments
+        if camera.taste is not None:
+            message["taste"] = camera.taste
         camera.line.say(message)
 
     def _push(self, line: EngineLine, gallery: str, roster: Roster) -> None:

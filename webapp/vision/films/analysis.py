@@ -9,11 +9,12 @@ from uuid import UUID
 import numpy as np
 
 from webapp.vision.chosen import ChosenMoment, scored_frame
+from webapp.vision.engine.messages import Taste
 from webapp.vision.engine.roster import Roster
 from webapp.vision.models.loading import live_models, lock, model_tag, plain_errors
 from webapp.vision.models.spaces import learnt_postprocessing, to_rows
 from webapp.vision.sandbox.videos import Stretch, StretchFrame, open_stretch
-from webapp.vision.values import UnavailableError
+from webapp.vision.values import Sample, UnavailableError
 
 if TYPE_CHECKING:
     from inference.engine.galleries import LiveGallery
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from inference.engine.video import SeenTrack
     from inference.moments.candidates import ChosenMoment as SelectedMoment
     from inference.moments.candidates import EarlierMoment
-    from inference.moments.settings import MomentOptions
     from inference.protocol.messages import Models
     from inference.recognition.postprocessing import PostProcessing
     from inference.types import Embeddings, RGBImage
@@ -30,39 +30,6 @@ ANALYSED_SIDE = 800
 """Pixels of the longer side in which faces are looked for; the kept frames have all pixels."""
 
 _NO_PIXELS = np.zeros((0, 0, 3), dtype=np.uint8)
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the owner wants captured (``inference.moments.settings``).
-
-    Attributes:
-        anyone: Whether faces without a name count too.
-        weights: Score term to weight; empty for the usual ones.
-        favourites: People who get more.
-        per_minute: Moments of one star in a minute.
-    """
-
-    anyone: bool
-    weights: dict[str, float]
-    favourites: tuple[UUID, ...]
-    per_minute: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What a star expressed during some seconds.
-
-    Attributes:
-        second: Where the bin begins, in seconds of the video.
-        emotions: Label to mean probability.
-        count: Readings behind the mean.
-    """
-
-    person: UUID
-    second: int
-    emotions: dict[str, float]
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +68,14 @@ class Slice:
     Attributes:
         start: In seconds, a multiple of the bins of a timeline; ``stop`` likewise.
         roster: Who can be named; ``None`` without the owner's consent: no embedding is made then.
-        wishes: Of the owner.
+        taste: Of the owner.
         earlier: Named moments before, of the last minute, and all that have a look.
     """
 
     start: float
     stop: float
     roster: Roster | None
-    wishes: Wishes
+    taste: Taste
     earlier: tuple[Earlier, ...] = ()
 
 
@@ -159,11 +126,12 @@ def analyse_slice(path: Path, wanted: Slice) -> Findings:
 def _walk(stretch: Stretch, wanted: Slice) -> Findings:
     """Walk over the frames of a slice with the models of this process."""
     from inference.engine.video import EmotionSample, SeenTrack, WalkSettings, walk_video
+    from inference.moments.taste import read_taste
 
     models = live_models() if wanted.roster is not None else WithoutNames(live_models())
     gallery = gallery_of(wanted.roster, models) if wanted.roster is not None else None
     settings = WalkSettings(
-        options=_options(wanted.wishes),
+        taste=read_taste(wanted.taste),
         start=wanted.start,
         end=wanted.stop,
         earlier=[_earlier(one) for one in wanted.earlier],
@@ -235,20 +203,6 @@ def gallery_of(roster: Roster, models: "LiveModels") -> "LiveGallery | None":
     gallery = Gallery(keys, references, space.threshold)
     names = {str(person): name for person, name in roster.names.items()}
     return LiveGallery(revision=1, gallery=gallery, names=names, space=space)
-
-
-def _options(wishes: Wishes) -> "MomentOptions":
-    from inference.moments.settings import read_options
-
-    return read_options(
-        {
-            "wanted": True,
-            "anyone": wishes.anyone,
-            "weights": wishes.weights,
-            "favourites": [str(person) for person in wishes.favourites],
-            "per_minute": wishes.per_minute,
-        }
-    )
 
 
 def _chosen(moment: "SelectedMoment", seen: dict[float, StretchFrame]) -> ChosenMoment:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from inference.protocol.messages import MomentChosen, MomentSettings
+from inference.protocol.messages import MomentChosen, Taste
 from tests.webapp.live.conftest import until
 from tests.webapp.live.engine import FakeEngine
 from webapp.live.camera.broadcast import Broadcast
@@ -18,7 +18,7 @@ from webapp.live.camera.stream import CameraStream
 from webapp.vision.engine.addresses import Local
 from webapp.vision.engine.client import EngineClient
 
-WANTED: MomentSettings = {
+WANTED: Taste = {
     "wanted": True,
     "anyone": False,
     "weights": {},
@@ -79,11 +79,11 @@ async def test_what_moments_are_wanted_is_told_again_to_a_new_engine(
 ) -> None:
     client.open("one", "fans", stream(client, None), WANTED)
     client.open("two", "fans", stream(client, None))
-    client.set_moments("one", {**WANTED, "per_minute": 2})
-    await until(lambda: (fake.moments.get("one") or {}).get("per_minute") == 2, "no wish came")
-    assert fake.moments["two"] is None
+    client.set_taste("one", {**WANTED, "per_minute": 2})
+    await until(lambda: (fake.tastes.get("one") or {}).get("per_minute") == 2, "no taste came")
+    assert fake.tastes["two"] is None
     await fake.kill()
-    fake.moments.clear()
+    fake.tastes.clear()
     await fake.start()
-    await until(lambda: fake.moments.get("one"), "the wish was not repeated")
-    assert (fake.moments["one"] or {})["per_minute"] == 2
+    await until(lambda: fake.tastes.get("one"), "the taste was not repeated")
+    assert (fake.tastes["one"] or {})["per_minute"] == 2

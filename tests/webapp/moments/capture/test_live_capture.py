@@ -15,7 +15,7 @@ from tests.webapp.live.engine import FakeEngine, face
 from tests.webapp.moments.capture.test_asking import told_frame
 from webapp.accounts.models import User
 from webapp.accounts.services import give_consent
-from webapp.live.camera import capturing, moods
+from webapp.live.camera import capturing, samples
 from webapp.live.consumers import camera as camera_module
 from webapp.live.models import LiveSession
 from webapp.moments import services
@@ -77,10 +77,10 @@ async def test_the_engine_hears_what_the_owner_wants_at_once_and_after_a_change(
     owner: User,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(capturing, "WISHES_SECONDS", 0.05)
+    monkeypatch.setattr(capturing, "TASTE_SECONDS", 0.05)
     socket = await film(session, as_owner)
     await until(lambda: engine.open_cameras, "the camera is not open")
-    first = engine.moments[opened(engine)]
+    first = engine.tastes[opened(engine)]
     assert first == {
         "wanted": True,
         "anyone": False,
@@ -90,7 +90,7 @@ async def test_the_engine_hears_what_the_owner_wants_at_once_and_after_a_change(
     }
     await sync_to_async(services.update_taste)(owner, favourites=[star], per_minute=9)
     await until(
-        lambda: (engine.moments[opened(engine)] or {}).get("favourites") == [str(star.pk)],
+        lambda: (engine.tastes[opened(engine)] or {}).get("favourites") == [str(star.pk)],
         "the favourites were not told",
     )
     await socket.disconnect()
@@ -103,7 +103,7 @@ async def test_without_consent_only_moments_of_anyone_are_looked_for(
     await sync_to_async(services.update_taste)(owner, anyone=anyone)
     socket = await film(session, as_owner)
     await until(lambda: engine.open_cameras, "the camera is not open")
-    assert (engine.moments[opened(engine)] or {})["wanted"] is anyone
+    assert (engine.tastes[opened(engine)] or {})["wanted"] is anyone
     await socket.disconnect()
 
 
@@ -254,8 +254,8 @@ async def test_emotions_that_could_not_be_stored_are_stored_later(
         note(self, *args)
 
     monkeypatch.setattr(MomentKeeper, "note_emotions", fails)
-    monkeypatch.setattr(capturing, "MOODS_SECONDS", 60 if leaves_meanwhile else 0.1)
-    monkeypatch.setattr(moods, "SAMPLE_SECONDS", 1)
+    monkeypatch.setattr(capturing, "SAMPLES_SECONDS", 60 if leaves_meanwhile else 0.1)
+    monkeypatch.setattr(samples, "SAMPLE_SECONDS", 1)
     engine.faces = [face("Minji", str(star.pk))]
     socket = await film(session, as_owner)
     for number in range(1, 5):

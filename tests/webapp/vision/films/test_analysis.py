@@ -15,12 +15,12 @@ from tests.inference.engine.fakes import COLOURS
 from tests.inference.engine.test_moments import Smiles, smiling_picture
 from webapp.vision.engine.roster import Roster
 from webapp.vision.films import analysis as video_analysis
-from webapp.vision.films.analysis import Earlier, Slice, Wishes, analyse_slice
+from webapp.vision.films.analysis import Earlier, Slice, analyse_slice
 from webapp.vision.values import Enrolled
 
 RED = UUID(int=1)
 PEAKS = (3.0, 8.5)
-WANTED = Wishes(anyone=False, weights={}, favourites=(), per_minute=6)
+WANTED = {"wanted": True, "anyone": False, "weights": {}, "favourites": [], "per_minute": 6}
 TAG = "colours"
 
 
@@ -104,7 +104,7 @@ def test_moments_before_the_slice_keep_their_distance(
 
 
 def test_without_consent_no_face_is_embedded(film: Path, models: CountingModels) -> None:
-    anyone = Wishes(anyone=True, weights={}, favourites=(), per_minute=6)
+    anyone = {"wanted": True, "anyone": True, "weights": {}, "favourites": [], "per_minute": 6}
     found = analyse_slice(film, Slice(0.0, 30.0, None, anyone))
     assert models.embedded == 0
     assert [one.people for one in found.moments] == [(), ()]

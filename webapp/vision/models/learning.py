@@ -20,7 +20,7 @@ class Learnt(NamedTuple):
 
 def learn_weights(moments: Sequence[Judged]) -> Learnt | None:
     """Fit the weights to judged moments, newest first; ``None`` while there are too few to tell."""
-    from inference.moments.taste import Rating, learn_taste
+    from inference.moments.learning import Rating, learn_taste
 
     found = learn_taste([Rating(dict(one.terms), one.is_liked) for one in moments])
     return Learnt(found.weights, found.learnt_from) if found else None

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from webapp.live.camera import moods
-from webapp.live.camera.moods import Moods
-from webapp.live.keeping import EmotionReading
+from webapp.live.camera import samples
+from webapp.live.camera.samples import Samples
+from webapp.vision.values import Sample
 
 MINJI = UUID(int=1)
 
@@ -17,39 +17,39 @@ def smiling(happy: float) -> list[dict[str, Any]]:
 
 
 def test_only_bins_that_have_ended_are_taken_and_each_is_taken_once() -> None:
-    held = Moods()
+    held = Samples()
     for second in (0, 4, 5):
         held.note(smiling(0.5), second)
-    assert [reading.second for reading in held.take(before_seconds=6)] == [0]
-    assert [reading.second for reading in held.take()] == [5]
+    assert [sample.second for sample in held.take(before_seconds=6)] == [0]
+    assert [sample.second for sample in held.take()] == [5]
     assert held.take() == []
 
 
-def test_a_name_that_is_only_supposed_gets_no_reading() -> None:
-    held = Moods()
+def test_a_name_that_is_only_supposed_gets_no_sample() -> None:
+    held = Samples()
     (face,) = smiling(0.5)
     held.note([face | {"is_sure": False}], 1)
     assert held.take() == []
 
 
 def test_what_is_put_back_counts_together_with_what_was_noted_since() -> None:
-    held = Moods()
+    held = Samples()
     for happy in (0.2, 0.4, 0.6):
         held.note(smiling(happy), 1)
     taken = held.take()
     held.note(smiling(0.8), 2)
     held.put_back(taken)
-    assert held.take() == [EmotionReading(MINJI, 0, {"happy": 0.5}, 4)]
+    assert held.take() == [Sample(MINJI, 0, {"happy": 0.5}, 4)]
 
 
 def test_too_many_bins_cost_the_oldest_also_when_those_were_put_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(moods, "MOST_BINS", 3)
-    held = Moods()
+    monkeypatch.setattr(samples, "MOST_BINS", 3)
+    held = Samples()
     for second in (0, 5, 10):
         held.note(smiling(0.5), second)
     taken = held.take()
     held.note(smiling(0.5), 15)
     held.put_back(taken)
-    assert sorted(reading.second for reading in held.take()) == [5, 10, 15]
+    assert sorted(sample.second for sample in held.take()) == [5, 10, 15]

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from inference.protocol.messages import LiveFace
-from webapp.live.keeping import SAMPLE_SECONDS, EmotionReading
+from webapp.vision.engine.messages import LiveFace
+from webapp.vision.values import SAMPLE_SECONDS, Sample
 
 MOST_BINS = 500
 """Held while they cannot be stored, as when the database is busy; the oldest go first."""
@@ -17,7 +17,7 @@ class _Sum:
     count: int = 0
 
 
-class Moods:
+class Samples:
     """Collects the labelled faces of a camera. Belongs to one event loop."""
 
     def __init__(self) -> None:
@@ -35,17 +35,17 @@ class Moods:
             if emotions and person and face["is_seen"]:
                 self._add((second, UUID(person)), emotions, 1)
 
-    def take(self, before_seconds: float | None = None) -> list[EmotionReading]:
+    def take(self, before_seconds: float | None = None) -> list[Sample]:
         """Remove and return what is complete: bins that ended before a time, or all."""
         limit = float("inf") if before_seconds is None else before_seconds - SAMPLE_SECONDS
         ended = [key for key in self._bins if key[0] <= limit]
-        return [_reading(second, person, self._bins.pop((second, person)))
+        return [_sample(second, person, self._bins.pop((second, person)))
                 for second, person in ended]  # fmt: skip
 
-    def put_back(self, readings: Sequence[EmotionReading]) -> None:
+    def put_back(self, samples: Sequence[Sample]) -> None:
         """Hold again what was taken and could not be stored."""
-        for reading in readings:
-            self._add((reading.second, reading.person), reading.emotions, reading.count)
+        for sample in samples:
+            self._add((sample.second, sample.person), sample.emotions, sample.count)
 
     def _add(self, key: tuple[int, UUID], means: Mapping[str, float], count: int) -> None:
         held = self._bins.setdefault(key, _Sum())
@@ -56,6 +56,6 @@ class Moods:
             del self._bins[min(self._bins)]
 
 
-def _reading(second: int, person: UUID, held: _Sum) -> EmotionReading:
+def _sample(second: int, person: UUID, held: _Sum) -> Sample:
     means = {label: round(total / held.count, 4) for label, total in held.total.items()}
-    return EmotionReading(person, second, means, held.count)
+    return Sample(person, second, means, held.count)
