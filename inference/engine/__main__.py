@@ -12,11 +12,11 @@ from pathlib import Path
 
 from inference import pairing
 from inference.device import bound_threads, pick_device
-from inference.engine import logs
-from inference.engine.doors import DoorError, RemoteDoor
-from inference.engine.live import MAX_BATCH, LiveEngine
+from inference.engine.live.engine import MAX_BATCH, LiveEngine
 from inference.engine.models import ShippedModels
-from inference.engine.server import EngineServer
+from inference.engine.serving import logs
+from inference.engine.serving.doors import DoorError, RemoteDoor
+from inference.engine.serving.server import EngineServer
 
 logger = logging.getLogger("inference.engine")
 

@@ -20,7 +20,7 @@ from inference import pairing
 from inference.detection import load_detector
 from inference.device import bound_threads
 from inference.engine.galleries import LiveGallery
-from inference.engine.live import LiveEngine
+from inference.engine.live.engine import LiveEngine
 from inference.engine.mailboxes import Frame
 from inference.engine.models import ShippedModels
 from inference.errors import DatasetError, InferenceError

@@ -33,7 +33,7 @@ from inference.evaluation.bursts.sources import (
 )
 from inference.evaluation.report import Section, save, table
 from inference.geometry import box_iou
-from inference.moments.bursts import score_burst
+from inference.moments.bursts.choosing import score_burst
 from inference.moments.learning import fit_weights
 from inference.moments.measures import FaceMeasures, eye_openness, measure_face
 from inference.moments.scoring import DEFAULT_WEIGHTS, TERM_NAMES, FaceState

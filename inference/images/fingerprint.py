@@ -9,8 +9,8 @@ import mmap
 from collections.abc import Iterable
 from pathlib import Path
 
-from inference.places import heif, jpeg, png, webp
 from inference.places.blanking import Buffer, UnreadableError
+from inference.places.pictures import heif, jpeg, png, webp
 
 _Ranges = Iterable[tuple[int, int]]
 

@@ -6,8 +6,8 @@ Date, orientation, camera and colours stay.
 
 import zlib
 
-from inference.places import heif, jpeg, png, webp
 from inference.places.blanking import UnreadableError
+from inference.places.pictures import heif, jpeg, png, webp
 
 
 def blank_places(data: bytearray) -> bool:

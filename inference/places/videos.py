@@ -6,8 +6,8 @@ from typing import Any
 
 from inference.errors import VideoError
 from inference.places.blanking import UnreadableError
-from inference.places.films import blank_film
-from inference.places.matroska import blank_matroska
+from inference.places.films.matroska import blank_matroska
+from inference.places.films.mp4 import blank_film
 from inference.video.headers import demuxer_of
 
 PACKED = (

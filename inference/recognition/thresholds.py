@@ -53,4 +53,4 @@ LINE_UP: dict[str, tuple[float, float, float, float]] = {
     "stars": (0.03, 0.18, 0.04, 0.1),
 }
 """Differences to the threshold where it is known which groups were there, as
-``line_up.LineUpRules`` names them; chosen by ``python -m inference.evaluation.line_up``."""
+``line_up.LineUpRules`` names them; chosen by ``python -m inference.evaluation.naming.line_up``."""

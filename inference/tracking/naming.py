@@ -29,8 +29,9 @@ SURE_MARGIN = 0.1
 """How far above the gallery's threshold a name is sure after one look; after n looks it is this by
 the square root of n, as the noise of a mean is. A track is looked at again and again, and each look
 is another chance for a stranger: this is the smallest margin at which no more than 0.5 % of tracks
-are ever surely given a wrong name and 2 % of strangers' any, by ``inference.evaluation.tracks``
-with a library's own post-processing. With the shipped one no margin keeps that for every group."""
+are ever surely given a wrong name and 2 % of strangers' any, by
+``inference.evaluation.naming.tracks`` with a library's own post-processing. With the shipped one
+no margin keeps that for every group."""
 
 
 @dataclass(frozen=True, slots=True)

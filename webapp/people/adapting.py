@@ -23,7 +23,8 @@ STEP = 5
 
 LEAST_PEOPLE = 2
 """So many show how alike the library's people are, even by one reference each: that keeps strangers
-out (``inference.evaluation.references``). How one person varies is learnt from those with more."""
+out (``inference.evaluation.naming.references``). How one person varies is learnt from those with
+more."""
 
 
 @dataclass(frozen=True, slots=True)

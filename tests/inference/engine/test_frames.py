@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from inference.engine.frames import ANALYSED_SIDE, FrameRefusedError, decode_frame
-from inference.engine.live import LiveEngine
+from inference.engine.live.engine import LiveEngine
 from inference.protocol.wire import MAX_FRAME_BYTES
 from inference.types import RGBImage
 from tests.inference.engine.fakes import FakeModels, frame, jpeg, picture

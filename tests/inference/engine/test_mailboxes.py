@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from inference.engine.live import LiveEngine
+from inference.engine.live.engine import LiveEngine
 from inference.engine.mailboxes import Mailboxes
 from tests.inference.engine.fakes import BLACK, FakeModels, frame
 

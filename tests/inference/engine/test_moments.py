@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from inference.engine.live import LiveEngine
+from inference.engine.live.engine import LiveEngine
 from inference.engine.models import Sighting
 from inference.moments.taste import Taste
 from inference.protocol.messages import MomentChosen

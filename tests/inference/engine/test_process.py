@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from inference.engine.galleries import LiveGallery
-from inference.engine.live import LiveEngine
+from inference.engine.live.engine import LiveEngine
 from inference.engine.models import ShippedModels
 from inference.protocol.messages import Header, Result
 from inference.protocol.wire import Decoder, Message, encode

@@ -1,12 +1,14 @@
 """Sections go in, one report and one file of numbers come out."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from inference.errors import DatasetError
 from inference.evaluation.report import (
+    MODULES,
     Section,
     joined,
     leaves,
@@ -105,3 +107,8 @@ def test_a_table_is_markdown() -> None:
     assert table(("set", "iou"), [("selfies", 0.94321), ("all", 3)]) == (
         "| set | iou |\n| --- | ---: |\n| selfies | 0.9432 |\n| all | 3 |\n\n"
     )
+
+
+def test_all_that_a_report_measures_is_there() -> None:
+    there = {module: find_spec(f"inference.evaluation.{module}") for module in MODULES}
+    assert [module for module, found in there.items() if found is None] == []

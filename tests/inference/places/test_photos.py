@@ -11,8 +11,8 @@ from inference.images.decoding import decode_photo
 from inference.images.fingerprint import picture_sha256
 from inference.places.photos import blank_places
 from tests.inference.places import places
+from tests.inference.places.pictures.test_png import chunk, raw_profile
 from tests.inference.places.places import XMP, box, exif, iptc, jpeg, segment
-from tests.inference.places.test_png import chunk, raw_profile
 from tests.inference.video.films import make_film
 
 XMP_SEGMENT = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + XMP)

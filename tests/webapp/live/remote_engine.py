@@ -7,9 +7,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from inference.engine.doors import RemoteDoor
-from inference.engine.live import LiveEngine
-from inference.engine.server import EngineServer
+from inference.engine.live.engine import LiveEngine
+from inference.engine.serving.doors import RemoteDoor
+from inference.engine.serving.server import EngineServer
 from tests.inference.engine.fakes import FakeModels
 from tests.tls import TOKEN, certificate
 

@@ -12,7 +12,7 @@ from webapp.vision.models.loading import face_pipeline, lock, plain_errors
 from webapp.vision.values import Box
 
 if TYPE_CHECKING:
-    from inference.moments.bursts import BurstPhoto
+    from inference.moments.bursts.choosing import BurstPhoto
     from inference.types import Face, RGBImage
 
 _REACH = 0.75
@@ -54,7 +54,7 @@ def score_frames(frames: Sequence[FrameFile], weights: Mapping[str, float]) -> l
         webapp.vision.values.UnavailableError: A model is missing.
         webapp.vision.values.UnreadablePhotoError: A picture cannot be decoded.
     """
-    from inference.moments.bursts import judge_burst
+    from inference.moments.bursts.choosing import judge_burst
     from inference.moments.scoring import DEFAULT_WEIGHTS
 
     ordered = sorted(frames, key=lambda one: (one.captured_at, one.number))
@@ -83,8 +83,8 @@ def _place(frame: FrameFile, frames: Sequence[FrameFile]) -> Box | None:
 
 
 def _measure(frame: FrameFile, place: Box | None) -> "BurstPhoto":
-    from inference.moments.burst_faces import KnownFace
-    from inference.moments.bursts import measure_photo
+    from inference.moments.bursts.choosing import measure_photo
+    from inference.moments.bursts.faces import KnownFace
 
     image = read_image(frame.path)
     pipeline = face_pipeline()

@@ -12,7 +12,7 @@ from webapp.vision.models.loading import plain_errors
 from webapp.vision.values import FaceShape, UnreadablePhotoError
 
 if TYPE_CHECKING:
-    from inference.moments.bursts import BurstPhoto
+    from inference.moments.bursts.choosing import BurstPhoto
     from inference.moments.candidates import Candidate
 
 
@@ -61,7 +61,7 @@ def find_bursts(
         The bursts of at least two photos that show a face. A photo without the burst's faces has no
         score. Nobody is named: the names of a burst are those of its top photo.
     """
-    from inference.moments.bursts import judge_burst, stack_bursts
+    from inference.moments.bursts.choosing import judge_burst, stack_bursts
     from inference.moments.scoring import DEFAULT_WEIGHTS
 
     measured = [(picture, found) for picture in pictures if (found := _measure(picture))]
@@ -84,8 +84,8 @@ def find_bursts(
 
 
 def _measure(picture: BurstPicture) -> "BurstPhoto | None":
-    from inference.moments.burst_faces import KnownFace
-    from inference.moments.bursts import measure_photo
+    from inference.moments.bursts.choosing import measure_photo
+    from inference.moments.bursts.faces import KnownFace
 
     faces = [
         KnownFace(

@@ -1,0 +1,1 @@
+"""Live frames: cameras in, frames in, answers out."""

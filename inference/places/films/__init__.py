@@ -1,0 +1,1 @@
+"""Places in films, one module for each kind of structure."""

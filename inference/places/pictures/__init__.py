@@ -1,0 +1,1 @@
+"""Places in pictures, one module for each kind of structure."""

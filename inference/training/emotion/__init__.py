@@ -1,0 +1,1 @@
+"""Training the emotion network: ``python -m inference.training.emotion``."""
