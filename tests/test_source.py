@@ -35,7 +35,7 @@ LEAST_VERSIONS = {
 
 OWN_UNFINISHED = {
     "webapp/core/safekeeping/backups.py",  # The second names of the files while it copies them.
-    "webapp/core/installation.py",  # A mark whose writing failed.
+    "webapp/core/files/installation.py",  # A mark whose writing failed.
     "webapp/core/web/collecting.py",  # The stamp of the static files.
     "webapp/core/jobs/wakeups.py",  # A message whose writing failed.
     "webapp/vision/models/downloads.py",  # A download of another size than announced.
@@ -45,7 +45,7 @@ OWN_UNFINISHED = {
     "webapp/vision/films/fancams.py",  # A film that was not finished.
     "webapp/moments/reel/filming.py",  # A film that was not finished.
 }
-"""Who may remove files beside ``webapp.core.orphans``: each only what it has written itself."""
+"""Who may remove files beside ``webapp.core.files.orphans``: each only what it wrote itself."""
 REMOVING = {"unlink", "rmtree", "rmdir", "removedirs"}
 
 
@@ -68,7 +68,7 @@ def test_only_one_room_removes_files() -> None:
         for path in (REPOSITORY / "webapp").rglob("*.py")
         if removes_files(path)
     }
-    assert removing == OWN_UNFINISHED | {"webapp/core/orphans.py"}
+    assert removing == OWN_UNFINISHED | {"webapp/core/files/orphans.py"}
 
 
 def test_there_is_source_to_look_at() -> None:

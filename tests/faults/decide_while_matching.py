@@ -24,7 +24,7 @@ from webapp.analysis.models import DetectedFace
 from webapp.analysis.names import rematching
 from webapp.core import jobs
 from webapp.core.models import Job
-from webapp.people.changes import note_change
+from webapp.people.gallery.changes import note_change
 from webapp.people.models import Person
 
 PAUSE_SECONDS = 1.0

@@ -23,7 +23,8 @@ FILL = f"""
 from uuid import uuid4
 from django.conf import settings
 from webapp.accounts.models import User
-from webapp.core import installation, jobs
+from webapp.core import jobs
+from webapp.core.files import installation
 from webapp.moments.models import Reel, Video
 from webapp.moments.reel import services as reels
 from webapp.moments.video import storage as video_storage

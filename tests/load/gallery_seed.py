@@ -296,7 +296,7 @@ def addresses(
     """Return each kind of page with some of its addresses."""
     from django.urls import reverse
 
-    from webapp.analysis.gallery import ORDERS
+    from webapp.analysis.pages.gallery import ORDERS
 
     order, grid = ORDERS[""], reverse("analysis:photos")
     some = chance.sample(photos, 20)

@@ -91,7 +91,7 @@ def near(centres: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def seed_people(owner: "User", people: int, references: int) -> NDArray[np.float32]:
     """Enrol people; returns their centres."""
-    from webapp.people.changes import mark_change
+    from webapp.people.gallery.changes import mark_change
     from webapp.people.models import Person, Reference
 
     centres = draw(people)
@@ -221,7 +221,7 @@ def measure_rematching(faces: int) -> int:
     from webapp.accounts.models import User
     from webapp.accounts.services import give_consent
     from webapp.analysis.models import DetectedFace
-    from webapp.people.changes import queue_matching
+    from webapp.people.gallery.changes import queue_matching
 
     owner = User.objects.create_user(username="load", is_staff=True)
     give_consent(owner)
@@ -296,7 +296,7 @@ def seed_faces(owner: "User", centres: NDArray[np.float32], count: int) -> None:
 
 def change_one(owner: "User") -> None:
     """Give one person another reference and have it matched."""
-    from webapp.people.changes import queue_matching
+    from webapp.people.gallery.changes import queue_matching
 
     enrol_one(owner)
     queue_matching(owner.pk)

@@ -104,7 +104,7 @@ class AnalysisConfig(AppConfig):
         from webapp.analysis.library import INVENTORY
         from webapp.analysis.sorting.decisions import note_renamed
         from webapp.people.services import renamed
-        from webapp.photos.destinations import concert_dissolved, photo_joined
+        from webapp.photos.arrival.destinations import concert_dissolved, photo_joined
 
         inventory.register(INVENTORY)
         choose_embedder_with(_chosen_embedder)

@@ -12,7 +12,7 @@ from webapp.analysis.models import Decision, DetectedFace, Merge, Rejection
 from webapp.analysis.renamed import note_renamed
 from webapp.core import events, jobs
 from webapp.people import services as people
-from webapp.people.changes import gallery_of
+from webapp.people.gallery.changes import gallery_of
 from webapp.people.models import Person, Reference
 from webapp.people.queries import locked_gallery_state
 from webapp.photos.models import Photo

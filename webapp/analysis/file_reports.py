@@ -9,7 +9,7 @@ from uuid import UUID
 from webapp import vision
 from webapp.analysis.models import Portrait
 from webapp.core.names import folded
-from webapp.photos import folders
+from webapp.photos.arrival import folders
 
 
 class PersonReport(TypedDict):

@@ -10,8 +10,9 @@ from webapp.analysis.messages import portrait_ready
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import faces_of
 from webapp.analysis.subjects import choosable, heads_of, wanted_heads
-from webapp.core import jobs, orphans
-from webapp.core.durable import write_synced
+from webapp.core import jobs
+from webapp.core.files import orphans
+from webapp.core.files.durable import write_synced
 from webapp.photos.models import Photo
 from webapp.photos.storage import PhotoFiles, files_of
 

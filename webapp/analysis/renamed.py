@@ -16,7 +16,7 @@ from webapp.analysis.models import DetectedFace, Portrait
 from webapp.analysis.subjects import wanted_heads
 from webapp.core import events, jobs
 from webapp.core.models import Job
-from webapp.people.changes import gallery_of
+from webapp.people.gallery.changes import gallery_of
 
 SUBJECTS_STAGE = "subjects"
 DRAW_STAGE = "portrait"

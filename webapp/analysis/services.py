@@ -16,7 +16,7 @@ from webapp.analysis.renamed import note_renamed
 from webapp.analysis.sorting.decisions import faces_before, note
 from webapp.core import jobs
 from webapp.people import services as people
-from webapp.people.changes import note_change
+from webapp.people.gallery.changes import note_change
 from webapp.people.models import Person, Reference
 from webapp.people.queries import locked_gallery_state
 from webapp.photos import counts

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 
 from webapp.analysis.apps import WORK_LIMIT_SECONDS
-from webapp.core import media
+from webapp.core.files import media
 from webapp.core.stages import Stage, register
 
 

@@ -8,7 +8,7 @@ from ninja import UploadedFile
 
 from webapp.accounts.models import User
 from webapp.api.problems import ProblemError
-from webapp.photos.intake import PHOTOS
+from webapp.photos.arrival.intake import PHOTOS
 from webapp.photos.models import Concert
 from webapp.uploads import limits, tus
 from webapp.uploads import receiving as uploads

@@ -18,7 +18,7 @@ def clear_abandoned_backups() -> None:
 
 def sweep_orphans() -> None:
     """Move files that belong to nothing to the trash."""
-    from webapp.core import orphans  # Models exist only once all apps are loaded.
+    from webapp.core.files import orphans  # Models exist only once all apps are loaded.
 
     orphans.sweep()
 

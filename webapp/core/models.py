@@ -129,7 +129,7 @@ class Heartbeat(models.Model):
 
 
 class Installation(models.Model):
-    """Which database this is; its one row is owned by ``webapp.core.installation``.
+    """Which database this is; its one row is owned by ``webapp.core.files.installation``.
 
     Attributes:
         mark: Also written in the media folder, which thereby belongs to this database.

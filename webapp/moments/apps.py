@@ -7,7 +7,8 @@ from django.apps import AppConfig
 
 from webapp.accounts.signals import faces_forgotten
 from webapp.analysis.apps import WORK_LIMIT_SECONDS
-from webapp.core import hooks, media
+from webapp.core import hooks
+from webapp.core.files import media
 from webapp.core.safekeeping import inventory
 from webapp.core.stages import Stage, register
 
@@ -59,7 +60,7 @@ STAGES = (
     ),
     Stage(
         name="name-moments",
-        run="webapp.moments.naming.name_moments",
+        run="webapp.moments.names.naming.name_moments",
         follows=("rematch",),
     ),
     Stage(
@@ -148,9 +149,13 @@ class MomentsConfig(AppConfig):
         from webapp.moments.capture.arriving import destination, settle_by_photo
         from webapp.moments.capture.keeper import MomentKeeper
         from webapp.moments.library import INVENTORIES, KINDS
-        from webapp.moments.merging import MomentMerger, NamesKeeper
+        from webapp.moments.names.merging import MomentMerger, NamesKeeper
         from webapp.moments.services import follow_concert
-        from webapp.photos import arranging, bin, destinations
+        from webapp.photos import (
+            arranging,
+            bin,
+        )
+        from webapp.photos.arrival import destinations
 
         keep_with(MomentKeeper())
         destinations.resolvers.register(destination)

@@ -3,7 +3,7 @@
 from webapp.core import jobs
 from webapp.moments.models import MomentFrame, Taste
 from webapp.moments.queries import judged_moments_of, taste_of
-from webapp.people.changes import gallery_of
+from webapp.people.gallery.changes import gallery_of
 from webapp.vision.models.learning import Judged, learn_weights
 
 STAGE = "taste"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from webapp.core import jobs
-from webapp.core.media import Kind
+from webapp.core.files.media import Kind
 from webapp.core.safekeeping.inventory import Holding, Inventory
 from webapp.moments.models import Reel, Video
 from webapp.moments.reel import services as reels

@@ -15,7 +15,7 @@ from webapp.analysis.renamed import follow_favourites
 from webapp.core import events, jobs, stages
 from webapp.moments.learning import note_judgement
 from webapp.moments.models import Moment, MomentFrame, Taste
-from webapp.moments.naming import named_faces, people_within
+from webapp.moments.names.naming import named_faces, people_within
 from webapp.moments.queries import moment_frames_of
 from webapp.moments.ranking import BY_SCORE, are_equal, best_first, score_with
 from webapp.people.models import Person

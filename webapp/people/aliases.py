@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from webapp.core.names import folded
-from webapp.people.changes import gallery_of
+from webapp.people.gallery.changes import gallery_of
 from webapp.people.models import NAME_LENGTH, Alias, Person
 from webapp.people.names import BadNameError, NameTakenError, clean_name
 from webapp.people.queries import locked_gallery_state

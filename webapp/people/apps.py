@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from webapp.core import media
+from webapp.core.files import media
 from webapp.core.safekeeping import inventory
 
 
@@ -16,7 +16,7 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         """Register the crops of references, and what is counted."""
         from webapp.people import counts
-        from webapp.people.changes import follow_bin
+        from webapp.people.gallery.changes import follow_bin
         from webapp.people.library import INVENTORY, KINDS
         from webapp.people.line_ups import follow_days, follow_moved
         from webapp.photos import arranging, bin

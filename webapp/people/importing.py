@@ -11,7 +11,7 @@ from django.db import transaction
 from webapp import vision
 from webapp.accounts.queries import has_consent
 from webapp.people import services
-from webapp.people.changes import queue_matching
+from webapp.people.gallery.changes import queue_matching
 from webapp.people.names import BadNameError, NameTakenError, PeopleError, clean_name
 from webapp.people.queries import gallery_state, locked_gallery_state
 

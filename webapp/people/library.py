@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 from webapp.accounts.queries import has_consent
-from webapp.core.media import Kind
+from webapp.core.files.media import Kind
 from webapp.core.safekeeping.inventory import Holding, Inventory
 from webapp.people.models import PeopleGallery, Reference
 from webapp.people.storage import crop_path

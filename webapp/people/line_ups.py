@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
 from django.db.models import QuerySet
 
-from webapp.people.changes import begin_anew, gallery_of, note_change, queue_matching
+from webapp.people.gallery.changes import begin_anew, gallery_of, note_change, queue_matching
 from webapp.people.models import Group, LineUpEntry, Person
 from webapp.people.queries import groups_visible_to, locked_gallery_state
 from webapp.photos.models import Concert, Photo

@@ -75,8 +75,8 @@ class GalleryChange(models.Model):
 class Adaptation(models.Model):
     """What the people of a gallery have taught about comparing the embeddings of one model.
 
-    It is learnt from their references, in steps (``webapp.people.adapting``), and changes only
-    together with the revision of the gallery. No single face can be told from it.
+    It is learnt from their references, in steps (``webapp.people.gallery.adapting``), and changes
+    only together with the revision of the gallery. No single face can be told from it.
 
     Attributes:
         embedder: Tag of the model.
@@ -232,7 +232,7 @@ class Reference(models.Model):
         embedder: Tag of the networks that made ``embedding``.
         source_sha256: Hash of the imported file, so that importing a folder twice enrols once.
         is_set_aside: Whether nobody is recognised by it, as it looks unlike the person's others
-            (``webapp.people.setting_aside``).
+            (``webapp.people.gallery.setting_aside``).
         is_kept: Whether the user wants it used all the same.
     """
 

@@ -9,7 +9,7 @@ from webapp.core.names import folded
 from webapp.core.signals import Signal
 from webapp.people import storage
 from webapp.people.aliases import person_also_called, take_name
-from webapp.people.changes import begin_generation, mark_change, note_change
+from webapp.people.gallery.changes import begin_generation, mark_change, note_change
 from webapp.people.line_ups import concerts_of
 from webapp.people.models import Group, Person, Reference
 from webapp.people.names import BadNameError, NameTakenError, clean_name

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
-from webapp.core import orphans
+from webapp.core.files import orphans
 
 
 def references_folder(owner_id: int) -> Path:

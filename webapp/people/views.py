@@ -13,6 +13,7 @@ from webapp.accounts.queries import has_consent
 from webapp.people import services
 from webapp.people.aliases import set_aliases
 from webapp.people.answers import done, refused
+from webapp.people.gallery.setting_aside import keep
 from webapp.people.models import Person
 from webapp.people.names import PeopleError
 from webapp.people.queries import (
@@ -22,7 +23,6 @@ from webapp.people.queries import (
     references_visible_to,
     with_counts,
 )
-from webapp.people.setting_aside import keep
 from webapp.people.storage import crop_path
 
 NO_STORE = "private, no-store"

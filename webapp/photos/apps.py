@@ -5,7 +5,11 @@ import logging
 from django.apps import AppConfig
 
 from webapp.accounts.signals import user_moved
-from webapp.core import hooks, media, stages
+from webapp.core import (
+    hooks,
+    stages,
+)
+from webapp.core.files import media
 from webapp.core.safekeeping import inventory
 
 logger = logging.getLogger(__name__)

@@ -16,8 +16,8 @@ from django.utils.translation import gettext
 
 from webapp.core.signals import Signal
 from webapp.photos import clocks, counts
+from webapp.photos.arrival.destinations import concert_dissolved
 from webapp.photos.chosen import portions
-from webapp.photos.destinations import concert_dissolved
 from webapp.photos.models import Concert, Photo, shown_zone
 
 MOST_HOURS = 24 * 366 * 20

@@ -5,7 +5,7 @@ from itertools import chain
 from uuid import UUID
 
 from webapp.core import jobs
-from webapp.core.media import Kind
+from webapp.core.files.media import Kind
 from webapp.core.safekeeping.inventory import Holding, Inventory
 from webapp.photos.models import Photo
 from webapp.photos.services import INGEST, REVISE

@@ -9,7 +9,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from webapp.core import events, jobs, orphans
+from webapp.core import (
+    events,
+    jobs,
+)
+from webapp.core.files import orphans
 from webapp.core.models import Job
 from webapp.photos import counts, storage
 from webapp.photos.models import Photo

@@ -6,7 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from webapp.core import jobs
-from webapp.photos import clocks, destinations, services, storage
+from webapp.photos import (
+    clocks,
+    services,
+    storage,
+)
+from webapp.photos.arrival import destinations
 from webapp.photos.models import Photo
 from webapp.vision.sandbox import photos as photo_files
 

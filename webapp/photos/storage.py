@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from webapp.core import orphans
-from webapp.core.durable import sync_folder
+from webapp.core.files import orphans
+from webapp.core.files.durable import sync_folder
 
 
 @dataclass(frozen=True, slots=True)

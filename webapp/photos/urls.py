@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.photos.intake import PHOTOS
+from webapp.photos.arrival.intake import PHOTOS
 from webapp.photos.views import concerts, media, pages, selected
 from webapp.uploads import views as tus
 

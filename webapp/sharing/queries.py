@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 from webapp.moments.models import Reel
 from webapp.moments.pages.grid import names_of
 from webapp.moments.pages.night import Night, night_of
+from webapp.moments.pages.showing import add_focus, for_cards
 from webapp.moments.queries import moments_visible_to
 from webapp.moments.reel.services import title_of
-from webapp.moments.showing import add_focus, for_cards
 from webapp.sharing.models import Share
 
 Asker: TypeAlias = AbstractBaseUser | AnonymousUser

@@ -2,7 +2,8 @@
 
 from django.apps import AppConfig
 
-from webapp.core import hooks, media
+from webapp.core import hooks
+from webapp.core.files import media
 
 SWEEP_SECONDS = 600
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from webapp.core.media import Kind
+from webapp.core.files.media import Kind
 from webapp.uploads.models import Upload
 
 

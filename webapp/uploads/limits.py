@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from webapp.accounts.models import User
-from webapp.core import installation
+from webapp.core.files import installation
 from webapp.uploads import parts
 from webapp.uploads.intake import Intake
 from webapp.uploads.tus import UploadRefusedError

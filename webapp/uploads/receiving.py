@@ -17,8 +17,8 @@ from django.http import UnreadablePostError
 from django.utils import timezone
 
 from webapp.accounts.models import User
-from webapp.core import orphans
-from webapp.core.durable import sha256_of
+from webapp.core.files import orphans
+from webapp.core.files.durable import sha256_of
 from webapp.uploads import parts, queries
 from webapp.uploads.intake import Content, Intake, Ticket
 from webapp.uploads.limits import check_media

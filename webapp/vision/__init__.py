@@ -5,6 +5,23 @@ Nothing heavy loads when this is imported; each function imports what it needs a
 
 from webapp.vision.boxes import box_iou, pair_boxes
 from webapp.vision.crops import crop_jpeg
+from webapp.vision.gallery.grouping import LooseFace, group_loose_faces, space_digest
+from webapp.vision.gallery.matching import (
+    LibraryGallery,
+    Nearness,
+    name_faces,
+    suggestions,
+)
+from webapp.vision.gallery.references import unlike_others
+from webapp.vision.gallery.spaces import (
+    Space,
+    learn_space,
+    learning_basis,
+    similarities,
+    space_of,
+    spaces_with,
+    usual_threshold,
+)
 from webapp.vision.keepsakes import CardText, cut_out, photocard
 from webapp.vision.models.adapter import (
     choose_subject,
@@ -15,7 +32,6 @@ from webapp.vision.models.adapter import (
     render_portrait,
 )
 from webapp.vision.models.enrolment import read_reference
-from webapp.vision.models.grouping import LooseFace, group_loose_faces, space_digest
 from webapp.vision.models.loading import (
     ModelTags,
     emotion_labels,
@@ -24,24 +40,8 @@ from webapp.vision.models.loading import (
     unload,
     usual_weights,
 )
-from webapp.vision.models.matching import (
-    LibraryGallery,
-    Nearness,
-    name_faces,
-    suggestions,
-)
 from webapp.vision.models.pictures import decoded
 from webapp.vision.models.reading import PictureWish, ReadPicture, read_picture
-from webapp.vision.models.references import unlike_others
-from webapp.vision.models.spaces import (
-    Space,
-    learn_space,
-    learning_basis,
-    similarities,
-    space_of,
-    spaces_with,
-    usual_threshold,
-)
 from webapp.vision.models.status import (
     has_embedder,
     has_files_of,

@@ -16,7 +16,7 @@ from webapp import vision
 from webapp.accounts.models import User
 from webapp.analysis.models import DetectedFace
 from webapp.core import jobs
-from webapp.people.changes import mark_change
+from webapp.people.gallery.changes import mark_change
 from webapp.people.models import Person, Reference
 from webapp.people.storage import write_crop
 from webapp.photos import counts

@@ -17,7 +17,7 @@ from webapp.analysis.queries import faces_of
 from webapp.core import jobs
 from webapp.core.models import Event, Job
 from webapp.moments.services import update_taste
-from webapp.people.changes import gallery_of
+from webapp.people.gallery.changes import gallery_of
 from webapp.people.models import Person
 from webapp.photos import counts
 from webapp.photos.models import Photo

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from tests import factories
 from tests.webapp.analysis.cast import embedding, make_person, make_reference
 from webapp.accounts.models import User
-from webapp.core import installation, orphans
+from webapp.core.files import installation, orphans
 from webapp.core.models import Job
 from webapp.people import services
 from webapp.people.models import Group, Person, Reference

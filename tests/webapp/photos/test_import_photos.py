@@ -15,9 +15,10 @@ from PIL import Image
 
 from tests.live import LiveEncore, wait_until
 from webapp.accounts.models import User
-from webapp.photos import bin, importing
+from webapp.photos import bin
+from webapp.photos.arrival import importing
+from webapp.photos.arrival.watching import changes_of
 from webapp.photos.models import Concert, Photo
-from webapp.photos.watching import changes_of
 from webapp.uploads import parts
 
 

@@ -16,7 +16,11 @@ from tests import factories
 from tests.webapp.photos.conftest import Tus, picture
 from tests.webapp.vision.sandbox.children import KILLED, decoding_with
 from webapp.accounts.models import User
-from webapp.core import durable, events, installation, jobs, orphans
+from webapp.core import (
+    events,
+    jobs,
+)
+from webapp.core.files import durable, installation, orphans
 from webapp.core.jobs import tasks
 from webapp.core.models import Event, Job
 from webapp.core.processes.upkeep import truncate_wal

@@ -8,7 +8,7 @@ import pytest
 
 from tests.webapp.photos.conftest import Tus, picture
 from webapp.photos import storage
-from webapp.photos.intake import PHOTOS
+from webapp.photos.arrival.intake import PHOTOS
 from webapp.photos.models import Photo
 from webapp.uploads import receiving as uploads
 from webapp.uploads.models import Upload

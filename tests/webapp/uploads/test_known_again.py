@@ -15,11 +15,12 @@ from tests.inference.places.places import exif, heic, saved
 from tests.webapp.photos.conftest import Tus, picture
 from tests.webapp.photos.test_media import EXIF_DETAILS, body, exif_with_place, read_in, url
 from webapp.accounts.models import User
-from webapp.core import durable, jobs
+from webapp.core import jobs
+from webapp.core.files import durable
 from webapp.core.jobs import tasks
 from webapp.core.models import Job
 from webapp.photos import services, stages, storage
-from webapp.photos.intake import PhotoIntake
+from webapp.photos.arrival.intake import PhotoIntake
 from webapp.photos.models import Photo
 from webapp.vision.sandbox import photos
 from webapp.vision.sandbox.fork_client import ForkServerError

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from webapp import vision
-from webapp.people.changes import changes_between
+from webapp.people.gallery.changes import changes_between
 from webapp.people.models import PeopleGallery
 from webapp.people.queries import enrolled_of, learnt_spaces_of
 

@@ -21,7 +21,7 @@ from webapp.core.names import folded
 from webapp.core.signals import Registry
 from webapp.people import services as people
 from webapp.people.aliases import free_name
-from webapp.people.changes import note_change
+from webapp.people.gallery.changes import note_change
 from webapp.people.models import Person, Reference
 from webapp.people.queries import locked_gallery_state
 from webapp.photos import counts

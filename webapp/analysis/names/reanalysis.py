@@ -10,8 +10,8 @@ from webapp import vision
 from webapp.accounts.queries import has_consent
 from webapp.analysis.models import DetectedFace, Portrait
 from webapp.core import jobs
-from webapp.people.adapting import is_due
-from webapp.people.changes import REFERENCES_STAGE, gallery_of, queue_matching
+from webapp.people.gallery.adapting import is_due
+from webapp.people.gallery.changes import REFERENCES_STAGE, gallery_of, queue_matching
 from webapp.people.models import PeopleGallery, Reference
 from webapp.photos.models import Photo
 from webapp.photos.queries import photos_to_analyse

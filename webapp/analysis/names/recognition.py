@@ -17,7 +17,7 @@ from webapp.analysis.names.galleries import galleries
 from webapp.analysis.names.naming import NAME_FIELDS, compare, name_faces, ruled_out
 from webapp.analysis.renamed import follow
 from webapp.core import jobs
-from webapp.people.changes import note_change
+from webapp.people.gallery.changes import note_change
 from webapp.people.line_ups import members_at
 from webapp.people.models import Reference
 from webapp.people.queries import gallery_state, locked_gallery_state

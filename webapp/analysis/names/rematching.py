@@ -24,8 +24,8 @@ from webapp.analysis.names.naming import NAME_FIELDS, compare, name_faces, ruled
 from webapp.analysis.renamed import note_renamed
 from webapp.analysis.sorting.worklist import queue_sorting
 from webapp.core import jobs
-from webapp.people.adapting import adapt
-from webapp.people.changes import (
+from webapp.people.gallery.adapting import adapt
+from webapp.people.gallery.changes import (
     REFERENCES_STAGE,
     Changes,
     changes_between,
@@ -34,10 +34,10 @@ from webapp.people.changes import (
     mark_change,
     queue_matching,
 )
+from webapp.people.gallery.setting_aside import judge
 from webapp.people.line_ups import members_at
 from webapp.people.models import PeopleGallery, Reference
 from webapp.people.queries import enrolled_of, locked_gallery_state
-from webapp.people.setting_aside import judge
 from webapp.people.storage import crop_path
 from webapp.photos.models import Photo
 

@@ -12,7 +12,7 @@ from webapp import vision
 from webapp.analysis.names.reanalysis import photos_made_otherwise, queue_again
 from webapp.core import jobs
 from webapp.core.models import Job
-from webapp.people.changes import gallery_of
+from webapp.people.gallery.changes import gallery_of
 from webapp.photos.queries import photos_to_analyse
 
 RENEWING = {"emotions": "renew-emotions", "portrait": "renew-portraits"}

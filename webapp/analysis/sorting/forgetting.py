@@ -15,7 +15,7 @@ from webapp.analysis.sorting.decisions import faces_before
 from webapp.core.signals import Registry
 from webapp.people import services as people
 from webapp.people.aliases import free_name, set_aliases
-from webapp.people.changes import note_change
+from webapp.people.gallery.changes import note_change
 from webapp.people.models import Person
 from webapp.people.names import PeopleError
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Greatest
 from webapp import vision
 from webapp.analysis.models import DetectedFace, FaceCluster, FaceQuerySet, WorkList
 from webapp.core import jobs
-from webapp.people.changes import gallery_of
+from webapp.people.gallery.changes import gallery_of
 from webapp.people.models import PeopleGallery
 from webapp.people.queries import Asker, learnt_spaces_of
 from webapp.vision.values import LearntSpace

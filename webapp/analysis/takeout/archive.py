@@ -10,10 +10,10 @@ from uuid import UUID
 
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.takeout.xmp import Facts, Region, sidecar
+from webapp.core.web.zipping import Entry, file_entry, text_entry, unused
 from webapp.photos.chosen import portions
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
-from webapp.photos.zipping import Entry, file_entry, text_entry, unused
 from webapp.vision.sandbox import photos as photo_files
 
 CHOICES = ("originals", "portraits", "both")

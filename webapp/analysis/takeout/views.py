@@ -18,12 +18,12 @@ from django.views.decorators.http import require_safe
 from webapp.accounts.models import User
 from webapp.analysis.takeout import archive
 from webapp.core.web.sending import send_pieces
+from webapp.core.web.zipping import Entry, length_of, stream
 from webapp.people.queries import people_visible_to
 from webapp.photos.chosen import portions
 from webapp.photos.models import Photo
 from webapp.photos.queries import concerts_visible_to, library_of, photos_visible_to
 from webapp.photos.views.selected import on_chosen
-from webapp.photos.zipping import Entry, length_of, stream
 
 _RANGE = re.compile(r"bytes=(\d{1,18})-")
 

@@ -13,17 +13,17 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
-from webapp.analysis.gallery import (
+from webapp.analysis.messages import faces_now
+from webapp.analysis.names.line_ups import groups_to_choose
+from webapp.analysis.names.reanalysis import recognise_everything
+from webapp.analysis.pages.gallery import (
     FACE_CHOICES,
     ORDER_CHOICES,
     SHOW_CHOICES,
     GalleryFilter,
     read_page,
 )
-from webapp.analysis.grid_times import add_headings, end_of, key_of, months_of
-from webapp.analysis.messages import faces_now
-from webapp.analysis.names.line_ups import groups_to_choose
-from webapp.analysis.names.reanalysis import recognise_everything
+from webapp.analysis.pages.grid_times import add_headings, end_of, key_of, months_of
 from webapp.analysis.queries import Asker, add_previews
 from webapp.core import events
 from webapp.core.web.paging import NewestFirst

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from webapp.accounts.models import User
 from webapp.analysis import erasure
-from webapp.analysis.appearances import appearances_of
 from webapp.analysis.names import merging
+from webapp.analysis.pages.appearances import appearances_of
 from webapp.analysis.sorting import forgetting
 from webapp.analysis.sorting.decisions import KEEP_DAYS
 from webapp.analysis.views.gallery import grid

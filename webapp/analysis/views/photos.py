@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from webapp import vision
 from webapp.accounts.queries import has_consent
 from webapp.analysis import erasure, services, subjects
-from webapp.analysis.gallery import GalleryFilter, neighbours
 from webapp.analysis.models import Portrait
+from webapp.analysis.pages.gallery import GalleryFilter, neighbours
 from webapp.analysis.queries import faces_of, jobs_of, suggestions_for
 from webapp.analysis.search.views import found_by
 from webapp.analysis.sorting.sureness import Sureness

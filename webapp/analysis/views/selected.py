@@ -6,7 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from webapp.accounts.models import User
-from webapp.analysis import naming_many, services
+from webapp.analysis import services
+from webapp.analysis.names import naming_many
 from webapp.people.names import PeopleError
 from webapp.photos.queries import photos_visible_to
 from webapp.photos.views.selected import counted, on_chosen, refused, told

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from webapp.analysis.gallery import GalleryFilter
 from webapp.analysis.messages import FaceFound, faces_now
 from webapp.analysis.models import Portrait
+from webapp.analysis.pages.gallery import GalleryFilter
 from webapp.analysis.views.photos import same_grid
 from webapp.photos.models import Photo
 from webapp.photos.queries import photos_visible_to

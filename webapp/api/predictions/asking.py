@@ -14,7 +14,8 @@ from ninja import UploadedFile
 from webapp.accounts.models import User
 from webapp.api.predictions.exchange import PREDICT, Exchange, Wish
 from webapp.api.problems import ProblemError
-from webapp.core import installation, jobs
+from webapp.core import jobs
+from webapp.core.files import installation
 from webapp.core.models import Heartbeat, Job
 from webapp.core.processes import heartbeats
 from webapp.uploads import parts

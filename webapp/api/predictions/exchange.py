@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from webapp.core import media, orphans
-from webapp.core.media import Kind
+from webapp.core.files import media, orphans
+from webapp.core.files.media import Kind
 
 PREDICT = "predict"
 """The stage that answers."""

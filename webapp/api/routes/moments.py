@@ -15,8 +15,8 @@ from webapp.api.routes.faces import PersonRef, shown_person
 from webapp.moments import bin, services
 from webapp.moments.models import Moment as MomentRow
 from webapp.moments.pages.grid import MomentFilter
+from webapp.moments.pages.showing import for_cards
 from webapp.moments.queries import moments_visible_to
-from webapp.moments.showing import for_cards
 
 router = Router()
 

@@ -12,8 +12,8 @@ from ninja.responses import Status
 
 from webapp.accounts.asker import signed_in
 from webapp.analysis import erasure
-from webapp.analysis.gallery import GalleryFilter
 from webapp.analysis.models import DetectedFace
+from webapp.analysis.pages.gallery import GalleryFilter
 from webapp.analysis.search.views import found_by
 from webapp.api.access import may
 from webapp.api.asker import Text, one_of

@@ -12,7 +12,12 @@ from celery.worker.request import Request
 from django.db import Error, close_old_connections
 from django.utils.module_loading import import_string
 
-from webapp.core import counts, installation, jobs, stages
+from webapp.core import (
+    counts,
+    jobs,
+    stages,
+)
+from webapp.core.files import installation
 from webapp.core.jobs import leases
 from webapp.core.trouble import is_database_away
 

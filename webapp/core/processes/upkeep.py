@@ -11,7 +11,11 @@ from typing import TypeAlias
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from webapp.core import events, hooks, installation
+from webapp.core import (
+    events,
+    hooks,
+)
+from webapp.core.files import installation
 from webapp.core.jobs.sweep import Sweeper
 
 logger = logging.getLogger(__name__)

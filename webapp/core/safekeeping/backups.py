@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from webapp.core import installation, media
+from webapp.core.files import installation, media
 from webapp.core.models import Installation
 from webapp.core.safekeeping import snapshots
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
-from webapp.core import media
+from webapp.core.files import media
 
 Problem = Literal["missing", "changed", "unreadable", "orphaned", "missing derivative"]
 

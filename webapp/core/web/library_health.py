@@ -1,6 +1,6 @@
 """What the health page says about the media folder and the files that nobody owns."""
 
-from webapp.core import installation, orphans
+from webapp.core.files import installation, orphans
 from webapp.core.sections import Section
 
 

@@ -16,7 +16,7 @@ from django.db import Error, close_old_connections
 from webapp.live.messages import Capture, Missed
 from webapp.live.models import LiveSession
 from webapp.live.source.ring import SourceRing
-from webapp.photos.intake import PHOTOS
+from webapp.photos.arrival.intake import PHOTOS
 from webapp.uploads import limits
 from webapp.uploads import receiving as uploads
 from webapp.uploads.intake import Ticket

@@ -38,7 +38,7 @@ SETTLED_AT_ONCE = 200
 
 @dataclass
 class FrameDestination:
-    """The place of one frame of a moment; ``webapp.photos.destinations.Destination``."""
+    """The place of one frame of a moment; ``webapp.photos.arrival.destinations.Destination``."""
 
     moment: Moment
     number: int

@@ -6,9 +6,9 @@ from uuid import UUID
 from webapp.accounts.queries import has_consent
 from webapp.live.keeping import CameraTime, Filming, Kept
 from webapp.live.messages import AskedFrame, Capture
-from webapp.moments import showing
 from webapp.moments.capture import asking as capture
 from webapp.moments.capture import emotions
+from webapp.moments.pages import showing
 from webapp.moments.queries import taste_for_engine, taste_of
 from webapp.vision.engine.messages import MomentChosen, Taste
 from webapp.vision.values import Sample

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from webapp.core.web.zipping import BLOCK_BYTES, Sink, unused
 from webapp.moments.models import Moment
 from webapp.people.models import Person
 from webapp.photos.storage import files_of
-from webapp.photos.zipping import BLOCK_BYTES, Sink, unused
 
 _NAME_LENGTH = 60
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)

@@ -14,8 +14,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from webapp.core.web.paging import BadQueryError, NewestFirst
 from webapp.moments.models import Moment
+from webapp.moments.pages.showing import add_focus, for_cards
 from webapp.moments.queries import all_moments_of, moments_visible_to
-from webapp.moments.showing import add_focus, for_cards
 from webapp.photos.models import shown_zone
 from webapp.photos.queries import concerts_visible_to
 from webapp.vision import emotion_labels

@@ -11,9 +11,9 @@ from django.db.models import F
 
 from webapp.moments.models import EmotionSample
 from webapp.moments.pages.grid import names_of
+from webapp.moments.pages.showing import add_focus, for_cards
 from webapp.moments.queries import moments_visible_to
 from webapp.moments.ranking import BY_SCORE
-from webapp.moments.showing import add_focus, for_cards
 from webapp.people.models import Person
 from webapp.photos.models import Concert
 

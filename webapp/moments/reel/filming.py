@@ -10,8 +10,8 @@ from django.db import transaction
 from webapp.core import events, jobs
 from webapp.live.queries import roster_of
 from webapp.moments.models import Moment, MomentFrame, Reel
+from webapp.moments.pages.showing import faces_of, for_cards
 from webapp.moments.reel import services as reels
-from webapp.moments.showing import faces_of, for_cards
 from webapp.moments.video import storage as video_storage
 from webapp.photos.storage import files_of
 from webapp.vision import UnavailableError

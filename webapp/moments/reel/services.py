@@ -19,7 +19,11 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext
 
 from webapp.accounts.queries import has_consent
-from webapp.core import events, jobs, orphans
+from webapp.core import (
+    events,
+    jobs,
+)
+from webapp.core.files import orphans
 from webapp.core.names import MAX_NAME_LENGTH
 from webapp.moments.models import Moment, Reel, Video
 from webapp.moments.ranking import BY_SCORE

@@ -16,7 +16,7 @@ from webapp.moments.queries import all_videos_of
 from webapp.moments.video import bin
 from webapp.moments.video import storage as video_storage
 from webapp.moments.video.services import ANALYSE, delete_video
-from webapp.photos.intake import concert_of
+from webapp.photos.arrival.intake import concert_of
 from webapp.uploads.intake import Content, Ticket
 from webapp.uploads.queries import unfinished_uploads_of
 from webapp.uploads.tus import UploadRefusedError

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from webapp.accounts.queries import has_consent
 from webapp.core import events, jobs
-from webapp.core.durable import sha256_of
+from webapp.core.files.durable import sha256_of
 from webapp.live.queries import roster_of
 from webapp.moments.keeping import Origin, keep_moment
 from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video, VideoTrack

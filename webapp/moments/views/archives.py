@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from webapp.core.web.sending import send_pieces
 from webapp.moments.pages import archives
 from webapp.moments.pages.grid import MomentFilter
-from webapp.moments.showing import for_cards
+from webapp.moments.pages.showing import for_cards
 from webapp.people.queries import people_visible_to
 
 

@@ -20,10 +20,10 @@ from webapp.moments import bin, services
 from webapp.moments.models import Moment, MomentFrame
 from webapp.moments.pages.archives import file_name
 from webapp.moments.pages.grid import MomentFilter, neighbours
+from webapp.moments.pages.showing import focus_of
 from webapp.moments.pages.words import score_bars
 from webapp.moments.queries import all_moments_of, moment_frames_of
 from webapp.moments.reel.services import LEAST_FRAMES
-from webapp.moments.showing import focus_of
 from webapp.moments.upkeep import days_to_restore
 from webapp.people.answers import done, refused
 from webapp.photos.storage import files_of

@@ -14,13 +14,13 @@ from webapp.accounts.asker import signed_in
 from webapp.accounts.queries import has_consent
 from webapp.core import events
 from webapp.moments.models import Video
+from webapp.moments.pages.showing import add_focus, for_cards
 from webapp.moments.queries import all_videos_of, moments_visible_to, videos_visible_to
-from webapp.moments.showing import add_focus, for_cards
 from webapp.moments.video import bin
 from webapp.moments.video.cards import cards_of, clock
 from webapp.moments.video.services import analyse_again, delete_video
 from webapp.moments.views.watching import is_watchable
-from webapp.photos import folders
+from webapp.photos.arrival import folders
 from webapp.photos.forms import ConcertForm
 from webapp.photos.models import Photo
 from webapp.photos.queries import concerts_visible_to

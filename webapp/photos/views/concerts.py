@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from webapp.accounts.asker import signed_in
 from webapp.accounts.zones import browser_zone
 from webapp.photos import arranging, queries
+from webapp.photos.arrival.destinations import concert_dissolved
 from webapp.photos.chosen import BadChoiceError, read_ids
 from webapp.photos.clocks import queue_clocks
 from webapp.photos.concert_cards import concerts_with_covers
-from webapp.photos.destinations import concert_dissolved
 from webapp.photos.forms import ConcertForm
 from webapp.photos.models import Concert
 from webapp.photos.views.selected import refused, told

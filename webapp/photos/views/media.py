@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from webapp.core.web import sending
 from webapp.photos import queries, storage
-from webapp.photos.folders import PICTURE_SUFFIXES
+from webapp.photos.arrival.folders import PICTURE_SUFFIXES
 from webapp.photos.models import Photo
 from webapp.vision.sandbox import photos as photo_files
 

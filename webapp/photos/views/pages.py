@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from webapp.core import events
-from webapp.photos import folders, queries
+from webapp.photos import queries
+from webapp.photos.arrival import folders
 from webapp.photos.forms import ConcertForm
 
 _MAX_CONCERTS_IN_PICKER = 200

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from webapp.vision.models.spaces import learning_basis
+from webapp.vision.gallery.spaces import learning_basis
 from webapp.vision.values import Enrolled, LearntSpace
 
 FLOAT_BYTES = 4

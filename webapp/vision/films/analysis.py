@@ -11,8 +11,8 @@ import numpy as np
 from webapp.vision.chosen import ChosenMoment, scored_frame
 from webapp.vision.engine.messages import Taste
 from webapp.vision.engine.roster import Roster
+from webapp.vision.gallery.spaces import learnt_postprocessing, to_rows
 from webapp.vision.models.loading import live_models, lock, model_tag, plain_errors
-from webapp.vision.models.spaces import learnt_postprocessing, to_rows
 from webapp.vision.sandbox.videos import Stretch, StretchFrame, open_stretch
 from webapp.vision.values import Sample, UnavailableError
 

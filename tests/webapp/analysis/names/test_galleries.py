@@ -11,7 +11,7 @@ from webapp.accounts.models import User
 from webapp.analysis import erasure, services
 from webapp.analysis.names import galleries as module
 from webapp.analysis.names.galleries import Galleries
-from webapp.people.changes import mark_change
+from webapp.people.gallery.changes import mark_change
 from webapp.people.models import PeopleGallery, Reference
 from webapp.people.services import remove_references
 from webapp.vision import Enrolled

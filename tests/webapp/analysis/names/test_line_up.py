@@ -21,11 +21,11 @@ from webapp.analysis import stages
 from webapp.analysis.names.line_ups import groups_to_choose
 from webapp.core.models import Job
 from webapp.people import services
-from webapp.people.changes import queue_matching
+from webapp.people.gallery.changes import queue_matching
 from webapp.people.line_ups import line_up_of, set_line_up
 from webapp.people.models import Group, LineUpEntry, Person
 from webapp.photos.arranging import set_concert, split_concert
-from webapp.photos.destinations import photo_joined
+from webapp.photos.arrival.destinations import photo_joined
 from webapp.photos.models import Concert, Photo
 
 RunJobs = Callable[[], int]

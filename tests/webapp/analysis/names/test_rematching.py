@@ -15,7 +15,7 @@ from webapp.analysis.models import DetectedFace
 from webapp.analysis.names import rematching
 from webapp.core import jobs
 from webapp.core.models import Job
-from webapp.people.changes import mark_change, queue_matching
+from webapp.people.gallery.changes import mark_change, queue_matching
 from webapp.people.models import GalleryChange, PeopleGallery, Person
 
 RunJobs = Callable[[], int]
@@ -288,7 +288,7 @@ def test_changes_that_were_forgotten_concern_every_face(
 def test_changes_are_kept_no_longer_than_somebody_may_need_them(
     library: list[DetectedFace], run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.people.changes.KEEP_REVISIONS", 1)
+    monkeypatch.setattr("webapp.people.gallery.changes.KEEP_REVISIONS", 1)
     for face in library[:4]:
         services.unname_face(face)
 

@@ -15,9 +15,9 @@ from tests.webapp.moments.cast import make_moment
 from webapp.accounts.models import User
 from webapp.analysis.takeout.archive import safe_name
 from webapp.analysis.takeout.xmp import Facts, Region, sidecar
+from webapp.core.web.zipping import Entry, EntryGoneError, length_of, stream, text_entry
 from webapp.photos.models import Concert, Photo
 from webapp.photos.storage import files_of
-from webapp.photos.zipping import Entry, EntryGoneError, length_of, stream, text_entry
 
 TAKEN = datetime(2026, 5, 17, 11, 30, tzinfo=UTC)
 HASHED = {"picture_sha256": "f" * 64}

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from webapp.core import media
+from webapp.core.files import media
 from webapp.core.processes import instance
 from webapp.core.safekeeping import backups
 

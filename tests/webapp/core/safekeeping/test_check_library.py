@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from tests.factories import age, run_pending_jobs
 from tests.webapp.photos.conftest import Tus, picture
 from tests.webapp.photos.conftest import tus as tus
-from webapp.core import installation, jobs
+from webapp.core import jobs
+from webapp.core.files import installation
 from webapp.core.models import Job
 from webapp.moments.models import Video
 from webapp.moments.video import storage as video_storage

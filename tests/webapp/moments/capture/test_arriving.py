@@ -12,7 +12,7 @@ from webapp.accounts.models import User
 from webapp.core.models import Event
 from webapp.moments.capture import arriving
 from webapp.moments.models import Moment
-from webapp.photos.destinations import readable
+from webapp.photos.arrival.destinations import readable
 from webapp.photos.models import Photo
 
 LONG_AGO = 2 * arriving.LOST_AFTER

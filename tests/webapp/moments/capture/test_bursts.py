@@ -18,13 +18,13 @@ from webapp.core.models import Event, Job
 from webapp.moments import services, upkeep
 from webapp.moments.capture import bursts
 from webapp.moments.models import EmotionSample, Moment, Video
-from webapp.people.changes import gallery_of
+from webapp.people.gallery.changes import gallery_of
 from webapp.people.models import Person
 from webapp.people.queries import with_counts
 from webapp.photos import counts
+from webapp.photos.arrival.destinations import photo_joined
 from webapp.photos.clocks import queue_clocks
 from webapp.photos.concert_cards import concerts_with_covers
-from webapp.photos.destinations import photo_joined
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import library_of
 from webapp.vision.chosen import ChosenFrame, ChosenMoment

@@ -15,7 +15,7 @@ from webapp.live.models import LiveSession
 from webapp.moments import services
 from webapp.moments.capture import scoring
 from webapp.moments.models import Moment, MomentFrame
-from webapp.photos.destinations import readable
+from webapp.photos.arrival.destinations import readable
 from webapp.photos.models import Photo
 from webapp.vision.chosen import ChosenFrame
 from webapp.vision.models.alternates import FrameFile

@@ -18,7 +18,8 @@ from webapp.accounts.models import User
 from webapp.accounts.signals import faces_forgotten
 from webapp.analysis.erasure import delete_person
 from webapp.analysis.names.merging import merge_people
-from webapp.core import installation, jobs, orphans
+from webapp.core import jobs
+from webapp.core.files import installation, orphans
 from webapp.core.models import Event, Job
 from webapp.moments.models import Moment, Reel
 from webapp.moments.queries import moments_visible_to

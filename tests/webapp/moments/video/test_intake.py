@@ -13,7 +13,7 @@ from tests.inference.video import films
 from tests.webapp.moments.video_cast import files_below, make_video
 from tests.webapp.photos.conftest import Tus, about, picture
 from webapp.accounts.models import User
-from webapp.core import installation, orphans
+from webapp.core.files import installation, orphans
 from webapp.core.models import Job
 from webapp.moments.models import Video
 from webapp.moments.video import storage as video_storage

@@ -7,7 +7,7 @@ import pytest
 from tests.inference.places import places
 from tests.webapp.moments.video_cast import make_video
 from webapp.accounts.models import User
-from webapp.core.durable import sha256_of
+from webapp.core.files.durable import sha256_of
 from webapp.core.models import Job
 from webapp.moments import library
 from webapp.moments.models import Video

@@ -18,7 +18,7 @@ from webapp.accounts.queries import has_consent
 from webapp.analysis.file_reports import Analyser, KnownNames, PhotoReport, pictures_in
 from webapp.analysis.names.galleries import galleries
 from webapp.people.queries import people_visible_to
-from webapp.photos import folders
+from webapp.photos.arrival import folders
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ from webapp import vision
 from webapp.accounts.models import User
 from webapp.analysis.names.reanalysis import photos_made_otherwise, queue_again
 from webapp.core import jobs
-from webapp.people.changes import gallery_of
+from webapp.people.gallery.changes import gallery_of
 from webapp.photos.queries import photos_to_analyse
 
 STAGES = ("recognise", "emotions", "portrait")

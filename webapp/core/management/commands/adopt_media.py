@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from webapp.core import installation, media
+from webapp.core.files import installation, media
 
 EXAMPLES = 3
 

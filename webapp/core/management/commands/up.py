@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
-from webapp.core import hooks, installation
+from webapp.core import hooks
+from webapp.core.files import installation
 from webapp.core.patience import reconnect
 from webapp.core.processes import instance
 from webapp.core.processes.supervisor import Supervisor, embedded_children

@@ -17,7 +17,7 @@ from webapp import vision
 from webapp.accounts.queries import NoSuchUserError, called, has_consent
 from webapp.people.importing import ImportedFile, Importer, Outcome
 from webapp.people.names import PeopleError
-from webapp.photos import folders
+from webapp.photos.arrival import folders
 
 
 class Command(BaseCommand):

@@ -17,12 +17,12 @@ from rich.text import Text
 from webapp.accounts.models import User
 from webapp.accounts.queries import NoSuchUserError, called
 from webapp.core.names import folded
-from webapp.photos import folders
+from webapp.photos.arrival import folders
+from webapp.photos.arrival.importing import ImportedPhoto, Outcome, PhotoImporter
+from webapp.photos.arrival.watching import changes_of
 from webapp.photos.forms import ConcertForm
-from webapp.photos.importing import ImportedPhoto, Outcome, PhotoImporter
 from webapp.photos.models import Concert
 from webapp.photos.queries import concerts_visible_to
-from webapp.photos.watching import changes_of
 
 
 class Command(BaseCommand):

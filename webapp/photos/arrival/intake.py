@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 from webapp.accounts.models import User
 from webapp.core import jobs
 from webapp.photos import bin, counts, queries, storage
+from webapp.photos.arrival.destinations import destination_of, photo_joined
 from webapp.photos.clocks import queue_clocks
-from webapp.photos.destinations import destination_of, photo_joined
 from webapp.photos.models import Concert, Photo
 from webapp.photos.services import INGEST, delete_photo
 from webapp.uploads.intake import Content, Ticket

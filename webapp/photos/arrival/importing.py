@@ -8,8 +8,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from webapp.accounts.models import User
-from webapp.core.durable import sha256_of
-from webapp.photos.intake import PHOTOS
+from webapp.core.files.durable import sha256_of
+from webapp.photos.arrival.intake import PHOTOS
 from webapp.photos.models import Concert
 from webapp.uploads import limits, tus
 from webapp.uploads import receiving as uploads

@@ -14,11 +14,11 @@ from webapp.accounts.models import User
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.services import name_face, reject_person, unname_face
 from webapp.core import jobs
-from webapp.moments import naming
 from webapp.moments.models import Moment
+from webapp.moments.names import naming
 from webapp.moments.pages.archives import credit, file_name
 from webapp.moments.pages.grid import MomentFilter
-from webapp.people.changes import gallery_of
+from webapp.people.gallery.changes import gallery_of
 from webapp.people.models import Person
 from webapp.photos.models import Photo
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-from webapp.vision.models.spaces import spaces_with, to_rows
+from webapp.vision.gallery.spaces import spaces_with, to_rows
 from webapp.vision.values import LearntSpace
 
 

@@ -17,8 +17,8 @@ from webapp.analysis.names.naming import name_faces
 from webapp.analysis.names.reanalysis import adapt_anew
 from webapp.core import jobs
 from webapp.core.models import Job
-from webapp.people.adapting import adapt, is_due
-from webapp.people.changes import gallery_of, mark_change, note_change, queue_matching
+from webapp.people.gallery.adapting import adapt, is_due
+from webapp.people.gallery.changes import gallery_of, mark_change, note_change, queue_matching
 from webapp.people.models import Adaptation, PeopleGallery, Person, Reference
 from webapp.people.queries import learnt_spaces_of
 from webapp.people.services import remove_references

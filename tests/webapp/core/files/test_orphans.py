@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from tests.factories import age
-from webapp.core import installation, media, orphans
+from webapp.core.files import installation, media, orphans
 
 pytestmark = pytest.mark.django_db
 

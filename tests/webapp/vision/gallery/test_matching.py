@@ -9,7 +9,7 @@ import pytest
 
 from tests.webapp.analysis.cast import EMBEDDER, embedding
 from webapp.vision import Enrolled, LibraryGallery, Naming, Nearness, Probe
-from webapp.vision.models.spaces import AsStored, space_of
+from webapp.vision.gallery.spaces import AsStored, space_of
 
 LISA, ROSE = uuid4(), uuid4()
 ENROLLED = [Enrolled(LISA, embedding(1), EMBEDDER), Enrolled(ROSE, embedding(2), EMBEDDER)]

@@ -11,8 +11,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from webapp.vision.gallery.spaces import Space, Spaces, space_of, to_rows
 from webapp.vision.models.loading import TAG_SEPARATOR
-from webapp.vision.models.spaces import Space, Spaces, space_of, to_rows
 from webapp.vision.values import Candidate, Enrolled, Naming, Probe
 
 if TYPE_CHECKING:

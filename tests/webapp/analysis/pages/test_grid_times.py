@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from tests.webapp.analysis.cast import embedding, make_face, make_photo
 from webapp.accounts.models import User
-from webapp.analysis.gallery import ORDERS
-from webapp.analysis.grid_times import end_of, months_of
 from webapp.analysis.models import DetectedFace
+from webapp.analysis.pages.gallery import ORDERS
+from webapp.analysis.pages.grid_times import end_of, months_of
 from webapp.core.web.paging import BadQueryError
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import library_of

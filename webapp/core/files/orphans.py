@@ -20,7 +20,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from webapp.core import installation, media
+from webapp.core.files import installation, media
 from webapp.core.models import Installation
 
 logger = logging.getLogger(__name__)

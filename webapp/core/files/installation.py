@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 from django.db.models import F
 
-from webapp.core import media
+from webapp.core.files import media
 from webapp.core.models import Installation
 
 ADOPT = "manage.py adopt_media shows what would be kept, and adopts the folder with --yes."

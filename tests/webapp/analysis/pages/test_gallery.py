@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from tests.webapp.analysis.cast import make_face, make_person, make_photo
 from webapp.accounts.models import User
-from webapp.analysis.gallery import PAGE_SIZE, GalleryFilter, neighbours, read_page
+from webapp.analysis.pages.gallery import PAGE_SIZE, GalleryFilter, neighbours, read_page
 from webapp.core import events, jobs
 from webapp.core.models import Job
 from webapp.core.web.paging import BadQueryError

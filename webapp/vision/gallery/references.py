@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from webapp.vision.models.spaces import Spaces, to_rows
+from webapp.vision.gallery.spaces import Spaces, to_rows
 from webapp.vision.values import Enrolled
 
 

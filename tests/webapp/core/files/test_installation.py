@@ -10,8 +10,12 @@ from django.test import Client
 
 from tests.factories import make_job
 from webapp.accounts.models import User
-from webapp.core import hooks, installation, jobs, media
-from webapp.core.installation import Marker
+from webapp.core import (
+    hooks,
+    jobs,
+)
+from webapp.core.files import installation, media
+from webapp.core.files.installation import Marker
 from webapp.core.jobs import tasks
 from webapp.core.models import Installation, Job
 from webapp.core.processes.upkeep import Upkeep, site_duties

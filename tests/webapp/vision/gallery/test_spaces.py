@@ -9,8 +9,8 @@ import pytest
 from inference import weights
 from inference.recognition.adaptation import shipped_postprocessing
 from webapp.vision import Enrolled, LibraryGallery, Probe
+from webapp.vision.gallery.spaces import space_of
 from webapp.vision.models.loading import model_tag
-from webapp.vision.models.spaces import space_of
 
 NAMES = ("encore", "encore-resnet", "dlib-resnet")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.webapp.photos.conftest import picture
-from webapp.photos import folders
-from webapp.photos.folders import MACHINE_MADE, NO_FILE, NO_PHOTO, SEEN
+from webapp.photos.arrival import folders
+from webapp.photos.arrival.folders import MACHINE_MADE, NO_FILE, NO_PHOTO, SEEN
 
 
 def put(folder: Path, *names: str, content: bytes | None = None) -> None:

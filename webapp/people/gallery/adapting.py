@@ -14,7 +14,7 @@ from django.db.models import Count
 
 from webapp import vision
 from webapp.accounts.queries import has_consent
-from webapp.people.changes import begin_anew
+from webapp.people.gallery.changes import begin_anew
 from webapp.people.models import Adaptation, PeopleGallery
 from webapp.people.queries import enrolled_of, locked_gallery_state, references_in_use
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.factories import make_user
 from tests.webapp.analysis.cast import make_face, make_person, make_photo
 from webapp.accounts.models import User
-from webapp.analysis.appearances import appearances_of
+from webapp.analysis.pages.appearances import appearances_of
 from webapp.photos.models import Concert, Photo
 
 

@@ -10,11 +10,11 @@ from tests.webapp.analysis.cast import embedding, make_face, make_person, make_p
 from webapp.accounts.models import User
 from webapp.analysis.models import DetectedFace
 from webapp.core.models import Job
-from webapp.people.changes import queue_matching
+from webapp.people.gallery.changes import queue_matching
+from webapp.people.gallery.setting_aside import keep
 from webapp.people.models import Person, Reference
 from webapp.people.queries import enrolled_of
 from webapp.people.services import remove_references
-from webapp.people.setting_aside import keep
 
 RunJobs = Callable[[], int]
 

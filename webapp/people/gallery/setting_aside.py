@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from webapp import vision
-from webapp.people.changes import changes_between, mark_change, note_change
+from webapp.people.gallery.changes import changes_between, mark_change, note_change
 from webapp.people.models import PeopleGallery, Reference
 from webapp.people.queries import learnt_spaces_of, locked_gallery_state, references_in_use
 from webapp.vision.values import Enrolled

@@ -1,0 +1,1 @@
+"""What pages of photos and people show, before it is laid out."""

@@ -1,0 +1,1 @@
+"""Whose moments they are: names that come later, and people who become one."""

@@ -1,0 +1,1 @@
+"""References as they are compared: what changed, what they teach, which are left out."""

@@ -1,0 +1,1 @@
+"""How photos come in: uploads, folders of this machine, and where they go."""

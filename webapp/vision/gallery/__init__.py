@@ -1,0 +1,1 @@
+"""What stored embeddings say; no network is loaded."""
