@@ -25,6 +25,20 @@ def make_clip(path: Path) -> Path:
     return path
 
 
+def make_pair_clip(path: Path) -> Path:
+    """Write a clip in which she stands at the right, and somebody like her at the left."""
+    with path.open("wb") as file:
+        for number, stage in enumerate(_stages()):
+            head = Image.fromarray(data.astronaut()).crop(HEAD).resize((200, 200))
+            sway = round(10 * math.sin(2 * math.pi * number / FRAMES))
+            stage.paste(head.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (20 - sway, 90))
+            stage.paste(head, (420 + sway, 60))
+            buffer = io.BytesIO()
+            stage.save(buffer, "JPEG", quality=92)
+            file.write(buffer.getvalue())
+    return path
+
+
 def make_steady_clip(path: Path, rate: int) -> Path:
     """Write the same clip as Y4M, which Chromium plays at its own rate; MJPEG it plays at 30."""
     with path.open("wb") as file:
@@ -48,13 +62,19 @@ def make_film(path: Path, rounds: int = 4) -> Path:
 
 
 def _frames() -> Iterator[Image.Image]:
-    head = Image.fromarray(data.astronaut())
-    stage = head.resize(SIZE).filter(ImageFilter.GaussianBlur(24)).point(lambda value: value // 3)
-    for number in range(FRAMES):
+    head = Image.fromarray(data.astronaut()).crop(HEAD)
+    for number, frame in enumerate(_stages()):
         turn = 2 * math.pi * number / FRAMES
-        frame = stage.copy()
-        frame.paste(head.crop(HEAD), (150 + round(70 * math.sin(turn)), 14))
+        frame.paste(head, (150 + round(70 * math.sin(turn)), 14))
         yield frame
+
+
+def _stages() -> Iterator[Image.Image]:
+    """Yield the dark stage once for every frame."""
+    picture = Image.fromarray(data.astronaut()).resize(SIZE)
+    stage = picture.filter(ImageFilter.GaussianBlur(24)).point(lambda value: value // 3)
+    for _ in range(FRAMES):
+        yield stage.copy()
 
 
 def make_reference(folder: Path, name: str) -> Path:

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.e2e.clips import make_clip
+from tests.e2e.clips import make_clip, make_pair_clip
 from tests.e2e.conftest import open_chromium
 from tests.e2e.fan import Fan
 from tests.e2e.filming import (
@@ -111,6 +111,36 @@ def test_the_overlay_names_who_is_enrolled_and_another_browser_sees_it_too(
     assert viewer.complaints == []
     assert owner.complaints == []
     viewer.leave()
+
+
+def test_a_star_is_followed_in_words_and_by_the_picture_of_who_watches(
+    playwright: Playwright, owner: Fan, browser: Browser, camera_page: Page, tmp_path: Path
+) -> None:
+    clip = make_pair_clip(tmp_path / "pair.mjpeg")
+    chromium, filming = _visit_without(
+        playwright, owner, camera_page, *FAKE_CAMERA, f"--use-file-for-fake-video-capture={clip}"
+    )
+    filming.page.get_by_label("Follow").select_option(label=f"{NAME} · crew")
+    film(filming.page)
+    where = re.compile(f"{NAME} is (on the left|on the right|in the centre)")
+    guide = filming.page.locator("[data-guide]")
+    expect(guide).to_have_text(where, timeout=ENGINE_MS)
+    viewer = _watch_copy(owner, browser, camera_page)
+    root = viewer.page.locator("[data-live-view]")
+    expect(viewer.page.locator("[data-guide]")).to_have_text(where, timeout=ANSWER_MS)
+    expect(viewer.page.locator("[data-followed]")).to_contain_text(NAME)
+    expect(root).to_have_attribute("data-span", "1.00")
+    viewer.page.get_by_label("Zoom in on the star").check()
+    near = re.compile(r"0\.[3-9]\d")
+    expect(root).to_have_attribute("data-span", near, timeout=ANSWER_MS)
+    viewer.page.get_by_label("Zoom in on the star").uncheck()
+    expect(root).to_have_attribute("data-span", "1.00", timeout=ANSWER_MS)
+    filming.page.reload()
+    chosen = filming.page.get_by_label("Follow").locator("option:checked")
+    expect(chosen).to_contain_text(NAME)
+    assert [*filming.complaints, *viewer.complaints] == []
+    viewer.leave()
+    chromium.close()
 
 
 def test_boxes_can_be_drawn_on_the_newest_picture_instead(owner: Fan, camera_page: Page) -> None:

@@ -204,7 +204,7 @@ test("the newest faces are shown in the end, also where nothing comes after them
 });
 
 /** What a canvas was told to draw, with the style that was set then. */
-function drawn(face) {
+function drawn(face, changes = {}) {
   const calls = [];
   const style = {};
   const context = new Proxy(style, {
@@ -214,10 +214,10 @@ function drawn(face) {
   globalThis.getComputedStyle = () => ({ getPropertyValue: (name) => (name === "--light" ? "gold" : "") });
   globalThis.document ??= { documentElement: {} };
   globalThis.devicePixelRatio ??= 1;
-  new LiveOverlay(canvas).draw(null, [{ box: [10, 10, 50, 60], emotion: null, ...face }], { width: 320, height: 180 });
+  Object.assign(new LiveOverlay(canvas), changes).draw(null, [{ box: [10, 10, 50, 60], emotion: null, ...face }], { width: 320, height: 180 });
   const words = calls.find(({ key }) => key === "fillText");
   const frame = calls.findLast(({ key }) => key === "strokeRect");
-  return { words: words?.words[0], font: words?.font, colour: frame.strokeStyle };
+  return { words: words?.words[0], font: words?.font, colour: frame?.strokeStyle, width: frame?.lineWidth, at: frame?.words };
 }
 
 test("a question is drawn quieter than a name", () => {
@@ -227,6 +227,23 @@ test("a question is drawn quieter than a name", () => {
   assert.notEqual(asked.colour, "gold");
   assert.match(sure.font, /^600/);
   assert.doesNotMatch(asked.font, /600/);
+});
+
+test("who is followed has a star and a thicker box, and the others stand back", () => {
+  const lisa = { name: "Lisa", person: "l", is_sure: true };
+  const followed = { followed: "l" };
+  assert.deepEqual([drawn(lisa, followed).words, drawn(lisa).words], ["★ Lisa", "Lisa"]);
+  assert.ok(drawn(lisa, followed).width > drawn(lisa).width);
+  const other = { name: "Rosé", person: "r", is_sure: true };
+  assert.equal(drawn(other).colour, "gold");
+  assert.notEqual(drawn(other, followed).colour, "gold");
+  assert.equal(drawn({ ...lisa, is_sure: false }, followed).words, "★ Lisa?", "a question stays one");
+});
+
+test("of a part of the frame, faces are drawn where they are seen, and those outside not at all", () => {
+  const near = drawn({ name: "Lisa" }, { part: { left: 0, top: 0, span: 0.5 } });
+  assert.deepEqual(near.at, [20, 20, 80, 100]);
+  assert.equal(drawn({ name: "Lisa" }, { part: { left: 0.5, top: 0.5, span: 0.5 } }).at, undefined);
 });
 
 test("a rate counts the last seconds only", () => {

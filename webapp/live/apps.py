@@ -23,7 +23,10 @@ class LiveConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the recogniser to the health page, and the end of what was left to the upkeep."""
+        from webapp.analysis.names.merging import mergers
         from webapp.live.health import recogniser_section
+        from webapp.live.merging import FollowedMerger
 
+        mergers.register(FollowedMerger())
         hooks.sections.register(recogniser_section)
         hooks.duties.register(hooks.Duty(SILENCE_SECONDS, end_silent))

@@ -52,8 +52,8 @@ class Kept:
 class Keeper(Protocol):
     """Keeps moments. Every method may wait for the database and is called in a thread."""
 
-    def taste(self, owner_id: int) -> Taste:
-        """Return which moments are wanted."""
+    def taste(self, filming: Filming) -> Taste:
+        """Return which moments are wanted of a camera."""
         ...
 
     def keep(self, filming: Filming, chosen: MomentChosen, time: CameraTime) -> Capture | None:

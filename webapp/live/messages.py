@@ -82,6 +82,13 @@ class Over(TypedDict):
     type: Literal["over"]
 
 
+class Follow(TypedDict):
+    """Camera to server: follow this star from now on, by her id; empty for nobody."""
+
+    type: Literal["follow"]
+    person: str
+
+
 class Capture(TypedDict):
     """Server to camera: upload these frames in full resolution, best first.
 
@@ -180,6 +187,14 @@ class ViewHeader(TypedDict):
     age_ms: float
 
 
+class Following(TypedDict):
+    """Server to camera and viewer: who is followed; both are empty for nobody."""
+
+    type: Literal["following"]
+    person: str
+    name: str
+
+
 class OnAir(TypedDict):
     """Server to viewer: whether the camera films."""
 
@@ -187,11 +202,11 @@ class OnAir(TypedDict):
     is_on_air: bool
 
 
-FromCamera: TypeAlias = Want | Shutter | Missed | Resume | Over
+FromCamera: TypeAlias = Want | Follow | Shutter | Missed | Resume | Over
 """Text messages of a camera; its frames are binary ones with a ``FrameHeader``."""
-ToCamera: TypeAlias = Hello | EngineState | Result | Dropped | Problem | Capture
+ToCamera: TypeAlias = Hello | EngineState | Following | Result | Dropped | Problem | Capture
 FromViewer: TypeAlias = Shown
-ToViewer: TypeAlias = OnAir
+ToViewer: TypeAlias = OnAir | Following
 """Text messages to a viewer; its pictures are binary ones with a ``ViewHeader``."""
 
 
@@ -276,6 +291,20 @@ def frames_of(shutter: Shutter) -> list[AskedFrame]:
             raise MessageError("bad_message", "A shutter without a frame came in.")
         frames.setdefault(one["frame"], one)
     return list(frames.values())
+
+
+def star_of(follow: Follow) -> UUID | None:
+    """Return who is to be followed; ``None`` for nobody.
+
+    Raises:
+        MessageError: It is no person's id.
+    """
+    if not follow["person"]:
+        return None
+    try:
+        return UUID(follow["person"])
+    except ValueError:
+        raise MessageError("bad_message", "A message about nobody's star came in.") from None
 
 
 def moment_of(missed: Missed) -> UUID:

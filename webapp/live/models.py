@@ -17,6 +17,7 @@ class LiveSession(models.Model):
     Attributes:
         concert: Where it films, if that is known.
         ended_at: Set together with the state; an ended session takes no camera and no viewer.
+        followed: The star whom the camera is there for; nobody where it is for all of them.
         on_air_until: While a camera films, a little ahead of now and moved on by its frames; after
             that, when the last frame came. Empty where nobody has filmed yet.
     """
@@ -39,6 +40,9 @@ class LiveSession(models.Model):
         related_name="live_sessions",
     )
     title = models.CharField(max_length=TITLE_LENGTH)
+    followed = models.ForeignKey(
+        "people.Person", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)

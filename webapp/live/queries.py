@@ -30,6 +30,12 @@ def is_open(session_id: UUID) -> bool:
     return LiveSession.objects.filter(pk=session_id, state=LiveSession.State.OPEN).exists()
 
 
+def followed_in(session_id: UUID) -> Person | None:
+    """Return the star whom a session's camera follows, if any."""
+    session = LiveSession.objects.filter(pk=session_id).select_related("followed").first()
+    return session.followed if session else None
+
+
 def is_owned_by_active_user(session_id: UUID) -> bool:
     """Whether the owner of a session may still sign in."""
     return LiveSession.objects.filter(pk=session_id, owner__is_active=True).exists()

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from webapp.core.names import folded, tidied
 from webapp.live.models import LiveSession
+from webapp.people.models import Person
 from webapp.photos.models import Concert
 
 ON_AIR = timedelta(seconds=25)
@@ -37,6 +38,16 @@ def session_for_source(owner_id: int, concert_name: str) -> LiveSession:
             owner_id=owner_id, concert=concert, title=concert.name, state=LiveSession.State.OPEN
         ).first()
         return open_one or start_session(owner_id, concert.name, concert)
+
+
+def follow(session_id: UUID, owner_id: int, person_id: UUID | None) -> None:
+    """Have the camera of a session follow one of its owner's stars, or nobody.
+
+    Somebody who is not theirs, or not there any more, is nobody.
+    """
+    own = Person.objects.filter(owner_id=owner_id)
+    person = own.filter(pk=person_id).first() if person_id else None
+    LiveSession.objects.filter(pk=session_id, owner_id=owner_id).update(followed=person)
 
 
 def end_session(session: LiveSession) -> None:

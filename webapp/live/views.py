@@ -13,6 +13,7 @@ from webapp.live import services
 from webapp.live.cards import cards_of
 from webapp.live.forms import StartForm
 from webapp.live.queries import open_sessions_visible_to, sessions_visible_to
+from webapp.people.queries import people_visible_to
 
 ENDED_SHOWN = 20
 WALL_CAMERAS = 9
@@ -46,7 +47,11 @@ def camera(request: HttpRequest, session_id: UUID) -> HttpResponse:
     if not session.is_open:
         messages.error(request, gettext("This session has ended. Start a new one to film."))
         return redirect("live:list")
-    context = {"session": session, "has_consent": has_consent(request.user.pk or 0)}
+    context = {
+        "session": session,
+        "has_consent": has_consent(request.user.pk or 0),
+        "stars": people_visible_to(request.user).order_by("name", "pk"),
+    }
     return render(request, "live/camera.html", context)
 
 

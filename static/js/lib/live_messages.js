@@ -60,6 +60,11 @@
  * @property {string[]} missing
  * @property {string} message
  *
+ * @typedef {object} Following
+ * @property {"following"} type
+ * @property {string} person
+ * @property {string} name
+ *
  * @typedef {object} Result
  * @property {"result"} type
  * @property {number} frame
@@ -103,6 +108,10 @@
  * @property {boolean} [emotions]
  * @property {boolean} [portrait]
  *
+ * @typedef {object} Follow
+ * @property {"follow"} type
+ * @property {string} person
+ *
  * @typedef {object} Shutter
  * @property {"shutter"} type
  * @property {number} frame
@@ -124,9 +133,9 @@
  * @property {"shown"} type
  * @property {number} frame
  *
- * @typedef {Hello|EngineState|Result|Dropped|Problem|Capture} ToCamera
- * @typedef {OnAir} ToViewer
- * @typedef {Want|Shutter|Missed|Resume|Over} FromCamera
+ * @typedef {Hello|EngineState|Following|Result|Dropped|Problem|Capture} ToCamera
+ * @typedef {OnAir|Following} ToViewer
+ * @typedef {Want|Follow|Shutter|Missed|Resume|Over} FromCamera
  * @typedef {Shown} FromViewer
  */
 

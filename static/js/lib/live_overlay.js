@@ -3,13 +3,18 @@
  *
  * @typedef {import("./live_messages.js").LiveFace} LiveFace
  * @typedef {{left: number, top: number, width: number, height: number}} Rect
+ * @typedef {{left: number, top: number, span: number}} Part a piece of the frame of the same shape, in shares of its width and height
  */
 
 import { emotionWord } from "./emotions.js";
 
+/** @type {Part} */
+export const WHOLE = { left: 0, top: 0, span: 1 };
+
 const UNKNOWN = "rgb(255 255 255 / 85%)";
 const SHADE = "rgb(8 8 12 / 84%)";
 const TEXT = "#f5f2ea";
+const ON_LIGHT = "#14100a";
 const QUIET_TEXT = "rgb(245 242 234 / 72%)";
 
 /**
@@ -85,8 +90,28 @@ function emotionColours(style) {
   return (label) => style.getPropertyValue(`--emotion-${label}`).trim() || TEXT;
 }
 
+/**
+ * Where the whole frame lies on the canvas when only a part of it is shown.
+ *
+ * @param {{width: number, height: number}} size of the canvas
+ * @param {{width: number, height: number}} frame
+ * @param {Part} part
+ * @returns {Rect}
+ */
+function framePlace(size, frame, { left, top, span }) {
+  const scale = Math.min(size.width / frame.width, size.height / frame.height) / span;
+  const width = frame.width * scale;
+  const height = frame.height * scale;
+  return { left: (size.width - width * span) / 2 - left * width, top: (size.height - height * span) / 2 - top * height, width, height };
+}
+
 /** Draws on one canvas; sizes are in CSS pixels, so that text is sharp and readable on every screen. */
 export class LiveOverlay {
+  /** Id of the star who is marked; empty for nobody. */
+  followed = "";
+  /** Which part of the frame is shown. @type {Part} */
+  part = WHOLE;
+
   #canvas;
   #context;
   #colours;
@@ -113,13 +138,13 @@ export class LiveOverlay {
     const size = this.#fit();
     const context = this.#context;
     context.clearRect(0, 0, size.width, size.height);
-    const scale = Math.min(size.width / frame.width, size.height / frame.height);
-    if (!Number.isFinite(scale) || scale <= 0) return;
-    const width = frame.width * scale;
-    const height = frame.height * scale;
-    const place = { left: (size.width - width) / 2, top: (size.height - height) / 2, width, height };
+    const place = framePlace(size, frame, this.part);
+    if (!Number.isFinite(place.width) || place.width <= 0) return;
     if (picture) this.#drawPicture(picture, place, isMirrored);
-    for (const face of faces) this.#drawFace(face, faceRect(face.box, frame, place, isMirrored), size);
+    for (const face of faces) {
+      const rect = faceRect(face.box, frame, place, isMirrored);
+      if (meets(rect, size)) this.#drawFace(face, rect, size);
+    }
   }
 
   /** Take everything away. */
@@ -164,12 +189,13 @@ export class LiveOverlay {
    */
   #drawFace(face, rect, size) {
     const context = this.#context;
+    const line = this.#isFollowed(face) ? 4 : 2;
     context.setLineDash(face.is_seen === false ? [6, 5] : []);
-    context.lineWidth = 4;
+    context.lineWidth = line + 2;
     context.strokeStyle = "rgb(0 0 0 / 45%)";
     context.strokeRect(rect.left, rect.top, rect.width, rect.height);
-    context.lineWidth = 2;
-    context.strokeStyle = face.name && !isQuestion(face) ? this.#light : UNKNOWN;
+    context.lineWidth = line;
+    context.strokeStyle = this.#isFollowed(face) || (face.name && !isQuestion(face) && !this.followed) ? this.#light : UNKNOWN;
     context.strokeRect(rect.left, rect.top, rect.width, rect.height);
     context.setLineDash([]);
     this.#drawLabel(face, rect, size);
@@ -182,7 +208,9 @@ export class LiveOverlay {
    */
   #drawLabel(face, rect, size) {
     const emotion = emotionOf(face);
-    const words = [nameOf(face), emotionWords(face)].filter(Boolean).join(" · ");
+    const isFollowed = this.#isFollowed(face);
+    const name = isFollowed ? `★ ${nameOf(face)}` : nameOf(face);
+    const words = [name, emotionWords(face)].filter(Boolean).join(" · ");
     if (!words) return;
     const context = this.#context;
     context.font = isQuestion(face) ? "italic 400 13px system-ui, sans-serif" : "600 13px system-ui, sans-serif";
@@ -191,16 +219,28 @@ export class LiveOverlay {
     const left = Math.max(0, Math.min(rect.left + (rect.width - width) / 2, size.width - width));
     const below = rect.top + rect.height + 4;
     const top = below + height <= size.height ? below : Math.max(0, rect.top - height - 4);
-    context.fillStyle = SHADE;
+    context.fillStyle = isFollowed ? this.#light : SHADE;
     context.beginPath();
     context.roundRect(left, top, width, height, 5);
     context.fill();
-    context.fillStyle = isQuestion(face) ? QUIET_TEXT : TEXT;
+    context.fillStyle = isFollowed ? ON_LIGHT : isQuestion(face) ? QUIET_TEXT : TEXT;
     context.fillText(words, left + 7, top + 15, width - 14);
     if (!emotion) return;
-    context.fillStyle = "rgb(255 255 255 / 18%)";
+    context.fillStyle = isFollowed ? "rgb(8 8 12 / 30%)" : "rgb(255 255 255 / 18%)";
     context.fillRect(left + 7, top + 20, width - 14, 3);
-    context.fillStyle = this.#colours(emotion.label);
+    context.fillStyle = isFollowed ? ON_LIGHT : this.#colours(emotion.label);
     context.fillRect(left + 7, top + 20, (width - 14) * Math.min(1, emotion.share), 3);
   }
+  /** @param {LiveFace} face */
+  #isFollowed(face) {
+    return Boolean(this.followed) && face.person === this.followed;
+  }
+}
+
+/**
+ * @param {Rect} rect
+ * @param {{width: number, height: number}} size
+ */
+function meets({ left, top, width, height }, size) {
+  return left < size.width && top < size.height && left + width > 0 && top + height > 0;
 }

@@ -1,7 +1,9 @@
 /** The viewer page and the wall: every `[data-live-view]` shows its session. */
 
+import { Guide } from "../lib/following.js";
 import { FaceList } from "../lib/live_faces.js";
 import { pageSignal } from "../lib/page.js";
+import { Nearer } from "./nearer.js";
 import { LiveView } from "./view.js";
 
 const FIGURES_MS = 500;
@@ -12,8 +14,19 @@ function wire(root) {
   const list = /** @type {HTMLElement|null} */ (root.querySelector("[data-faces]"));
   const faceList = list && new FaceList(list);
   const words = /** @type {HTMLElement} */ (root.querySelector("[data-words]"));
+  const guide = new Guide(root.querySelector("[data-guide]"));
+  const nearer = new Nearer(root, signal, (isNear) => (view.isZoomed = isNear));
   const view = new LiveView(root, signal, {
-    faces: (faces) => (faces ? faceList?.show(faces, performance.now()) : faceList?.clear()),
+    faces: (faces, width) => {
+      if (faces) faceList?.show(faces, performance.now());
+      else faceList?.clear();
+      if (faces) guide.show(faces, width, false, performance.now());
+      else guide.hide();
+    },
+    following: ({ person, name }) => {
+      guide.follow(person, name);
+      nearer.follow(name);
+    },
     say: (text) => {
       if (words.dataset.said === text) return;
       words.dataset.said = text;

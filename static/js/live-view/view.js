@@ -5,11 +5,12 @@
  * pictures and never old ones.
  */
 
-import { LiveOverlay } from "../lib/live_overlay.js";
+import { LiveOverlay, WHOLE } from "../lib/live_overlay.js";
 import { LiveSocket } from "../lib/live_socket.js";
 import { pictureType, unpack } from "../lib/live_wire.js";
 import { LastValues, RateMeter } from "../lib/meter.js";
 import { gettext } from "../lib/words.js";
+import { FollowZoom } from "./follow_zoom.js";
 
 const QUIET_MS = 3000;
 const QUIET = gettext("No new picture comes from the camera.");
@@ -18,8 +19,9 @@ const UNLABELLED = gettext("The recogniser does not answer. Names come back by t
 /**
  * @typedef {import("../lib/live_messages.js").ViewHeader} ViewHeader
  * @typedef {object} ViewHandlers
- * @property {(faces: import("../lib/live_overlay.js").LiveFace[]|null) => void} [faces] who is in the picture; `null` when there is
- *   none, or nobody has looked at it
+ * @property {(faces: import("../lib/live_overlay.js").LiveFace[]|null, width: number) => void} [faces] who is in the picture, and
+ *   how wide it is; `null` when there is none, or nobody has looked at it
+ * @property {(following: import("../lib/live_messages.js").Following) => void} [following] whom the camera follows
  * @property {(words: string) => void} [say]
  */
 
@@ -30,20 +32,26 @@ export class LiveView {
   #hasPicture = false;
   #isOnAir = false;
   #words = "";
+  #zoom = new FollowZoom();
+  #isZoomed = false;
 
   /**
    * @param {HTMLElement} root `[data-live-view]`
    * @param {AbortSignal} signal
    * @param {ViewHandlers} [handlers]
    */
-  constructor(root, signal, { faces = () => {}, say = () => {} } = {}) {
+  constructor(root, signal, { faces = () => {}, following = () => {}, say = () => {} } = {}) {
     this.root = root;
     this.faces = faces;
+    this.following = following;
     this.say = say;
     this.overlay = new LiveOverlay(/** @type {HTMLCanvasElement} */ (root.querySelector("canvas")));
     this.socket = new LiveSocket(root.dataset.socket ?? "", {
       opened: () => this.#tell(""),
-      told: (message) => message.type === "on_air" && this.#hearOnAir(message.is_on_air),
+      told: (message) => {
+        if (message.type === "on_air") this.#hearOnAir(message.is_on_air);
+        else if (message.type === "following") this.#follow(message);
+      },
       shown: (message) => void this.#show(message),
       lost: (words) => {
         this.#setOnAir(false);
@@ -57,6 +65,12 @@ export class LiveView {
   get figures() {
     const isQuiet = !this.#hasPicture || this.#isQuiet;
     return { perSecond: this.#rate.perSecond(performance.now()), ageMs: this.#ages.quantile(0.5), isQuiet };
+  }
+
+  /** Whether the picture follows the star, nearer than the camera shows her. @param {boolean} isZoomed */
+  set isZoomed(isZoomed) {
+    this.#isZoomed = isZoomed;
+    if (isZoomed) this.#zoom.reset();
   }
 
   /** Say how it is; the clock asks for it too, as a picture that does not come calls nothing. */
@@ -97,6 +111,10 @@ export class LiveView {
   #draw(image, header) {
     const frame = header.is_labelled ? header : { width: image.width, height: image.height };
     this.#fit(frame);
+    const isNear = this.#isZoomed && Boolean(this.overlay.followed);
+    const part = isNear ? this.#zoom.next(header.faces, this.overlay.followed, frame, performance.now()) : WHOLE;
+    this.overlay.part = part;
+    this.root.dataset.span = part.span.toFixed(2);
     this.overlay.draw(image, header.faces, frame);
     this.#note(header);
   }
@@ -110,7 +128,7 @@ export class LiveView {
     this.#rate.note(now);
     this.#ages.note(header.age_ms);
     this.root.dataset.faceCount = String(header.faces.length);
-    this.faces(header.is_labelled ? header.faces : null);
+    this.faces(header.is_labelled ? header.faces : null, header.width);
     this.#tell(header.is_labelled ? "" : UNLABELLED);
   }
 
@@ -139,6 +157,14 @@ export class LiveView {
     for (const badge of this.root.querySelectorAll("[data-recording]")) /** @type {HTMLElement} */ (badge).hidden = !isOnAir;
     if (isOnAir) return;
     this.overlay.clear();
-    this.faces(null);
+    this.#zoom.reset();
+    this.faces(null, 0);
+  }
+
+  /** @param {import("../lib/live_messages.js").Following} following */
+  #follow(following) {
+    if (following.person !== this.overlay.followed) this.#zoom.reset();
+    this.overlay.followed = following.person;
+    this.following(following);
   }
 }

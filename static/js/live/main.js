@@ -1,6 +1,7 @@
 /** The camera page: films, shows who is in the picture, and stops when it is told to or left. */
 
 import { EventStream } from "../lib/events.js";
+import { Guide } from "../lib/following.js";
 import { FaceList } from "../lib/live_faces.js";
 import { LiveOverlay } from "../lib/live_overlay.js";
 import { pageSignal } from "../lib/page.js";
@@ -28,6 +29,8 @@ class CameraPage {
   #ring = new MomentRing();
   /** From the click on Start to the stop: also while the camera is still being asked for. */
   #isWanted = false;
+  /** A choice that the server has not confirmed yet. */
+  #hasChosenStar = false;
 
   /**
    * @param {HTMLElement} root
@@ -39,6 +42,7 @@ class CameraPage {
     this.video = /** @type {HTMLVideoElement} */ (this.find("video"));
     this.overlay = new LiveOverlay(/** @type {HTMLCanvasElement} */ (this.find("canvas")));
     this.faces = new FaceList(this.find("[data-faces]"));
+    this.guide = new Guide(this.find("[data-guide]"));
     this.strip = new CapturedStrip(this.find("[data-captured]"), { moments: root.dataset.moments ?? "" });
     this.line = new UploadLine({
       ended: ({ moment }, error) => error && this.strip.refused(moment, error.message),
@@ -159,14 +163,38 @@ class CameraPage {
       say: (words) => this.#say(words),
       fail: (words) => this.#fail(words),
       closed: () => this.#release(),
-      faces: (faces) => {
-        this.root.dataset.faceCount = String(faces?.length ?? 0);
-        if (faces) this.faces.show(faces, performance.now());
-        else this.faces.clear();
-      },
+      faces: (faces, width) => this.#showFaces(faces, width),
+      following: (following) => this.#followed(following),
     });
     this.#choose();
+    if (this.#hasChosenStar) this.#session.follow(this.#chosen("[data-follow]"));
     this.#notice();
+  }
+
+  /**
+   * @param {import("../lib/live_overlay.js").LiveFace[]|null} faces
+   * @param {number} width
+   */
+  #showFaces(faces, width) {
+    const now = performance.now();
+    this.root.dataset.faceCount = String(faces?.length ?? 0);
+    if (!faces) {
+      this.faces.clear();
+      this.guide.hide();
+      return;
+    }
+    this.faces.show(faces, now);
+    this.guide.show(faces, width, this.#choice("mirror").checked, now);
+  }
+
+  /** The server says who is followed; that somebody else chose, too. @param {import("../lib/live_messages.js").Following} following */
+  #followed({ person, name }) {
+    this.overlay.followed = person;
+    this.guide.follow(person, name);
+    this.#hasChosenStar = false;
+    /** @type {HTMLSelectElement} */
+    const select = this.find("[data-follow]");
+    select.value = person;
   }
 
   #wire() {
@@ -178,6 +206,10 @@ class CameraPage {
       this.find(selector).addEventListener("change", () => this.#isWanted && this.start(), { signal });
     }
     for (const box of this.root.querySelectorAll("[data-choices] input")) box.addEventListener("change", () => this.#choose(), { signal });
+    this.find("[data-follow]").addEventListener("change", () => {
+      this.#hasChosenStar = true;
+      this.#session?.follow(this.#chosen("[data-follow]"));
+    }, { signal });
     /** @type {HTMLInputElement} */
     const torch = this.find("[data-torch] input");
     torch.addEventListener("change", () => {

@@ -30,8 +30,9 @@ const WIDEST_KEPT = 960;
  * @property {(words: string) => void} say shows a state in words; empty when all is well
  * @property {(words: string) => void} fail called once when the server will not have this camera back
  * @property {() => void} closed called once, when nothing will be asked for any more
- * @property {(faces: import("../lib/live_overlay.js").LiveFace[]|null) => void} faces who is in the picture now; `null` when nobody
- *   looks at it
+ * @property {(faces: import("../lib/live_overlay.js").LiveFace[]|null, width: number) => void} faces who is in the picture now, and
+ *   how wide it is; `null` when nobody looks at it
+ * @property {(following: import("../lib/live_messages.js").Following) => void} following who is followed from now on
  * @property {import("./frame_keeper.js").FrameKeeper} keeper holds the last seconds in full resolution
  * @property {import("./captures.js").Captures} captures
  * @property {import("./portrait.js").PortraitPreview} portrait
@@ -50,6 +51,7 @@ export class LiveSession {
   #isLookedAt = false;
   #frame = { width: 16, height: 9 };
   #isRunning = true;
+  /** What was chosen in this page; nothing yet says nothing. @type {string|null} */ #followed = null;
   /** @type {string} */ #engineWords = "";
   /** @type {number|undefined} */ #lingering;
 
@@ -90,6 +92,12 @@ export class LiveSession {
     this.#quality.wantsNames = want.names;
     this.#parts.portrait.want(want.portrait);
     this.socket.send(JSON.stringify({ type: "want", ...want }));
+  }
+
+  /** Follow a star. @param {string} person her id; empty for nobody */
+  follow(person) {
+    this.#followed = person;
+    this.socket.send(JSON.stringify({ type: "follow", person }));
   }
 
   /**
@@ -141,7 +149,7 @@ export class LiveSession {
 
   /** Nobody looks at the picture: whoever was in it may have left. */
   #forgetFaces() {
-    if (this.#isLookedAt) this.#parts.faces(null);
+    if (this.#isLookedAt) this.#parts.faces(null, 0);
     this.#isLookedAt = false;
   }
 
@@ -189,6 +197,7 @@ export class LiveSession {
     this.#serverDropped = 0;
     this.sender.reset();
     this.ask(this.want);
+    if (this.#followed !== null) this.follow(this.#followed);
     this.#parts.captures.resume();
     if (!this.isFilming || this.isPaused) this.sender.end();
   }
@@ -200,6 +209,7 @@ export class LiveSession {
     if (message.type === "result") this.#label(message);
     else if (message.type === "hello") this.sender.credits = message.credits;
     else if (message.type === "engine") this.#learnEngine(message);
+    else if (message.type === "following") this.#parts.following(message);
     else if (message.type === "capture") void this.#parts.captures.take(message);
     else if (message.type === "problem") this.#say(message.message);
     if (message.type === "dropped" || message.type === "problem") this.#ring.drop(message.frame ?? -1);
@@ -231,7 +241,7 @@ export class LiveSession {
     this.#latencies.note(now - kept.capturedAt);
     this.#quality.note(now - kept.capturedAt);
     this.#isLookedAt = true;
-    this.#parts.faces(result.faces);
+    this.#parts.faces(result.faces, result.width);
   }
 
   /** What the screen's rhythm asks for: boxes on the newest picture, or nobody when answers stay away. */

@@ -10,8 +10,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from webapp.live.messages import Capture, ViewHeader, pack
+from webapp.live.messages import Capture, Following, ViewHeader, pack
 from webapp.vision.engine.messages import LiveFace
+
+
+def nobody() -> Following:
+    """Return that nobody is followed."""
+    return {"type": "following", "person": "", "name": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,14 @@ class Channel:
 
     Attributes:
         latest: The newest view; ``None`` while no camera films.
-        number: Grows with every view and every change of ``is_on_air``.
+        following: Whom the camera follows; empty for nobody.
+        number: Grows with every view and every other change.
         camera: Who is connected to film, if anybody is; not on air once its stream is over.
     """
 
     latest: View | None = None
     is_on_air: bool = False
+    following: Following = field(default_factory=nobody)
     number: int = 0
     camera: Camera | None = None
     bells: set[asyncio.Event] = field(default_factory=set)
@@ -75,6 +82,11 @@ class Channel:
     def show(self, view: View) -> None:
         """Replace the picture."""
         self.latest = view
+        self._ring()
+
+    def follow(self, following: Following) -> None:
+        """Note whom the camera follows."""
+        self.following = following
         self._ring()
 
     def go_on_air(self) -> None:

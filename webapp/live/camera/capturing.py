@@ -72,7 +72,7 @@ class Capturing:
     async def begin(self) -> Taste | None:
         """Read which moments are wanted; none while that cannot be read."""
         try:
-            self.taste = await database_sync_to_async(self._keeper.taste)(self._filming.owner_id)
+            self.taste = await database_sync_to_async(self._keeper.taste)(self._filming)
         except Error:
             logger.warning("a taste could not be read; trying again")
             self.taste = None

@@ -13,6 +13,7 @@ from django.db import Error
 
 from webapp.live import queries, services, tokens
 from webapp.live.camera.capturing import Capturing
+from webapp.live.camera.following import Follower
 from webapp.live.camera.limits import FrameRate
 from webapp.live.camera.recogniser import Recogniser, recogniser
 from webapp.live.camera.stream import CREDITS, CameraStream, engine_state
@@ -34,6 +35,7 @@ from webapp.live.messages import (
     check_picture,
     read_camera,
     read_frame,
+    star_of,
 )
 from webapp.live.models import LiveSession
 from webapp.vision.engine.messages import Label, MomentChosen, Taste
@@ -146,8 +148,9 @@ class CameraConsumer(LiveConsumer):
         engine.open(self._stream.camera, gallery, self._stream, taste)
         channel.camera = self
         channel.go_on_air()
+        self._follower = Follower(session.pk, session.owner_id, channel, self._letters)
         own = (self.guard(), self._send_forever(), self._pulse(), self._note_forever())
-        for work in (*own, *self._capture_forever()):
+        for work in (*own, self._follower.work(), *self._capture_forever()):
             self.spawn(work)
 
     def _replace_earlier(self, session: LiveSession) -> None:
@@ -275,6 +278,8 @@ class CameraConsumer(LiveConsumer):
             if said.get("portrait"):
                 wanted.append("portrait")
             self._stream.want = tuple(wanted)
+        elif said["type"] == "follow":
+            self._follower.choose(star_of(said))
         elif self._capturing is not None:
             self._capturing.hear(said)
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from webapp.live.camera.broadcast import nobody
 from webapp.live.camera.recogniser import Recogniser, recogniser
 from webapp.live.consumers.base import (
     CLOSE_TOO_MANY,
@@ -70,8 +71,12 @@ class ViewerConsumer(LiveConsumer):
 
     async def _send_forever(self) -> None:
         told: bool | None = None
+        followed = nobody()
         shown = -1
         while True:
+            if self._channel.following != followed:
+                followed = self._channel.following
+                await self.tell(followed)
             if self._channel.is_on_air is not told:
                 told = self._channel.is_on_air
                 on_air: OnAir = {"type": "on_air", "is_on_air": told}

@@ -6,6 +6,7 @@ from uuid import UUID
 from webapp.accounts.queries import has_consent
 from webapp.live.keeping import CameraTime, Filming, Kept
 from webapp.live.messages import AskedFrame, Capture
+from webapp.live.queries import followed_in
 from webapp.moments.capture import asking as capture
 from webapp.moments.capture import emotions
 from webapp.moments.pages import showing
@@ -17,11 +18,17 @@ from webapp.vision.values import Sample
 class MomentKeeper:
     """Keeps the moments of all cameras; holds nothing itself."""
 
-    def taste(self, owner_id: int) -> Taste:
-        """Return which moments are wanted; without consent only those of faces without a name."""
-        taste = taste_of(owner_id)
-        is_wanted = taste.is_wanted and (taste.anyone or has_consent(owner_id))
-        return taste_for_engine(taste, is_wanted=is_wanted)
+    def taste(self, filming: Filming) -> Taste:
+        """Return which moments are wanted; without consent only those of faces without a name.
+
+        Where the camera follows a star, she alone is the favourite: another one with the same
+        share would take instants that are hers.
+        """
+        taste = taste_of(filming.owner_id)
+        is_wanted = taste.is_wanted and (taste.anyone or has_consent(filming.owner_id))
+        wanted = taste_for_engine(taste, is_wanted=is_wanted)
+        followed = followed_in(filming.session_id)
+        return {**wanted, "favourites": [str(followed.pk)]} if followed else wanted
 
     def keep(self, filming: Filming, chosen: MomentChosen, time: CameraTime) -> Capture | None:
         """Write down a moment that the engine has chosen."""

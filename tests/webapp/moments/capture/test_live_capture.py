@@ -15,8 +15,10 @@ from tests.webapp.live.engine import FakeEngine, face
 from tests.webapp.moments.capture.test_asking import told_frame
 from webapp.accounts.models import User
 from webapp.accounts.services import give_consent
+from webapp.live import services as live
 from webapp.live.camera import capturing, samples
 from webapp.live.consumers import camera as camera_module
+from webapp.live.keeping import Filming
 from webapp.live.models import LiveSession
 from webapp.moments import services
 from webapp.moments.capture.keeper import MomentKeeper
@@ -94,6 +96,19 @@ async def test_the_engine_hears_what_the_owner_wants_at_once_and_after_a_change(
         "the favourites were not told",
     )
     await socket.disconnect()
+
+
+async def test_who_is_followed_is_the_only_favourite_of_that_camera(
+    session: LiveSession, owner: User, star: Person
+) -> None:
+    keeper, filming = MomentKeeper(), Filming(owner.pk, session.pk)
+    others = [await sync_to_async(ensure_person)(owner.pk, name) for name in ("Hanni", "Haerin")]
+    await sync_to_async(services.update_taste)(owner, favourites=others)
+    usual = await sync_to_async(keeper.taste)(filming)
+    assert usual["favourites"] == sorted(str(one.pk) for one in others)
+    await sync_to_async(live.follow)(session.pk, owner.pk, star.pk)
+    followed = await sync_to_async(keeper.taste)(filming)
+    assert followed == {**usual, "favourites": [str(star.pk)]}
 
 
 @pytest.mark.parametrize("anyone", [True, False])
