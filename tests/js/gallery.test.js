@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { CardRefresher } from "../../static/js/gallery/card_refresher.js";
 import { EndlessGrid } from "../../static/js/gallery/endless.js";
+import { cardsPage } from "../../static/js/gallery/page.js";
 import { parse, showDocument } from "./fake_dom.js";
 
 const MORE = '<li data-more><a href="?before=x">Show more photos</a></li>';
@@ -91,4 +92,27 @@ test("a grid whose user is signed out says so at its end and takes no other page
   await new EndlessGrid(grid, new AbortController().signal, () => {}).more();
   assert.deepEqual(replaced, []);
   assert.equal(link.textContent, "You are signed out. Sign in again to go on.");
+});
+
+test("a filter that is changed is sent at once, and how the grid stands is said", () => {
+  const page = showDocument(
+    '<form data-filters><select></select></form><ul data-cards></ul><p data-grid-status></p>',
+  );
+  const filters = page.querySelector("[data-filters]");
+  let sent = 0;
+  filters.requestSubmit = () => sent++;
+  const { grid, say } = cardsPage(page, new AbortController().signal);
+  filters.dispatchEvent(new Event("change"));
+  say("12 photos");
+  assert.equal(sent, 1);
+  assert.ok(filters.classList.contains("is-live"));
+  assert.equal(grid, page.querySelector("[data-cards]"));
+  assert.equal(page.querySelector("[data-grid-status]").textContent, "12 photos");
+});
+
+test("a page that has nothing to show has no grid, and its filters still work", () => {
+  const page = showDocument("<p>Nothing yet.</p>");
+  const { grid, say } = cardsPage(page, new AbortController().signal);
+  say("nobody reads this");
+  assert.equal(grid, null);
 });

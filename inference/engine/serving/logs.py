@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 FORMATS = ("text", "json")
 
 
-class _JsonFormatter(logging.Formatter):
-    """Writes the same fields as the web process does."""
+class JsonFormatter(logging.Formatter):
+    """Writes the same as that of the web process, from which nothing can be imported here."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return one line."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -27,5 +28,5 @@ def begin(log_format: str) -> None:
     handler = logging.StreamHandler()
     is_json = log_format == "json"
     text = logging.Formatter("%(levelname)s %(name)s: %(message)s")
-    handler.setFormatter(_JsonFormatter() if is_json else text)
+    handler.setFormatter(JsonFormatter() if is_json else text)
     logging.basicConfig(level=logging.INFO, handlers=[handler])

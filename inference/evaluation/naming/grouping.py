@@ -5,8 +5,6 @@ K-pop people, with a post-processing learnt from the other groups alone, as a li
 taught nothing else would know it; then all of them together. Labels are used only to count.
 """
 
-import argparse
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,12 +15,12 @@ from numpy.typing import NDArray
 from inference.datasets.faces import find_labelled_faces
 from inference.datasets.identities import all_kpop
 from inference.detection import load_detector
-from inference.errors import InferenceError
+from inference.evaluation.naming.command import run
 from inference.evaluation.naming.embedders import embedders_to_compare, folder_of_downloads
 from inference.evaluation.naming.people_disjoint import KnownFaces, learn_from
 from inference.evaluation.naming.raw_embeddings import RawEmbeddings
-from inference.evaluation.report import Section, save, table
-from inference.evaluation.verification import CACHE, known_faces
+from inference.evaluation.report import Section, table
+from inference.evaluation.verification import known_faces
 from inference.recognition.adaptation import adapt
 from inference.recognition.grouping import ALONE, Labels, group_faces
 
@@ -134,18 +132,8 @@ def evaluate(data: Path, cache: Path, weights_dir: Path | None) -> Section:
 
 
 def main() -> None:
-    """Read the command line, measure, keep the section."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--weights-dir", type=Path, default=Path("var/weights"))
-    arguments = parser.parse_args()
-    try:
-        measured = evaluate(arguments.data, arguments.cache, arguments.weights_dir)
-    except InferenceError as error:
-        sys.exit(f"error: {error}")
-    print(measured.markdown)
-    save(measured)
+    """Measure, and keep the section for the report."""
+    run("Measure groups of faces without a name.", evaluate)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,8 @@
 import { CardRefresher } from "../gallery/card_refresher.js";
 import { EndlessGrid } from "../gallery/endless.js";
 import { GridKeys } from "../gallery/grid_keys.js";
-import { parseFragment } from "../lib/dom.js";
+import { cardsPage } from "../gallery/page.js";
 import { EventStream } from "../lib/events.js";
-import { fetchPage } from "../lib/fetch_page.js";
 import { lastEvent, pageSignal } from "../lib/page.js";
 import { wireSelection } from "../select/main.js";
 import { GridWalk } from "../viewer/items.js";
@@ -15,26 +14,14 @@ import { Judge } from "./judge.js";
 const MOMENT = { mark: "data-moment", noun: "moment" };
 
 const signal = pageSignal();
-const grid = /** @type {HTMLElement} */ (document.querySelector("[data-cards]"));
-const filters = /** @type {HTMLFormElement|null} */ (document.querySelector("[data-filters]"));
-const status = document.querySelector("[data-grid-status]");
-
-if (filters) {
-  filters.classList.add("is-live");
-  filters.addEventListener("change", () => filters.requestSubmit(), { signal });
-}
-
-/** @returns {Promise<ParentNode>} */
-async function fetchCards() {
-  const response = await fetchPage(location.href, { signal, isFragment: true });
-  return parseFragment(await response.text());
-}
+const { grid: found, say, fetchCards } = cardsPage(document, signal);
+const grid = /** @type {HTMLElement} */ (found); // Also a page without moments has it, to be filled.
 
 new MutationObserver(() => {
   if (grid.children.length) document.querySelector("[data-nothing]")?.remove();
 }).observe(grid, { childList: true });
 
-const endless = new EndlessGrid(grid, signal, (text) => status && (status.textContent = text), MOMENT);
+const endless = new EndlessGrid(grid, signal, say, MOMENT);
 const refresher = new CardRefresher(grid, fetchCards, signal, MOMENT);
 const form = /** @type {HTMLFormElement} */ (document.getElementById("judge"));
 new Judge(form, signal, () => refresher.refresh());

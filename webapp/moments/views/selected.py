@@ -10,10 +10,10 @@ from webapp.analysis.takeout.views import send
 from webapp.moments import arranging, bin, services
 from webapp.moments.queries import moments_in_bin_of, moments_visible_to
 from webapp.moments.reel import services as reels
-from webapp.photos.chosen import BadChoiceError, portions
+from webapp.photos.chosen import portions
 from webapp.photos.models import Photo
 from webapp.photos.queries import photos_visible_to
-from webapp.photos.views.selected import concert_of, counted, on_chosen, refused, told
+from webapp.photos.views.selected import counted, moved_to_concert, on_chosen, refused, told
 
 REEL_TITLE = "Selected moments"
 
@@ -55,13 +55,9 @@ def like(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
 @on_moments
 def concert(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     """Let moments and their pictures belong to a concert (``concert``), or to none."""
-    try:
-        found = concert_of(request, user)
-    except BadChoiceError as error:
-        return refused(str(error))
-    moved = arranging.set_concert(user.pk, ids, found)
-    where = f"moved to {found.name}" if found else "taken out of their concert"
-    return told(moved, f"{counted(moved, 'moment')} {where}.")
+    return moved_to_concert(
+        request, user, lambda found: arranging.set_concert(user.pk, ids, found), "moment"
+    )
 
 
 @on_moments

@@ -119,16 +119,25 @@ def favourite(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse
 @on_photos
 def concert(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     """Let photos belong to a concert (``concert``), or to none."""
+    return moved_to_concert(
+        request, user, lambda found: arranging.set_concert(user.pk, ids, found), "photo"
+    )
+
+
+def moved_to_concert(
+    request: HttpRequest, user: User, move: Callable[[Concert | None], int], noun: str
+) -> HttpResponse:
+    """Move to the concert that a form names, or out of any, and say how many moved."""
     try:
-        found = concert_of(request, user)
+        found = _concert_of(request, user)
     except BadChoiceError as error:
         return refused(str(error))
-    moved = arranging.set_concert(user.pk, ids, found)
     where = f"moved to {found.name}" if found else "taken out of their concert"
-    return told(moved, f"{counted(moved)} {where}.")
+    moved = move(found)
+    return told(moved, f"{counted(moved, noun)} {where}.")
 
 
-def concert_of(request: HttpRequest, user: User) -> Concert | None:
+def _concert_of(request: HttpRequest, user: User) -> Concert | None:
     """Return the concert that a form names; another user's is 404.
 
     Raises:

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 
+from inference.engine.serving import logs as engine_logs
 from webapp.core.processes.logs import JsonFormatter
 
 
@@ -19,6 +20,8 @@ def _line(message: str, *values: object, error: bool = False) -> dict[str, str]:
     )
     written = JsonFormatter().format(record)
     assert "\n" not in written
+    # Two processes on two sides of a wall, and one shape for whoever collects their lines.
+    assert engine_logs.JsonFormatter().format(record) == written
     line: dict[str, str] = json.loads(written)
     return line
 

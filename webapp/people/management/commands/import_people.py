@@ -1,65 +1,50 @@
 """``manage.py import_people``: enrol everybody of a folder."""
 
 import sys
-from argparse import ArgumentParser
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
 from webapp import vision
-from webapp.accounts.queries import NoSuchUserError, called, has_consent
+from webapp.accounts.models import User
+from webapp.accounts.queries import has_consent
 from webapp.people.importing import ImportedFile, Importer, Outcome
 from webapp.people.names import PeopleError
 from webapp.photos.arrival import folders
+from webapp.photos.arrival.commands import FolderCommand, say_passed_over, say_refused
 
 
-class Command(BaseCommand):
+class Command(FolderCommand):
     """Enrol the pictures of ``DIR/<group>/<person>/`` as references."""
 
     help = (
         "Enrol people from DIR/<group>/<person>/*.jpg. Tight face crops work too. "
         "Pictures without a face, or with several, are refused with the reason."
     )
+    whose = "people"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare what may be asked for."""
-        parser.add_argument("folder", type=Path, metavar="DIR")
-        parser.add_argument("--owner", metavar="NAME", help="whose people (the owner's by default)")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="only say what would be done and refused"
-        )
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Import every picture, then print who was enrolled and what was refused."""
-        folder: Path = options["folder"]
-        if not folder.is_dir():
-            raise CommandError(f"there is no folder {folder}")
-        try:
-            owner = called(options["owner"])
-        except NoSuchUserError as error:
-            raise CommandError(str(error)) from error
+    def bring_in(
+        self, folder: Path, owner: User, console: Console, options: dict[str, Any]
+    ) -> None:
+        """Enrol by every picture, then print who was enrolled and what was refused."""
         if not has_consent(owner.pk):
             raise CommandError(
                 f"{owner.username} has not agreed to face recognition; agree on the account page"
             )
         contents = folders.look_through(folder)
         importer = Importer(folder, owner.pk, is_dry_run=options["dry_run"])
-        console = Console(file=self.stdout, soft_wrap=True)  # type: ignore[arg-type]
         results = _run(importer, contents.pictures)
         console.print(_people(results))
-        for result in results:
-            if result.outcome == Outcome.REFUSED:
-                path = folders.shown(result.path.relative_to(folder))
-                console.print(Text(f"refused {path}: {result.reason}"))
-        for line in folders.in_words(contents.passed, folder):
-            console.print(Text(line))
+        refused = [one for one in results if one.outcome == Outcome.REFUSED]
+        say_refused(refused, folder, console)
+        say_passed_over(contents, folder, console)
         console.print(_summary(results, is_dry_run=options["dry_run"]))
 
 

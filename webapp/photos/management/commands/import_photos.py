@@ -9,15 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from rich.console import Console
 from rich.progress import track
 from rich.text import Text
 
 from webapp.accounts.models import User
-from webapp.accounts.queries import NoSuchUserError, called
 from webapp.core.names import folded
 from webapp.photos.arrival import folders
+from webapp.photos.arrival.commands import FolderCommand, say_passed_over, say_refused
 from webapp.photos.arrival.importing import ImportedPhoto, Outcome, PhotoImporter
 from webapp.photos.arrival.watching import changes_of
 from webapp.photos.forms import ConcertForm
@@ -25,47 +25,37 @@ from webapp.photos.models import Concert
 from webapp.photos.queries import concerts_visible_to
 
 
-class Command(BaseCommand):
+class Command(FolderCommand):
     """Copy pictures into the library; what is there already is not copied again."""
 
     help = (
         "Copy the pictures of DIR and of the folders in it into the library. Started again it goes "
         "on where it stopped. Faces are found as soon as Encore runs."
     )
+    whose = "photos"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what may be asked for."""
-        parser.add_argument("folder", type=Path, metavar="DIR")
-        parser.add_argument("--owner", metavar="NAME", help="whose photos (the owner's by default)")
+        super().add_arguments(parser)
         parser.add_argument("--concert", metavar="NAME", help="put them there; made if it is new")
         parser.add_argument("--watch", action="store_true", help="go on with what comes, to Ctrl-C")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="only say what would be done and refused"
-        )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def bring_in(
+        self, folder: Path, owner: User, console: Console, options: dict[str, Any]
+    ) -> None:
         """Import every picture, then print what was refused and how many came."""
-        folder: Path = options["folder"]
-        if not folder.is_dir():
-            raise CommandError(f"there is no folder {folder}")
         if options["watch"] and options["dry_run"]:
             raise CommandError("--dry-run looks once; leave out --watch")
-        try:
-            owner = called(options["owner"])
-        except NoSuchUserError as error:
-            raise CommandError(str(error)) from error
         concert = _concert(owner, options["concert"], is_dry_run=options["dry_run"])
         importer = PhotoImporter(owner, concert, is_dry_run=options["dry_run"])
-        console = Console(file=self.stdout, soft_wrap=True)  # type: ignore[arg-type]
         if options["watch"]:
             with suppress(KeyboardInterrupt):
                 _watch(folder, importer, console)
             return
         contents = folders.look_through(folder)
         results = _run(importer, contents.pictures)
-        _tell(results, folder, console)
-        for line in folders.in_words(contents.passed, folder):
-            console.print(Text(line))
+        say_refused(_refused(results), folder, console)
+        say_passed_over(contents, folder, console)
         console.print(_summary(results, is_dry_run=options["dry_run"]))
 
 
@@ -84,7 +74,7 @@ def _watch(folder: Path, importer: PhotoImporter, console: Console) -> None:
                     new.append(path)
         if new:
             results = _run(importer, new)
-            _tell(results, folder, console)
+            say_refused(_refused(results), folder, console)
             console.print(_summary(results, is_dry_run=False))
 
 
@@ -117,11 +107,8 @@ def _concert(owner: User, name: str | None, *, is_dry_run: bool) -> Concert | No
     return None if is_dry_run else form.save()
 
 
-def _tell(results: Iterable[ImportedPhoto], folder: Path, console: Console) -> None:
-    for result in results:
-        if result.outcome == Outcome.REFUSED:
-            path = folders.shown(result.path.relative_to(folder))
-            console.print(Text(f"refused {path}: {result.reason}"))
+def _refused(results: Iterable[ImportedPhoto]) -> list[ImportedPhoto]:
+    return [one for one in results if one.outcome == Outcome.REFUSED]
 
 
 def _summary(results: list[ImportedPhoto], *, is_dry_run: bool) -> str:
