@@ -27,11 +27,23 @@ def beat(name: str, detail: dict[str, Any]) -> None:
 
 @contextmanager
 def beating(name: str, detail: dict[str, Any]) -> Iterator[None]:
-    """Leave a sign of life every few seconds from a thread, until the block ends.
-
-    It tells what this process has counted as well (``webapp.core.counts``).
+    """Leave signs of life until the block ends.
 
     An orderly end takes the sign away; a process that was killed is seen to be silent.
+    """
+    stop, thread = start_beating(name, detail)
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(STOP_SECONDS)
+        forget(name)
+
+
+def start_beating(name: str, detail: dict[str, Any]) -> tuple[threading.Event, threading.Thread]:
+    """Leave a sign of life every few seconds from a thread, which ends with the process or event.
+
+    It tells what this process has counted as well (``webapp.core.counts``).
     """
     stop = threading.Event()
 
@@ -44,10 +56,10 @@ def beating(name: str, detail: dict[str, Any]) -> Iterator[None]:
 
     thread = threading.Thread(target=keep_beating, name="heartbeat", daemon=True)
     thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(STOP_SECONDS)
-        with suppress(Error):
-            Heartbeat.objects.filter(name=name).delete()
+    return stop, thread
+
+
+def forget(name: str) -> None:
+    """Take the sign of a process away that has ended in order."""
+    with suppress(Error):
+        Heartbeat.objects.filter(name=name).delete()

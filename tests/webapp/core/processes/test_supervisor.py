@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.live import REPOSITORY, LiveEncore, alive, wait_until
@@ -27,6 +28,20 @@ def live(tmp_path: Path) -> Iterator[LiveEncore]:
 def _workers_are_up(live: LiveEncore) -> bool:
     """Whether all processes are there: web, two workers and a job process under each."""
     return len(live.children()) >= 5
+
+
+def _database_files(process: psutil.Process) -> list[str]:
+    return [file.path for file in process.open_files() if "encore.sqlite3" in file.path]
+
+
+def test_a_worker_that_forks_has_no_database_open(live: LiveEncore) -> None:
+    beats = "SELECT COUNT(*) FROM core_heartbeat WHERE name LIKE 'worker-%'"
+    wait_until(lambda: live.rows(beats) == [(2,)], 60, "the workers show no life")
+    for queue in ("default", "vision"):
+        worker = live.child("work", queue)
+        assert worker is not None
+        assert _database_files(worker) == []  # Locks in its memory would be its child's for ever.
+        assert any(_database_files(child) for child in worker.children())
 
 
 def test_killing_the_supervisor_leaves_no_process(live: LiveEncore) -> None:

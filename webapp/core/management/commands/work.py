@@ -3,13 +3,14 @@
 import os
 import warnings
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from celery import current_app
 from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_process_init
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import Error
+from django.db import Error, connections
 
 from webapp.core import (
     counts,
@@ -50,11 +51,17 @@ class Command(BaseCommand):
             installation.settle()
         # Celery warns root because of pickled messages; only JSON is accepted here.
         warnings.simplefilter("ignore", SecurityWarning)
-        worker_process_init.connect(_follow_worker, weak=False)
+        worker_process_init.connect(partial(_start_child, name, queue), weak=False)
         setup_logging.connect(_keep_logging, weak=False)
         counts.share_stage_times(stage.name for stage in stages.every())
-        with heartbeats.beating(f"worker-{name}", {"pid": os.getpid(), "queue": queue}):
+        # From here on this process leaves the database alone. SQLite's locks are part of the memory
+        # that Celery's fork copies: a connection that happened to write at that moment kept the
+        # child from writing ever after.
+        connections.close_all()
+        try:
             current_app.start(worker_arguments(queue, name))
+        finally:
+            heartbeats.forget(_sign(name))
 
 
 def worker_arguments(queue: str, name: str) -> list[str]:
@@ -81,7 +88,12 @@ def _keep_logging(**_kwargs: object) -> None:
     """Leave logs as the settings say: Celery asks who answers, and else writes its own way."""
 
 
-def _follow_worker(**_kwargs: object) -> None:
-    """Let the process that runs jobs die with the worker that forked it, and keep it tidy."""
+def _sign(name: str) -> str:
+    return f"worker-{name}"
+
+
+def _start_child(name: str, queue: str, **_kwargs: object) -> None:
+    """Let the process that runs jobs die with the worker that forked it, show life and be tidy."""
     lineage.die_with(os.getppid())
+    heartbeats.start_beating(_sign(name), {"pid": os.getpid(), "queue": queue})
     Upkeep([(duty.pause, duty.run) for duty in hooks.worker_duties]).start()
