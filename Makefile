@@ -82,8 +82,13 @@ imports: install-dev ## Check who may import whom
 e2e: install-dev ## Run the browser tests only
 	@$(BIN)/python -m pytest tests/e2e $(PYTEST_FLAGS)
 
-soak: install-dev ## Run the long fault tests in full (uploads under kill -9, fuzzed pictures)
-	@ENCORE_SOAK=1 $(BIN)/python -m pytest -m slow -s $(PYTEST_FLAGS)
+soak: install-dev ## Run the long fault tests in full (uploads under kill -9, fuzzed pictures); SEEDS=20 kills at so many other times
+	@failed=0; \
+		ENCORE_SOAK=1 $(BIN)/python -m pytest -m slow -s $(PYTEST_FLAGS) || failed=1; \
+		for seed in $$(seq 2 $(or $(SEEDS),1)); do \
+			ENCORE_SOAK=1 ENCORE_STORM_SEED=$$seed $(BIN)/python -m pytest -m slow -s $(PYTEST_FLAGS) tests/faults/test_kill_storm.py || failed=1; \
+		done; \
+		exit $$failed
 
 evaluate: install-dev ## Write docs/evaluation.md from the last figures; DATA=folder measures the models first
 	@$(BIN)/python -m inference.evaluation.report $(if $(DATA),--data "$(DATA)")

@@ -135,6 +135,7 @@ def seed(pictures: list[Path], count: int) -> None:
                 candidates=[] if known else [{"person": str(person.pk), "similarity": 0.31}],
                 emotion="happy",
                 emotions=EMOTIONS,
+                probability=EMOTIONS["happy"],
                 emotion_model="seed",
                 embedder="seed",
             )

@@ -9,7 +9,7 @@ from tests.faults.storm import Listener, Storm, account
 from tests.live import LiveEncore, wait_until
 
 SOAK = os.environ.get("ENCORE_SOAK") == "1"
-UPLOADS = 300 if SOAK else 8
+UPLOADS = int(os.environ.get("ENCORE_STORM_UPLOADS") or (300 if SOAK else 8))
 VICTIMS = (
     ["default", "web", "vision-job", "supervisor", "web", "vision"]
     if SOAK

@@ -2,12 +2,14 @@
 
 Makes a database of its own in a temporary folder, fills it, asks for every kind of page through
 the whole Django stack (middleware, templates), and prints p50, p95 and the number of queries.
-Exits with 1 when a page is slower than 100 ms (p95) or needs more than 12 queries.
+Exits with 1 when a page is slower than 100 ms (p95) or needs more queries than it may.
 
     python -m tests.load.gallery_load [--photos 100000] [--rounds 30] [--postgres]
-        [--keep FOLDER] [--plans FILE] [--results FILE]
+        [--keep FOLDER] [--plans FILE] [--results FILE] [--only WORDS]
 
-A library that was kept is measured again without being filled anew, migrated to the present code.
+"cpu" is the work of this process and of PostgreSQL for it: what a page takes on a machine that
+does nothing else. A library that was kept is measured again without being filled anew, migrated to
+the present code.
 """
 
 import argparse
@@ -26,10 +28,9 @@ from typing import Any
 
 from inference.evaluation.report import Section, save, table
 from tests.load import gallery_seed
-from tests.load.gallery_seed import FACES_PER_PHOTO
+from tests.load.gallery_seed import FACES_PER_PHOTO, MORE_QUERIES, MOST_QUERIES
 
 MOST_MILLISECONDS = 100.0
-MOST_QUERIES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class Measured:
     """What one kind of page took.
 
     Attributes:
-        cpu_ms: Work of this process alone (p95), which a busy machine does not lengthen; with
-            SQLite the queries are in it, with PostgreSQL they are not.
+        cpu_ms: Work of this process, and of PostgreSQL for it (p95), which a busy machine
+            lengthens less.
     """
 
     page: str
@@ -50,7 +51,9 @@ class Measured:
     @property
     def is_good(self) -> bool:
         """Whether it is within both limits."""
-        return self.p95_ms <= MOST_MILLISECONDS and self.queries <= MOST_QUERIES
+        return self.p95_ms <= MOST_MILLISECONDS and self.queries <= MORE_QUERIES.get(
+            self.page, MOST_QUERIES
+        )
 
 
 def main() -> int:
@@ -61,23 +64,28 @@ def main() -> int:
             gallery_seed.seed(arguments.photos)
             _analyse()
         pages = gallery_seed.every_page()
-        results = list(measure(pages, arguments.rounds))
+        pages = {page: urls for page, urls in pages.items() if arguments.only in page}
+        faces = arguments.photos * FACES_PER_PHOTO
+        print(f"{arguments.photos} photos and as many moments, {faces} faces")  # noqa: T201
+        results = [tell(one) for one in measure(pages, arguments.rounds)]
         if arguments.plans:
             from tests.load.query_plans import plans
 
             arguments.plans.write_text(plans(pages))
-    faces = arguments.photos * FACES_PER_PHOTO
-    print(f"{arguments.photos} photos and as many moments, {faces} faces")  # noqa: T201
-    for one in results:
-        print(  # noqa: T201
-            f"{one.page:32} p50 {one.p50_ms:6.1f} ms  p95 {one.p95_ms:6.1f} ms  "
-            f"cpu {one.cpu_ms:6.1f} ms  "
-            f"{one.queries:2} queries  {'ok' if one.is_good else 'TOO MUCH'}"
-        )
     if arguments.results:
         arguments.results.write_text(json.dumps([asdict(one) for one in results], indent=1))
     save(section(arguments.photos, results))
     return 0 if all(one.is_good for one in results) else 1
+
+
+def tell(one: Measured) -> Measured:
+    """Print what a page took, and return it."""
+    print(  # noqa: T201
+        f"{one.page:32} p50 {one.p50_ms:6.1f} ms  p95 {one.p95_ms:6.1f} ms  "
+        f"cpu {one.cpu_ms:6.1f} ms  {one.queries:2} queries  {'ok' if one.is_good else 'TOO MUCH'}",
+        flush=True,
+    )
+    return one
 
 
 def _arguments() -> argparse.Namespace:
@@ -88,6 +96,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--keep", type=Path, help="folder in which the filled database stays")
     parser.add_argument("--plans", type=Path, help="file for the query plans")
     parser.add_argument("--results", type=Path, help="file for the figures, as JSON")
+    parser.add_argument("--only", default="", help="measure only pages whose name has these words")
     return parser.parse_args()
 
 
@@ -156,7 +165,9 @@ def measure(pages: dict[str, list[str]], rounds: int) -> Iterator[Measured]:
     from django.test import Client
 
     from webapp.accounts.models import User
+    from webapp.core.server.memory import keep_what_is_loaded
 
+    keep_what_is_loaded()  # As a web process does.
     client = Client(headers={"host": "localhost"})
     client.force_login(User.objects.get(), backend="django.contrib.auth.backends.ModelBackend")
     for page, urls in pages.items():
@@ -172,11 +183,23 @@ def measure(pages: dict[str, list[str]], rounds: int) -> Iterator[Measured]:
             raise SystemExit(f"{urls[0]} answered {response.status_code}")
         times, work = [], []
         for number in range(rounds):
-            started, worked = time.perf_counter(), time.process_time()
+            started, worked = time.perf_counter(), _worked()
             client.get(urls[number % len(urls)])
             times.append(1000 * (time.perf_counter() - started))
-            work.append(1000 * (time.process_time() - worked))
+            work.append(1000 * (_worked() - worked))
         yield Measured(page, statistics.median(times), _p95(times), _p95(work), len(statements))
+
+
+def _worked() -> float:
+    """Return the processor time of this process and of the database server for it, in seconds."""
+    from django.db import connection
+
+    own = time.process_time()
+    if connection.vendor != "postgresql":
+        return own
+    connection.ensure_connection()
+    server = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+    return own + int(server.read_text().split()[0]) / 1e9
 
 
 def _p95(values: list[float]) -> float:

@@ -11,22 +11,37 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from webapp.accounts.models import User
     from webapp.moments.models import Moment
     from webapp.people.models import Person
-    from webapp.photos.models import Photo
+    from webapp.photos.models import Concert, Photo
 
 FACES_PER_PHOTO = 3
+RARE = 0.0005
+UNNAMED = 0.1
+"""Share of faces without a name."""
+PHOTOS_OF_AN_EVENING = 1000
+DAYS = 3 * 365
+CAMERAS = ("SONY ILCE-7M4", "iPhone 15", "")
 PEOPLE = 40
 CONCERTS = 20
 REFERENCES_PER_PERSON = 5
 STAGES = ("ingest", "recognise", "emotions", "portrait")
 BATCH = 1000
+MOST_QUERIES = 12
+MORE_QUERIES = {
+    "a person's page": 14,
+    "a moment": 16,
+    "a photo of a search": 15,
+    "a photo of a rare search": 15,
+}
+"""The first also tells when, where and with whom somebody was seen; the second is a photo's page
+as well, with faces to name and a portrait to choose; the others know all words of a search."""
 
 
 def seed(count: int) -> None:
     """Fill an empty database with so many photos and as many moments."""
     from webapp.accounts.models import User
-    from webapp.people.models import Group, Person
     from webapp.photos import counts
     from webapp.photos.models import Concert, Photo
 
@@ -35,13 +50,38 @@ def seed(count: int) -> None:
     concerts = [
         Concert.objects.create(owner=owner, name=f"Concert {number}") for number in range(CONCERTS)
     ]
-    group = Group.objects.create(owner=owner, name="Everybody")
-    people = [
-        Person.objects.create(owner=owner, name=f"Person {number}", group=group)
+    people = seed_people(owner)
+    photos = make_photos(owner, concerts, count)
+    with _own_time_of_creation():
+        Photo.objects.bulk_create(photos, batch_size=BATCH)
+    seed_faces([photo.pk for photo in photos], [person.pk for person in people], chance)
+    seed_jobs([photo.pk for photo in photos], owner.pk)
+    seed_references(people, owner.pk)
+    seed_moments(photos, people, chance)
+    counts.mend()
+    while counts.refresh():
+        pass
+
+
+def seed_people(owner: "User") -> "list[Person]":
+    """Make people, of whom half are in one big group and the others in four of five."""
+    from webapp.people.models import Group, Person
+
+    groups = [Group.objects.create(owner=owner, name=f"Group {number}") for number in range(5)]
+    return [
+        Person.objects.create(
+            owner=owner, name=f"Person {number}", group=groups[max(0, number - 15) // 5]
+        )
         for number in range(PEOPLE)
     ]
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-    photos = [
+
+
+def make_photos(owner: "User", concerts: "Sequence[Concert]", count: int) -> "list[Photo]":
+    """Return photos of evenings in three years, five seconds apart, oldest first."""
+    from webapp.photos.models import Photo
+
+    start, evenings = datetime(2026, 1, 1, 12, tzinfo=UTC), max(1, count // PHOTOS_OF_AN_EVENING)
+    return [
         Photo(
             owner=owner,
             # Every second photo is loose; half of the others are of the first concert.
@@ -54,20 +94,15 @@ def seed(count: int) -> None:
             width=6000,
             height=4000,
             state=Photo.State.READY,
+            camera=CAMERAS[number // 10 % len(CAMERAS)],
+            is_favourite=number % 50 == 0,
             face_count=FACES_PER_PHOTO,
-            created_at=start + timedelta(seconds=number // 3),
+            created_at=start
+            + timedelta(days=number // PHOTOS_OF_AN_EVENING * DAYS // evenings)
+            + timedelta(seconds=5 * (number % PHOTOS_OF_AN_EVENING)),
         )
         for number in range(count)
     ]
-    with _own_time_of_creation():
-        Photo.objects.bulk_create(photos, batch_size=BATCH)
-    seed_faces([photo.pk for photo in photos], [person.pk for person in people], chance)
-    seed_jobs([photo.pk for photo in photos], owner.pk)
-    seed_references(people, owner.pk)
-    seed_moments(photos, people, chance)
-    counts.mend()
-    while counts.refresh():
-        pass
 
 
 @contextmanager
@@ -153,7 +188,14 @@ def other_addresses() -> dict[str, list[str]]:
 def _emotion(chance: random.Random) -> str:
     """Return one of four emotions that are common, and rarely disgust."""
     common = ("happy", "neutral", "sad", "surprised")
-    return "disgust" if chance.random() < 0.0005 else chance.choice(common)
+    return "disgust" if chance.random() < RARE else chance.choice(common)
+
+
+def _person(people: Sequence[UUID], chance: random.Random) -> UUID | None:
+    """Return somebody, hardly ever the last one, and sometimes nobody."""
+    if chance.random() < UNNAMED:
+        return None
+    return people[-1] if chance.random() < RARE else chance.choice(people[:-1])
 
 
 def seed_faces(photos: Sequence[UUID], people: Sequence[UUID], chance: random.Random) -> None:
@@ -171,11 +213,12 @@ def seed_faces(photos: Sequence[UUID], people: Sequence[UUID], chance: random.Ra
             quality=0.8,
             embedding=bytes(512),
             embedder="load@1",
-            person_id=people[-1] if chance.random() < 0.0005 else chance.choice(people[:-1]),
-            similarity=0.7,
-            named_by="auto",
+            person_id=(person := _person(people, chance)),
+            similarity=0.7 if person else None,
+            named_by="auto" if person else "",
             emotion=(emotion := _emotion(chance)),
-            emotions={emotion: round(chance.uniform(0.3, 1.0), 3)},
+            emotions={emotion: (share := round(chance.uniform(0.3, 1.0), 3))},
+            probability=share,
         )
         for photo in photos
         for place in range(FACES_PER_PHOTO)
@@ -197,7 +240,7 @@ def seed_moments(
             state=Moment.State.READY,
             at=photo.created_at,
             score=chance.random(),
-            emotion="disgust" if chance.random() < 0.0005 else chance.choice(("happy", "sad")),
+            emotion="disgust" if chance.random() < RARE else chance.choice(("happy", "sad")),
             reason="eyes open, sharp",
             is_discarded=chance.random() < 0.1,
             liked_at=photo.created_at if chance.random() < 0.05 else None,
@@ -235,7 +278,7 @@ def _name_moments(
         (
             Moment.people.through(
                 moment=moment,
-                person=people[-1] if chance.random() < 0.0005 else chance.choice(people[:-1]),
+                person=people[-1] if chance.random() < RARE else chance.choice(people[:-1]),
             )
             for moment in moments
         ),
@@ -255,10 +298,17 @@ def search_addresses() -> dict[str, list[str]]:
         '"Person 0" -"Person 1" surprised faces:3', f'"Person {last}"', f'-"Person {last}"',
         "2026-01", "concert:1 2026", "faces:2-4", "no:concert sad", "favourite", "unnamed",
         "has:portrait", "size:12mp", '"Person 0" 2026-01-01..2026-01-31 no:concert',
+        "happy>0.5", "-happy>0.5", "disgust", "-disgust", '"Person 0" happy>0.5', '"Group 0"',
+        '"Group 1"', '-"Group 0"', '"Group 0" happy>0.8', '"Group 0" disgust', "-unnamed",
+        '"Group 1" -"Group 0" happy', "camera:sony", "-camera:sony happy", "2026..2028 happy",
+        "after:2027 -2028-06 sad", "no:faces", "-faces:3", "has:moment", "favourite happy",
+        "happy + sad + surprised", "concert:1 happy",
     )  # fmt: skip
+    told = ("happy", "happy>0.5", "-happy", '"Person 0"', f'"Person {last}"', '"Group 0"',
+            '"Group 0" disgust', "unnamed", "2027 happy", "camera:sony")  # fmt: skip
     return {f"search: {word}": [f"{search}?q={quote(word)}"] for word in words} | {
         "suggestions": [reverse("analysis:search-suggestions") + "?q=pers"],
-        "about a search": [f"{search}?q=happy&about=1"],
+        **{f"about a search: {word}": [f"{search}?q={quote(word)}&about=1"] for word in told},
     }
 
 
@@ -332,4 +382,13 @@ def addresses(
         "people": [reverse("people:list")],
         "concerts": [reverse("photos:concerts")],
         "a photo": [reverse("analysis:photo", args=[one.pk]) for one in some],
+        **{
+            f"a photo {found}": [reverse("analysis:photo", args=[one.pk]) + query for one in some]
+            for found, query in {
+                "of a search": "?q=happy",
+                "of a rare search": "?q=disgust",
+                "of an emotion": "?emotion=happy",
+                "of a rare person": f"?person={people[-1]}",
+            }.items()
+        },
     }

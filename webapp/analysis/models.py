@@ -1,5 +1,6 @@
 """What was found in a photo."""
 
+from collections.abc import Mapping
 from typing import TypedDict
 from uuid import uuid4
 from zlib import crc32
@@ -13,6 +14,9 @@ from webapp.core import emotions
 from webapp.people.models import NAME_LENGTH, Group, Person, Reference
 from webapp.photos.models import Photo
 from webapp.photos.queries import in_library
+
+EMOTION_FIELDS = ("emotion", "emotions", "probability", "emotion_model")
+"""Of a face; they change together."""
 
 
 class CandidateRecord(TypedDict):
@@ -93,6 +97,7 @@ class DetectedFace(models.Model):
             (``auto``). What the user decided is never overwritten.
         candidates: Nearest people, best first.
         emotions: Label to probability.
+        probability: That of ``emotion``, by which searches find it; empty without one.
         emotion_model: Tag of the model that read the emotion; empty before.
         reference: The reference that was made from this face.
         dismissed_at: When the user put it away; empty for the faces that count.
@@ -136,6 +141,7 @@ class DetectedFace(models.Model):
     candidates = models.JSONField(default=list)
     emotion = models.CharField(max_length=20, blank=True, default="")
     emotions = models.JSONField(default=dict)
+    probability = models.FloatField(null=True)
     emotion_model = models.CharField(max_length=100, blank=True, default="")
     reference = models.OneToOneField(
         Reference, on_delete=models.SET_NULL, null=True, blank=True, related_name="face"
@@ -159,6 +165,17 @@ class DetectedFace(models.Model):
             models.Index(fields=("person", "photo"), name="analysis_face_person_photo"),
             models.Index(fields=("emotion", "photo"), name="analysis_face_emotion_photo"),
             models.Index(fields=("person", "emotion", "photo"), name="analysis_face_both_photo"),
+            models.Index(
+                fields=("emotion", "probability", "photo"), name="analysis_face_sure_emotion"
+            ),
+            models.Index(
+                fields=("photo", "person", "emotion", "probability"), name="analysis_face_of_photo"
+            ),
+            models.Index(
+                fields=("person", "dismissed_at", "photo"),
+                condition=models.Q(person__isnull=True, dismissed_at__isnull=True),
+                name="analysis_face_unnamed",
+            ),
             models.Index(
                 fields=("dismissed_at",),
                 condition=models.Q(dismissed_at__isnull=False),
@@ -196,6 +213,13 @@ class DetectedFace(models.Model):
     def is_kept(self) -> bool:
         """Whether it stays although a detector does not find it: the user has spoken of it."""
         return self.is_decided_by_user or self.is_drawn or self.dismissed_at is not None
+
+    def set_emotion(
+        self, label: str = "", probabilities: Mapping[str, float] | None = None, model: str = ""
+    ) -> None:
+        """Take over what it expresses, or nothing; writes ``EMOTION_FIELDS``, and does not save."""
+        self.emotion, self.emotions, self.emotion_model = label, dict(probabilities or {}), model
+        self.probability = self.emotions.get(label)
 
     @property
     def emotion_words(self) -> str:

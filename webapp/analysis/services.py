@@ -11,7 +11,7 @@ from django.db import transaction
 
 from webapp import vision
 from webapp.accounts.queries import has_consent
-from webapp.analysis.models import Decision, DetectedFace, Portrait, Rejection
+from webapp.analysis.models import EMOTION_FIELDS, Decision, DetectedFace, Portrait, Rejection
 from webapp.analysis.renamed import note_renamed
 from webapp.analysis.sorting.decisions import faces_before, note
 from webapp.core import jobs
@@ -33,7 +33,7 @@ time."""
 
 DECIDED_FIELDS = (
     *("person", "similarity", "named_by", "reference"),
-    *("dismissed_at", "dismissed_as", "emotion", "emotions", "emotion_model"),
+    *("dismissed_at", "dismissed_as", *EMOTION_FIELDS),
 )
 """What a decision may change of a face."""
 

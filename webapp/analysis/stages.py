@@ -6,14 +6,12 @@ from contextlib import contextmanager
 from webapp import vision
 from webapp.analysis import portraits, renamed
 from webapp.analysis.messages import emotions_found
-from webapp.analysis.models import DetectedFace
+from webapp.analysis.models import EMOTION_FIELDS, DetectedFace
 from webapp.analysis.names import reanalysis, recogniser, recognition, rematching, renewal
 from webapp.analysis.sorting import worklist
 from webapp.core import jobs
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
-
-LABEL_FIELDS = ("emotion", "emotions", "emotion_model")
 
 
 def recognise(claim: jobs.Claim) -> None:
@@ -31,14 +29,13 @@ def emotions(claim: jobs.Claim) -> None:
                 files_of(photo.pk).full, [recognition.shape_of(face) for face in unread]
             )
             for face, emotion in zip(unread, found, strict=True):
-                face.emotion, face.emotions = emotion.label, emotion.probabilities
-                face.emotion_model = model
+                face.set_emotion(emotion.label, emotion.probabilities, model)
         with jobs.finish(claim) as done:
             faces = DetectedFace.objects.shown().filter(photo=photo)
             # Some may be dismissed by now; they have no emotion.
             counting = set(faces.select_for_update().values_list("pk", flat=True))
             DetectedFace.objects.bulk_update(
-                [face for face in unread if face.pk in counting], LABEL_FIELDS
+                [face for face in unread if face.pk in counting], EMOTION_FIELDS
             )
             done.event("emotions_found", {**emotions_found(photo.pk, faces)})
 

@@ -409,3 +409,19 @@ class Reel(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class NamedMoments(models.Model):
+    """How far the names of a user's moments follow those of their photos.
+
+    Attributes:
+        revision: Of the user's gallery; what changed later may still concern moments.
+    """
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="named_moments"
+    )
+    revision = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"moments of user {self.owner_id} named up to change {self.revision}"

@@ -65,6 +65,13 @@ def _shown(**more: object) -> models.Q:
     return ~models.Q(shelf="alternate") & models.Q(stack_top=None, binned_at=None, **more)
 
 
+_GRID_FIELDS = (
+    *("owner", "-shown_at", "-id"),
+    *("face_count", "shelf", "stack_top", "binned_at"),
+)
+"""Of the indexes of grids: their order, and what is compared until a page is full."""
+
+
 class Photo(models.Model):
     """One uploaded photo. Its files live in ``webapp.photos.storage``, under its id.
 
@@ -159,18 +166,12 @@ class Photo(models.Model):
         ]
         # Of indexes that promise the same SQLite takes the newest: the narrow ones follow the wide.
         indexes = [
-            models.Index(
-                fields=["owner", "-shown_at", "-id", "face_count"],
-                condition=_shown(),
-                name="photo_grid",
-            ),
+            models.Index(fields=_GRID_FIELDS, condition=_shown(), name="photo_grid"),
             models.Index(
                 fields=["owner", "-created_at", "-id"], condition=_shown(), name="photo_newest"
             ),
             models.Index(
-                fields=["owner", "-shown_at", "-id"],
-                condition=_shown(shelf="library"),
-                name="photo_own_grid",
+                fields=_GRID_FIELDS, condition=_shown(shelf="library"), name="photo_own_grid"
             ),
             models.Index(fields=["concert", "-shown_at", "-id"], name="photo_concert_grid"),
             models.Index(
@@ -182,6 +183,13 @@ class Photo(models.Model):
                 fields=["owner", "binned_at"],
                 condition=models.Q(binned_at__isnull=False),
                 name="photo_bin",
+            ),
+            # Counting needs nothing but this, and the ids are in the order of those in the indexes
+            # of faces; the last three hold what the condition compares.
+            models.Index(
+                fields=["owner", "id", "shelf", "stack_top", "binned_at"],
+                condition=_shown(),
+                name="photo_count",
             ),
             models.Index(fields=["owner", "camera"], name="photo_camera"),
             models.Index(fields=["owner", "taken_at"], name="photo_taken"),

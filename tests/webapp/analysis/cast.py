@@ -111,6 +111,7 @@ def make_face(photo: Photo, place: int = 0, of: bytes | None = None, **fields: A
         "quality": 0.9,
         "embedding": of,
         "embedder": EMBEDDER if of else "",
+        "probability": fields.get("emotions", {}).get(fields.get("emotion")),
     }
     face = DetectedFace.objects.create(
         photo=photo, x1=x1, y1=y1, x2=x2, y2=y2, **{**values, **fields}

@@ -28,6 +28,7 @@ def test_faces_get_their_emotion_and_the_page_hears_of_it(models: FakeModels, ow
 
     face.refresh_from_db()
     assert (face.emotion, face.emotion_model) == ("happy", "emotions@1")
+    assert face.probability == face.emotions["happy"] > 0
     assert face.emotion_bars == [("happy", 0.9), ("neutral", 0.1)]
     payload = Event.objects.get(kind="emotions_found").payload
     assert payload == {"photo": str(photo.pk), "faces": [{"id": face.pk, "label": "happy"}]}

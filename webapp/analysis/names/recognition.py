@@ -180,7 +180,7 @@ def _update(face: DetectedFace, found: vision.SeenFace, writing: _Embedding) -> 
     shape = found.shape
     has_moved = face.pk is None or vision.box_iou(face.box, shape.box) < UNMOVED_IOU
     if has_moved:
-        face.emotion, face.emotions, face.emotion_model = "", {}, ""
+        face.set_emotion()
     face.x1, face.y1, face.x2, face.y2 = shape.box
     face.score = shape.score
     face.landmarks = [list(point) for point in shape.landmarks]

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, F, Max, Min
 from django.utils import timezone
 
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.queries import Asker
 from webapp.people.models import Person
-from webapp.photos.queries import in_library, library_of
+from webapp.photos.queries import in_library
 
 MOST_CONCERTS = 12
 MOST_COMPANIONS = 6
@@ -82,18 +82,29 @@ def appearances_of(user: Asker, person: Person) -> Appearances | None:
 
 
 def _places(user: Asker, person: Person) -> list[AtConcert]:
-    photos = library_of(user).filter(pk__in=person.faces.order_by().values("photo"))
-    named = photos.order_by().values("concert_id", "concert__name", "concert__time_zone")
-    counted = named.annotate(total=Count("pk"), first=Min("shown_at"), last=Max("shown_at"))
+    # From the faces, so that databases begin with those of the person; whoever is on a photo twice
+    # counts once.
+    faces = DetectedFace.objects.filter(
+        in_library("photo__"), person=person, person__owner_id=user.pk
+    )
+    named = faces.order_by().values(
+        concert_id=F("photo__concert_id"),
+        name=F("photo__concert__name"),
+        zone=F("photo__concert__time_zone"),
+    )
+    counted = named.annotate(
+        total=Count("photo_id", distinct=True),
+        first=Min("photo__shown_at"),
+        last=Max("photo__shown_at"),
+    )
     return [_place(row) for row in counted.order_by("-total", "-last", "concert_id")]
 
 
 def _place(row: Mapping[str, Any]) -> AtConcert:
-    name = row["concert__time_zone"]
-    zone = ZoneInfo(name) if name else timezone.get_current_timezone()
+    zone = ZoneInfo(row["zone"]) if row["zone"] else timezone.get_current_timezone()
     return AtConcert(
         concert_id=row["concert_id"],
-        name=row["concert__name"] or "",
+        name=row["name"] or "",
         photo_count=row["total"],
         first=row["first"].astimezone(zone).date(),
         last=row["last"].astimezone(zone).date(),
@@ -101,9 +112,8 @@ def _place(row: Mapping[str, Any]) -> AtConcert:
 
 
 def _companions(user: Asker, person: Person) -> list[Companion]:
-    photos = person.faces.order_by().values("photo")
     faces = DetectedFace.objects.filter(
-        in_library("photo__"), photo__in=photos, person__owner_id=user.pk
+        in_library("photo__"), photo__faces__person=person, person__owner_id=user.pk
     )
     others = faces.exclude(person=person).order_by().values_list("person_id", "person__name")
     counted = others.annotate(total=Count("photo_id", distinct=True))

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext, gettext_lazy
 
-from webapp.analysis.models import DetectedFace
+from webapp.analysis.showing import Showing, WantedFace, gathered
 from webapp.core.web.paging import BadQueryError, NewestFirst
 from webapp.photos.models import Photo
 from webapp.vision import emotion_labels
@@ -91,7 +91,7 @@ class GalleryFilter:
         """The order in which photos are wanted."""
         return ORDERS[self.order]
 
-    def apply(self, photos: QuerySet[Photo]) -> QuerySet[Photo]:
+    def apply(self, photos: QuerySet[Photo], showing: Showing = gathered) -> QuerySet[Photo]:
         """Return those of the photos that fit; person and emotion are meant of one face."""
         if self.faces:
             photos = photos.filter(_FACE_RANGES[self.faces])
@@ -101,15 +101,10 @@ class GalleryFilter:
             photos = photos.filter(shelf=Photo.Shelf.LIBRARY)
         if self.show == "favourites":
             photos = photos.filter(is_favourite=True)
-        # Not EXISTS, which SQLite asks of one photo after the other until the page is full.
-        fitting = DetectedFace.objects.all()
-        if self.person:
-            fitting = fitting.filter(person_id=self.person)
-        if self.emotion:
-            fitting = fitting.filter(emotion=self.emotion)
         if not self.person and not self.emotion:
             return photos
-        return photos.filter(pk__in=fitting.order_by().values("photo"))
+        people = frozenset([self.person]) if self.person else frozenset[UUID]()
+        return photos.filter(showing(WantedFace(people, self.emotion)))
 
     def query(self, **more: str) -> str:
         """Return the filter as the query of an address, without the question mark."""

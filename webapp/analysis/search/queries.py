@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from webapp.analysis.models import DetectedFace
 from webapp.analysis.queries import Asker
 from webapp.analysis.search.terms import (
     Days,
@@ -22,6 +21,7 @@ from webapp.analysis.search.terms import (
     Search,
     Vocabulary,
 )
+from webapp.analysis.showing import Showing, WantedFace, gathered
 from webapp.people.queries import aliases_visible_to, people_visible_to
 from webapp.photos.models import Photo, SavedSearch
 from webapp.photos.queries import all_photos_of, concerts_visible_to
@@ -49,48 +49,43 @@ def vocabulary_of(user: Asker) -> Vocabulary:
     )
 
 
-def matching(photos: QuerySet[Photo], search: Search, zone: tzinfo) -> QuerySet[Photo]:
-    """Return those of the photos for which every term holds; days are read in this zone."""
+def matching(
+    photos: QuerySet[Photo], search: Search, zone: tzinfo, showing: Showing = gathered
+) -> QuerySet[Photo]:
+    """Return those of the photos for which every term holds.
+
+    Args:
+        photos: Those to look among.
+        search: What is looked for.
+        zone: Where days begin.
+        showing: How faces are looked for.
+    """
     if any(isinstance(term.meaning, Megapixels) for term in search.terms):
         photos = photos.annotate(pixels=F("width") * F("height"))
     for term in search.terms:
-        condition = _condition(term.meaning, zone)
+        condition = _condition(term.meaning, zone, showing)
         photos = photos.exclude(condition) if term.is_not else photos.filter(condition)
     return photos
 
 
 @singledispatch
-def _condition(meaning: Meaning, zone: tzinfo) -> Q:
+def _condition(meaning: Meaning, zone: tzinfo, showing: Showing) -> Q:
     raise TypeError(f"{meaning!r} is no meaning of a term")
 
 
-# Not EXISTS, which SQLite asks of one photo after the other until the page is full.
+@_condition.register
+def _(meaning: OfPerson, zone: tzinfo, showing: Showing) -> Q:
+    feeling = meaning.feeling or Feeling("")
+    return showing(WantedFace(meaning.people, feeling.label, feeling.above))
 
 
 @_condition.register
-def _(meaning: OfPerson, zone: tzinfo) -> Q:
-    faces = DetectedFace.objects.filter(person_id__in=meaning.people)
-    if meaning.feeling is not None:
-        faces = faces.filter(_felt(meaning.feeling))
-    return Q(pk__in=faces.order_by().values("photo"))
+def _(meaning: Feeling, zone: tzinfo, showing: Showing) -> Q:
+    return showing(WantedFace(emotion=meaning.label, above=meaning.above))
 
 
 @_condition.register
-def _(meaning: Feeling, zone: tzinfo) -> Q:
-    return Q(pk__in=DetectedFace.objects.filter(_felt(meaning)).order_by().values("photo"))
-
-
-def _felt(feeling: Feeling) -> Q:
-    labelled = Q(emotion=feeling.label)
-    return (
-        labelled & Q(**{f"emotions__{feeling.label}__gt": feeling.above})
-        if feeling.above
-        else labelled
-    )
-
-
-@_condition.register
-def _(meaning: FaceCount, zone: tzinfo) -> Q:
+def _(meaning: FaceCount, zone: tzinfo, showing: Showing) -> Q:
     if meaning.most == meaning.least:
         return Q(face_count=meaning.least)
     least = Q(face_count__gte=meaning.least)
@@ -98,12 +93,12 @@ def _(meaning: FaceCount, zone: tzinfo) -> Q:
 
 
 @_condition.register
-def _(meaning: OfConcerts, zone: tzinfo) -> Q:
+def _(meaning: OfConcerts, zone: tzinfo, showing: Showing) -> Q:
     return Q(concert__in=meaning.concerts) if meaning.concerts else Q(concert=None)
 
 
 @_condition.register
-def _(meaning: Days, zone: tzinfo) -> Q:
+def _(meaning: Days, zone: tzinfo, showing: Showing) -> Q:
     condition = Q()
     if meaning.first is not None:
         condition &= Q(shown_at__gte=_midnight(meaning.first, zone))
@@ -117,21 +112,20 @@ def _midnight(day: date, zone: tzinfo) -> datetime:
 
 
 @_condition.register
-def _(meaning: OfCameras, zone: tzinfo) -> Q:
+def _(meaning: OfCameras, zone: tzinfo, showing: Showing) -> Q:
     return Q(camera__in=meaning.cameras)
 
 
 @_condition.register
-def _(meaning: Megapixels, zone: tzinfo) -> Q:
+def _(meaning: Megapixels, zone: tzinfo, showing: Showing) -> Q:
     return Q(pixels__gte=meaning.least * 1_000_000)
 
 
 @_condition.register
-def _(meaning: Flag, zone: tzinfo) -> Q:
-    unnamed = DetectedFace.objects.shown().filter(person=None).order_by()
+def _(meaning: Flag, zone: tzinfo, showing: Showing) -> Q:
     conditions = {
         "favourite": Q(is_favourite=True),
-        "unnamed": Q(pk__in=unnamed.values("photo")),
+        "unnamed": showing(WantedFace(is_unnamed=True)),
         "portrait": Q(portrait__has_person=True, portrait__rendered_strength__isnull=False),
         "moment": Q(shelf=Photo.Shelf.MOMENT),
     }

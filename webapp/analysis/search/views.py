@@ -19,6 +19,7 @@ from webapp.analysis.search.language import KEYWORDS, parse
 from webapp.analysis.search.queries import matching, saved_searches_of, vocabulary_of
 from webapp.analysis.search.suggestions import suggestions_for
 from webapp.analysis.search.terms import Search, SearchError
+from webapp.analysis.showing import Showing, gathered
 from webapp.analysis.takeout.views import send_all
 from webapp.analysis.views.gallery import grid
 from webapp.core.names import MAX_NAME_LENGTH, tidied
@@ -27,7 +28,9 @@ from webapp.photos.models import MAX_SEARCH_LENGTH, Photo, SavedSearch
 from webapp.photos.queries import library_of
 
 
-def found_by(user: Asker, photos: QuerySet[Photo], typed: str) -> QuerySet[Photo]:
+def found_by(
+    user: Asker, photos: QuerySet[Photo], typed: str, showing: Showing = gathered
+) -> QuerySet[Photo]:
     """Return the photos that a search finds among these; all, where nothing was typed.
 
     Raises:
@@ -39,7 +42,7 @@ def found_by(user: Asker, photos: QuerySet[Photo], typed: str) -> QuerySet[Photo
         search = parse(typed[:MAX_SEARCH_LENGTH], vocabulary_of(user))
     except SearchError as error:
         raise BadQueryError(str(error)) from error
-    return matching(photos, search, timezone.get_current_timezone())
+    return matching(photos, search, timezone.get_current_timezone(), showing)
 
 
 @require_safe
@@ -65,12 +68,20 @@ def _results(request: HttpRequest, typed: str, context: dict[str, Any]) -> HttpR
     except SearchError as error:
         context |= {"trouble": str(error), "part": error.part}
         return render(request, "analysis/search_help.html", context, status=400)
-    photos = matching(library_of(request.user), wanted, timezone.get_current_timezone())
+    zone = timezone.get_current_timezone()
     context["chips"] = _chips(wanted)
     keep = {} if "album" in context else {"q": typed}
     within = {"q": typed}
     template = "analysis/search.html"
-    return grid(request, photos, context, template=template, within=within, keep=keep)
+    return grid(
+        request,
+        library_of(request.user),
+        context,
+        template=template,
+        within=within,
+        keep=keep,
+        narrow=lambda photos, showing: matching(photos, wanted, zone, showing),
+    )
 
 
 def _chips(wanted: Search) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ def dismiss(faces: Sequence[DetectedFace], reason: DetectedFace.Dismissal) -> De
     for face in present:
         take_name(face)
         face.dismissed_at, face.dismissed_as = timezone.now(), reason
-        forget_emotion(face)
+        face.set_emotion()
         face.save(update_fields=DECIDED_FIELDS)
     decided(owner_id, present)
     return note(owner_id, Decision.Kind.DISMISSED, before)
@@ -54,11 +54,6 @@ def bring_back(face: DetectedFace) -> None:
         one.save(update_fields=DECIDED_FIELDS)
     read_emotions(owner_id, present)
     decided(owner_id, present)
-
-
-def forget_emotion(face: DetectedFace) -> None:
-    """Take a face's emotion away; not saved."""
-    face.emotion, face.emotions, face.emotion_model = "", {}, ""
 
 
 def read_emotions(owner_id: int, faces: Sequence[DetectedFace]) -> None:

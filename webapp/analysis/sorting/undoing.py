@@ -15,7 +15,7 @@ from webapp.analysis.services import (
     replace_reference,
 )
 from webapp.analysis.sorting.decisions import FaceBefore
-from webapp.analysis.sorting.dismissing import forget_emotion, read_emotions
+from webapp.analysis.sorting.dismissing import read_emotions
 from webapp.analysis.sorting.forgetting import bring_back
 from webapp.people import services as people
 from webapp.people.models import Person
@@ -96,7 +96,7 @@ def _put_back(face: DetectedFace, before: FaceBefore, known: _People, crop: byte
     face.dismissed_as = DetectedFace.Dismissal(before["dismissed_as"])
     face.dismissed_at = (face.dismissed_at or timezone.now()) if face.dismissed_as else None
     if face.dismissed_at is not None:
-        forget_emotion(face)
+        face.set_emotion()
     face.save(update_fields=DECIDED_FIELDS)
     _rule_out(face, [known[one] for one in before["not_these"] if one in known])
 

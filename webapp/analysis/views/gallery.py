@@ -1,6 +1,7 @@
 """The grids: all photos, the photos of a concert."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ from webapp.analysis.pages.gallery import (
 )
 from webapp.analysis.pages.grid_times import add_headings, end_of, key_of, months_of
 from webapp.analysis.queries import Asker, add_previews
+from webapp.analysis.showing import Showing, gathered, one_by_one
 from webapp.core import events
 from webapp.core.web.paging import NewestFirst
 from webapp.people.answers import done, refused
@@ -33,6 +35,8 @@ from webapp.people.queries import people_visible_to
 from webapp.photos.chosen import MOST_CHOSEN
 from webapp.photos.models import Photo
 from webapp.photos.queries import concerts_visible_to, library_of, photos_visible_to
+
+Narrow: TypeAlias = Callable[[QuerySet[Photo], Showing], QuerySet[Photo]]
 
 MOST_CONCERTS = 200
 """Of which one may be chosen for what is selected."""
@@ -90,6 +94,7 @@ def grid(
     of: UUID | None = None,
     wanted: GalleryFilter | None = None,
     keep: dict[str, str] | None = None,
+    narrow: Narrow = lambda photos, _: photos,
 ) -> HttpResponse:
     """Show one page of photos, or only its cards where the page is being continued.
 
@@ -105,14 +110,17 @@ def grid(
         within: What a photo's page must know to find its neighbours in this same grid.
         wanted: The filter, where it is not just that of the address.
         keep: What of the address is no filter and goes along to the next page.
+        narrow: Leaves those of the photos that are wanted besides, faces looked for in this way.
     """
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
     wanted = wanted or GalleryFilter.from_query(request.GET)
-    fitting = wanted.apply(photos)
+    fitting = wanted.apply(narrow(photos, gathered))
     if request.GET.get("ids") == "1":
         return JsonResponse({"ids": ids_with_headings(request.user, fitting, wanted.ordering)})
     if request.GET.get("about") == "1":
-        return JsonResponse(_about(request.user, fitting, wanted.ordering))
+        stepping = wanted.apply(narrow(photos, one_by_one), one_by_one)
+        months = months_of(stepping, wanted.ordering)
+        return JsonResponse(_about(request.user, fitting, months))
     cards = _cards(request, fitting, wanted, within or {}, keep or {}, of)
     if request.headers.get("X-Fragment") == "1":
         return render(request, "analysis/_photo_cards.html", cards)
@@ -154,12 +162,12 @@ def _cards(
     }
 
 
-def _about(user: Asker, photos: QuerySet[Photo], order: NewestFirst) -> dict[str, Any]:
+def _about(user: Asker, photos: QuerySet[Photo], months: list[str]) -> dict[str, Any]:
     """Return the number of photos, their months, and the concerts that they could be moved to."""
     concerts = concerts_visible_to(user).values_list("pk", "name", "date")[:MOST_CONCERTS]
     return {
         "total": photos.order_by().count(),
-        "months": months_of(photos, order),
+        "months": months,
         "concerts": [
             (str(pk), f"{name} ({day:%d %b %Y})" if day else name) for pk, name, day in concerts
         ],

@@ -17,6 +17,7 @@ from webapp.analysis.models import Portrait
 from webapp.analysis.pages.gallery import GalleryFilter, neighbours
 from webapp.analysis.queries import faces_of, jobs_of, suggestions_for
 from webapp.analysis.search.views import found_by
+from webapp.analysis.showing import one_by_one
 from webapp.analysis.sorting.sureness import Sureness
 from webapp.core import events, stages
 from webapp.core.web.paging import BadQueryError
@@ -60,8 +61,8 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 
 def same_grid(request: HttpRequest) -> QuerySet[Photo]:
     """Return the photos among which the user walks left and right."""
-    photos = GalleryFilter.from_query(request.GET).apply(library_of(request.user))
-    photos = found_by(request.user, photos, request.GET.get("q", ""))
+    photos = GalleryFilter.from_query(request.GET).apply(library_of(request.user), one_by_one)
+    photos = found_by(request.user, photos, request.GET.get("q", ""), one_by_one)
     raw = request.GET.get("concert", "")
     if not raw:
         return photos

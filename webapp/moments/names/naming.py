@@ -10,9 +10,11 @@ from django.db.models import Prefetch, Q
 
 from webapp.analysis.models import DetectedFace
 from webapp.core import jobs
-from webapp.moments.models import Moment, MomentFrame
-from webapp.people.models import Person
+from webapp.moments.models import Moment, MomentFrame, NamedMoments
+from webapp.people.gallery.changes import Changes, changes_between, gallery_of
+from webapp.people.models import PeopleGallery, Person
 from webapp.people.queries import locked_gallery_state
+from webapp.photos.chosen import portions
 
 PORTION = 500
 """So many moments are looked at together."""
@@ -45,9 +47,10 @@ class NamedFace(NamedTuple):
 def name_moments(claim: jobs.Claim) -> None:
     """Let moments in which nobody was named say who is on their part of the photo.
 
-    Runs after all photos of a user were matched again. Who was named by a camera or a video stays,
-    as they saw more than the one photo, until the user says on the photo that it is somebody else;
-    bursts always follow their photo.
+    Runs after photos of a user were matched again, and looks at those moments that the changes
+    since its last run may concern. Who was named by a camera or a video stays, as they saw more
+    than the one photo, until the user says on the photo that it is somebody else; bursts always
+    follow their photo.
 
     A few moments after the other are looked at without holding up anybody; only where names differ,
     a short transaction looks again and writes. After a kill those that were written differ no more.
@@ -55,14 +58,40 @@ def name_moments(claim: jobs.Claim) -> None:
     Raises:
         jobs.LostClaimError: The photos were matched once more meanwhile.
     """
-    with_faces = Moment.objects.filter(owner_id=claim.owner_id, photo__face_count__gt=0)
-    ids = list(with_faces.order_by("pk").values_list("pk", flat=True))
-    for begin in range(0, len(ids), PORTION):
-        outdated = [moment.pk for moment, _ in _outdated(ids[begin : begin + PORTION])]
+    gallery = gallery_of(claim.owner_id)
+    for ids in portions(_concerned(gallery), PORTION):
+        outdated = [moment.pk for moment, _ in _outdated(ids)]
         if outdated:
             _name_anew(claim, outdated)
     with jobs.finish(claim):
-        pass
+        NamedMoments.objects.update_or_create(
+            owner_id=claim.owner_id, defaults={"revision": gallery.matched_revision}
+        )
+
+
+def _concerned(gallery: PeopleGallery) -> list[UUID]:
+    """Return the moments that changes of a gallery may concern that were matched since last time.
+
+    Those are the moments that show who changed, or whose photo does by now; those on whose photo
+    the user has decided; and those of whom nobody knew the name, as a photo's faces may have been
+    found after its moment was named.
+    """
+    moments = Moment.objects.filter(owner_id=gallery.owner_id, photo__face_count__gt=0)
+    named = NamedMoments.objects.filter(owner_id=gallery.owner_id).first()
+    changes = Changes(is_complete=False)
+    if named is not None:
+        changes = changes_between(gallery, named.revision, gallery.matched_revision)
+    if not changes.is_complete:
+        return list(moments.order_by("pk").values_list("pk", flat=True))
+    wanted = [
+        *(Q(people__in=some) for some in portions(changes.people)),
+        *(Q(photo__faces__person__in=some) for some in portions(changes.people)),
+        *(Q(photo__in=some) for some in portions(changes.photos)),
+        *(Q(photo__concert__in=some) for some in portions(changes.concerts)),
+        Q(people=None, photo__faces__person__isnull=False),
+    ]
+    found = {pk for one in wanted for pk in moments.filter(one).values_list("pk", flat=True)}
+    return sorted(found)
 
 
 def _name_anew(claim: jobs.Claim, ids: Sequence[UUID]) -> None:

@@ -18,8 +18,8 @@ from webapp.core.models import Event, Job
 from webapp.moments import services, upkeep
 from webapp.moments.capture import bursts
 from webapp.moments.models import EmotionSample, Moment, Video
-from webapp.people.gallery.changes import gallery_of
-from webapp.people.models import Person
+from webapp.people.gallery.changes import gallery_of, mark_change
+from webapp.people.models import PeopleGallery, Person
 from webapp.people.queries import with_counts
 from webapp.photos import counts
 from webapp.photos.arrival.destinations import photo_joined
@@ -88,7 +88,10 @@ def stack(owner: User, photo: Photo) -> None:
     run_pending_jobs()
 
 
-def name_anew(owner: User) -> None:
+def name_anew(owner: User, *changed: Photo) -> None:
+    """Have moments follow their photos, after the faces of some were matched anew."""
+    gallery = mark_change(owner.pk, photos=[photo.pk for photo in changed])
+    PeopleGallery.objects.filter(pk=gallery.pk).update(matched_revision=gallery.revision)
     make_job(owner, "name-moments", gallery_of(owner.pk).pk)
     run_pending_jobs()
 
@@ -341,11 +344,11 @@ def test_a_name_given_later_reaches_the_burst(
     person = make_person(owner)
     with counts.changing([photos[1].pk]):
         photos[1].faces.update(person=person)
-    name_anew(owner)
+    name_anew(owner, photos[1])
     assert list(moment.people.all()) == [person]
     with counts.changing([photos[1].pk]):
         photos[1].faces.update(person=None)
-    name_anew(owner)
+    name_anew(owner, photos[1])
     assert not moment.people.exists()
 
 
@@ -366,7 +369,7 @@ def test_only_the_part_of_the_photo_that_a_moment_is_about_gives_it_a_name(owner
     assert nameless.photo is not None
     with counts.changing([nameless.photo.pk]):
         nameless.photo.faces.update(person=star)
-    name_anew(owner)
+    name_anew(owner, nameless.photo)
     assert list(nameless.people.all()) == [star], "what was named by its photo follows it"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_job, run_pending_jobs
@@ -18,9 +19,10 @@ from webapp.moments.models import Moment
 from webapp.moments.names import naming
 from webapp.moments.pages.archives import credit, file_name
 from webapp.moments.pages.grid import MomentFilter
-from webapp.people.gallery.changes import gallery_of
-from webapp.people.models import Person
-from webapp.photos.models import Photo
+from webapp.people.gallery.changes import gallery_of, note_change
+from webapp.people.models import PeopleGallery, Person
+from webapp.photos import counts
+from webapp.photos.models import Concert, Photo
 
 SOLO_BOX = [0.0, 0.0, 0.18, 0.5]
 """Holds the first place of the cast."""
@@ -216,4 +218,85 @@ def test_where_no_name_has_changed_nothing_is_written_nor_locked(
     of_moments = [sql for sql in statements if "moments_moment" in sql]
     assert of_moments
     assert not [sql for sql in of_moments if not sql.startswith("SELECT")]
-    assert not [sql for sql in statements if "people_peoplegallery" in sql]
+    assert not [sql for sql in statements if sql.startswith("UPDATE") and "gallery" in sql]
+
+
+def looked_at(owner: User, monkeypatch: pytest.MonkeyPatch) -> set[Any]:
+    """Name the moments of a user; returns those that were looked at."""
+    seen: set[Any] = set()
+    outdated = naming._outdated
+
+    def noted(ids: Any) -> Any:
+        seen.update(ids)
+        return outdated(ids)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(naming, "_outdated", noted)
+        naming.name_moments(claim_for(owner))
+    return seen
+
+
+def test_only_moments_near_who_changed_are_looked_at_again(
+    owner: User, star: Person, moment: Moment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rose = make_person(owner, "Rose")
+    others = [filmed(owner, SOLO_BOX, rose) for _ in range(3)]
+    nameless, by_now = filmed(owner, SOLO_BOX), filmed(owner, SOLO_BOX, rose)
+    face_of(by_now, person=star)
+    match_everything(owner)
+    assert looked_at(owner, monkeypatch) >= {moment.pk, nameless.pk, *(one.pk for one in others)}
+    assert looked_at(owner, monkeypatch) == set()
+
+    note_change(owner.pk, people=[star.pk])
+    match_everything(owner)
+
+    assert looked_at(owner, monkeypatch) == {moment.pk, by_now.pk}
+    assert looked_at(owner, monkeypatch) == set()
+
+
+def test_moments_of_photos_and_concerts_that_changed_are_looked_at_again(
+    owner: User, moment: Moment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_concert, decided = filmed(owner, SOLO_BOX), filmed(owner, SOLO_BOX)
+    concert = Concert.objects.create(owner=owner, name="Tour")
+    assert of_concert.photo_id is not None
+    assert decided.photo_id is not None
+    Photo.objects.filter(pk=of_concert.photo_id).update(concert=concert)
+    counts.changed([of_concert.photo_id])
+    match_everything(owner)
+    looked_at(owner, monkeypatch)
+
+    note_change(owner.pk, photos=[decided.photo_id], concerts=[concert.pk])
+    match_everything(owner)
+
+    assert looked_at(owner, monkeypatch) == {of_concert.pk, decided.pk}
+
+
+def test_a_moment_whose_face_was_named_late_is_looked_at(
+    owner: User, star: Person, moment: Moment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = filmed(owner, SOLO_BOX)
+    match_everything(owner)
+    looked_at(owner, monkeypatch)
+
+    face_of(late, person=star)
+
+    assert looked_at(owner, monkeypatch) == {late.pk}
+    assert names(late) == ["Lisa"]
+
+
+def test_a_change_that_is_not_matched_yet_is_left_for_later(
+    owner: User, star: Person, moment: Moment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    match_everything(owner)
+    looked_at(owner, monkeypatch)
+
+    note_change(owner.pk, people=[star.pk])
+    assert looked_at(owner, monkeypatch) == set()
+    match_everything(owner)
+
+    assert looked_at(owner, monkeypatch) == {moment.pk}
+
+
+def match_everything(owner: User) -> None:
+    PeopleGallery.objects.filter(owner=owner).update(matched_revision=F("revision"))

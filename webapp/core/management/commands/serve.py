@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from webapp.core.processes import heartbeats, instance, lineage
 from webapp.core.server.http_protocol import GuardedHttp
+from webapp.core.server.memory import keep_what_is_loaded
 from webapp.core.server.socket_protocol import ImpatientWebSocket
 
 PING_SECONDS = 10
@@ -34,7 +35,10 @@ class Command(BaseCommand):
             listener = instance.listen(settings.HOST, settings.PORT)
         name = f"web-{instance.installation_name(settings.DATA_DIR)}-{listener.getsockname()[1]}"
         with heartbeats.beating(name, {"pid": os.getpid()}):
-            uvicorn.Server(server_config()).run(sockets=[listener])
+            config = server_config()
+            config.load()
+            keep_what_is_loaded()
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def server_config() -> uvicorn.Config:
