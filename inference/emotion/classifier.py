@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from inference.device import inference_dtype, pick_device
 from inference.emotion.architectures import DEFAULT, EmotionLogits, EmotionNetwork, build
 from inference.emotion.calibration import Calibration, split_calibration
-from inference.emotion.folding import fold_norms
 from inference.emotion.labels import LABELS
 from inference.emotion.preprocessing import emotion_crop, grey, network_input
 from inference.errors import WeightsError
+from inference.folding import fold_norms
 from inference.types import EmotionPrediction, Face, RGBImage
 from inference.weights import load_state_dict
 

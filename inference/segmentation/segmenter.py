@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from inference.device import inference_dtype, pick_device
 from inference.errors import WeightsError
+from inference.folding import fold_norms
 from inference.segmentation.prompts import Box, prompt_map
 from inference.segmentation.refinement import reduce_to_guide, refine
 from inference.segmentation.unet import (
@@ -109,11 +110,9 @@ class PersonSegmenter:
         small = resize_to(image, working_size(height, width))
         prompt = prompt_map(heads, (height, width), small.shape[:2], others)
         batch = to_batch(np.stack([small, small[:, ::-1]]), np.stack([prompt, prompt[:, ::-1]]))
-        batch = batch.to(self._device, memory_format=torch.channels_last)
         network = self._prompted if heads else self._network
         with torch.inference_mode():
-            with torch.autocast(self._device.type, self._dtype):
-                logits = network(batch).float()
+            logits = self._logits(network, batch)
             mean = (logits[:1] + logits[1:].flip(3)) / 2
             full = nn.functional.interpolate(mean, (height, width), mode="bilinear")
             probability: NDArray[np.float32] = full.sigmoid()[0, 0].cpu().numpy()
@@ -139,11 +138,9 @@ class PersonSegmenter:
             others = [head for head in heads if head not in meant]
             prompt = prompt_map(meant, shape, small.shape[:2], others)
             batch = to_batch(small[None], prompt[None])
-            batch = batch.to(self._device, memory_format=torch.channels_last)
             with torch.inference_mode():
-                with torch.autocast(self._device.type, self._dtype):
-                    logits = (self._prompted if meant else self._network)(batch)
-                full = nn.functional.interpolate(logits.float(), shape, mode="bilinear")
+                logits = self._logits(self._prompted if meant else self._network, batch)
+                full = nn.functional.interpolate(logits, shape, mode="bilinear")
                 coarse: NDArray[np.float32] = full.sigmoid()[0, 0].cpu().numpy()
             masks.append(refine(image, image, coarse))
         return np.stack(masks)
@@ -161,11 +158,17 @@ class PersonSegmenter:
         """
         height, width = image.shape[:2]
         small = resize_to(image, working_size(height, width, PREVIEW_SIDE))
-        batch = to_batch(small[None]).to(self._device, memory_format=torch.channels_last)
-        with torch.inference_mode(), torch.autocast(self._device.type, self._dtype):
-            logits = self._network(batch)
-        probability: NDArray[np.float32] = logits.float().sigmoid()[0, 0].cpu().numpy()
+        with torch.inference_mode():
+            logits = self._logits(self._network, to_batch(small[None]))
+        probability: NDArray[np.float32] = logits.sigmoid()[0, 0].cpu().numpy()
         return probability
+
+    def _logits(self, network: nn.Module, batch: Tensor) -> Tensor:
+        """Run a network in the fastest number format; returns float32."""
+        batch = batch.to(self._device, memory_format=torch.channels_last)
+        with torch.autocast(self._device.type, self._dtype):
+            logits: Tensor = network(batch)
+        return logits.float()
 
     def has_person(self, alpha: AlphaMask) -> bool:
         """Tell whether the mask holds enough to be called a person."""
@@ -177,9 +180,11 @@ def _scaled(boxes: Sequence[Box], scale: float) -> list[Box]:
 
 
 def _with_weights(state: dict[str, Tensor]) -> nn.Module:
+    """Return the network as it runs: without norms, in the format it would be cast to each time."""
     network = build_unet()
     try:
         network.load_state_dict(with_prompt_channel(state))
     except RuntimeError as error:
         raise WeightsError(f"{WEIGHTS_NAME}: the weights do not fit the network") from error
-    return network
+    fold_norms(network.eval())
+    return network.to(inference_dtype(pick_device()))

@@ -3,7 +3,8 @@ import torch
 from torch import nn
 
 from inference.emotion.architectures import build
-from inference.emotion.folding import fold_norms
+from inference.folding import fold_norms
+from inference.segmentation.unet import build_unet
 
 
 @pytest.mark.parametrize("name", ["residual", "cnn4-norm-dropout", "resnet9", "region-attention"])
@@ -25,8 +26,24 @@ def test_folding_changes_no_answer(name: str) -> None:
     torch.testing.assert_close(found.plus, expected.plus, atol=1e-4, rtol=1e-3)
 
 
-def test_folding_leaves_no_norm_in_the_shipped_network() -> None:
-    network = build("residual").eval()
+def test_folding_keeps_the_masks_of_the_unet() -> None:
+    torch.manual_seed(1)
+    network = build_unet()
+    with torch.no_grad():
+        for _ in range(3):  # as after training: not mean 0, deviation 1
+            network(torch.rand(2, 4, 64, 64))
+    network.eval()
+    images = torch.rand(2, 4, 64, 64)
+    with torch.inference_mode():
+        expected = network(images)
+        fold_norms(network)
+
+        torch.testing.assert_close(network(images), expected, atol=1e-4, rtol=1e-3)
+
+
+@pytest.mark.parametrize("network", [build("residual"), build_unet()], ids=["emotion", "unet"])
+def test_folding_leaves_no_norm_in_what_is_shipped(network: nn.Module) -> None:
+    network.eval()
 
     fold_norms(network)
 
