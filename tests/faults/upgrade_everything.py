@@ -1,12 +1,13 @@
 # ruff: noqa: T201, E402
 """Run with an empty database: a site that holds one of everything meets an upgrade.
 
-Prints as JSON the ids of all rows by table, before and after. The tables are those of the versions
-in ``BEFORE``, so a migration that comes later is tried as soon as it is there.
+Prints as JSON the ids of all rows by table, before and after. The argument names which of the
+``VERSIONS`` the tables are of; a migration that comes later is tried as soon as it is there.
 """
 
 import datetime as dt
 import json
+import sys
 from itertools import count
 from typing import Any
 
@@ -19,20 +20,38 @@ from django.core.management import call_command
 from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
 
-BEFORE = [
-    ("accounts", "0005_users_by_any_spelling"),
-    ("analysis", "0005_recogniser_choice"),
-    ("core", "0004_integrity_check"),
-    ("live", "0001_initial"),
-    ("moments", "0006_video_stored_hash"),
-    ("people", "0005_adaptation"),
-    ("photos", "0009_photo_counts"),
-]
-MOVED = {"photos.upload": "uploads.upload"}
+VERSIONS = {
+    "first rooms": [
+        ("accounts", "0005_users_by_any_spelling"),
+        ("analysis", "0005_recogniser_choice"),
+        ("core", "0004_integrity_check"),
+        ("live", "0001_initial"),
+        ("moments", "0006_video_stored_hash"),
+        ("people", "0005_adaptation"),
+        ("photos", "0009_photo_counts"),
+    ],
+    "played videos": [
+        ("accounts", "0006_api_key"),
+        ("analysis", "0010_portrait_lights"),
+        ("core", "0006_fill_event_subject"),
+        ("live", "0002_on_air"),
+        ("moments", "0012_video_tracks_and_bin"),
+        ("people", "0008_aliases_and_covers"),
+        ("photos", "0013_grids_by_faces"),
+        ("sharing", "0001_initial"),
+        ("uploads", "0001_initial"),
+    ],
+}
+MOVED = {"first rooms": {"photos.upload": "uploads.upload"}}
 """Models that belong to another app since."""
-EMPTY = {"core.job.token", "live.livesession.ended_at", "moments.emotionsample.video"}
+EMPTY = {
+    "core.job.token",
+    "live.livesession.ended_at",
+    "moments.emotionsample.video",
+    "sharing.share.reel",
+    "sharing.share.concert",
+}
 """What a constraint wants empty beside the other values."""
-OWN = {label for label, _ in BEFORE}
 NOON = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
 VALUES: dict[Any, Any] = {
     models.BooleanField: True,
@@ -42,16 +61,20 @@ VALUES: dict[Any, Any] = {
     models.JSONField: {"photo": "0f0f0f0f-0000-0000-0000-000000000000"},
 }
 made: dict[str, models.Model] = {}
+being_made: set[type[models.Model]] = set()
+"""Of two models that refer to each other, as concert and cover, one has to be there first."""
 numbers = count(1)
 
 
 def fill(model: type[models.Model], registry: Any) -> models.Model:
-    """Return the one row of a model, made with whatever it refers to; every field has a value."""
+    """Return the one row of a model, made with whatever it refers to; nearly every field has one."""
     label = model._meta.label_lower
     if label not in made:
+        being_made.add(model)
         row = model(**dict(_values(model, registry)))
         row.save()
         made[label] = row
+        being_made.remove(model)
         for field in model._meta.local_many_to_many:
             if field.remote_field.through._meta.auto_created:
                 getattr(row, field.name).add(fill(_model(registry, field), registry))
@@ -60,15 +83,23 @@ def fill(model: type[models.Model], registry: Any) -> models.Model:
 
 def _values(model: type[models.Model], registry: Any) -> Any:
     for field in model._meta.concrete_fields:
-        if field.primary_key and not field.is_relation:
+        if field.generated or (field.primary_key and not field.is_relation):
             continue  # Made by the database or by its default.
         if f"{model._meta.label_lower}.{field.name}" in EMPTY:
             continue
         if field.is_relation:
-            if field.related_model is not model:
+            if not any(_needs(field.related_model, one) for one in being_made):
                 yield field.name, fill(_model(registry, field), registry)
         else:
             yield field.name, _value(field)
+
+
+def _needs(one: type[models.Model], other: type[models.Model]) -> bool:
+    """Tell whether a row needs one of another model first, as the cover of a concert the concert."""
+    return one is other or any(
+        field.is_relation and not field.null and field.related_model is other
+        for field in one._meta.concrete_fields
+    )
 
 
 def _value(field: Any) -> Any:
@@ -97,21 +128,23 @@ def ids_of(some: list[type[models.Model]]) -> dict[str, list[str]]:
     }
 
 
-def upgrade() -> None:
+def upgrade(version: str) -> None:
     """Fill the old tables, migrate, and print what was and is there."""
+    then, moved = VERSIONS[version], MOVED.get(version, {})
+    own = {label for label, _ in then}
     executor = MigrationExecutor(connection)
-    executor.migrate(BEFORE)
-    old = executor.loader.project_state(BEFORE).apps
-    some = [m for m in old.get_models(include_auto_created=True) if m._meta.app_label in OWN]
+    executor.migrate(then)
+    old = executor.loader.project_state(then).apps
+    some = [m for m in old.get_models(include_auto_created=True) if m._meta.app_label in own]
     for model in some:
         if not model._meta.auto_created:
             fill(model, old)
     before = ids_of(some)
     call_command("migrate", verbosity=0)
-    after = ids_of([present.get_model(MOVED.get(label, label)) for label in before])
+    after = ids_of([present.get_model(moved.get(label, label)) for label in before])
     uploads = present.get_model("uploads.Upload").objects
     said = {str(row.pk): row.about.get("concert") for row in uploads.all()}
-    moved_back = {new: old for old, new in MOVED.items()}
+    moved_back = {new: old for old, new in moved.items()}
     print(
         json.dumps(
             {
@@ -125,4 +158,4 @@ def upgrade() -> None:
 
 
 if __name__ == "__main__":
-    upgrade()
+    upgrade(sys.argv[1])
