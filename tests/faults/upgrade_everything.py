@@ -67,7 +67,7 @@ numbers = count(1)
 
 
 def fill(model: type[models.Model], registry: Any) -> models.Model:
-    """Return the one row of a model, made with whatever it refers to; nearly every field has one."""
+    """Return the one row of a model, made with what it refers to; nearly all fields have values."""
     label = model._meta.label_lower
     if label not in made:
         being_made.add(model)
@@ -95,7 +95,7 @@ def _values(model: type[models.Model], registry: Any) -> Any:
 
 
 def _needs(one: type[models.Model], other: type[models.Model]) -> bool:
-    """Tell whether a row needs one of another model first, as the cover of a concert the concert."""
+    """Tell whether a row needs one of another model first, as a concert's cover the concert."""
     return one is other or any(
         field.is_relation and not field.null and field.related_model is other
         for field in one._meta.concrete_fields
