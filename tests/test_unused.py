@@ -12,7 +12,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CALLED_BY_FRAMEWORKS = re.compile(
-    r"\w+Config|clean_\w+|get_by_natural_key|pre_save|process_exception|on_any_event|writable"
+    r"\w+Config|clean_\w+|get_by_natural_key|pre_save|process_exception|on_any_event|writable|"
+    r"as_sqlite"
 )
 MADE_UP = re.compile(r"ratio-\d+|(bar|chip)-emotion-\w+")
 """Style classes whose names templates and scripts put together."""

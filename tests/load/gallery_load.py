@@ -28,7 +28,7 @@ from typing import Any
 
 from inference.evaluation.report import Section, save, table
 from tests.load import gallery_seed
-from tests.load.gallery_seed import FACES_PER_PHOTO, MORE_QUERIES, MOST_QUERIES
+from tests.load.gallery_seed import FACES_PER_PHOTO, MORE_QUERIES, MOST_MONTHS, MOST_QUERIES
 
 MOST_MILLISECONDS = 100.0
 
@@ -51,9 +51,10 @@ class Measured:
     @property
     def is_good(self) -> bool:
         """Whether it is within both limits."""
-        return self.p95_ms <= MOST_MILLISECONDS and self.queries <= MORE_QUERIES.get(
-            self.page, MOST_QUERIES
-        )
+        allowed = MORE_QUERIES.get(self.page, MOST_QUERIES)
+        if "about" in self.page:
+            allowed += MOST_MONTHS
+        return self.p95_ms <= MOST_MILLISECONDS and self.queries <= allowed
 
 
 def main() -> int:

@@ -29,6 +29,8 @@ REFERENCES_PER_PERSON = 5
 STAGES = ("ingest", "recognise", "emotions", "portrait")
 BATCH = 1000
 MOST_QUERIES = 12
+MOST_MONTHS = DAYS // 30 + 1
+"""What a grid is about tells its months, by a step in the index each."""
 MORE_QUERIES = {
     "a person's page": 14,
     "a moment": 16,
@@ -340,6 +342,29 @@ def moment_addresses(
     }
 
 
+def filter_addresses(concert: UUID, people: Sequence[UUID]) -> dict[str, list[str]]:
+    """Return the grid of photos with each of its filters, and with several."""
+    from django.urls import reverse
+
+    grid = reverse("analysis:photos")
+    return {
+        "filter: a person": [f"{grid}?person={person}" for person in people[:10]],
+        "filter: a rare person": [f"{grid}?person={people[-1]}"],
+        "filter: a rare emotion": [f"{grid}?emotion=disgust"],
+        "filter: person and emotion": [f"{grid}?person={people[0]}&emotion=sad&faces=3-5"],
+        "filter: two faces of a person": [f"{grid}?person={people[0]}&faces=2"],
+        "filter: an emotion": [f"{grid}?emotion=happy"],
+        "filter: an emotion, faces": [f"{grid}?emotion=happy&faces=1"],
+        "filter: rare person and emotion": [f"{grid}?person={people[-1]}&emotion=disgust"],
+        "filter: loose": [f"{grid}?loose=1"],
+        "filter: loose and a person": [f"{grid}?loose=1&person={people[0]}"],
+        "a concert, a person": [
+            f"{reverse('analysis:concert', args=[concert])}?person={people[0]}"
+        ],
+        "filter: nothing fits": [f"{grid}?faces=6-"],
+    }
+
+
 def addresses(
     concert: UUID, people: Sequence[UUID], photos: "Sequence[Photo]", chance: random.Random
 ) -> dict[str, list[str]]:
@@ -362,20 +387,7 @@ def addresses(
         "favourites": [f"{grid}?show=favourites"],
         "what a grid is about": [f"{grid}?about=1"],
         "a concert": [reverse("analysis:concert", args=[concert])],
-        "filter: a person": [f"{grid}?person={person}" for person in people[:10]],
-        "filter: a rare person": [f"{grid}?person={people[-1]}"],
-        "filter: a rare emotion": [f"{grid}?emotion=disgust"],
-        "filter: person and emotion": [f"{grid}?person={people[0]}&emotion=sad&faces=3-5"],
-        "filter: two faces of a person": [f"{grid}?person={people[0]}&faces=2"],
-        "filter: an emotion": [f"{grid}?emotion=happy"],
-        "filter: an emotion, faces": [f"{grid}?emotion=happy&faces=1"],
-        "filter: rare person and emotion": [f"{grid}?person={people[-1]}&emotion=disgust"],
-        "filter: loose": [f"{grid}?loose=1"],
-        "filter: loose and a person": [f"{grid}?loose=1&person={people[0]}"],
-        "a concert, a person": [
-            f"{reverse('analysis:concert', args=[concert])}?person={people[0]}"
-        ],
-        "filter: nothing fits": [f"{grid}?faces=6-"],
+        **filter_addresses(concert, people),
         "a person's page": [reverse("analysis:person", args=[one]) for one in people[:10]],
         **search_addresses(),
         "the bin": [reverse("moments:bin")],

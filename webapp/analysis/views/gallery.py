@@ -119,19 +119,22 @@ def grid(
         return JsonResponse({"ids": ids_with_headings(request.user, fitting, wanted.ordering)})
     if request.GET.get("about") == "1":
         stepping = wanted.apply(narrow(photos, one_by_one), one_by_one)
-        months = months_of(stepping, wanted.ordering)
-        return JsonResponse(_about(request.user, fitting, months))
+        return JsonResponse(_about(request.user, fitting, months_of(stepping, wanted.ordering)))
     cards = _cards(request, fitting, wanted, within or {}, keep or {}, of)
     if request.headers.get("X-Fragment") == "1":
         return render(request, "analysis/_photo_cards.html", cards)
-    choices = {
-        "people": people_visible_to(request.user),
+    choices = {**_choices(request.user), "last_event_id": last_event_id}
+    return render(request, template, {"concert": None, **context, **choices, **cards})
+
+
+def _choices(user: Asker) -> dict[str, Any]:
+    """Return what the filters offer."""
+    return {
+        "people": people_visible_to(user),
         "emotions": vision.emotion_labels(),
         "face_choices": FACE_CHOICES,
         "order_choices": ORDER_CHOICES,
-        "last_event_id": last_event_id,
     }
-    return render(request, template, {"concert": None, **context, **choices, **cards})
 
 
 def _cards(
