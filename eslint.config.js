@@ -48,7 +48,7 @@ function isShown(node, parent) {
 
 /** Whether the texts inside a node are translated, or are none that a fan reads. */
 function isAnswered(node) {
-  if (/^(Import|ExportNamed|ExportAll)/.test(node.type)) return true;
+  if (node.type === "ImportDeclaration") return true;
   if (node.type === "Property") return keyOf(node) === "class";
   if (node.type !== "CallExpression" && node.type !== "NewExpression") return false;
   return TRANSLATES.has(calledName(node)) || FOR_PROGRAMMERS.test(calledName(node) ?? "");

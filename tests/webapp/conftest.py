@@ -3,8 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 
 from webapp.photos import counts
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Forget the language of a test's last request, as the next request of a site does."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

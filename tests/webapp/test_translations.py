@@ -1,5 +1,6 @@
 """Everything that is said in English is said in Korean as well."""
 
+import ast
 import json
 import re
 
@@ -19,6 +20,28 @@ NOT_SHOWN = re.compile(
 )
 SHOWN_ATTRIBUTE = re.compile(r'\b(?:aria-label|title|placeholder|alt)="([^"]*)"')
 NAMES = {"Encore", "API"}
+TRANSLATING = translations._SINGLE | translations._COUNTED | {"gettext_lazy"}
+SHOWN_KEYS = {"page_title", "message", "error", "said", "word"}
+SPOKEN = re.compile(r"[A-Z%“]\S*[,;:]? [^\n]*[a-z]{2,}[^\n]*[.?!…]$")
+FOR_OPERATORS = (
+    "webapp/api/",  # Answers to programs, and their description.
+    "webapp/core/checks.py",
+    "webapp/core/processes/",
+    "webapp/core/safekeeping/",
+    "webapp/core/server/",  # Before any page: without Django.
+    "webapp/core/web/metrics.py",
+    "webapp/env.py",
+    "webapp/people/importing.py",
+    "webapp/photos/arrival/importing.py",
+    "webapp/settings.py",
+    "webapp/uploads/tus.py",  # To programs that speak the protocol wrongly.
+    "webapp/live/messages.py",
+    "webapp/live/source/",
+    "webapp/vision/films/sources.py",
+    "webapp/vision/models/downloads.py",
+    *(f"{folder}/" for folder in translations.DECODERS),  # Collected as they are.
+)
+"""Where sentences are for whoever runs Encore or programs against it, in English."""
 
 
 def literal_texts(source: str) -> list[str]:
@@ -56,6 +79,38 @@ def test_no_template_says_what_cannot_be_translated() -> None:
         str(path.relative_to(TEMPLATES)): literal_texts(path.read_text())
         for path in TEMPLATES.rglob("*.html")
     }
+    assert {name: texts for name, texts in found.items() if texts} == {}
+
+
+def shown_values(node: ast.Dict) -> list[ast.expr]:
+    """Return what a dictionary hands to a page or a script to be shown, however short it is."""
+    pairs = zip(node.keys, node.values, strict=True)
+    return [value for key, value in pairs if getattr(key, "value", "") in SHOWN_KEYS]
+
+
+def untranslated(node: ast.AST) -> list[str]:
+    """Return the sentences of code that no translation can reach, docstrings left out."""
+    found = []
+    for child in ast.iter_child_nodes(node):
+        called = getattr(child, "func", None)
+        name = getattr(called, "attr", getattr(called, "id", ""))
+        owner = getattr(getattr(called, "value", None), "id", "")
+        is_docstring = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
+        if name in TRANSLATING or owner == "logger" or is_docstring:
+            continue
+        if isinstance(child, ast.Dict):
+            found += [text for text in map(translations._text_of, shown_values(child)) if text]
+        text = translations._text_of(child)
+        found += [text] if text and SPOKEN.match(text) else [] if text else untranslated(child)
+    return found
+
+
+def test_no_module_says_what_cannot_be_translated() -> None:
+    found = {}
+    for path in sorted((settings.BASE_DIR / "webapp").rglob("*.py")):
+        name = str(path.relative_to(settings.BASE_DIR))
+        if not name.startswith(FOR_OPERATORS) and not {"migrations", "management"} & {*path.parts}:
+            found[name] = untranslated(ast.parse(path.read_text()))
     assert {name: texts for name, texts in found.items() if texts} == {}
 
 

@@ -22,7 +22,7 @@ class NewUserForm(UserCreationForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].widget.attrs["autocomplete"] = "username"
-        self.fields["username"].help_text = "Letters, digits and @ . + - _ only."
+        self.fields["username"].help_text = gettext("Letters, digits and @ . + - _ only.")
 
     def clean_username(self) -> str:
         """Refuse a name that looks like somebody else's."""

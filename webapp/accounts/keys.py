@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from webapp.accounts.models import ApiKey, User
 
@@ -54,7 +54,9 @@ def make_key(user: User, name: str, scopes: Sequence[str], days: int | None) -> 
         TooManyKeysError: One must be revoked first.
     """
     if keys_of(user).count() >= MOST_KEYS:
-        raise TooManyKeysError(f"You have {MOST_KEYS} keys. Revoke one first.")
+        raise TooManyKeysError(
+            gettext("You have %(count)s keys. Revoke one first.") % {"count": MOST_KEYS}
+        )
     token = _MARK + secrets.token_urlsafe(_RANDOM_BYTES)
     key = ApiKey.objects.create(
         owner=user,

@@ -24,6 +24,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 
 from webapp.accounts.models import WrongPassword
 from webapp.core.names import folded
@@ -127,8 +128,14 @@ def remember_browser(response: HttpResponseBase, attempt: Attempt) -> None:
 
 def refusal(request: HttpRequest, seconds: int) -> HttpResponse:
     """Say how long to wait."""
-    wait = f"{seconds} seconds" if seconds < 120 else f"{round(seconds / 60)} minutes"
-    message = f"Too many wrong passwords. Please wait {wait} and try again."
+    wait = (
+        gettext("%(count)s seconds") % {"count": seconds}
+        if seconds < 120
+        else gettext("%(count)s minutes") % {"count": round(seconds / 60)}
+    )
+    message = gettext("Too many wrong passwords. Please wait %(wait)s and try again.") % {
+        "wait": wait
+    }
     is_signing_in = not request.user.is_authenticated
     context = {"status": 429, "message": message, "is_signing_in": is_signing_in}
     answer = render(request, "core/trouble.html", context, status=429)

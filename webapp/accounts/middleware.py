@@ -8,8 +8,9 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, gettext_noop
 
-SIGNED_OUT = "You are signed out. Sign in again to go on."
+SIGNED_OUT = gettext_noop("You are signed out. Sign in again to go on.")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
@@ -30,7 +31,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         """Answer a request that needs a signed-in user; ``None`` lets it go on to its view."""
         to_sign_in = super().process_view(request, view_func, view_args, view_kwargs)
         if to_sign_in is not None and _is_from_script(request):
-            return JsonResponse({"error": SIGNED_OUT}, status=401)
+            return JsonResponse({"error": gettext(SIGNED_OUT)}, status=401)
         return to_sign_in
 
     def handle_no_permission(

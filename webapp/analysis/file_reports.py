@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TypedDict
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from webapp import vision
 from webapp.analysis.models import Portrait
 from webapp.core.names import folded
@@ -93,7 +95,7 @@ class Analyser:
             vision.UnavailableError: The detector is missing; no file can be reported on.
         """
         if not path.is_file():
-            return _failed(path, "There is no such file.")
+            return _failed(path, gettext("There is no such file."))
         try:
             seen = vision.find_faces(path, embed=self.known is not None)
             if seen.names_unavailable:

@@ -8,6 +8,7 @@ from zlib import crc32
 from django.conf import settings
 from django.db import models
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
 
 from webapp import vision
 from webapp.core import emotions
@@ -110,9 +111,9 @@ class DetectedFace(models.Model):
     class Dismissal(models.TextChoices):
         """Why a face was put away."""
 
-        NO = "", "not dismissed"
-        NO_FACE = "no-face", "not a face"
-        NOBODY = "nobody", "nobody"
+        NO = "", gettext_lazy("not dismissed")
+        NO_FACE = "no-face", gettext_lazy("not a face")
+        NOBODY = "nobody", gettext_lazy("nobody")
 
     class NamedBy(models.TextChoices):
         """Who decided on the name."""
@@ -265,10 +266,10 @@ class Decision(models.Model):
     class Kind(models.TextChoices):
         """What was decided."""
 
-        NAMED = "named", "named"
-        UNNAMED = "unnamed", "name taken away"
-        NOT_THIS = "not-this", "not this person"
-        DISMISSED = "dismissed", "dismissed"
+        NAMED = "named", gettext_lazy("named")
+        UNNAMED = "unnamed", gettext_lazy("name taken away")
+        NOT_THIS = "not-this", gettext_lazy("not this person")
+        DISMISSED = "dismissed", gettext_lazy("dismissed")
         RENAMED = "renamed", "renamed"
         DELETED = "deleted", "deleted"
 
@@ -347,9 +348,9 @@ class Portrait(models.Model):
     class Subject(models.TextChoices):
         """Who stays sharp."""
 
-        AUTO = "auto", "Automatic"
-        EVERYBODY = "all", "Everybody"
-        CHOSEN = "chosen", "Chosen by you"
+        AUTO = "auto", gettext_lazy("Automatic")
+        EVERYBODY = "all", gettext_lazy("Everybody")
+        CHOSEN = "chosen", gettext_lazy("Chosen by you")
 
     DEFAULT_STRENGTH = 0.5
 

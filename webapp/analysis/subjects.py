@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext, gettext_noop
+
 from webapp import vision
 from webapp.analysis.models import DetectedFace, Portrait
 from webapp.core.signals import Registry
@@ -19,7 +21,7 @@ _SAME_PLACE = 1.0
 favourite_finders: Registry[Callable[[int], Iterable[UUID]]] = Registry()
 """Each gets a user's id and returns people whom that user prefers."""
 
-RULE = (
+RULE = gettext_noop(
     "Your favourites stay sharp, else named stars; where nobody is named, the faces that are "
     "large, central and clear, and a line-up as a whole."
 )
@@ -60,9 +62,9 @@ def choice_of(photo: Photo, portrait: Portrait, faces: Sequence[DetectedFace]) -
     heads = wanted_heads(photo, portrait, faces)
     sharp = [face for face in faces if not heads or _is_among(face, heads)]
     words = {
-        Portrait.Subject.AUTO.value: RULE,
-        Portrait.Subject.EVERYBODY.value: "Everybody stays sharp.",
-        Portrait.Subject.CHOSEN.value: "Those whom you chose stay sharp.",
+        Portrait.Subject.AUTO.value: gettext(RULE),
+        Portrait.Subject.EVERYBODY.value: gettext("Everybody stays sharp."),
+        Portrait.Subject.CHOSEN.value: gettext("Those whom you chose stay sharp."),
     }[portrait.subject]
     return SubjectChoice(
         sharp=frozenset(face.pk for face in sharp),

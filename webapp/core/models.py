@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class Job(models.Model):
@@ -24,11 +25,11 @@ class Job(models.Model):
     class State(models.TextChoices):
         """Where a job stands."""
 
-        PENDING = "pending"
-        RUNNING = "running"
-        DONE = "done"
-        FAILED = "failed"
-        QUARANTINED = "quarantined"
+        PENDING = "pending", gettext_lazy("Pending")
+        RUNNING = "running", gettext_lazy("Running")
+        DONE = "done", gettext_lazy("Done")
+        FAILED = "failed", gettext_lazy("Failed")
+        QUARANTINED = "quarantined", gettext_lazy("Quarantined")
 
     stage = models.CharField(max_length=40)
     subject_id = models.UUIDField(db_index=True)

@@ -7,12 +7,13 @@ import sqlite3
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_noop
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 10
-BUSY = "Encore is busy with other work. Please try again in a moment."
-DISK_FULL = "The disk is full. Free some space, then try again."
+BUSY = gettext_noop("Encore is busy with other work. Please try again in a moment.")
+DISK_FULL = gettext_noop("The disk is full. Free some space, then try again.")
 PASSING_CLASSES = {"08", "40", "57"}
 """SQLSTATE classes: connection exception, transaction rollback, operator intervention."""
 PASSING_STATES = {"53300", "55P03"}
@@ -27,10 +28,10 @@ def answer(request: HttpRequest, error: BaseException | None) -> HttpResponse | 
         return None
     if is_disk_full(error):
         logger.error("the disk is full")
-        return _page(request, 507, DISK_FULL)
+        return _page(request, 507, gettext(DISK_FULL))
     if is_database_away(error):
         logger.warning("the database is away: %s", " ".join(str(error).split()))
-        response = _page(request, 503, BUSY)
+        response = _page(request, 503, gettext(BUSY))
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
     return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from webapp.live.keeping import Kept, keeper
 from webapp.live.models import LiveSession
@@ -48,5 +49,8 @@ def _card(session: LiveSession, kept: Kept, now: datetime) -> SessionCard:
 def _said(length: timedelta) -> str:
     minutes = round(length.total_seconds() / 60)
     if minutes < 1:
-        return "under a minute"
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+        return gettext("under a minute")
+    hours, rest = divmod(minutes, 60)
+    if hours:
+        return gettext("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
+    return gettext("%(minutes)s min") % {"minutes": minutes}

@@ -2,12 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from django.utils.translation import gettext, gettext_noop
+
 from webapp.core.sections import Section, Status
 from webapp.vision.engine.addresses import Local, addresses
 from webapp.vision.engine.looking import EngineReport, look_at_engine
 
 STATUS: dict[str, Status] = {"ready": "ok", "starting": "warn", "away": "warn"}
-WORDS = {"ready": "runs", "starting": "loads its models", "away": "does not answer"}
+WORDS = {
+    "ready": gettext_noop("runs"),
+    "starting": gettext_noop("loads its models"),
+    "away": gettext_noop("does not answer"),
+}
 
 
 def recogniser_section() -> Section:
@@ -16,17 +22,21 @@ def recogniser_section() -> Section:
     with ThreadPoolExecutor(len(known)) as pool:
         reports = list(pool.map(look_at_engine, known))
     states = [report.state for report in reports]
-    section = Section("Live recogniser", "ok" if "ready" in states else STATUS[states[0]])
+    section = Section(gettext("Live recogniser"), "ok" if "ready" in states else STATUS[states[0]])
     missing: set[str] = set()
     for address, report in zip(known, reports, strict=True):
-        name = "Inference process" if isinstance(address, Local) else address.name
-        section.rows.append((name, WORDS[report.state]))
-        section.rows += report.rows if len(known) == 1 else _in_short(report)
+        name = gettext("Inference process") if isinstance(address, Local) else address.name
+        section.rows.append((name, gettext(WORDS[report.state])))
+        section.rows += _in_words(report.rows) if len(known) == 1 else _in_words(_in_short(report))
         missing |= set(report.missing)
     if missing:
         section.status = "warn"
-        section.rows.append(("Missing", ", ".join(sorted(missing))))
+        section.rows.append((gettext("Missing"), ", ".join(sorted(missing))))
     return section
+
+
+def _in_words(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(gettext(label), value) for label, value in rows]
 
 
 def _in_short(report: EngineReport) -> list[tuple[str, str]]:

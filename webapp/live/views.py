@@ -74,7 +74,7 @@ def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """End a session."""
     session = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
     services.end_session(session)
-    messages.success(request, f"“{session.title}” has ended.")
+    messages.success(request, gettext("“%(title)s” has ended.") % {"title": session.title})
     return redirect("live:list")
 
 
@@ -91,5 +91,9 @@ def delete(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Forget a session."""
     session = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
     services.delete_session(session)
-    messages.success(request, f"“{session.title}” and its timeline are gone; its moments stay.")
+    messages.success(
+        request,
+        gettext("“%(title)s” and its timeline are gone; its moments stay.")
+        % {"title": session.title},
+    )
     return redirect("live:list")

@@ -22,6 +22,10 @@ SHOW = (
 )
 
 
+def _counts() -> list[tuple[int, str]]:
+    return [(count, gettext("%(count)s moments") % {"count": count}) for count in COUNT_CHOICES]
+
+
 class ReelForm(forms.Form):
     """Of which moments a film is made."""
 
@@ -39,7 +43,7 @@ class ReelForm(forms.Form):
     )
     show = forms.ChoiceField(choices=SHOW, required=False, label=gettext_lazy("Which"))
     count = forms.TypedChoiceField(
-        choices=[(count, f"{count} moments") for count in COUNT_CHOICES],
+        choices=_counts,
         coerce=int,
         initial=COUNT_CHOICES[0],
         label=gettext_lazy("At most"),
@@ -106,7 +110,9 @@ class FancamForm(forms.Form):
         here = {person.pk for person in self._in_video}
         others = Person.objects.filter(owner_id=video.owner_id).exclude(pk__in=here)
         self._people = {str(one.pk): one for one in [*self._in_video, *others.order_by("name")]}
-        each = f"One for each of the {len(self._in_video)} stars found in it"
+        each = gettext("One for each of the %(in_video)s stars found in it") % {
+            "in_video": len(self._in_video)
+        }
         choices = [(key, person.name) for key, person in self._people.items()]
         if len(self._in_video) > 1:
             choices.append((self.EACH, each))

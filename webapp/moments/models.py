@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from webapp import vision
 from webapp.core import emotions
@@ -118,10 +119,10 @@ class Moment(models.Model):
     class Kind(models.TextChoices):
         """How it came about."""
 
-        AUTO = "auto", "by itself"
-        GROUP = "group", "several stars together"
-        MANUAL = "manual", "by hand"
-        BURST = "burst", "best of a burst"
+        AUTO = "auto", gettext_lazy("by itself")
+        GROUP = "group", gettext_lazy("several stars together")
+        MANUAL = "manual", gettext_lazy("by hand")
+        BURST = "burst", gettext_lazy("best of a burst")
 
     class State(models.TextChoices):
         """Whether its picture is there."""
@@ -368,9 +369,9 @@ class Reel(models.Model):
     class Kind(models.TextChoices):
         """What is made."""
 
-        FILM = "film", "highlight reel"
-        LOOP = "loop", "animated moment"
-        FANCAM = "fancam", "fancam"
+        FILM = "film", gettext_lazy("highlight reel")
+        LOOP = "loop", gettext_lazy("animated moment")
+        FANCAM = "fancam", gettext_lazy("fancam")
 
     class State(models.TextChoices):
         """Whether its file is there."""

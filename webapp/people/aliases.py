@@ -8,6 +8,7 @@ import re
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from webapp.core.names import folded
 from webapp.people.gallery.changes import gallery_of
@@ -53,7 +54,9 @@ def set_aliases(person: Person, written: str) -> list[Alias]:
         wanted.setdefault(folded(name), name)
     wanted.pop(folded(person.name), None)
     if len(wanted) > MOST_ALIASES:
-        raise BadNameError(f"A person can have {MOST_ALIASES} other names at most.")
+        raise BadNameError(
+            gettext("A person can have %(count)s other names at most.") % {"count": MOST_ALIASES}
+        )
     gallery_of(person.owner_id)
     locked_gallery_state(person.owner_id)
     _refuse_taken(person, wanted)
@@ -70,12 +73,16 @@ def _refuse_taken(person: Person, wanted: dict[str, str]) -> None:
     namesake = others.exclude(pk=person.pk).first()
     if namesake is not None:
         raise NameTakenError(
-            f"Somebody else is called {namesake.name}. Merge the two if they are the same person."
+            gettext("Somebody else is called %(name)s. Merge the two if they are the same person.")
+            % {"name": namesake.name}
         )
     aliases = Alias.objects.filter(owner_id=person.owner_id, folded_name__in=wanted)
     taken = aliases.exclude(person=person).select_related("person").first()
     if taken is not None:
-        raise NameTakenError(f"{taken.name} is already another name of {taken.person.name}.")
+        raise NameTakenError(
+            gettext("%(name)s is already another name of %(other)s.")
+            % {"name": taken.name, "other": taken.person.name}
+        )
 
 
 def take_name(owner_id: int, name: str, person: Person | None = None) -> None:
@@ -91,7 +98,10 @@ def take_name(owner_id: int, name: str, person: Person | None = None) -> None:
         return
     if person is None or owner.pk != person.pk:
         raise NameTakenError(
-            f"{clean_name(name)} is already another name of {owner.name}"
-            f"{f' ({owner.group.name})' if owner.group else ''}."
+            gettext("%(name)s is already another name of %(other)s.")
+            % {
+                "name": clean_name(name),
+                "other": f"{owner.name} ({owner.group.name})" if owner.group else owner.name,
+            }
         )
     person.aliases.filter(folded_name=folded(name)).delete()

@@ -28,5 +28,7 @@ def clean_name(raw: str) -> str:
     if not name:
         raise BadNameError(gettext("Please type a name."))
     if len(name) > NAME_LENGTH or len(folded(name)) > FOLDED_LENGTH:
-        raise BadNameError(f"A name can have at most {NAME_LENGTH} letters.")
+        raise BadNameError(
+            gettext("A name can have at most %(count)s letters.") % {"count": NAME_LENGTH}
+        )
     return name

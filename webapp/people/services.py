@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from webapp.core.names import folded
 from webapp.core.signals import Signal
@@ -75,7 +76,8 @@ def _only_one(people: QuerySet[Person]) -> Person | None:
         return alone[0]
     groups = ", ".join(sorted(person.group.name for person in found if person.group))
     raise BadNameError(
-        f"Several people are called {found[0].name}. Please add the group: {groups}."
+        gettext("Several people are called %(name)s. Please add the group: %(groups)s.")
+        % {"name": found[0].name, "groups": groups}
     )
 
 
@@ -153,9 +155,9 @@ def rename_person(person: Person, name: str, group_name: str, *, is_undo: bool =
             if not is_undo and (left, before["name"]) != (person.group_id, person.name):
                 renamed.send(person, before)
     except IntegrityError:
-        where = f"in {clean_name(group_name)}" if group_name.strip() else "without a group"
         raise NameTakenError(
-            f"There is already a {person.name} {where}. Merge the two if they are the same person."
+            gettext("There is already a %(name)s there. Merge the two if they are the same person.")
+            % {"name": person.name}
         ) from None
     return person
 
@@ -224,7 +226,9 @@ def rename_group(group: Group, name: str) -> Group:
         with transaction.atomic():
             group.save(update_fields=["name", "folded_name"])
     except IntegrityError:
-        raise NameTakenError(f"There is already a group called {group.name}.") from None
+        raise NameTakenError(
+            gettext("There is already a group called %(name)s.") % {"name": group.name}
+        ) from None
     return group
 
 
@@ -239,7 +243,8 @@ def remove_group(group: Group) -> None:
     doubles = group.people.filter(folded_name__in=names).values_list("name", flat=True)
     if doubles:
         raise NameTakenError(
-            f"{', '.join(doubles)} would be there twice without the group. Rename or merge first."
+            gettext("%(doubles)s would be there twice without the group. Rename or merge first.")
+            % {"doubles": ", ".join(doubles)}
         )
     with transaction.atomic():
         _note_line_ups(group.owner_id, group.pk)

@@ -36,7 +36,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
     for group in groups:
         group.members = [one for one in people if one.group_id == group.pk]  # type: ignore[attr-defined]
     context = {
-        "page_title": "People",
+        "page_title": gettext("People"),
         "groups": groups,
         "ungrouped": [one for one in people if one.group_id is None],
         "has_consent": has_consent(request.user.pk or 0),
@@ -108,7 +108,10 @@ def delete_group(request: HttpRequest, group_id: UUID) -> HttpResponse:
     except PeopleError as error:
         return refused(request, str(error), back_to=reverse("people:list"))
     return done(
-        request, {}, back_to=reverse("people:list"), message=f"The group {group.name} is gone."
+        request,
+        {},
+        back_to=reverse("people:list"),
+        message=gettext("The group %(name)s is gone.") % {"name": group.name},
     )
 
 

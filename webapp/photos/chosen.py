@@ -28,7 +28,7 @@ def read_ids(fields: Mapping[str, str], name: str) -> list[UUID]:
     if not words:
         raise BadChoiceError(gettext("Nothing is selected."))
     if len(words) > MOST_CHOSEN:
-        raise BadChoiceError(f"Select {MOST_CHOSEN:,} at most.")
+        raise BadChoiceError(gettext("Select %(count)s at most.") % {"count": f"{MOST_CHOSEN:,}"})
     try:
         return list(dict.fromkeys(UUID(word) for word in words))
     except ValueError as error:

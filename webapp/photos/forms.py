@@ -55,6 +55,13 @@ class ConcertForm(forms.ModelForm):  # type: ignore[type-arg]
         )
         twin = twins.exclude(pk=self.instance.pk).first()
         if twin is not None:
-            day = "that day" if twin.date else "no date"
-            self.add_error("name", f"There is already a concert called {twin.name} with {day}.")
+            self.add_error(
+                "name",
+                (
+                    gettext("There is already a concert called %(name)s on that day.")
+                    if twin.date
+                    else gettext("There is already a concert called %(name)s without a date.")
+                )
+                % {"name": twin.name},
+            )
         return data

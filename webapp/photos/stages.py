@@ -5,6 +5,8 @@ import logging
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from webapp.core import jobs
 from webapp.photos import (
     clocks,
@@ -25,7 +27,7 @@ def ingest(claim: jobs.Claim) -> None:
     """
     files = storage.files_of(claim.subject_id)
     if not files.original.exists():
-        raise jobs.BadInputError("The file of this photo is missing. Upload it again.")
+        raise jobs.BadInputError(gettext("The file of this photo is missing. Upload it again."))
     try:
         facts = photo_files.decode_into(files.folder)
     except photo_files.UnreadablePhotoError as error:

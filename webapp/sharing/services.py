@@ -47,7 +47,10 @@ def make_share(
             gettext("Names are written into this film. Show names, or make a film without them.")
         )
     if Share.objects.filter(owner=owner, revoked_at=None).count() >= MOST_OPEN:
-        raise ShareRefusedError(f"You have {MOST_OPEN} links. Close some that nobody needs.")
+        raise ShareRefusedError(
+            gettext("You have %(count)s links. Close some that nobody needs.")
+            % {"count": MOST_OPEN}
+        )
     token = secrets.token_urlsafe(TOKEN_BYTES)
     field = {Moment: "moment", Reel: "reel", Concert: "concert"}[type(target)]
     share = Share.objects.create(

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from webapp.accounts.models import User
 from webapp.core.files import installation
@@ -22,7 +23,7 @@ def check_media() -> None:
     if installation.trouble():
         raise UploadRefusedError(
             HTTPStatus.SERVICE_UNAVAILABLE,
-            "The folder of the photos is not there. The upload goes on when it is back.",
+            gettext("The folder of the photos is not there. The upload goes on when it is back."),
             {"Retry-After": "30"},
         )
 
@@ -56,11 +57,12 @@ def check_room(intake: Intake, owner: User, length: int) -> None:
 
 def _check_size(intake: Intake, length: int) -> None:
     if length == 0:
-        raise UploadRefusedError(HTTPStatus.BAD_REQUEST, "The file is empty.")
+        raise UploadRefusedError(HTTPStatus.BAD_REQUEST, gettext("The file is empty."))
     if length > intake.max_bytes:
         raise UploadRefusedError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"The file has {length / 1e6:.0f} MB; the limit is {intake.max_bytes // 1_000_000} MB.",
+            gettext("The file has %(length)s MB; the limit is %(max_bytes)s MB.")
+            % {"length": f"{length / 1e6:.0f}", "max_bytes": intake.max_bytes // 1_000_000},
         )
 
 
@@ -71,6 +73,7 @@ def _check_rate(owner: User) -> None:
     if cache.incr(minute) > settings.UPLOADS_PER_MINUTE:
         raise UploadRefusedError(
             HTTPStatus.TOO_MANY_REQUESTS,
-            f"More than {settings.UPLOADS_PER_MINUTE} uploads in a minute. It goes on by itself.",
+            gettext("More than %(count)s uploads in a minute. It goes on by itself.")
+            % {"count": settings.UPLOADS_PER_MINUTE},
             {"Retry-After": "30"},
         )

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import UnreadablePostError
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from webapp.accounts.models import User
 from webapp.core.files import orphans
@@ -56,7 +57,8 @@ def begin(intake: Intake, ticket: Ticket, length: int, upload_id: UUID | None = 
     if unfinished.count() >= intake.max_unfinished:
         raise UploadRefusedError(
             HTTPStatus.TOO_MANY_REQUESTS,
-            f"{intake.max_unfinished} of your uploads are unfinished. Finish or cancel some first.",
+            gettext("%(count)s of your uploads are unfinished. Finish or cancel some first.")
+            % {"count": intake.max_unfinished},
             {"Retry-After": "60"},
         )
     return Upload.objects.create(
@@ -102,7 +104,8 @@ def receive(
             if there != offset:
                 raise UploadRefusedError(
                     HTTPStatus.CONFLICT,
-                    f"{there} bytes are here, not {offset}.",
+                    gettext("%(there)s bytes are here, not %(offset)s.")
+                    % {"there": there, "offset": offset},
                     {"Upload-Offset": str(there)},
                 )
             checked = checksum.check(blocks) if checksum else blocks
@@ -115,7 +118,7 @@ def receive(
         raise _busy() from error
     except parts.PartTooLongError as error:
         raise UploadRefusedError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "More bytes came than were announced."
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, gettext("More bytes came than were announced.")
         ) from error
     except UnreadablePostError:
         if checksum:  # Bytes that cannot be checked any more are not kept.
@@ -153,7 +156,7 @@ def _finished_before(ticket: Ticket) -> Outcome | None:
         return None
     upload = Upload.objects.filter(pk=ticket.upload.pk).first()
     if upload is None:
-        raise UploadRefusedError(HTTPStatus.NOT_FOUND, "There is no such upload.")
+        raise UploadRefusedError(HTTPStatus.NOT_FOUND, gettext("There is no such upload."))
     if upload.became is None:
         return None
     return Outcome(upload.became, is_duplicate=upload.was_duplicate)
@@ -239,7 +242,7 @@ def drop(part_id: UUID) -> None:
 
 def _busy() -> UploadRefusedError:
     return UploadRefusedError(
-        HTTPStatus.LOCKED, "This upload is still being written.", {"Retry-After": "1"}
+        HTTPStatus.LOCKED, gettext("This upload is still being written."), {"Retry-After": "1"}
     )
 
 

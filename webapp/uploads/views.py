@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.urls import reverse
 from django.utils.http import http_date
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from webapp.accounts.asker import signed_in
@@ -22,10 +23,10 @@ from webapp.uploads.tus import UploadRefusedError
 View = Callable[..., HttpResponse]
 
 _BLOCK_BYTES = 256 * 1024
-_SLOW = "The bytes came too slowly. The upload goes on where it stopped."
-_RETURNED = "This photo was in the bin and is back."
-_JOINED = "Already here; added to the concert."
-_GONE = "The connection was lost. The upload goes on where it stopped."
+_SLOW = gettext_noop("The bytes came too slowly. The upload goes on where it stopped.")
+_RETURNED = gettext_noop("This photo was in the bin and is back.")
+_JOINED = gettext_noop("Already here; added to the concert.")
+_GONE = gettext_noop("The connection was lost. The upload goes on where it stopped.")
 
 
 def speaks_tus(view: View) -> View:
@@ -80,7 +81,7 @@ def resume(request: HttpRequest, upload_id: UUID, intake: Intake) -> HttpRespons
         return _capabilities(intake)
     upload = queries.uploads_of(signed_in(request), intake.kind).filter(pk=upload_id).first()
     if upload is None:
-        raise UploadRefusedError(HTTPStatus.NOT_FOUND, "There is no such upload.")
+        raise UploadRefusedError(HTTPStatus.NOT_FOUND, gettext("There is no such upload."))
     if request.method == "DELETE":
         uploads.cancel(upload)
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
@@ -96,7 +97,8 @@ def _append(request: HttpRequest, intake: Intake, upload: Upload) -> HttpRespons
     if offset != there:
         raise UploadRefusedError(
             HTTPStatus.CONFLICT,
-            f"{there} bytes are here, not {offset}.",
+            gettext("%(there)s bytes are here, not %(offset)s.")
+            % {"there": there, "offset": offset},
             {"Upload-Offset": str(there)},
         )
     try:
@@ -105,7 +107,7 @@ def _append(request: HttpRequest, intake: Intake, upload: Upload) -> HttpRespons
         if queries.uploads_of(upload.owner, intake.kind).filter(pk=upload.pk).exists():
             raise
         raise UploadRefusedError(
-            HTTPStatus.NOT_FOUND, "This upload was cancelled while it went on."
+            HTTPStatus.NOT_FOUND, gettext("This upload was cancelled while it went on.")
         ) from error
     response = _tell(HttpResponse(status=HTTPStatus.NO_CONTENT), upload, there)
     return _tell_joined(response, outcome) if outcome else response
@@ -153,9 +155,9 @@ def _create_with_bytes(
 def _done(intake: Intake, outcome: uploads.Outcome, length: int) -> HttpResponse:
     answer = {intake.kind: str(outcome.file_id), "duplicate": outcome.is_duplicate}
     if outcome.has_returned:
-        answer["message"] = _RETURNED
+        answer["message"] = gettext(_RETURNED)
     elif outcome.has_joined:
-        answer["message"] = _JOINED
+        answer["message"] = gettext(_JOINED)
     response = JsonResponse(answer, status=HTTPStatus.CREATED)
     response.headers["Location"] = reverse(intake.address, args=[outcome.file_id])
     response.headers["Upload-Offset"] = str(length)
@@ -212,12 +214,12 @@ def _unreadable(error: UnreadablePostError) -> HttpResponse:
     """Answer a body that did not arrive as it should; what came of it is kept."""
     if isinstance(error.__cause__, bodies.BodyTooLargeError):
         return JsonResponse(
-            {"error": "More bytes came than a request may have."},
+            {"error": gettext("More bytes came than a request may have.")},
             status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         )
     if isinstance(error.__cause__, bodies.BodyTooSlowError):
-        return JsonResponse({"error": _SLOW}, status=HTTPStatus.REQUEST_TIMEOUT)
-    return JsonResponse({"error": _GONE}, status=HTTPStatus.BAD_REQUEST)
+        return JsonResponse({"error": gettext(_SLOW)}, status=HTTPStatus.REQUEST_TIMEOUT)
+    return JsonResponse({"error": gettext(_GONE)}, status=HTTPStatus.BAD_REQUEST)
 
 
 def _blocks(request: HttpRequest) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from django.utils.translation import gettext
 from PIL import Image, ImageDraw
 
 from webapp.vision.films.fonts import font_for
@@ -145,7 +146,9 @@ def cut_out(photo: Path, mask: Path) -> Iterator[bytes]:
     with child:
         try:
             if child.stdout is None or not (piece := child.stdout.read(_PIECE_BYTES)):
-                raise UnreadablePhotoError("The people of this photo could not be cut out.")
+                raise UnreadablePhotoError(
+                    gettext("The people of this photo could not be cut out.")
+                )
             while piece:
                 yield piece
                 piece = child.stdout.read(_PIECE_BYTES)

@@ -34,7 +34,7 @@ export class FrameEncoder {
   close() {
     this.#worker?.terminate();
     this.#worker = null;
-    this.#rejectAll("the encoder was closed");
+    this.#rejectAll(new Error("the encoder was closed"));
   }
 
   /** @param {{id: number, bytes?: ArrayBuffer, error?: string}} answer */
@@ -49,12 +49,12 @@ export class FrameEncoder {
   #giveUp() {
     this.#worker?.terminate();
     this.#worker = null;
-    this.#rejectAll("the encoder broke");
+    this.#rejectAll(new Error("the encoder broke"));
   }
 
-  /** @param {string} reason */
+  /** @param {Error} reason */
   #rejectAll(reason) {
-    for (const { reject } of this.#waiting.values()) reject(new Error(reason));
+    for (const { reject } of this.#waiting.values()) reject(reason);
     this.#waiting.clear();
   }
 }

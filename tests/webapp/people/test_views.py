@@ -64,7 +64,7 @@ def test_a_taken_name_is_refused_in_words(owner: User, as_owner: Client) -> None
     )
 
     assert response.status_code == 400
-    assert "already a Lisa without a group" in response.json()["error"]
+    assert "already a Lisa there" in response.json()["error"]
 
 
 def test_a_plain_form_is_led_back_with_a_message(owner: User, as_owner: Client) -> None:

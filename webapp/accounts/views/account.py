@@ -41,7 +41,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
             return _closed(request)
         login(request, owner, backend=BACKEND)
         return redirect("accounts:account")
-    return render(request, "accounts/setup.html", {"form": form, "page_title": "Welcome"})
+    return render(request, "accounts/setup.html", {"form": form, "page_title": gettext("Welcome")})
 
 
 def _closed(request: HttpRequest) -> HttpResponse:
@@ -90,7 +90,9 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say whether an owner exists, so that the page can point to the set-up link."""
         has_owner = User.objects.filter(is_staff=True).exists()
-        return super().get_context_data(page_title="Sign in", has_owner=has_owner, **kwargs)
+        return super().get_context_data(
+            page_title=gettext("Sign in"), has_owner=has_owner, **kwargs
+        )
 
 
 class SignOut(LogoutView):
@@ -127,7 +129,7 @@ class PasswordChange(PasswordChangeView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Name the page."""
-        return super().get_context_data(page_title="Change password", **kwargs)
+        return super().get_context_data(page_title=gettext("Change password"), **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Keep this session and say that it worked."""
@@ -206,7 +208,7 @@ def _account_page(
 ) -> HttpResponse:
     given = Consent.objects.filter(user=_user(request)).first()
     context = {
-        "page_title": "Account",
+        "page_title": gettext("Account"),
         "consent": given,
         "consent_version": services.CONSENT_VERSION,
         "form": ConsentForm(initial={"agree": given is not None}),

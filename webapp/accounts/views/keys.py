@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from webapp.accounts import keys as services
@@ -29,7 +30,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         else:
             form = KeyForm()
     context = {
-        "page_title": "Keys for programs",
+        "page_title": gettext("Keys for programs"),
         "form": form,
         "made": made,
         "keys": services.keys_of(request.user),
@@ -44,5 +45,5 @@ def revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
     """Let a key work no more."""
     key = get_object_or_404(services.keys_of(request.user), pk=key_id)
     services.revoke(key)
-    messages.success(request, f"The key {key.name} works no more.")
+    messages.success(request, gettext("The key %(name)s works no more.") % {"name": key.name})
     return redirect("accounts:keys")

@@ -12,6 +12,7 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext, gettext_noop
 
 from webapp import vision
 from webapp.analysis.models import DetectedFace, RecogniserChoice
@@ -30,8 +31,8 @@ FETCH_STAGE = "fetch-recogniser"
 NOTE_SECONDS = 0.5
 """Between two notes of how far a download is, and two looks whether it is still wanted."""
 
-NOT_FETCHED = "The better recogniser is not here yet. Download it first."
-FIXED = "ENCORE_EMBEDDER decides which recogniser this site uses; change it there."
+NOT_FETCHED = gettext_noop("The better recogniser is not here yet. Download it first.")
+FIXED = gettext_noop("ENCORE_EMBEDDER decides which recogniser this site uses; change it there.")
 
 Download = Literal["none", "running", "failed"]
 
@@ -129,7 +130,7 @@ def use_better() -> None:
         RefusedChoiceError: Its files are not here, or the environment decides.
     """
     if not vision.has_files_of(BETTER, may_download=True):
-        raise RefusedChoiceError(NOT_FETCHED)
+        raise RefusedChoiceError(gettext(NOT_FETCHED))
     _use(BETTER)
 
 
@@ -176,7 +177,7 @@ def _noting(claim: jobs.Claim) -> Callable[[int, int], None]:
 
 def _use(embedder: str) -> None:
     if settings.EMBEDDER:
-        raise RefusedChoiceError(FIXED)
+        raise RefusedChoiceError(gettext(FIXED))
     RecogniserChoice.objects.filter(pk=_choice().pk).update(embedder=embedder)
     embed_anew()
 

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from webapp.analysis.search.terms import (
     Days,
@@ -70,7 +70,10 @@ def parse(text: str, known: Vocabulary) -> Search:
         terms.append(term if words[at].is_apart else _joined(terms, term))
         at += taken
     if len(terms) > MOST_TERMS:
-        raise SearchError(terms[MOST_TERMS].text, f"A search has {MOST_TERMS} parts at most.")
+        raise SearchError(
+            terms[MOST_TERMS].text,
+            gettext("A search has %(count)s parts at most.") % {"count": MOST_TERMS},
+        )
     return Search(tuple(terms))
 
 
@@ -146,10 +149,15 @@ def _person(words: Sequence[_Word], at: int, known: Vocabulary) -> tuple[Term, i
         return Term(first.text, OfPerson(next(iter(begun.values()))), first.is_not), 1
     if begun:
         names = ", ".join(sorted(begun)[:4])
-        raise SearchError(first.text, f"“{first.text}” may be {names}. Type more of the name.")
+        raise SearchError(
+            first.text,
+            gettext("“%(text)s” may be %(names)s. Type more of the name.")
+            % {"text": first.text, "names": names},
+        )
     raise SearchError(
         first.text,
-        f"“{first.text}” is the name of nobody, no emotion, no date and no word to search by.",
+        gettext("“%(text)s” is the name of nobody, no emotion, no date and no word to search by.")
+        % {"text": first.text},
     )
 
 
@@ -168,7 +176,10 @@ def _feeling(match: re.Match[str], text: str) -> Feeling:
         return Feeling(match["label"])
     above = float(match["share"]) / (100 if match["percent"] else 1)
     if not 0 <= above < 1:
-        raise SearchError(text, f"“{text}”: the strength of an emotion is between 0 and 1.")
+        raise SearchError(
+            text,
+            gettext("“%(text)s”: the strength of an emotion is between 0 and 1.") % {"text": text},
+        )
     return Feeling(match["label"], above)
 
 
@@ -176,18 +187,27 @@ def _emotion(value: str, text: str, known: Vocabulary) -> Meaning:
     match = _EMOTION.fullmatch(value.casefold())
     if match is None or match["label"] not in known.emotions:
         choices = ", ".join(sorted(known.emotions))
-        raise SearchError(text, f"“{text}”: the emotions are {choices}.")
+        raise SearchError(
+            text,
+            gettext("“%(text)s”: the emotions are %(choices)s.")
+            % {"text": text, "choices": choices},
+        )
     return _feeling(match, text)
 
 
 def _faces(value: str, text: str, known: Vocabulary) -> Meaning:
     match = _FACES.fullmatch(value)
     if match is None:
-        raise SearchError(text, f"“{text}”: write a number of faces, as faces:2, 3-5 or 6+.")
+        raise SearchError(
+            text,
+            gettext("“%(text)s”: write a number of faces, as faces:2, 3-5 or 6+.") % {"text": text},
+        )
     least = int(match[1])
     most = int(match[3]) if match[3] else None if match[4] else least
     if most is not None and most < least:
-        raise SearchError(text, f"“{text}”: the smaller number comes first.")
+        raise SearchError(
+            text, gettext("“%(text)s”: the smaller number comes first.") % {"text": text}
+        )
     return FaceCount(least, most)
 
 
@@ -198,7 +218,11 @@ def _by_name(
     wanted = loosened(value)
     found = [ids for name, ids in names.items() if wanted and wanted in loosened(name)]
     if not found:
-        raise SearchError(text, f"“{text}”: there is no {kind} called like that.")
+        raise SearchError(
+            text,
+            gettext("“%(text)s”: there is no %(kind)s called like that.")
+            % {"text": text, "kind": kind},
+        )
     return frozenset().union(*found)
 
 
@@ -214,7 +238,9 @@ def _camera(value: str, text: str, known: Vocabulary) -> Meaning:
     wanted = loosened(value)
     found = frozenset(one for one in known.cameras if wanted and wanted in loosened(one))
     if not found:
-        raise SearchError(text, f"“{text}”: no photo was taken with such a camera.")
+        raise SearchError(
+            text, gettext("“%(text)s”: no photo was taken with such a camera.") % {"text": text}
+        )
     return OfCameras(found)
 
 
@@ -223,25 +249,33 @@ def _nothing_of(value: str, text: str, known: Vocabulary) -> Meaning:
         return OfConcerts(frozenset())
     if value.casefold() in {"faces", "face"}:
         return FaceCount(0, 0)
-    raise SearchError(text, f"“{text}”: there is no:concert and no:faces.")
+    raise SearchError(
+        text, gettext("“%(text)s”: there is no:concert and no:faces.") % {"text": text}
+    )
 
 
 def _has(value: str, text: str, known: Vocabulary) -> Meaning:
     if value.casefold() in {"portrait", "moment"}:
         return Flag(value.casefold())
-    raise SearchError(text, f"“{text}”: there is has:portrait and has:moment.")
+    raise SearchError(
+        text, gettext("“%(text)s”: there is has:portrait and has:moment.") % {"text": text}
+    )
 
 
 def _is(value: str, text: str, known: Vocabulary) -> Meaning:
     if value.casefold() in _FLAGS:
         return Flag(_FLAGS[value.casefold()])
-    raise SearchError(text, f"“{text}”: there is is:favourite and is:unnamed.")
+    raise SearchError(
+        text, gettext("“%(text)s”: there is is:favourite and is:unnamed.") % {"text": text}
+    )
 
 
 def _size(value: str, text: str, known: Vocabulary) -> Meaning:
     match = _SIZE.fullmatch(value.casefold().lstrip(">="))
     if match is None:
-        raise SearchError(text, f"“{text}”: write the least megapixels, as size:12mp.")
+        raise SearchError(
+            text, gettext("“%(text)s”: write the least megapixels, as size:12mp.") % {"text": text}
+        )
     return Megapixels(float(match[1]))
 
 
@@ -251,7 +285,11 @@ def _days(value: str, text: str, known: Vocabulary) -> Meaning:
     first = _span(start, text)[0] if start else None
     last = _span(end, text)[1] if end else None if dots else _span(start, text)[1]
     if (first is None and last is None) or (first and last and last < first):
-        raise SearchError(text, f"“{text}”: write a day, a month, a year, or two with .. between.")
+        raise SearchError(
+            text,
+            gettext("“%(text)s”: write a day, a month, a year, or two with .. between.")
+            % {"text": text},
+        )
     return Days(first, last)
 
 
@@ -266,7 +304,9 @@ def _after(value: str, text: str, known: Vocabulary) -> Meaning:
 def _span(value: str, text: str) -> tuple[date, date]:
     """Return the first and the last day of a day, month or year."""
     match = _DATE.fullmatch(value)
-    wrong = SearchError(text, f"“{text}”: there is no such day; write it as 2026-05-17.")
+    wrong = SearchError(
+        text, gettext("“%(text)s”: there is no such day; write it as 2026-05-17.") % {"text": text}
+    )
     if match is None:
         raise wrong
     year, month, day = (int(part) if part else None for part in match.groups())

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.asker import signed_in
@@ -49,7 +50,7 @@ def found_by(
 def search(request: HttpRequest) -> HttpResponse:
     """Show what was searched for; without words, how to search."""
     typed = tidied(request.GET.get("q", ""))[:MAX_SEARCH_LENGTH]
-    return _results(request, typed, {"page_title": "Search"})
+    return _results(request, typed, {"page_title": gettext("Search")})
 
 
 @require_safe
@@ -106,7 +107,7 @@ def download(request: HttpRequest) -> HttpResponseBase:
     """Send what a search finds as a ZIP."""
     typed = request.GET.get("q", "")
     return send_all(
-        request, found_by(request.user, library_of(request.user), typed), "Encore search"
+        request, found_by(request.user, library_of(request.user), typed), gettext("Encore search")
     )
 
 
@@ -129,7 +130,9 @@ def save(request: HttpRequest) -> HttpResponse:
     except (SearchError, _BadAlbumError) as error:
         messages.error(request, str(error))
         return redirect(back)
-    messages.success(request, f"{new.name} is an album now. It fills itself.")
+    messages.success(
+        request, gettext("%(name)s is an album now. It fills itself.") % {"name": new.name}
+    )
     return redirect("analysis:album", new.pk)
 
 
@@ -149,7 +152,10 @@ def delete(request: HttpRequest, album_id: UUID) -> HttpResponse:
     """Forget a saved search; its photos stay."""
     found = get_object_or_404(saved_searches_of(request.user), pk=album_id)
     found.delete()
-    messages.success(request, f"The album {found.name} is gone. Its photos are still here.")
+    messages.success(
+        request,
+        gettext("The album %(name)s is gone. Its photos are still here.") % {"name": found.name},
+    )
     return redirect("analysis:albums")
 
 
@@ -160,10 +166,15 @@ class _BadAlbumError(ValueError):
 def _name(album: SavedSearch, raw: str) -> None:
     name = tidied(raw)
     if not name or len(name) > MAX_NAME_LENGTH:
-        raise _BadAlbumError(f"Give the album a name of at most {MAX_NAME_LENGTH} letters.")
+        raise _BadAlbumError(
+            gettext("Give the album a name of at most %(count)s letters.")
+            % {"count": MAX_NAME_LENGTH}
+        )
     album.name = name
     try:
         with transaction.atomic():
             album.save()
     except IntegrityError as error:
-        raise _BadAlbumError(f"There is already an album called {name}.") from error
+        raise _BadAlbumError(
+            gettext("There is already an album called %(name)s.") % {"name": name}
+        ) from error

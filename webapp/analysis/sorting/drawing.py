@@ -44,7 +44,9 @@ def draw_face(photo: Photo, shares: Sequence[float]) -> DetectedFace:
         locked_gallery_state(photo.owner_id)
         known = list(DetectedFace.objects.filter(photo=photo).only("x1", "y1", "x2", "y2"))
         if len(known) >= MOST_FACES:
-            raise BadBoxError(f"A photo can have at most {MOST_FACES} faces.")
+            raise BadBoxError(
+                gettext("A photo can have at most %(count)s faces.") % {"count": MOST_FACES}
+            )
         _refuse_known(box, known)
         x1, y1, x2, y2 = box
         face = DetectedFace.objects.create(
@@ -63,8 +65,11 @@ def _box_in_pixels(shares: Sequence[float], width: int, height: int) -> vision.B
     y1, y2 = sorted((round(top * height, 2), round(bottom * height, 2)))
     if min(x2 - x1, y2 - y1) < LEAST_SIDE:
         raise BadBoxError(
-            f"This box is too small: {LEAST_SIDE} pixels of the photo are the least. "
-            "Draw it around the whole face."
+            gettext(
+                "This box is too small: %(count)s pixels of the photo are the least. Draw it "
+                "around the whole face."
+            )
+            % {"count": LEAST_SIDE}
         )
     return x1, y1, x2, y2
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from webapp.analysis.queries import faces_visible_to
@@ -17,7 +18,7 @@ from webapp.analysis.sorting.sureness import Sureness
 def guesses(request: HttpRequest) -> HttpResponse:
     """Show the page that asks; its script fetches the questions."""
     found, _ = guesses_for(request.user)
-    context = {"page_title": "Is this …?", "has_guesses": bool(found)}
+    context = {"page_title": gettext("Is this …?"), "has_guesses": bool(found)}
     return render(request, "analysis/guesses.html", context)
 
 

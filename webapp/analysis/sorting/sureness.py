@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from webapp import vision
 from webapp.people.queries import learnt_thresholds_of
 
@@ -21,17 +23,17 @@ class Sureness:
         return cls(learnt_thresholds_of(owner_id))
 
     def word(self, embedder: str, similarity: float | None) -> str:
-        """Return ``sure``, ``likely`` or ``maybe``; below the threshold nobody is named.
+        """Return how sure a name is, as the page says it; nobody is named below the threshold.
 
         Args:
             embedder: Tag of the model that embedded the face.
             similarity: Cosine similarity to the nearest reference.
         """
         if similarity is None:
-            return "maybe"
+            return gettext("maybe")
         threshold = self.thresholds.get(embedder)
         if threshold is None:
             threshold = vision.usual_threshold(embedder)
         if similarity >= threshold + CLEARLY:
-            return "sure"
-        return "likely" if similarity >= threshold else "maybe"
+            return gettext("sure")
+        return gettext("likely") if similarity >= threshold else gettext("maybe")

@@ -55,7 +55,10 @@ def bring_back(request: HttpRequest, face_id: int) -> HttpResponse:
 def dismissed(request: HttpRequest) -> HttpResponse:
     """Show the faces that were put away, the last first."""
     pages = Paginator(dismissing.dismissed_visible_to(request.user), PAGE_SIZE)
-    context = {"page_title": "Dismissed faces", "faces": pages.get_page(request.GET.get("page"))}
+    context = {
+        "page_title": gettext("Dismissed faces"),
+        "faces": pages.get_page(request.GET.get("page")),
+    }
     return render(request, "analysis/dismissed.html", context)
 
 
@@ -81,7 +84,7 @@ def undo_list(request: HttpRequest) -> HttpResponse:
     pages = Paginator(undoable(owner_id).select_related("person"), PAGE_SIZE)
     page = pages.get_page(request.GET.get("page"))
     context = {
-        "page_title": "Undo",
+        "page_title": gettext("Undo"),
         "decisions": page,
         "merges": [] if page.has_previous() else merges_of(owner_id),
         "keep_days": KEEP_DAYS,

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.queries import has_consent
@@ -22,8 +23,8 @@ MOST_FACES = 1000
 """So many faces are decided about in one step."""
 
 SHOWN_AT_FIRST = 24
-NOTHING_CHOSEN = "Choose at least one face."
-GONE = "These faces are gone; they may have been deleted meanwhile. Reload the page."
+NOTHING_CHOSEN = gettext_noop("Choose at least one face.")
+GONE = gettext_noop("These faces are gone; they may have been deleted meanwhile. Reload the page.")
 
 
 @require_safe
@@ -33,7 +34,7 @@ def work_list(request: HttpRequest) -> HttpResponse:
     page = pages.get_page(request.GET.get("page"))
     clusters = [(cluster, _members(request, cluster.pk)) for cluster in page]
     context = {
-        "page_title": "Faces to sort",
+        "page_title": gettext("Faces to sort"),
         "page": page,
         "clusters": [(cluster, faces) for cluster, faces in clusters if faces],
         "face_count": worklist.faces_to_sort(request.user),
@@ -48,7 +49,10 @@ def work_list(request: HttpRequest) -> HttpResponse:
 def loners(request: HttpRequest) -> HttpResponse:
     """Show the faces without a name that look like no other."""
     pages = Paginator(worklist.loners_visible_to(request.user), LONERS_A_PAGE)
-    context = {"page_title": "Faces on their own", "page": pages.get_page(request.GET.get("page"))}
+    context = {
+        "page_title": gettext("Faces on their own"),
+        "page": pages.get_page(request.GET.get("page")),
+    }
     return render(request, "analysis/loners.html", context)
 
 
@@ -68,13 +72,13 @@ def decide(request: HttpRequest) -> HttpResponse:
     page = reverse("analysis:work-list")
     chosen = _asked(request, "faces")
     if not chosen:
-        return refused(request, NOTHING_CHOSEN, back_to=page)
+        return refused(request, gettext(NOTHING_CHOSEN), back_to=page)
     try:
         decision, said = _decided(request, chosen)
     except (PeopleError, ValueError) as error:
         return refused(request, str(error), back_to=page)
     except services.FaceGoneError:
-        return refused(request, GONE, back_to=page, status=404)
+        return refused(request, gettext(GONE), back_to=page, status=404)
     owner_id = request.user.pk or 0
     worklist.note_sorted(owner_id, chosen)
     others = {face.pk for face in _asked(request, "shown")} - {face.pk for face in chosen}
@@ -85,17 +89,20 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 def _decided(request: HttpRequest, faces: list[DetectedFace]) -> tuple[Decision, str]:
     """Carry out what is asked for; returns it, and a sentence for the user."""
-    many = "1 face" if len(faces) == 1 else f"{len(faces)} faces"
+    many = ngettext("%(count)s face", "%(count)s faces", len(faces)) % {"count": len(faces)}
     reason = request.POST.get("as", "")
     if not reason:
         named = services.name_faces(
             faces, request.POST.get("name", ""), request.POST.get("group", "")
         )
-        return named.decision, f"{many} named {named.person.name}."
+        return named.decision, gettext("%(many)s named %(name)s.") % {
+            "many": many,
+            "name": named.person.name,
+        }
     if reason not in (DetectedFace.Dismissal.NO_FACE, DetectedFace.Dismissal.NOBODY):
-        raise ValueError("Say whether they are no faces or nobody.")
+        raise ValueError(gettext("Say whether they are no faces or nobody."))
     decision = dismissing.dismiss(faces, DetectedFace.Dismissal(reason))
-    return decision, f"{many} dismissed."
+    return decision, gettext("%(many)s dismissed.") % {"many": many}
 
 
 def _asked(request: HttpRequest, field: str) -> list[DetectedFace]:

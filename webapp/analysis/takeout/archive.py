@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.takeout.xmp import Facts, Region, sidecar
 from webapp.core.web.zipping import Entry, file_entry, text_entry, unused
@@ -44,7 +46,7 @@ def entries(photos: Sequence[Photo], what: str) -> list[Entry]:
             text = sidecar(facts)
             found += [text_entry(f"{one.name}.xmp", text, one.at) for one in pictures]
     if missing and photos:
-        text = "These could not be read and are not in here:\n" + "\n".join(missing) + "\n"
+        text = gettext("These could not be read and are not in here:\n") + "\n".join(missing) + "\n"
         found.append(text_entry(LEFT_OUT, text, photos[0].created_at))
     return found
 

@@ -13,6 +13,7 @@ from django.http import (
     QueryDict,
 )
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from webapp.accounts.models import User
@@ -34,7 +35,7 @@ def selected(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponseB
     photos: list[Photo] = []
     for some in portions(ids):
         photos += photos_visible_to(user).filter(pk__in=some).select_related("concert")
-    return send(request, photos, "Encore photos", request.POST)
+    return send(request, photos, gettext("Encore photos"), request.POST)
 
 
 @require_safe
@@ -67,7 +68,7 @@ def send(
         return HttpResponseBadRequest("what must be originals, portraits or both", "text/plain")
     entries = archive.entries(photos, what)
     if not entries:
-        return HttpResponse("There is no such picture.", "text/plain", status=404)
+        return HttpResponse(gettext("There is no such picture."), "text/plain", status=404)
     return send_zip(request, entries, f"{archive.safe_name(title, 'photos')}.zip")
 
 

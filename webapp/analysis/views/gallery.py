@@ -51,7 +51,7 @@ def photos(request: HttpRequest) -> HttpResponse:
     if "show" not in own:
         own["show"] = "photos"
     wanted = GalleryFilter.from_query(own)
-    context = {"page_title": "All photos", "show_choices": SHOW_CHOICES}
+    context = {"page_title": gettext("All photos"), "show_choices": SHOW_CHOICES}
     return grid(request, library_of(request.user), context, wanted=wanted)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts.models import User
@@ -72,14 +72,20 @@ def merge(request: HttpRequest, person_id: UUID) -> HttpResponse:
         return render(request, "people/merge.html", _preview(both[person_id], both[into]))
     merging.merge_people(source, target)
     page = reverse("analysis:person", args=[into])
-    return done(request, {"next": page}, back_to=page, message=f"Both are {target.name} now.")
+    return done(
+        request,
+        {"next": page},
+        back_to=page,
+        message=gettext("Both are %(name)s now.") % {"name": target.name},
+    )
 
 
 def _preview(source: Person, target: Person) -> dict[str, Any]:
     """Return what a merge would do, for its page."""
     overruled = merging.overruled(source, target).select_related("face", "person")
     return {
-        "page_title": f"Merge {source.name} into {target.name}",
+        "page_title": gettext("Merge %(name)s into %(other)s")
+        % {"name": source.name, "other": target.name},
         "source": source,
         "target": target,
         "both": (source, target),
@@ -97,7 +103,10 @@ def part(request: HttpRequest, person_id: UUID, merge_id: int) -> HttpResponse:
     merged = get_object_or_404(merging.merges_into(target), pk=merge_id)
     source = merging.undo_merge(merged)
     page = reverse("analysis:person", args=[source.pk])
-    message = f"{source.name} and {target.name} are two people again."
+    message = gettext("%(name)s and %(other)s are two people again.") % {
+        "name": source.name,
+        "other": target.name,
+    }
     return done(request, {"next": page}, back_to=page, message=message)
 
 
@@ -108,11 +117,16 @@ def delete(request: HttpRequest, person_id: UUID) -> HttpResponse:
     name, page = found.name, reverse("people:list")
     if request.POST.get("for_ever") == "1":
         erasure.delete_person(found)
-        return done(request, {"next": page}, back_to=page, message=f"{name} is forgotten.")
+        return done(
+            request,
+            {"next": page},
+            back_to=page,
+            message=gettext("%(name)s is forgotten.") % {"name": name},
+        )
     decision = forgetting.delete_for_now(found)
-    message = (
-        f"{name} is deleted. “Undo” on the page of people brings them back for {KEEP_DAYS} days."
-    )
+    message = gettext(
+        "%(name)s is deleted. “Undo” on the page of people brings them back for %(keep_days)s days."
+    ) % {"name": name, "keep_days": KEEP_DAYS}
     return done(request, {"next": page, "undo": decision.pk}, back_to=page, message=message)
 
 
@@ -121,12 +135,20 @@ def forget(request: HttpRequest) -> HttpResponse:
     """Delete every person, reference and embedding of the user and take consent back."""
     page = reverse("accounts:account")
     if request.POST.get("confirm", "").strip().casefold() != FORGET_WORD:
-        return refused(request, f"Type the word {FORGET_WORD} to confirm.", back_to=page)
+        return refused(
+            request,
+            gettext("Type the word %(word)s to confirm.") % {"word": FORGET_WORD},
+            back_to=page,
+        )
     count = erasure.forget_all_faces(cast(User, request.user))
-    people = "person was" if count == 1 else "people were"
     return done(
         request,
         {"forgotten": count},
         back_to=page,
-        message=f"{count} {people} forgotten, and recognition is off.",
+        message=ngettext(
+            "%(count)s person was forgotten, and recognition is off.",
+            "%(count)s people were forgotten, and recognition is off.",
+            count,
+        )
+        % {"count": count},
     )

@@ -25,7 +25,7 @@ def _only_owner(request: HttpRequest) -> int:
 def page(request: HttpRequest) -> HttpResponse:
     """Show which recogniser is used and what the better one would be."""
     _only_owner(request)
-    context = {"page_title": "Recogniser", "recogniser": services.recogniser()}
+    context = {"page_title": gettext("Recogniser"), "recogniser": services.recogniser()}
     return render(request, "analysis/recogniser.html", context)
 
 

@@ -26,5 +26,9 @@ def name(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     except services.FaceGoneError as error:
         raise Http404 from error
     others = len(ids) - len(faces)
-    rest = f" {counted(others)} stayed as before." if others else ""
-    return told(len(faces), f"{counted(len(faces))} named {person.name}.{rest}")
+    rest = gettext(" %(others)s stayed as before.") % {"others": counted(others)} if others else ""
+    return told(
+        len(faces),
+        gettext("%(faces)s named %(name)s.%(rest)s")
+        % {"faces": counted(len(faces)), "name": person.name, "rest": rest},
+    )

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from webapp.analysis.messages import FaceFound, faces_now
@@ -56,14 +57,14 @@ def _facts(photo: Photo, faces: list[FaceFound]) -> list[tuple[str, str]]:
     names = ", ".join(dict.fromkeys(face["name"] for face in faces if face["name"]))
     taken = ""
     if photo.taken_at is not None:
-        taken = date_format(timezone.localtime(photo.taken_at, photo.zone), "j F Y, H:i")
+        taken = date_format(timezone.localtime(photo.taken_at, photo.zone), gettext("j F Y, H:i"))
     lines = [
-        ("Stars", f"{names} (may be wrong)" if names else ""),
-        ("Taken", taken),
-        ("Concert", photo.concert.name if photo.concert else ""),
-        ("Camera", photo.camera),
-        ("Size", f"{photo.width} × {photo.height}" if photo.width else ""),  # noqa: RUF001
-        ("File", photo.display_name),
+        (gettext("Stars"), gettext("%(names)s (may be wrong)") % {"names": names} if names else ""),
+        (gettext("Taken"), taken),
+        (gettext("Concert"), photo.concert.name if photo.concert else ""),
+        (gettext("Camera"), photo.camera),
+        (gettext("Size"), f"{photo.width} × {photo.height}" if photo.width else ""),  # noqa: RUF001
+        (gettext("File"), photo.display_name),
     ]
     return [(term, text) for term, text in lines if text]
 

@@ -12,6 +12,7 @@ from webapp.core import events
 from webapp.core.events.feed import feed
 from webapp.core.events.sockets import session_is_alive
 from webapp.core.patience import read_when_back
+from webapp.core.said import said_to
 
 logger = logging.getLogger(__name__)
 
@@ -94,11 +95,19 @@ class EventConsumer(AsyncWebsocketConsumer):
             if asyncio.get_running_loop().time() >= check_at:
                 return last
 
+    def _in_words(self, message: events.EventMessage) -> events.EventMessage:
+        """Say why something failed in the language of the page."""
+        reason = message["payload"].get("reason")
+        if not reason:
+            return message
+        payload = message["payload"] | {"reason": said_to(self.scope, reason)}
+        return {**message, "payload": payload}
+
     async def _send_new(self, user_id: int, last: int) -> int:
         """Send everything after ``last``; return the id of the newest event sent."""
         while messages := await read_when_back(events.messages_after, user_id, last):
             for message in messages:
                 async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                    await self.send(text_data=json.dumps(message))
+                    await self.send(text_data=json.dumps(self._in_words(message)))
                 last = message["id"]
         return last

@@ -15,21 +15,26 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
 from webapp.core.files import media
 from webapp.core.models import Installation
 
-ADOPT = "manage.py adopt_media shows what would be kept, and adopts the folder with --yes."
-NEW_DATABASE = "The media folder belongs to another database; this one is new."
-OTHER_DATABASE = "The media folder belongs to another database."
-OLDER_DATABASE = "The database is older than the media folder, as after restoring a backup."
-NO_MARKER = (
+ADOPT = gettext_noop(
+    "manage.py adopt_media shows what would be kept, and adopts the folder with --yes."
+)
+NEW_DATABASE = gettext_noop("The media folder belongs to another database; this one is new.")
+OTHER_DATABASE = gettext_noop("The media folder belongs to another database.")
+OLDER_DATABASE = gettext_noop(
+    "The database is older than the media folder, as after restoring a backup."
+)
+NO_MARKER = gettext_noop(
     "The media folder does not carry the mark of this database: it is not mounted, or one of the "
     "two is not the right one."
 )
 LAST_TURN = 2**62
 """What is higher was not counted, and does not fit in a database."""
-UNREADABLE = "The mark of the media folder cannot be read."
+UNREADABLE = gettext_noop("The mark of the media folder cannot be read.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from webapp.core.files import installation, media
 from webapp.core.models import Installation
@@ -113,10 +114,10 @@ def held_sentence(held: dict[str, list[int]]) -> str:
     if not held:
         return ""
     which = ", ".join(f"{count} of {total} {name}" for name, (count, total) in held.items())
-    return (
-        f"Too many files have no row: {which}. They are left where they are; "
-        "manage.py sweep_orphans shows them, and moves them to the trash with --yes."
-    )
+    return gettext(
+        "Too many files have no row: %(which)s. They are left where they are; manage.py "
+        "sweep_orphans shows them, and moves them to the trash with --yes."
+    ) % {"which": which}
 
 
 def waiting_for_approval() -> dict[str, list[int]]:

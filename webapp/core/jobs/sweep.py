@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, F
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from webapp.core import jobs, stages
 from webapp.core.jobs import leases, wakeups
@@ -19,7 +20,7 @@ LONGEST_PAUSE_SECONDS = 600
 CLOCK_JUMP_SECONDS = 20
 """A step of the wall clock against the steady one that is no mere adjustment."""
 _OPEN = (Job.State.PENDING, Job.State.RUNNING)
-LEASE_OVER = "The analysis stopped unexpectedly."
+LEASE_OVER = gettext_noop("The analysis stopped unexpectedly.")
 
 
 class Sweeper:

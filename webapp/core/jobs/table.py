@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop
 
 from webapp.core import events, stages
 from webapp.core.jobs import leases, wakeups
@@ -35,8 +36,8 @@ FIRST_HINT_SECONDS = 5
 """How long a wake-up may take before the sweep sends another; doubles with each."""
 RETRY_SECONDS = 1
 """Pause before the second attempt; doubles with each."""
-QUARANTINE_REASON = (
-    "This stopped the analysis {attempts} times and was set aside. You can try it again."
+QUARANTINE_REASON = gettext_noop(
+    "This stopped the analysis %(attempts)s times and was set aside. You can try it again."
 )
 
 
@@ -320,7 +321,7 @@ def give_back(held: QuerySet[Job], reason: str) -> int:
 
 def _quarantine(job: Job) -> None:
     job.state = Job.State.QUARANTINED
-    job.error = QUARANTINE_REASON.format(attempts=job.attempts)
+    job.error = QUARANTINE_REASON % {"attempts": job.attempts}
     _tell_failure(job.stage, job.subject_id, job.owner_id, "job_quarantined", job.error)
     logger.warning("job %d (%s) is quarantined", job.pk, job.stage)
 

@@ -11,6 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from celery.worker.request import Request
 from django.db import Error, close_old_connections
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop
 
 from webapp.core import (
     counts,
@@ -25,8 +26,8 @@ logger = logging.getLogger(__name__)
 
 SOFT_MARGIN_SECONDS = 5
 AWAY_PAUSE_SECONDS = 1.0
-TOOK_TOO_LONG = "This took longer than it may."
-DIED = "The analysis stopped unexpectedly."
+TOOK_TOO_LONG = gettext_noop("This took longer than it may.")
+DIED = gettext_noop("The analysis stopped unexpectedly.")
 
 
 def perform(job_id: int) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.models import Count, Min
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from webapp.core import hooks
 from webapp.core.jobs import wakeups
@@ -42,37 +43,54 @@ def sections() -> list[Section]:
 
 def processes() -> Section:
     """Return who has shown signs of life lately."""
-    section = Section("Processes")
+    section = Section(gettext("Processes"))
     now = timezone.now()
     for beat in Heartbeat.objects.order_by("name"):
         seconds = (now - beat.seen_at).total_seconds()
         is_late = seconds > heartbeats.LATE_AFTER_SECONDS
         if is_late:
             section.status = "warn"
-        section.rows.append((beat.name, f"silent for {seconds:.0f} s" if is_late else "alive"))
+        section.rows.append(
+            (
+                beat.name,
+                gettext("silent for %(seconds)s s") % {"seconds": f"{seconds:.0f}"}
+                if is_late
+                else gettext("alive"),
+            )
+        )
         for name, child in sorted(beat.detail.items()):
             if isinstance(child, dict) and "restarts" in child:
-                state = f"process {child['pid']}" if child["pid"] else "starting again"
-                section.rows.append((name, f"{state}, restarts: {child['restarts']}"))
+                state = (
+                    gettext("process %(pid)s") % {"pid": child["pid"]}
+                    if child["pid"]
+                    else gettext("starting again")
+                )
+                section.rows.append(
+                    (
+                        name,
+                        gettext("%(state)s, restarts: %(restarts)s")
+                        % {"state": state, "restarts": child["restarts"]},
+                    )
+                )
     if not section.rows:
         section.status = "warn"
-        section.rows.append(("Workers", "none has been seen yet"))
+        section.rows.append((gettext("Workers"), gettext("none has been seen yet")))
     return section
 
 
 def queue() -> Section:
     """Return how much work waits, and for how long the oldest has."""
-    section = Section("Queue")
+    section = Section(gettext("Queue"))
     # What is done only grows, and nobody has to act on it: it is not counted.
     undone = [state for state in Job.State if state != Job.State.DONE]
     counts = dict(Job.objects.filter(state__in=undone).values_list("state").annotate(Count("pk")))
     for state in undone:
-        section.rows.append((state.label, str(counts.get(state.value, 0))))
+        section.rows.append((str(state.label), str(counts.get(state.value, 0))))
     waiting = Job.objects.filter(state=Job.State.PENDING)
     oldest = waiting.aggregate(oldest=Min("updated_at"))["oldest"]
     if oldest is not None:
         age = timezone.now() - oldest
-        section.rows.append(("Oldest waiting", f"{age.total_seconds():.0f} s"))
+        section.rows.append((gettext("Oldest waiting"), f"{age.total_seconds():.0f} s"))
         if age > OLD_QUEUE:
             section.status = "warn"
     if counts.get(Job.State.QUARANTINED):
@@ -82,10 +100,12 @@ def queue() -> Section:
 
 def broker() -> Section:
     """Return what carries the wake-ups and whether it works; without it the sweep has to."""
-    section = Section("Wake-ups")
-    section.rows.append(("Carried by", "Redis" if settings.REDIS_URL else "files on this machine"))
+    section = Section(gettext("Wake-ups"))
+    section.rows.append(
+        (gettext("Carried by"), "Redis" if settings.REDIS_URL else gettext("files on this machine"))
+    )
     trouble = wakeups.trouble()
-    section.rows.append(("State", trouble or "ready"))
+    section.rows.append((gettext("State"), trouble or gettext("ready")))
     if trouble:
         section.status = "error"
     return section
@@ -93,7 +113,7 @@ def broker() -> Section:
 
 def models() -> Section:
     """Return every model file with the start of its hash, and what is wrong with it if anything."""
-    section = Section("Models")
+    section = Section(gettext("Models"))
     for model in models_status():
         if not model.is_available and model.origin != "download":
             section.status = "error"
@@ -107,10 +127,10 @@ def database() -> Section:
     try:
         found = integrity.last()
     except Error as error:
-        return Section("Database", "error", [("Trouble", str(error))])
-    section = Section("Database", rows=[("Kind", connection.vendor)])
+        return Section(gettext("Database"), "error", [(gettext("Trouble"), str(error))])
+    section = Section(gettext("Database"), rows=[(gettext("Kind"), connection.vendor)])
     if connection.vendor == "sqlite":
-        section.rows.insert(0, ("Integrity", integrity.words(found)))
+        section.rows.insert(0, (gettext("Integrity"), integrity.words(found)))
         if found is not None and not found.is_whole:
             section.status = "error"
     return section
@@ -119,9 +139,9 @@ def database() -> Section:
 def disk() -> Section:
     """Return how much space is left where the photos lie."""
     usage = shutil.disk_usage(settings.DATA_DIR)
-    section = Section("Disk", rows=[
-        ("Free", f"{usage.free / 1e9:.1f} GB"), ("Total", f"{usage.total / 1e9:.1f} GB")
-    ])  # fmt: skip
+    section = Section(gettext("Disk"))
+    section.rows.append((gettext("Free"), f"{usage.free / 1e9:.1f} GB"))
+    section.rows.append((gettext("Total"), f"{usage.total / 1e9:.1f} GB"))
     if usage.free < FREE_SPACE_ERROR_BYTES:
         section.status = "error"
     elif usage.free < FREE_SPACE_WARNING_BYTES:
@@ -132,11 +152,11 @@ def disk() -> Section:
 def versions() -> Section:
     """Return the versions that a bug report needs."""
     rows = [("Encore", _version("encore")), ("Python", platform.python_version())]
-    return Section("Versions", rows=rows + [(name, _version(name)) for name in PACKAGES])
+    return Section(gettext("Versions"), rows=rows + [(name, _version(name)) for name in PACKAGES])
 
 
 def _version(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:
-        return "not installed" if package != "encore" else settings.VERSION
+        return gettext("not installed") if package != "encore" else settings.VERSION

@@ -1,21 +1,26 @@
 """What the health page says about the media folder and the files that nobody owns."""
 
+from django.utils.translation import gettext
+
 from webapp.core.files import installation, orphans
+from webapp.core.said import said
 from webapp.core.sections import Section
 
 
 def library_section() -> Section:
     """Return whether files and rows belong together, and what rests in the trash."""
-    section = Section("Library")
+    section = Section(gettext("Library"))
     if trouble := installation.trouble():
         section.status = "error"
-        section.rows.append(("Media folder", trouble))
-        section.rows.append(("Until then", "nothing is removed, no job is done, no upload taken"))
-        section.rows.append(("What to do", installation.ADOPT))
+        section.rows.append((gettext("Media folder"), said(trouble)))
+        section.rows.append(
+            (gettext("Until then"), gettext("nothing is removed, no job is done, no upload taken"))
+        )
+        section.rows.append((gettext("What to do"), said(installation.ADOPT)))
         return section
-    section.rows.append(("Media folder", "belongs to this database"))
+    section.rows.append((gettext("Media folder"), gettext("belongs to this database")))
     if held := orphans.held_sentence(orphans.waiting_for_approval()):
         section.status = "warn"
-        section.rows.append(("Sweep stopped", held))
-    section.rows.append(("In the trash", str(orphans.resting())))
+        section.rows.append((gettext("Sweep stopped"), said(held)))
+    section.rows.append((gettext("In the trash"), str(orphans.resting())))
     return section

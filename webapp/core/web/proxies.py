@@ -8,6 +8,7 @@ import logging
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext, gettext_noop
 
 from webapp.core.sections import Section
 from webapp.core.web.middleware import GetResponse
@@ -15,7 +16,9 @@ from webapp.core.web.middleware import GetResponse
 logger = logging.getLogger(__name__)
 
 HEADER = "X-Forwarded-For"
-ADVICE = "Set ENCORE_TRUSTED_PROXIES to the number of proxies in front (docs/operations.md)."
+ADVICE = gettext_noop(
+    "Set ENCORE_TRUSTED_PROXIES to the number of proxies in front (docs/operations.md)."
+)
 
 
 class ProxyWarningMiddleware:
@@ -50,5 +53,8 @@ def proxy_sections() -> list[Section]:
     """Return what the owner should read; nothing when all is well."""
     if not ProxyWarningMiddleware.is_behind_unknown_proxy:
         return []
-    rows = [("Seen", f"{HEADER}, which is not believed"), ("What to do", ADVICE)]
-    return [Section("Proxy", "warn", rows)]
+    rows = [
+        (gettext("Seen"), gettext("%(header)s, which is not believed") % {"header": HEADER}),
+        (gettext("What to do"), gettext(ADVICE)),
+    ]
+    return [Section(gettext("Proxy"), "warn", rows)]

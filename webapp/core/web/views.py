@@ -29,11 +29,11 @@ def health(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"status": "ok"})
     if not request.user.is_staff:
         found = readiness.look()
-        context = {"page_title": "Health", "works": "error" not in found.values()}
+        context = {"page_title": gettext("Health"), "works": "error" not in found.values()}
         return render(request, "core/health_member.html", context)
     sections = [*proxy_sections(), *checks.sections()]
     worst = "error" if any(section.status == "error" for section in sections) else "ok"
-    context = {"page_title": "Health", "sections": sections, "status": worst}
+    context = {"page_title": gettext("Health"), "sections": sections, "status": worst}
     return render(request, "core/health.html", context)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from django.db import Error
+from django.utils.translation import gettext
 
 from webapp.live.camera.samples import Samples
 from webapp.live.keeping import CameraTime, Filming, Keeper
@@ -163,7 +164,9 @@ class Capturing:
         try:
             self._queue.put_nowait(work)
         except asyncio.QueueFull:
-            raise MessageError("too_fast", "Too many moments at once; this one is lost.") from None
+            raise MessageError(
+                "too_fast", gettext("Too many moments at once; this one is lost.")
+            ) from None
 
     async def _do(self, work: Work) -> None:
         for attempt in range(ATTEMPTS):

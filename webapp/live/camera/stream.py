@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.utils.translation import gettext, gettext_noop
+
 from webapp.core import counts
 from webapp.live.camera.broadcast import Channel, View
 from webapp.live.messages import Dropped, DropReason, EngineState, Frame, Problem, Result
@@ -20,8 +22,10 @@ CREDITS = 2
 """Frames that may be unanswered; a camera never has more in flight."""
 PATIENCE_SECONDS = 5.0
 """After this a frame counts as lost and its credit returns."""
-AWAY = "The recogniser is restarting. The picture goes on; names come back by themselves."
-SLOW = "The recogniser did not answer in time."
+AWAY = gettext_noop(
+    "The recogniser is restarting. The picture goes on; names come back by themselves."
+)
+SLOW = gettext_noop("The recogniser did not answer in time.")
 
 
 class Outbox(Protocol):
@@ -213,7 +217,7 @@ class CameraStream:
         problem: Problem = {
             "type": "problem",
             "code": "too_large" if refused["code"] == "too_large" else "bad_frame",
-            "message": refused["message"] or "This picture cannot be read.",
+            "message": refused["message"] or gettext("This picture cannot be read."),
             "frame": entry.frame.number,
         }
         self._outbox.put(problem)
@@ -238,9 +242,11 @@ def engine_state(engine: EngineClient) -> EngineState:
                      if engine.engine else set())  # fmt: skip
     words = ""
     if engine.state != "ready":
-        words = AWAY if engine.state == "away" else "The recogniser is loading its models."
+        words = AWAY if engine.state == "away" else gettext("The recogniser is loading its models.")
     elif missing:
-        words = f"A model is missing, so there are no {' and no '.join(missing)}."
+        words = gettext("A model is missing, so there are no %(missing)s.") % {
+            "missing": " and no ".join(missing)
+        }
     return {
         "type": "engine",
         "state": engine.state,

@@ -13,6 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error
 
 from webapp.core.events.sockets import session_is_alive
+from webapp.core.said import said_to
 from webapp.live import queries
 from webapp.live.models import LiveSession
 
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 SESSION_CHECK_SECONDS = 4
 SEND_TIMEOUT_SECONDS = 20
+IN_WORDS = ("message", "reason")
+"""What of a message is read by people, and said in the language of the page."""
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_NOT_FOUND = 4404
 CLOSE_TOO_SLOW = 4408
@@ -130,8 +133,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def tell(self, message: Mapping[str, Any]) -> None:
         """Send a text message; a browser that does not read for 20 s is given up."""
+        words = {key: said_to(self.scope, message[key]) for key in IN_WORDS if message.get(key)}
         async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-            await self.send(text_data=json.dumps(message))
+            await self.send(text_data=json.dumps({**message, **words}))
 
     async def leave(self, code: int) -> None:
         """Close once; what is told to a closed socket is lost."""

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import Error
+from django.utils.translation import gettext_noop
 
 from webapp.live import queries, services, tokens
 from webapp.live.camera.capturing import Capturing
@@ -49,7 +50,7 @@ SEEN_SECONDS = 8.0
 """Between two notes that a camera films; a third of ``services.ON_AIR``."""
 USUAL: tuple[Label, ...] = ("names", "emotions")
 TOKEN_HEADER = b"authorization"
-TOO_FAST = "Frames come faster than the server allows; some are passed over."
+TOO_FAST = gettext_noop("Frames come faster than the server allows; some are passed over.")
 
 
 class Letters:

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from webapp.accounts.models import User
 from webapp.core import events
@@ -30,7 +30,7 @@ from webapp.uploads.tus import UploadRefusedError
 BEST_WAIT = timedelta(seconds=60)
 LOST_AFTER = timedelta(minutes=15)
 """A phone may be without a connection for some minutes and still bring its frames."""
-BETWEEN = "between two frames that were seen"
+BETWEEN = gettext_noop("between two frames that were seen")
 NEAR_MS = 1500.0
 """How far from the chosen frame another one may lie."""
 SETTLED_AT_ONCE = 200

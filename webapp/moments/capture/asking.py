@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from webapp.accounts.queries import has_consent
 from webapp.live.keeping import CameraTime, Filming
@@ -24,7 +25,7 @@ from webapp.vision.chosen import ChosenFrame, ChosenMoment, box_shares
 
 FRESH_SECONDS = 12
 """Longer than any publisher keeps a frame; what is older need not be asked for again."""
-BY_HAND = "chosen by hand"
+BY_HAND = gettext_noop("chosen by hand")
 
 
 def keep(filming: Filming, chosen: Mapping[str, Any], time: CameraTime) -> Capture | None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from django.utils.translation import gettext
+
 from webapp.core.web.zipping import BLOCK_BYTES, Sink, unused
 from webapp.moments.models import Moment
 from webapp.people.models import Person
@@ -110,10 +112,9 @@ def stream(star: Person, wanted: list[Entry]) -> Iterator[bytes]:
 
 
 def _credits_text(star: Person, credits: list[str]) -> str:
-    head = (
-        f"Moments of {' '.join(star.name.split())}\n"
-        "made with Encore\n\n"
-        "Names and emotions are guesses of a program and may be wrong. Times are of the\n"
-        "place where the concert was. Ask before you publish a picture of somebody.\n"
-    )
+    head = gettext(
+        "Moments of %(star)s\nmade with Encore\n\nNames and emotions are guesses of a program and "
+        "may be wrong. Times are of the\nplace where the concert was. Ask before you publish a "
+        "picture of somebody.\n"
+    ) % {"star": " ".join(star.name.split())}
     return head + "\n" + "\n".join(credits) + "\n"

@@ -144,7 +144,7 @@ def read_page(moments: QuerySet[Moment], cursor: str = "", size: int = PAGE_SIZE
 
 def names_of(moment: Moment) -> str:
     """Return whom a moment shows, as its title."""
-    return " & ".join(person.name for person in moment.people.all()) or "Somebody"
+    return " & ".join(person.name for person in moment.people.all()) or gettext("Somebody")
 
 
 def neighbours(moments: QuerySet[Moment], moment: Moment) -> tuple[Moment | None, Moment | None]:

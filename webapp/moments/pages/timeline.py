@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from webapp import vision
+from webapp.core.said import said
 from webapp.live.models import LiveSession
 from webapp.moments.models import SAMPLE_SECONDS, EmotionSample, Moment, Video
 from webapp.moments.queries import Asker, moments_visible_to
@@ -187,7 +188,7 @@ def _marker(moment: Moment, offsets: dict[UUID, float]) -> Marker:
         "people": [person.name for person in moment.people.all()],
         "emotion": moment.emotion,
         "score": None if moment.score is None else round(moment.score, 2),
-        "reason": moment.reason,
+        "reason": said(moment.reason),
     }
 
 

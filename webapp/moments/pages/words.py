@@ -3,18 +3,39 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, gettext_noop
+
 TERM_WORDS: dict[str, tuple[str, str]] = {
-    "expression": ("Expression", "more than this face showed in the seconds before"),
-    "sharpness": ("Sharp eyes", "how crisp the eyes are at full size"),
-    "eyes": ("Eyes open", "compared with the same face before"),
-    "pose": ("Facing the camera", "not turned away or looking down"),
-    "size": ("Close", "how much of the picture the face fills"),
-    "exposure": ("Well lit", "neither burnt out nor lost in the dark"),
-    "unhidden": ("Nothing in front", "no microphone, hand or hair over the face"),
-    "quality": ("Clear face", "how well the recogniser can read it"),
-    "stillness": ("Holding still", "how little the face moves"),
+    "expression": (
+        gettext_noop("Expression"),
+        gettext_noop("more than this face showed in the seconds before"),
+    ),
+    "sharpness": (gettext_noop("Sharp eyes"), gettext_noop("how crisp the eyes are at full size")),
+    "eyes": (gettext_noop("Eyes open"), gettext_noop("compared with the same face before")),
+    "pose": (gettext_noop("Facing the camera"), gettext_noop("not turned away or looking down")),
+    "size": (gettext_noop("Close"), gettext_noop("how much of the picture the face fills")),
+    "exposure": (gettext_noop("Well lit"), gettext_noop("neither burnt out nor lost in the dark")),
+    "unhidden": (
+        gettext_noop("Nothing in front"),
+        gettext_noop("no microphone, hand or hair over the face"),
+    ),
+    "quality": (gettext_noop("Clear face"), gettext_noop("how well the recogniser can read it")),
+    "stillness": (gettext_noop("Holding still"), gettext_noop("how little the face moves")),
 }
 """Each score term: its name on a bar, and what it means."""
+
+REASONS = (
+    gettext_noop("eyes open"),
+    gettext_noop("sharp"),
+    gettext_noop("facing the camera"),
+    gettext_noop("nothing in front of the face"),
+    gettext_noop("close"),
+    gettext_noop("well lit"),
+    gettext_noop("holding still"),
+    gettext_noop("a clear face"),
+    gettext_noop("the best of this moment"),
+)
+"""Why the engine chose an instant, as it says so (``inference/moments/scoring.py``)."""
 
 CLEARLY_MORE = 1.15
 """A learnt weight so many times the usual one is worth saying."""
@@ -33,10 +54,11 @@ def score_bars(terms: Mapping[str, float]) -> list[ScoreBar]:
     """Return the bars of a frame in the order of ``TERM_WORDS``; unknown terms come last."""
     known = [name for name in TERM_WORDS if name in terms]
     others = sorted(set(terms) - set(TERM_WORDS))
-    return [
-        ScoreBar(*TERM_WORDS.get(name, (name.capitalize(), "")), value=terms[name])
-        for name in known + others
-    ]
+    bars = []
+    for name in known + others:
+        heading, hint = TERM_WORDS.get(name, (name.capitalize(), ""))
+        bars.append(ScoreBar(gettext(heading), gettext(hint) if hint else "", terms[name]))
+    return bars
 
 
 def what_was_learnt(
@@ -66,4 +88,4 @@ def _shares(weights: Mapping[str, float]) -> dict[str, float]:
 
 
 def _name(term: str) -> str:
-    return TERM_WORDS.get(term, (term.capitalize(), ""))[0].lower()
+    return gettext(TERM_WORDS.get(term, (term.capitalize(), ""))[0]).lower()

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from webapp.core import events, jobs
 from webapp.live.queries import roster_of
@@ -55,14 +56,18 @@ def make_reel(claim: jobs.Claim) -> None:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
-        return "One of its pictures, or its video, is not there any more. Make the reel again."
+        return gettext(
+            "One of its pictures, or its video, is not there any more. Make the reel again."
+        )
     return str(error)
 
 
 def _cut_fancam(reel: Reel, part: Path, tell: Callable[[float], None]) -> None:
     person, video = reel.people.first(), reel.video
     if person is None or video is None:
-        raise jobs.BadInputError("The star or the video of this fancam is not there any more.")
+        raise jobs.BadInputError(
+            gettext("The star or the video of this fancam is not there any more.")
+        )
     order = fancams.FancamOrder(
         span=(reel.start_seconds, reel.stop_seconds),
         person=person.pk,
@@ -80,7 +85,7 @@ def _encode_film(reel: Reel, part: Path, tell: Callable[[float], None]) -> None:
         if moment.photo_id is not None:  # Two stars may share one frame.
             by_photo.setdefault(moment.photo_id, _shot(moment, moment.photo_id, reel))
     if not by_photo:
-        raise jobs.BadInputError("None of these moments is there any more.")
+        raise jobs.BadInputError(gettext("None of these moments is there any more."))
     films.encode_film(part, list(by_photo.values()), tell)
 
 
@@ -99,7 +104,7 @@ def _encode_loop(reel: Reel, part: Path) -> None:
     frames = MomentFrame.objects.filter(moment=reel.moment, photo__in=reel.photos.all())
     rows = list(frames.order_by("captured_at", "id").values_list("photo_id", "captured_at"))
     if len(rows) < reels.LEAST_FRAMES:
-        raise jobs.BadInputError("This moment has too few frames left to move.")
+        raise jobs.BadInputError(gettext("This moment has too few frames left to move."))
     times = [at for _, at in rows]
     gaps = [later - earlier for earlier, later in pairwise(times)]
     shown = [round(min(max(gap, LOOP_LEAST_MS), LOOP_MOST_MS)) for gap in [*gaps, LOOP_MOST_MS]]

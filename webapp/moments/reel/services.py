@@ -127,7 +127,8 @@ def order_loop(user: Asker, moment: Moment) -> Reel:
     photos = list(frames.values_list("photo_id", flat=True).distinct())
     if len(photos) < LEAST_FRAMES:
         raise ReelRefusedError(
-            f"This moment has too few frames to move; an animation takes {LEAST_FRAMES}."
+            gettext("This moment has too few frames to move; an animation takes %(count)s.")
+            % {"count": LEAST_FRAMES}
         )
     with transaction.atomic():
         for old in reels_visible_to(user).filter(moment=moment):
@@ -155,7 +156,8 @@ def order_fancams(
         raise ReelRefusedError(gettext("Choose a part of at least one second within the video."))
     if stop - start > MOST_FANCAM_SECONDS:
         raise ReelRefusedError(
-            f"A fancam is {MOST_FANCAM_SECONDS // 60} minutes long at most. Choose a shorter part."
+            gettext("A fancam is %(minutes)s minutes long at most. Choose a shorter part.")
+            % {"minutes": MOST_FANCAM_SECONDS // 60}
         )
     if not has_consent(user.pk or 0):
         raise ReelRefusedError(
@@ -212,7 +214,10 @@ def retry(reel: Reel) -> None:
 def _check_waiting(reels: QuerySet[Reel]) -> None:
     waiting = reels.filter(state=Reel.State.WAITING).count()
     if waiting >= MOST_WAITING:
-        raise ReelRefusedError(f"{waiting} reels are in the making. Wait for one of them.")
+        raise ReelRefusedError(
+            gettext("%(waiting)s reels are in the making. Wait for one of them.")
+            % {"waiting": waiting}
+        )
 
 
 def delete_reel(reel: Reel) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count
+from django.utils.translation import gettext, gettext_noop
 
 from webapp.moments.models import Moment, Video
 
-WAITING = "Waiting to be analysed"
+WAITING = gettext_noop("Waiting to be analysed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,12 @@ def clock(seconds: float) -> str:
 def _words(video: Video) -> str:
     length = clock(video.duration_seconds) if video.duration_seconds else ""
     if video.state == Video.State.FAILED:
-        return "Could not be analysed"
+        return gettext("Could not be analysed")
     if video.state == Video.State.READY:
         return length
     if not length:
-        return WAITING
-    return f"{clock(video.analysed_seconds)} of {length} analysed"
+        return gettext(WAITING)
+    return gettext("%(done)s of %(length)s analysed") % {
+        "done": clock(video.analysed_seconds),
+        "length": length,
+    }

@@ -46,8 +46,8 @@ class VideoIntake:
         if stored + (coming or 0) + length > settings.VIDEO_MAX_STORED_BYTES:
             raise UploadRefusedError(
                 HTTPStatus.INSUFFICIENT_STORAGE,
-                f"Your videos fill their {settings.VIDEO_MAX_STORED_BYTES // 10**9} GB. "
-                "Delete some first.",
+                gettext("Your videos fill their %(gigabytes)s GB. Delete some first.")
+                % {"gigabytes": settings.VIDEO_MAX_STORED_BYTES // 10**9},
             )
 
     def check_announced(self, ticket: Ticket) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
 
 from webapp.accounts.queries import has_consent
 from webapp.core import events, jobs
@@ -53,8 +54,10 @@ APART_SECONDS = 3.0
 
 _SAME_FACE_IOU = 0.3
 _BROKEN_OFF_SHARE = 0.05
-_DISK_FULL = "The disk is full. Make room, then analyse the video again: it goes on where it was."
-_NO_FILE = "The file of this video is missing. Upload it again."
+_DISK_FULL = gettext_noop(
+    "The disk is full. Make room, then analyse the video again: it goes on where it was."
+)
+_NO_FILE = gettext_noop("The file of this video is missing. Upload it again.")
 
 
 def analyse_next_slice(claim: jobs.Claim) -> None:
@@ -90,8 +93,11 @@ def _open(video: Video) -> None:
     longest = settings.VIDEO_MAX_MINUTES
     if facts.seconds > 60 * longest:
         raise jobs.BadInputError(
-            f"The video is {facts.seconds / 60:.0f} minutes long; the limit is {longest}. "
-            "Cut it into shorter ones."
+            gettext(
+                "The video is %(seconds)s minutes long; the limit is %(longest)s. Cut it into "
+                "shorter ones."
+            )
+            % {"seconds": f"{facts.seconds / 60:.0f}", "longest": longest}
         )
     video.duration_seconds, video.recorded_at = facts.seconds, facts.recorded_at
     video.width, video.height = facts.width, facts.height
@@ -288,10 +294,10 @@ def _what_is_missing(reached: float, duration: float) -> str:
     """Return a sentence about a video that ends long before it says, else nothing."""
     if duration - reached <= max(2.0, _BROKEN_OFF_SHARE * duration):
         return ""
-    return (
-        f"Only {_clock(reached)} of {_clock(duration)} could be read: the rest of the file is "
-        "missing or damaged."
-    )
+    return gettext(
+        "Only %(reached)s of %(duration)s could be read: the rest of the file is missing or "
+        "damaged."
+    ) % {"reached": _clock(reached), "duration": _clock(duration)}
 
 
 def _clock(seconds: float) -> str:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.asker import signed_in
@@ -78,5 +79,8 @@ def empty(request: HttpRequest) -> HttpResponse:
     gone += bin.give_up(user.pk, moments_in_bin_of(user).values_list("pk", flat=True))
     gone += len(photo_bin.give_up(user.pk, bin_of(user).values_list("pk", flat=True)))
     if gone:
-        messages.success(request, f"The bin is empty: {gone:,} deleted for ever.")
+        messages.success(
+            request,
+            gettext("The bin is empty. Deleted for ever: %(gone)s.") % {"gone": f"{gone:,}"},
+        )
     return redirect("moments:bin")

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from webapp.accounts.asker import signed_in
@@ -34,8 +35,10 @@ def order(request: HttpRequest, video_id: UUID) -> HttpResponse:
         except ReelRefusedError as error:
             form.add_error(None, str(error))
         else:
-            what = f"{len(ordered)} fancams are" if len(ordered) > 1 else "The fancam is"
-            messages.success(request, f"{what} being made.")
+            making = ngettext(
+                "The fancam is being made.", "%(count)s fancams are being made.", len(ordered)
+            )
+            messages.success(request, making % {"count": len(ordered)})
             return redirect("moments:reels")
     context = {
         "video": video,

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.analysis.models import Portrait
@@ -160,8 +159,13 @@ def download(request: HttpRequest, moment_id: UUID) -> HttpResponseBase:
 
 
 def _discarded_words(days: int) -> str:
-    period = f" for {days} day{pluralize(days)}" if days else ""
-    return f"Discarded. It can be brought back from here{period}."
+    if not days:
+        return gettext("Discarded. It can be brought back from here.")
+    return ngettext(
+        "Discarded. It can be brought back from here for %(days)s day.",
+        "Discarded. It can be brought back from here for %(days)s days.",
+        days,
+    ) % {"days": days}
 
 
 def _page(moment_id: UUID) -> str:

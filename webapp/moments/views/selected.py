@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from webapp.accounts.models import User
 from webapp.analysis.takeout.views import send
@@ -15,7 +15,7 @@ from webapp.photos.models import Photo
 from webapp.photos.queries import photos_visible_to
 from webapp.photos.views.selected import counted, moved_to_concert, on_chosen, refused, told
 
-REEL_TITLE = "Selected moments"
+REEL_TITLE = gettext_noop("Selected moments")
 
 on_moments = on_chosen("moments", moments_visible_to)
 on_bin = on_chosen("moments", moments_in_bin_of)
@@ -25,21 +25,23 @@ on_bin = on_chosen("moments", moments_in_bin_of)
 def throw(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     """Put moments into the bin."""
     gone = len(bin.throw(user.pk, ids))
-    return told(gone, f"{counted(gone, 'moment')} in the bin.")
+    return told(gone, gettext("%(pictures)s in the bin.") % {"pictures": counted(gone, "moment")})
 
 
 @on_bin
 def restore(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     """Take moments out of the bin."""
     back = len(bin.restore(user.pk, ids))
-    return told(back, f"{counted(back, 'moment')} restored.")
+    return told(back, gettext("%(pictures)s restored.") % {"pictures": counted(back, "moment")})
 
 
 @on_bin
 def erase(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     """Delete moments in the bin for ever."""
     gone = bin.give_up(user.pk, ids)
-    return told(gone, f"{counted(gone, 'moment')} deleted for ever.")
+    return told(
+        gone, gettext("%(pictures)s deleted for ever.") % {"pictures": counted(gone, "moment")}
+    )
 
 
 @on_moments
@@ -49,7 +51,8 @@ def like(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     if value not in {"0", "1"}:
         return refused(gettext("A moment is liked or not."))
     changed = services.like_many(user.pk, ids, is_liked=value == "1")
-    return told(changed, f"{counted(changed, 'moment')} {'liked' if value == '1' else 'unliked'}.")
+    said = gettext("%(pictures)s liked.") if value == "1" else gettext("%(pictures)s unliked.")
+    return told(changed, said % {"pictures": counted(changed, "moment")})
 
 
 @on_moments
@@ -67,7 +70,7 @@ def download(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponseB
     for some in portions(ids):
         of_moments = photos_visible_to(user).filter(moments__in=some)
         photos += of_moments.select_related("concert").distinct()
-    return send(request, photos, "Encore moments", request.POST)
+    return send(request, photos, gettext("Encore moments"), request.POST)
 
 
 @on_moments
@@ -75,10 +78,10 @@ def reel(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     """Order a film of moments, in the order of the evening."""
     most = reels.COUNT_CHOICES[-1]
     if len(ids) > most:
-        return refused(f"A reel shows {most} moments at most.")
+        return refused(gettext("A reel shows %(most)s moments at most.") % {"most": most})
     chosen = reels.best_of(moments_visible_to(user).filter(pk__in=ids), len(ids))
     try:
-        reels.order_film(user, chosen, REEL_TITLE, has_names=True)
+        reels.order_film(user, chosen, gettext(REEL_TITLE), has_names=True)
     except reels.ReelRefusedError as error:
         return refused(str(error))
     return told(len(chosen), gettext("The reel is being made. It appears under Reels."))

@@ -103,7 +103,7 @@ def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
 def restore(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Take a video out of the bin; one that is not in it stays where it is."""
     if bin.restore(_own(request, video_id)):
-        messages.success(request, "The video and its moments are restored.")
+        messages.success(request, gettext("The video and its moments are restored."))
     return redirect("moments:video", video_id)
 
 

@@ -50,8 +50,11 @@ class PhotoIntake:
         if stored + length > settings.UPLOAD_MAX_STORED_BYTES:
             raise UploadRefusedError(
                 HTTPStatus.INSUFFICIENT_STORAGE,
-                f"Your photos fill their {settings.UPLOAD_MAX_STORED_BYTES // 10**9} GB. "
-                "Delete some for ever first, or empty the bin.",
+                gettext(
+                    "Your photos fill their %(gigabytes)s GB. Delete some for ever first, or empty "
+                    "the bin."
+                )
+                % {"gigabytes": settings.UPLOAD_MAX_STORED_BYTES // 10**9},
             )
 
     def check_announced(self, ticket: Ticket) -> None:

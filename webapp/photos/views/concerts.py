@@ -87,7 +87,7 @@ def merge_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     except arranging.ConcertRefusedError as error:
         messages.error(request, str(error))
         return redirect("photos:concert-edit", concert_id)
-    messages.success(request, f"Both concerts are {target.name} now.")
+    messages.success(request, gettext("Both concerts are %(name)s now.") % {"name": target.name})
     return redirect("analysis:concert", target.pk)
 
 
@@ -100,7 +100,11 @@ def split_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     except arranging.ConcertRefusedError as error:
         messages.error(request, str(error))
         return redirect("photos:concert-edit", concert_id)
-    messages.success(request, f"{concert.name} is {len(made) + 1} concerts now, one for each day.")
+    messages.success(
+        request,
+        gettext("%(name)s is %(made)s concerts now, one for each day.")
+        % {"name": concert.name, "made": len(made) + 1},
+    )
     return redirect("photos:concerts")
 
 
@@ -116,7 +120,7 @@ def set_cover(request: HttpRequest, concert_id: UUID) -> HttpResponse:
         return refused(gettext("Select one photo to be the cover."))
     photo = get_object_or_404(queries.library_of(request.user), pk=ids[0], concert=concert)
     arranging.set_cover(concert, photo)
-    return told(1, f"This is the cover of {concert.name} now.")
+    return told(1, gettext("This is the cover of %(name)s now.") % {"name": concert.name})
 
 
 @require_POST

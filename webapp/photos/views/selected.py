@@ -14,9 +14,9 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.template.defaultfilters import pluralize
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from webapp.accounts.asker import signed_in
@@ -76,8 +76,13 @@ def told(changed: int, message: str) -> HttpResponse:
 
 
 def counted(count: int, noun: str = "photo") -> str:
-    """Return a number with its noun."""
-    return f"{count:,} {noun}{pluralize(count)}"
+    """Return a number with its noun, "photo" or "moment"."""
+    pictures = (
+        ngettext("%(number)s moment", "%(number)s moments", count)
+        if noun == "moment"
+        else ngettext("%(number)s photo", "%(number)s photos", count)
+    )
+    return pictures % {"number": f"{count:,}"}
 
 
 on_photos = on_chosen("photos", queries.photos_visible_to)
@@ -88,21 +93,21 @@ on_bin = on_chosen("photos", queries.bin_of)
 def throw(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     """Put photos into the bin."""
     gone = len(bin.throw(user.pk, ids))
-    return told(gone, f"{counted(gone)} in the bin.")
+    return told(gone, gettext("%(pictures)s in the bin.") % {"pictures": counted(gone)})
 
 
 @on_bin
 def restore(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     """Take photos out of the bin."""
     back = len(bin.restore(user.pk, ids))
-    return told(back, f"{counted(back)} restored.")
+    return told(back, gettext("%(pictures)s restored.") % {"pictures": counted(back)})
 
 
 @on_bin
 def erase(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     """Delete photos in the bin for ever."""
     gone = len(bin.give_up(user.pk, ids))
-    return told(gone, f"{counted(gone)} deleted for ever.")
+    return told(gone, gettext("%(pictures)s deleted for ever.") % {"pictures": counted(gone)})
 
 
 @on_photos
@@ -112,8 +117,12 @@ def favourite(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse
     if value not in {"0", "1"}:
         return refused(gettext("A photo is a favourite or not."))
     changed = arranging.set_favourite(user.pk, ids, is_favourite=value == "1")
-    said = "marked as favourite" if value == "1" else "no favourite any more"
-    return told(changed, f"{counted(changed)} {said}.")
+    said = (
+        gettext("%(pictures)s marked as favourite.")
+        if value == "1"
+        else gettext("%(pictures)s no favourite any more.")
+    )
+    return told(changed, said % {"pictures": counted(changed)})
 
 
 @on_photos
@@ -132,9 +141,14 @@ def moved_to_concert(
         found = _concert_of(request, user)
     except BadChoiceError as error:
         return refused(str(error))
-    where = f"moved to {found.name}" if found else "taken out of their concert"
     moved = move(found)
-    return told(moved, f"{counted(moved, noun)} {where}.")
+    pictures = counted(moved, noun)
+    if found is None:
+        words = gettext("%(pictures)s taken out of their concert.") % {"pictures": pictures}
+    else:
+        values = {"pictures": pictures, "concert": found.name}
+        words = gettext("%(pictures)s moved to %(concert)s.") % values
+    return told(moved, words)
 
 
 def _concert_of(request: HttpRequest, user: User) -> Concert | None:
@@ -167,8 +181,16 @@ def shift(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     except OverflowError:
         return refused(gettext("That is beyond all calendars."))
     undated = len(ids) - changed
-    rest = f" {counted(undated)} without a date stayed as they are." if undated else ""
-    return told(changed, f"{counted(changed)} shifted by {hours:+g} hours.{rest}")
+    rest = (
+        gettext(" %(undated)s without a date stayed as they are.") % {"undated": counted(undated)}
+        if undated
+        else ""
+    )
+    return told(
+        changed,
+        gettext("%(pictures)s shifted by %(hours)s hours.%(rest)s")
+        % {"pictures": counted(changed), "hours": f"{hours:+g}", "rest": rest},
+    )
 
 
 @on_photos
@@ -178,7 +200,11 @@ def date(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponse:
     if taken is None:
         return refused(gettext("Choose a day and a time from 1970 on."))
     changed = arranging.set_time(user.pk, ids, taken)
-    return told(changed, f"{counted(changed)} dated to {taken:%d %B %Y, %H:%M}.")
+    return told(
+        changed,
+        gettext("%(pictures)s dated to %(taken)s.")
+        % {"pictures": counted(changed), "taken": date_format(taken, gettext("j F Y, H:i"))},
+    )
 
 
 def _local_time(raw: str) -> datetime | None:

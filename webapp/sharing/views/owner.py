@@ -50,7 +50,7 @@ def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Make a link to the night of a concert."""
     found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
     page = reverse("moments:night", args=[concert_id])
-    return _make(request, found, f"The night of {found.name}", page)
+    return _make(request, found, gettext("The night of %(name)s") % {"name": found.name}, page)
 
 
 @require_POST
@@ -84,5 +84,5 @@ def _called(share: Share) -> str:
     if share.moment is not None:
         return names_of(share.moment)
     if share.concert is not None:
-        return f"The night of {share.concert.name}"
+        return gettext("The night of %(name)s") % {"name": share.concert.name}
     return title_of(share.reel) if share.reel is not None else ""

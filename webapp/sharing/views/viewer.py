@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.hashers import check_password
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from webapp.accounts import lockout
@@ -31,8 +32,8 @@ OPEN_SECONDS = 12 * 3600
 """So long a right password holds in one browser."""
 COOKIE = "encore_share"
 SALT = "webapp.sharing"
-WRONG = "This is not the password."
-TOO_MANY = "This link is opened too often right now. Please wait a minute."
+WRONG = gettext_noop("This is not the password.")
+TOO_MANY = gettext_noop("This link is opened too often right now. Please wait a minute.")
 
 P = ParamSpec("P")
 _views = RecentCounts()
@@ -47,7 +48,7 @@ def for_holders(
         request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
         if not _views.allows(client_address(request), settings.SHARED_VIEWS_PER_MINUTE):
-            context = {"status": 429, "message": TOO_MANY}
+            context = {"status": 429, "message": gettext(TOO_MANY)}
             answer: HttpResponseBase = render(request, "core/trouble.html", context, status=429)
             answer.headers["Retry-After"] = "60"
             return answer
@@ -134,7 +135,7 @@ def _ask(request: HttpRequest, share: Share) -> HttpResponse:
             return _unlock(request, share)
         if wait := lockout.note_wrong(attempt):
             return lockout.refusal(request, wait)
-        form.add_error("password", WRONG)
+        form.add_error("password", gettext(WRONG))
     status = 403 if request.method == "POST" else 200
     return render(request, "sharing/password.html", {"form": form}, status=status)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
+from django.utils.translation import gettext
 
 from webapp.vision.chosen import ChosenMoment, scored_frame
 from webapp.vision.engine.messages import Taste
@@ -116,7 +117,7 @@ def analyse_slice(path: Path, wanted: Slice) -> Findings:
     step = 1 / VIDEO_FRAME_RATE
     with (
         lock,
-        plain_errors("The search for moments"),
+        plain_errors(gettext("The search for moments")),
         open_stretch(path, begin, end, step=step, side=ANALYSED_SIDE) as stretch,
     ):
         found = _walk(stretch, wanted)
@@ -185,7 +186,7 @@ class WithoutNames:
 
     def embed(self, sightings: "Sequence[Sighting]") -> "Embeddings":
         """Refuse; nobody may ask."""
-        raise UnavailableError("Faces are not recognised without consent.")
+        raise UnavailableError(gettext("Faces are not recognised without consent."))
 
 
 def gallery_of(roster: Roster, models: "LiveModels") -> "LiveGallery | None":

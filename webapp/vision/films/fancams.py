@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
+from django.utils.translation import gettext, gettext_noop
 
 from webapp.vision.engine.roster import Roster
 from webapp.vision.films.analysis import ANALYSED_SIDE, gallery_of
@@ -27,7 +28,9 @@ PART_SECONDS = 30.0
 LOOKING_SHARE = 0.5
 """Of the whole work, as progress tells it."""
 WINDOWS_A_SECOND = 30
-NOBODY = "{name} was not found in this part of the video. Choose another part, or another star."
+NOBODY = gettext_noop(
+    "%(name)s was not found in this part of the video. Choose another part, or another star."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,8 @@ def _plan(
 
     sightings, size = _look(source, order, roster, tell)
     if size is None or all(one.box is None for one in sightings):
-        name = roster.names.get(order.person, "This star")
-        raise CannotFilmError(NOBODY.format(name=name))
+        name = roster.names.get(order.person, gettext("This star"))
+        raise CannotFilmError(NOBODY % {"name": name})
     start, stop = order.span
     times = np.arange(start, stop, 1 / WINDOWS_A_SECOND)
     return plan(sightings, size, times), output_size(*size)
@@ -158,7 +161,7 @@ def _look_at_part(
 
     with (
         lock,
-        plain_errors("The search for a star"),
+        plain_errors(gettext("The search for a star")),
         open_stretch(source, *part, step=1 / LOOKS_A_SECOND, side=ANALYSED_SIDE) as stretch,
     ):
         models = live_models()

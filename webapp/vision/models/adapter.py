@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from django.utils.translation import gettext
 
 from webapp.vision.boxes import pair_boxes
 from webapp.vision.models.drawn import with_landmarks
@@ -57,7 +58,7 @@ def find_faces(path: Path, *, embed: bool, keep: Sequence[FaceShape] = ()) -> Se
             embeddings out.
         UnreadablePhotoError: The picture cannot be decoded.
     """
-    with lock, plain_errors("Face detection"):
+    with lock, plain_errors(gettext("Face detection")):
         image = decoded.read(path)
         pipeline = face_pipeline()
         faces = pipeline.find_faces(image)
@@ -118,7 +119,7 @@ def classify_emotions(path: Path, shapes: Sequence[FaceShape]) -> tuple[str, lis
         UnavailableError: The emotion model is missing.
         UnreadablePhotoError: The picture cannot be decoded.
     """
-    with lock, plain_errors("Emotion labelling"):
+    with lock, plain_errors(gettext("Emotion labelling")):
         image = decoded.read(path)
         pipeline = face_pipeline()
         found = pipeline.classify_emotions(image, [to_face(shape) for shape in shapes])
@@ -147,7 +148,7 @@ def make_portrait(
         UnavailableError: The portrait model is missing.
         UnreadablePhotoError: The picture cannot be decoded.
     """
-    with lock, plain_errors("Portrait mode"):
+    with lock, plain_errors(gettext("Portrait mode")):
         from inference.portrait.alpha import encode_alpha
 
         image = decoded.read(path)
@@ -195,7 +196,7 @@ def person_masks(path: Path, heads: Sequence[Sequence[float]], *, width: int) ->
         UnavailableError: The portrait model is missing.
         UnreadablePhotoError: The picture cannot be decoded.
     """
-    with lock, plain_errors("Portrait mode"):
+    with lock, plain_errors(gettext("Portrait mode")):
         from inference.images.encoding import resize_to_fit
         from inference.portrait.alpha import encode_alpha
 
@@ -218,7 +219,7 @@ def render_portrait(
     Raises:
         UnreadablePhotoError: The picture or its mask cannot be decoded.
     """
-    with lock, plain_errors("Portrait mode"):
+    with lock, plain_errors(gettext("Portrait mode")):
         from inference.portrait.alpha import decode_alpha
 
         alpha = decode_alpha(alpha_path.read_bytes())

@@ -6,6 +6,8 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+
 from webapp.vision.chosen import ChosenFrame, scored_frame
 from webapp.vision.models.adapter import read_image
 from webapp.vision.models.loading import face_pipeline, lock, plain_errors
@@ -58,7 +60,7 @@ def score_frames(frames: Sequence[FrameFile], weights: Mapping[str, float]) -> l
     from inference.moments.scoring import DEFAULT_WEIGHTS
 
     ordered = sorted(frames, key=lambda one: (one.captured_at, one.number))
-    with lock, plain_errors("The search for moments"):
+    with lock, plain_errors(gettext("The search for moments")):
         photos = [_measure(frame, _place(frame, ordered)) for frame in ordered]
     judged = judge_burst(photos, weights or DEFAULT_WEIGHTS)
     found = [

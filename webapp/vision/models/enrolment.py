@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+
 from webapp.vision.models.adapter import describe, read_image
 from webapp.vision.models.loading import face_pipeline, lock, plain_errors
 from webapp.vision.values import ReferencePicture, RefusedReferenceError, UnavailableError
@@ -34,7 +36,9 @@ def read_reference(path: Path, *, least_quality: float) -> ReferencePicture:
         if seen.names_unavailable:
             raise UnavailableError(seen.names_unavailable)
         if seen.faces[0].quality < least_quality:
-            raise RefusedReferenceError("The face is too small, blurred, turned away or cut off.")
+            raise RefusedReferenceError(
+                gettext("The face is too small, blurred, turned away or cut off.")
+            )
         return ReferencePicture(seen.faces[0], seen.embedder, _crop(image, face))
 
 
@@ -45,7 +49,7 @@ def _dominant(faces: "list[Face]") -> "Face":
         RefusedReferenceError: There is none, or several could be meant.
     """
     if not faces:
-        raise RefusedReferenceError("There is no face in this picture.")
+        raise RefusedReferenceError(gettext("There is no face in this picture."))
     by_area = sorted(faces, key=lambda face: face.width * face.height, reverse=True)
     largest = by_area[0]
     least = RIVAL_AREA * largest.width * largest.height
@@ -53,7 +57,9 @@ def _dominant(faces: "list[Face]") -> "Face":
         face for face in by_area if face.width * face.height >= least and face.score >= RIVAL_SCORE
     ]
     if len(rivals) > 1:
-        raise RefusedReferenceError(f"There are {len(rivals)} faces; whose name is meant?")
+        raise RefusedReferenceError(
+            gettext("There are %(rivals)s faces; whose name is meant?") % {"rivals": len(rivals)}
+        )
     return largest
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from webapp.vision.models.choice import chosen_embedder
 from webapp.vision.values import UnavailableError, UnreadablePhotoError
@@ -122,7 +123,11 @@ def plain_errors(feature: str) -> Iterator[None]:
     except (WeightsError, ImportError) as error:
         logger.error("%s: %s", feature, error)  # noqa: TRY400 - the trace says no more
         raise UnavailableError(
-            f"{feature} is unavailable: a model is missing or damaged. The health page says which."
+            gettext(
+                "%(feature)s is unavailable: a model is missing or damaged. The health page says "
+                "which."
+            )
+            % {"feature": feature}
         ) from error
     except ImageError as error:
         raise UnreadablePhotoError(str(error)) from error

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+
 from webapp.vision.models.adapter import DISPLAY_SIDE, FULL_QUALITY, describe, read_image
 from webapp.vision.models.loading import (
     face_pipeline,
@@ -67,7 +69,7 @@ def read_picture(path: Path, wish: PictureWish) -> ReadPicture:
         UnavailableError: The detector is missing; what else is missing is only left out.
         UnreadablePhotoError: The picture cannot be decoded.
     """
-    with lock, plain_errors("Face detection"):
+    with lock, plain_errors(gettext("Face detection")):
         image = read_image(path)
         pipeline = face_pipeline()
         faces = pipeline.find_faces(image)
@@ -92,7 +94,7 @@ def _emotions(
     pipeline: "FacePipeline", image: "RGBImage", faces: "list[Face]"
 ) -> tuple[str, tuple[FaceEmotion, ...]]:
     """Return the tag of the network and what each face expresses."""
-    with plain_errors("Emotion labelling"):
+    with plain_errors(gettext("Emotion labelling")):
         if not faces:
             return "", ()
         found = pipeline.classify_emotions(image, faces)
@@ -104,7 +106,7 @@ def _cut_out(image: "RGBImage", wish: PictureWish) -> tuple[str, bytes, bytes]:
     from inference.images.encoding import encode_jpeg, resize_to_fit
     from inference.portrait.alpha import encode_alpha
 
-    with plain_errors("Portrait mode"):
+    with plain_errors(gettext("Portrait mode")):
         small = resize_to_fit(image, DISPLAY_SIDE)
         pipeline = portrait_pipeline()
         alpha = pipeline.segment(small)

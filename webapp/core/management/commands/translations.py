@@ -22,6 +22,10 @@ HEADER = (
     "Language: ko\nPlural-Forms: nplurals=1; plural=0;\n"
 )
 
+DECODERS = ("inference/images", "inference/video", "webapp/vision/sandbox")
+"""Where what is wrong with a file is said without Django; its sentences are collected as they are
+and said in the language of the page by ``webapp/core/said.py``."""
+
 Message = tuple[str, str]
 """An English text and its plural, which is empty for a text that has none."""
 
@@ -30,6 +34,7 @@ _ARGUMENT = re.compile(r"""\b_\((?:"([^"]*)"|'([^']*)')\)""")
 _BLOCK = re.compile(r"{%\s*blocktranslate\b(.*?)%}(.*?){%\s*endblocktranslate\s*%}", re.DOTALL)
 _PLURAL = re.compile(r"{%\s*plural\s*%}")
 _SCRIPT = re.compile(r"""\b(n?)gettext\(\s*("(?:[^"\\]|\\.)*")(?:\s*,\s*("(?:[^"\\]|\\.)*"))?""")
+_SENTENCE = re.compile(r"(?=[A-Z%])[^\n]*[a-z]{2} [^\n]*[.?]$")
 _SINGLE = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 _COUNTED = {"ngettext", "ngettext_lazy"}
 
@@ -45,6 +50,10 @@ def messages_of(catalogue: str) -> set[Message]:
                 found.update(_in_python(path.read_text()))
             elif path.suffix == ".js":
                 found.update(_in_script(path.read_text()))
+    if catalogue == "django":
+        for folder in DECODERS:
+            for path in sorted((ROOT / folder).rglob("*.py")):
+                found.update((text, "") for text in sentences(ast.parse(path.read_text())))
     plural_ones = {single for single, plural in found if plural}
     return {one for one in found if one[1] or one[0] not in plural_ones}
 
@@ -76,6 +85,33 @@ def _in_python(source: str) -> Iterator[Message]:
             yield str(texts[0]), ""
         elif name in _COUNTED and len(texts) > 1:
             yield str(texts[0]), str(texts[1])
+
+
+def sentences(tree: ast.AST) -> Iterator[str]:
+    """Yield what code says in sentences, docstrings left out; a figure becomes ``%(figure_1)s``."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        text = _text_of(node)
+        if not text:
+            yield from sentences(node)
+        elif _SENTENCE.match(text):
+            yield text
+
+
+def _text_of(node: ast.AST) -> str:
+    """Return the text of a literal, with a hole where a formatted one has a value."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    parts = []
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            parts.append(str(part.value).replace("%", "%%"))
+        else:
+            parts.append(f"%(figure_{sum(one.startswith('%(') for one in parts) + 1})s")
+    return "".join(parts)
 
 
 def _in_script(source: str) -> Iterator[Message]:

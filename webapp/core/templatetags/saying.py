@@ -1,0 +1,8 @@
+"""What was kept in English, in the language of the page."""
+
+from django import template
+
+from webapp.core.said import said
+
+register = template.Library()
+register.filter("said", said)
