@@ -47,6 +47,7 @@ def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
     face = make_face(photo, 0, embedding(1), person=person, named_by="user")
     reel = _reel(owner)
     merge = merge_people(make_person(owner, "Lalisa"), person)
+    video = make_video(owner, seconds=0.5, duration_seconds=0.5)
     ids: dict[str, Any] = {
         "album_id": SavedSearch.objects.create(owner=owner, name="Lisa", query="lisa").pk,
         "job_id": make_job(owner).pk,
@@ -63,7 +64,8 @@ def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
         "reel_id": reel.pk,
         "reference_id": person.references.get().pk,
         "session_id": start_session(owner.pk, "Live", None).pk,
-        "video_id": make_video(owner, seconds=0.5, duration_seconds=0.5).pk,
+        "track_id": video.tracks.create(start_ms=0, stop_ms=1, boxes=[[0, 1, 1, 9, 9]]).pk,
+        "video_id": video.pk,
         "variant": "thumb",
         "share_id": make_share(owner, moment)[0].pk,
     }

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext, gettext_noop
 
 from webapp import vision
 from webapp.accounts.queries import has_consent
@@ -40,19 +41,21 @@ DECIDED_FIELDS = (
 CROP_MARGIN = 0.5
 CROP_SIDE = 480
 
-NO_CONSENT = (
+NO_CONSENT = gettext_noop(
     "The name is kept. Other photos are not matched, because you have not agreed to face "
     "recognition; you can do so on your account page."
 )
-NO_EMBEDDING = (
+NO_EMBEDDING = gettext_noop(
     "The name is kept. Other photos cannot be matched by this face, because it has not been "
     "prepared for recognition yet."
 )
-POOR_FACE = (
-    "The name is kept. This face is too small, blurred or turned away to recognise {name} by; "
+POOR_FACE = gettext_noop(
+    "The name is kept. This face is too small, blurred or turned away to recognise %(name)s by; "
     "name a clearer one as well."
 )
-NO_CROP = "The name is kept. The photo's file could not be read to make a reference of it."
+NO_CROP = gettext_noop(
+    "The name is kept. The photo's file could not be read to make a reference of it."
+)
 
 
 class FaceGoneError(Exception):
@@ -100,10 +103,16 @@ def name_faces(faces: Sequence[DetectedFace], name: str, group_name: str = "") -
         webapp.people.names.BadNameError: As for one face.
         FaceGoneError: All of them were deleted meanwhile.
     """
-    owner_id = faces[0].photo.owner_id
+    return name_faces_of(faces[0].photo.owner_id, faces, name, group_name)
+
+
+def name_faces_of(
+    owner_id: int, faces: Sequence[DetectedFace], name: str, group_name: str = ""
+) -> NamedFace:
+    """Name faces of a user as ``name_faces``; where there are none, only whom is meant is known."""
     crops = _reference_crops(faces)
     with transaction.atomic():
-        present = locked(owner_id, faces)
+        present = locked(owner_id, faces) if faces else []
         before = faces_before(present)
         people_before = Person.objects.filter(owner_id=owner_id).count()
         person = people.ensure_person(owner_id, name, group_name)
@@ -111,9 +120,10 @@ def name_faces(faces: Sequence[DetectedFace], name: str, group_name: str = "") -
         for face in present:
             _give_name(face, person, crops.get(face.pk, b""))
         decision = note(owner_id, Decision.Kind.NAMED, before, person, has_made_person=is_new)
-        decided(owner_id, present)
+        if present:
+            decided(owner_id, present)
     is_reference = any(face.reference_id is not None for face in present)
-    said = "" if is_reference else _reason_against(present[0]).format(name=person.name) or NO_CROP
+    said = _refused(present[0], person) if present and not is_reference else ""
     return NamedFace(person, is_reference, said, decision)
 
 
@@ -142,6 +152,11 @@ def locked(owner_id: int, faces: Sequence[DetectedFace]) -> list[DetectedFace]:
     if not present:
         raise FaceGoneError(f"faces {ids} were deleted meanwhile")
     return [present[pk] for pk in ids if pk in present]
+
+
+def _refused(face: DetectedFace, person: Person) -> str:
+    """Say to its user why a named face is no reference."""
+    return gettext(_reason_against(face) or NO_CROP) % {"name": person.name}
 
 
 def _reason_against(face: DetectedFace) -> str:

@@ -141,6 +141,7 @@ class MomentsConfig(AppConfig):
     def ready(self) -> None:
         """Register what is done for cameras, uploads, videos, reels, and from time to time."""
         from webapp.analysis.names.merging import mergers
+        from webapp.analysis.sorting.decisions import taken_back
         from webapp.analysis.sorting.forgetting import keepers
         from webapp.analysis.subjects import favourite_finders
         from webapp.live.keeping import keep_with
@@ -151,6 +152,7 @@ class MomentsConfig(AppConfig):
         from webapp.moments.library import INVENTORIES, KINDS
         from webapp.moments.names.merging import MomentMerger, NamesKeeper
         from webapp.moments.services import follow_concert
+        from webapp.moments.video.naming import take_back
         from webapp.photos import (
             arranging,
             bin,
@@ -172,6 +174,7 @@ class MomentsConfig(AppConfig):
         media.register(*KINDS)
         inventory.register(*INVENTORIES)
         faces_forgotten.connect(forget_names)
+        taken_back.connect(take_back)
         mergers.register(MomentMerger())
         keepers.register(NamesKeeper())
         favourite_finders.register(favourites)

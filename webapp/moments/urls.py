@@ -57,6 +57,11 @@ urlpatterns = [
     path("videos/<uuid:video_id>/", video_views.video, name="video"),
     path("videos/<uuid:video_id>/file/", watching.file, name="video-file"),
     path("videos/<uuid:video_id>/tracks/", watching.tracks, name="video-tracks"),
+    path(
+        "videos/<uuid:video_id>/tracks/<int:track_id>/name/",
+        watching.name_track,
+        name="video-track-name",
+    ),
     path("videos/<uuid:video_id>/delete/", video_views.delete, name="video-delete"),
     path("videos/<uuid:video_id>/restore/", video_views.restore, name="video-restore"),
     path("videos/<uuid:video_id>/again/", video_views.again, name="video-again"),

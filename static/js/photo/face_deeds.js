@@ -25,14 +25,14 @@ export class FaceDeeds {
     this.#main = main;
     this.#refresh = refresh;
     const dialog = /** @type {HTMLDialogElement} */ (main.querySelector("#name-dialog"));
-    this.#dialog = new NameDialog(dialog, (name, note) => this.#named(name, note));
+    this.#dialog = new NameDialog(dialog, (name, answer) => this.#named(name, answer.note ?? ""));
     main.addEventListener("click", (event) => this.#click(event), { signal });
     main.addEventListener("toggle", (event) => showReasons(event.target, signal), { signal, capture: true });
   }
 
   /** Ask who a face is. @param {ListedFace} face */
   open(face) {
-    this.#dialog.open(face);
+    this.#dialog.open(named(face));
   }
 
   /**
@@ -68,8 +68,8 @@ export class FaceDeeds {
     const face = listedFaces(this.#main).find((listed) => listed.item === item);
     if (!face || !target) return;
     const guess = /** @type {HTMLElement|null} */ (target.closest("[data-name-as]"));
-    if (guess) this.#dialog.name(face, guess.dataset.nameAs ?? "", guess.dataset.nameGroup ?? "");
-    else if (target.closest("[data-name-face]")) this.#dialog.open(face);
+    if (guess) this.#dialog.name(named(face), guess.dataset.nameAs ?? "", guess.dataset.nameGroup ?? "");
+    else if (target.closest("[data-name-face]")) this.#dialog.open(named(face));
     else if (target.closest("[data-unname-face]")) this.#unname(face);
     const dismissal = /** @type {HTMLElement|null} */ (target.closest("[data-dismiss-face]"));
     if (dismissal) this.#dismiss(face, dismissal.dataset.dismissFace ?? "");
@@ -99,4 +99,14 @@ export class FaceDeeds {
   async #undo(decision) {
     if (await this.ask(`/decisions/${decision}/undo/`, {})) await this.#refresh();
   }
+}
+
+/**
+ * What the dialog wants to know of a face in the list.
+ *
+ * @param {ListedFace} face
+ * @returns {import("./face_layer.js").NamedHere}
+ */
+function named({ id, name, group, item }) {
+  return { name, group, crop: item.querySelector("img")?.src ?? "", address: `/faces/${id}/name/` };
 }

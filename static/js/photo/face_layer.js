@@ -4,7 +4,9 @@ import { gettext } from "../lib/words.js";
 
 /**
  * @typedef {{id: string, box: [number, number, number, number], person: string, name: string, group: string, emotion: string,
- *   item: HTMLElement}} ListedFace
+ *   item: HTMLElement}} ListedFace a face in the list of a photo
+ * @typedef {{name: string, group: string, crop: string, address: string}} NamedHere a face to name: its picture, and where its
+ *   name goes
  */
 
 /**

@@ -19,6 +19,8 @@ export async function suggestPeople(text) {
 /**
  * The dialog in which a face gets its name.
  *
+ * @typedef {{note?: string, undo?: number}} Answer why it is no reference, and the decision that can be taken back
+ *
  * A group that the page filled in belongs to the name it came with. It goes when another name is typed, or the server
  * would make a new person of that name in the old group; a group that the user wrote stays.
  */
@@ -29,11 +31,11 @@ export class NameDialog {
   #error;
   #named;
   #isGroupFilled = false;
-  /** @type {import("./face_layer.js").ListedFace|null} */ #face = null;
+  /** @type {import("./face_layer.js").NamedHere|null} */ #face = null;
 
   /**
    * @param {HTMLDialogElement} dialog
-   * @param {(name: string, note: string) => void} named called after the server took the name, with what it has to say
+   * @param {(name: string, answer: Answer) => void} named called after the server took the name, with what it has to say
    */
   constructor(dialog, named) {
     this.#dialog = dialog;
@@ -52,14 +54,14 @@ export class NameDialog {
     });
   }
 
-  /** @param {import("./face_layer.js").ListedFace} face */
+  /** @param {import("./face_layer.js").NamedHere} face */
   open(face) {
     this.#face = face;
     this.#name.value = face.name;
     this.#fillGroup(face.group);
     this.#complain("");
     const crop = /** @type {HTMLImageElement} */ (this.#dialog.querySelector("[data-name-crop]"));
-    crop.src = face.item.querySelector("img")?.src ?? "";
+    crop.src = face.crop;
     openDialog(this.#dialog);
     this.#name.focus();
     this.#name.select();
@@ -68,7 +70,7 @@ export class NameDialog {
   /**
    * Give a face its name; a refusal is said in the dialog.
    *
-   * @param {import("./face_layer.js").ListedFace} face
+   * @param {import("./face_layer.js").NamedHere} face
    * @param {string} name
    * @param {string} group
    */
@@ -76,14 +78,14 @@ export class NameDialog {
     if (!name) return this.#complain(gettext("Write a name first."));
     let answer;
     try {
-      answer = /** @type {{note?: string}|null} */ (await post(`/faces/${face.id}/name/`, { name, group }));
+      answer = /** @type {Answer|null} */ (await post(face.address, { name, group }));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       if (!this.#dialog.open) this.open(face);
       return this.#complain(error.message);
     }
     this.#dialog.close();
-    this.#named(name, answer?.note ?? "");
+    this.#named(name, answer ?? {});
   }
 
   /** @returns {boolean} whether the field says what the face is called already */

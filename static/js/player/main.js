@@ -2,6 +2,7 @@
 
 import { pageSignal } from "../lib/page.js";
 import { FilmOverlay } from "./overlay.js";
+import { FilmNaming } from "./naming.js";
 import { marksOf, writeMarks } from "./marks.js";
 import { TrackBook } from "./tracks.js";
 
@@ -13,7 +14,11 @@ const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (player.
 const film = /** @type {HTMLVideoElement} */ (player.querySelector("video"));
 const marks = find("marks");
 
-const overlay = new FilmOverlay(film, find("layer"), new TrackBook(player.dataset.tracks ?? ""), signal);
+const address = player.dataset.tracks ?? "";
+const book = new TrackBook(address);
+const dialog = /** @type {HTMLDialogElement} */ (document.querySelector("#name-dialog"));
+const naming = new FilmNaming(film, dialog, address, () => book.forget());
+const overlay = new FilmOverlay(film, find("layer"), book, signal, (face) => naming.open(face));
 const boxes = /** @type {HTMLInputElement} */ (find("boxes"));
 boxes.addEventListener("change", () => overlay.show(boxes.checked), { signal });
 

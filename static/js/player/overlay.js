@@ -1,5 +1,6 @@
 import { element } from "../lib/dom.js";
 import { containedRect, place } from "../lib/picture.js";
+import { gettext } from "../lib/words.js";
 import { facesAt } from "./tracks.js";
 
 /**
@@ -14,6 +15,7 @@ export class FilmOverlay {
   #book;
   #isShown = true;
   /** @type {Map<number, HTMLElement>} track to its box */ #boxes = new Map();
+  #choose;
   #signal;
 
   /**
@@ -21,12 +23,15 @@ export class FilmOverlay {
    * @param {HTMLElement} layer over it
    * @param {import("./tracks.js").TrackBook} book
    * @param {AbortSignal} signal
+   * @param {(face: import("./tracks.js").Shown) => void} choose called when a face is clicked
    */
-  constructor(film, layer, book, signal) {
+  constructor(film, layer, book, signal, choose) {
     this.#film = film;
     this.#layer = layer;
     this.#book = book;
     this.#signal = signal;
+    this.#choose = choose;
+    book.onMore(() => this.#draw(film.currentTime));
     const observer = new ResizeObserver(() => this.#fit());
     observer.observe(film);
     signal.addEventListener("abort", () => observer.disconnect(), { once: true });
@@ -71,19 +76,41 @@ export class FilmOverlay {
       box.remove();
       this.#boxes.delete(id);
     }
-    for (const { id, name, box: [x1, y1, x2, y2] } of faces) {
-      place(this.#box(id, name), { left: x1 / 100, top: y1 / 100, width: (x2 - x1) / 100, height: (y2 - y1) / 100 });
+    for (const face of faces) {
+      const [x1, y1, x2, y2] = face.box;
+      place(this.#box(face), { left: x1 / 100, top: y1 / 100, width: (x2 - x1) / 100, height: (y2 - y1) / 100 });
     }
   }
 
-  /** @param {number} id @param {string} name */
-  #box(id, name) {
+  /** @param {import("./tracks.js").Shown} face */
+  #box({ id, name }) {
     let box = this.#boxes.get(id);
-    if (!box) {
-      box = element("span", { class: `face-box${name ? " is-named" : ""}`, "data-track": id }, element("span", { class: "face-label" }, name));
+    if (box?.dataset.name !== name) {
+      box?.remove();
+      box = this.#button(id, name);
       this.#boxes.set(id, box);
       this.#layer.append(box);
     }
     return box;
+  }
+
+  /**
+   * @param {number} id
+   * @param {string} name
+   */
+  #button(id, name) {
+    const said = name ? gettext("%(name)s; change the name", { name }) : gettext("Unknown face; give it a name");
+    const label = element("span", { class: "face-label", "aria-hidden": "true" }, name || gettext("Who is this?"));
+    const box = element("button", { type: "button", class: `face-box${name ? " is-named" : ""}`, "data-track": id, "data-name": name, "aria-label": said }, label);
+    box.addEventListener("click", () => this.#click(id), { signal: this.#signal });
+    return box;
+  }
+
+  /** @param {number} id */
+  #click(id) {
+    this.#film.pause();
+    const seconds = this.#film.currentTime;
+    const face = facesAt(this.#book.at(seconds), 1000 * seconds).find((shown) => shown.id === id);
+    if (face) this.#choose(face);
   }
 }

@@ -2,8 +2,8 @@ import { fetchPage } from "../lib/fetch_page.js";
 
 /**
  * @typedef {[number, number, number, number, number]} Box milliseconds, then `x1 y1 x2 y2` in ten-thousandths of the frame
- * @typedef {{id: number, name: string, boxes: Box[]}} Track one face over time; its boxes rise in time and are never none
- * @typedef {{id: number, name: string, box: [number, number, number, number]}} Shown a face at one time
+ * @typedef {{id: number, name: string, group: string, boxes: Box[]}} Track one face over time; its boxes rise in time and are never none
+ * @typedef {{id: number, name: string, group: string, box: [number, number, number, number]}} Shown a face at one time
  */
 
 const WINDOW_SECONDS = 60;
@@ -17,9 +17,9 @@ const GAP_MS = 700;
  * @returns {Shown[]} without those that were lost at that time
  */
 export function facesAt(tracks, ms) {
-  return tracks.flatMap(({ id, name, boxes }) => {
+  return tracks.flatMap(({ id, name, group, boxes }) => {
     const box = boxAt(boxes, ms);
-    return box ? [{ id, name, box }] : [];
+    return box ? [{ id, name, group, box }] : [];
   });
 }
 
@@ -49,9 +49,22 @@ export class TrackBook {
   #address;
   /** @type {Map<number, Track[]>} by the second that a window begins with */ #windows = new Map();
 
+  /** @type {() => void} */ #came = () => {};
+
   /** @param {string} address */
   constructor(address) {
     this.#address = address;
+  }
+
+  /** @param {() => void} came called when more is known; a film that stands still shows no new frame by itself */
+  onMore(came) {
+    this.#came = came;
+  }
+
+  /** Forget what is known, as names have changed; what is needed is fetched again. */
+  forget() {
+    this.#windows.clear();
+    this.#came();
   }
 
   /**
@@ -73,6 +86,7 @@ export class TrackBook {
       const response = await fetchPage(`${this.#address}?second=${start}`);
       if (!response.ok) throw new Error(`status ${response.status}`);
       this.#windows.set(start, (await response.json()).tracks);
+      this.#came();
     } catch {
       setTimeout(() => this.#windows.delete(start), 3000);
     }

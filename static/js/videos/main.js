@@ -49,6 +49,7 @@ new EventStream({ since: lastEvent(), signal })
   .on("video_progress", ({ payload }) => hear(payload, (row) => row.advance(payload)))
   .on("video_ready", ({ payload }) => hear(payload, (row) => row.finish(payload)))
   .on("video_failed", ({ payload }) => hear(payload, (row) => row.fail(payload)))
+  .on("names_changed", () => document.querySelector("[data-video-found] [data-moment]") && page.run())
   .on("photo_ready", ({ payload }) => document.querySelector("[data-video-found] .skeleton") && payload.photo && page.run());
 wireDialogs(document, signal);
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));

@@ -8,8 +8,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from webapp.analysis.models import Decision, DetectedFace, Rejection
+from webapp.core.signals import Signal
 from webapp.people.models import Person
 
+taken_back = Signal[Decision]()
+"""A decision is being taken back; its faces are as they were, and it is about to be forgotten."""
 KEEP_DAYS = 30
 """For so long a decision can be undone."""
 

@@ -14,7 +14,7 @@ from webapp.analysis.services import (
     reference_crop,
     replace_reference,
 )
-from webapp.analysis.sorting.decisions import FaceBefore
+from webapp.analysis.sorting.decisions import FaceBefore, taken_back
 from webapp.analysis.sorting.dismissing import read_emotions
 from webapp.analysis.sorting.forgetting import bring_back
 from webapp.people import services as people
@@ -52,6 +52,7 @@ def undo(decision: Decision) -> None:
         read_emotions(decision.owner_id, again)
         if present:
             decided(decision.owner_id, present)
+        taken_back.send(decision)
         person = decision.person
         decision.delete()
         if person is not None and decision.has_made_person:

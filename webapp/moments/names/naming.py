@@ -100,9 +100,7 @@ def _name_anew(claim: jobs.Claim, ids: Sequence[UUID]) -> None:
         locked_gallery_state(claim.owner_id)
         if not jobs.holds(claim):
             raise jobs.LostClaimError(f"job {claim.job_id} has newer names to bring to moments")
-        for moment, people in _outdated(ids):
-            moment.people.set(Person.objects.filter(pk__in=people))
-            Moment.objects.filter(pk=moment.pk).update(is_named_by_photo=True)
+        follow_photos(ids)
 
 
 def _outdated(ids: Sequence[UUID]) -> list[tuple[Any, set[UUID]]]:
@@ -114,6 +112,13 @@ def _outdated(ids: Sequence[UUID]) -> list[tuple[Any, set[UUID]]]:
         for moment in moments
     ]
     return [(moment, shown) for moment, shown, named in found if shown != named]
+
+
+def follow_photos(ids: Sequence[UUID]) -> None:
+    """Let a few moments say now whom the user has named on their photos; in its transaction."""
+    for moment, people in _outdated(ids):
+        moment.people.set(Person.objects.filter(pk__in=people))
+        Moment.objects.filter(pk=moment.pk).update(is_named_by_photo=True)
 
 
 def _people_of(moment: Any) -> set[UUID]:

@@ -5,13 +5,19 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
 
 from webapp.accounts.asker import signed_in
+from webapp.analysis.services import FaceGoneError
 from webapp.core.web.sending import send_file
 from webapp.moments.models import Video
 from webapp.moments.queries import videos_visible_to
+from webapp.moments.video import naming
 from webapp.moments.video import storage as video_storage
+from webapp.people.answers import done, refused
+from webapp.people.names import PeopleError
 from webapp.vision.sandbox.videos import content_type_of
 
 WINDOW_SECONDS = 60
@@ -39,12 +45,34 @@ def tracks(request: HttpRequest, video_id: UUID) -> HttpResponse:
     video = _own(request, video_id)
     raw = request.GET.get("second", "0")
     if not raw.isdecimal() or len(raw) > 6:
-        return JsonResponse({"error": "There is no such second."}, status=HTTPStatus.BAD_REQUEST)
+        return JsonResponse(
+            {"error": gettext("There is no such second.")}, status=HTTPStatus.BAD_REQUEST
+        )
     start = 1000 * int(raw)
     within = video.tracks.filter(start_ms__lt=start + 1000 * WINDOW_SECONDS, stop_ms__gte=start)
-    rows = within.order_by("start_ms", "pk").values_list("pk", "person__name", "boxes")
-    told = [{"id": pk, "name": name or "", "boxes": boxes} for pk, name, boxes in rows]
+    fields = ("pk", "person__name", "person__group__name", "boxes")
+    told = [
+        {"id": pk, "name": name or "", "group": group or "", "boxes": boxes}
+        for pk, name, group, boxes in within.order_by("start_ms", "pk").values_list(*fields)
+    ]
     return JsonResponse({"tracks": told})
+
+
+@require_POST
+def name_track(request: HttpRequest, video_id: UUID, track_id: int) -> HttpResponse:
+    """Say who is followed through a film (``name``, ``group``)."""
+    track = get_object_or_404(_own(request, video_id).tracks.select_related("video"), pk=track_id)
+    page = reverse("moments:video", args=[video_id])
+    try:
+        named = naming.name_track(
+            track, request.POST.get("name", ""), request.POST.get("group", "")
+        )
+    except PeopleError as error:
+        return refused(request, str(error), back_to=page)
+    except FaceGoneError as error:
+        raise Http404 from error
+    answer = {"note": named.note, "moments": named.moments, "undo": named.decision.pk}
+    return done(request, answer, back_to=page)
 
 
 def _own(request: HttpRequest, video_id: UUID) -> Video:
