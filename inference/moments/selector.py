@@ -79,12 +79,15 @@ class Selector:
         if now <= self._now:
             return []
         closing = [one for one in self._waiting if self._now < one.time + WINDOW_SECONDS <= now]
+        # Most frames close no window, so the sorting by star can wait for one that does.
         faces = by_star(self._waiting) if closing else {}
         self._note_first(faces)
         owner = {id(face): star for star, mine in faces.items() for face in mine}
+        # Not as they came: the same frames give the same moments, live and out of a file.
         closing.sort(key=lambda one: (one.time, owner[id(one)]))
         moments = [self._decide(one, owner[id(one)], faces) for one in closing]
         self._now = now
+        # Who closes next looks a window back, and beside it a star who peaked a little earlier too.
         oldest = now - 2 * WINDOW_SECONDS - TOGETHER_SECONDS
         self._waiting = [one for one in self._waiting if one.time > oldest]
         self._kept.forget(now)

@@ -141,6 +141,7 @@ class Tracker:
         Returns:
             The tracks that no face continues; ``follow`` decides about them.
         """
+        # As they were before this frame: those that are born below are not among the unseen.
         tracks, found = list(self.tracks), _boxes(faces)
         similarity = self._similarity(tracks, len(faces), embeddings or {})
         pairs = associate(self.predict(tracks, time), found, similarity, self._space.threshold)
@@ -165,6 +166,7 @@ class Tracker:
         """
         claims = [(track, face) for track, face in seen if face is not None]
         agreement = [self._agreement(track, face, time) for track, face in claims]
+        # What ``match`` gave away in this frame is no longer to be had.
         taken = [track.face for track in self.tracks if track.seen_at == time]
         for index in np.argsort(-np.array(agreement), kind="stable"):
             track, face = claims[index]
@@ -225,6 +227,7 @@ class Tracker:
 
     def _lives(self, track: Track, time: float) -> bool:
         hidden_for = time - track.seen_at
+        # What was seen too seldom to be confirmed may be no face, so it gets no second chance.
         return hidden_for <= (LOST_AFTER_SECONDS if track.is_confirmed else 0.0)
 
     def _similarity(

@@ -140,6 +140,7 @@ def _match(claim: jobs.Claim, work: _Round) -> None:
         concerned = _concerned(work, portion)
         not_these, line_ups = ruled_out(concerned), members_at(concerned)
         faces = _faces_of(concerned)
+        # All faces of the portion at once: one product of matrices instead of one for each photo.
         near = iter(compare(work.known, faces))
         changed: list[DetectedFace] = []
         renamed: set[UUID] = set()
@@ -151,6 +152,7 @@ def _match(claim: jobs.Claim, work: _Round) -> None:
             changed += name_faces(work.known, photo, nearness, not_these, line_up=there)
             if before != [face.person_id for face in photo]:
                 renamed.add(photo_id)
+            # Only between photos, so that who goes on after a kill begins behind a whole one.
             if len(changed) >= BATCH_FACES:
                 _write(claim, changed, renamed, photo_id)
                 changed, renamed = [], set()

@@ -108,6 +108,7 @@ def enqueue(stage: str, subject_id: UUID, owner_id: int) -> Job:
         "worker": "",
         "lease_expires_at": None,
         "error": "",
+        # The wake-up below is on its way; the sweep sends another only if nobody followed it.
         "hint_due_at": now + timedelta(seconds=FIRST_HINT_SECONDS),
         "hints": 0,
     }
@@ -134,6 +135,7 @@ def claim(job_id: int) -> Claim | None:
         lease_expires_at=leases.end(),
         updated_at=now,
     )
+    # By the token: a subject that is deleted between the two statements takes the row along.
     job = Job.objects.filter(pk=job_id, token=token).first() if taken else None
     if job is None:
         return None
@@ -163,6 +165,7 @@ def _claim_open(names: list[str]) -> Claim | None:
     is_open = Q(attempts=0) | Q(hint_due_at__lte=timezone.now())
     waiting = Job.objects.filter(is_open, state=Job.State.PENDING)
     for name in sorted(names, key=lambda name: stages.get(name).rank):
+        # A few, as other workers may take the first of them between this question and the claim.
         for pk in waiting.filter(stage=name).order_by("pk").values_list("pk", flat=True)[:8]:
             if taken := claim(pk):
                 return taken

@@ -174,9 +174,9 @@ class CameraStream:
         )
         if is_taken:
             self._sent[frame.number] = entry
-        else:
+        else:  # The line is full, and by the time it is not there will be a newer frame.
             self.drop(frame.number, "newer")
-        if self._is_over:
+        if self._is_over:  # With its last frame on the way the engine may decide what is undecided.
             self._engine.flush(self.camera)
 
     def _publish(self, entry: _Sent, found: engine_words.Result) -> None:
