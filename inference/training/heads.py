@@ -6,6 +6,7 @@ the portrait U-Net reads the file by ``--heads``.
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -19,6 +20,7 @@ from inference.errors import DatasetError, ImageError, InferenceError
 from inference.images.decoding import decode_photo
 from inference.segmentation.prompts import Box
 from inference.training.runs import write_json
+from inference.types import RGBImage
 
 LEAST_SCORE = 0.8
 """A face that is none would teach that anything may be meant."""
@@ -39,8 +41,18 @@ def find_heads(root: Path, detector: FaceDetector) -> dict[str, list[Box]]:
 
 
 def load_crowds(folder: Path) -> list[NDArray[np.uint8]]:
-    """Read the photos of a folder, small; files that are no photos are passed over."""
-    crowds = []
+    """Read the photos of a folder, small."""
+    crowds = list(small_photos(folder, CROWD_SIDE))
+    if not crowds:
+        raise DatasetError(f"{folder}: no photos found")
+    return crowds
+
+
+def small_photos(folder: Path, side: int) -> Iterator[RGBImage]:
+    """Yield the photos of a folder, their longer side at most so many pixels, by name.
+
+    Files that are no photos, or damaged ones, are passed over.
+    """
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() not in IMAGE_SUFFIXES:
             continue
@@ -48,15 +60,10 @@ def load_crowds(folder: Path) -> list[NDArray[np.uint8]]:
             image = decode_photo(path).image
         except ImageError:
             continue
-        scale = min(1.0, CROWD_SIDE / max(image.shape[:2]))
-        crowds.append(
-            np.asarray(
-                cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-            )
+        scale = min(1.0, side / max(image.shape[:2]))
+        yield np.asarray(
+            cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
         )
-    if not crowds:
-        raise DatasetError(f"{folder}: no photos found")
-    return crowds
 
 
 def main(argv: list[str] | None = None) -> None:

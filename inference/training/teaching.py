@@ -18,14 +18,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.datasets.person_masks import IMAGE_SUFFIXES
 from inference.detection import FaceDetector
 from inference.detection.mtcnn import MtcnnDetector, MtcnnOptions
-from inference.errors import ImageError, InferenceError, WeightsError
-from inference.images.decoding import decode_photo
+from inference.errors import InferenceError, WeightsError
 from inference.measures.masks import intersection_over_union
 from inference.segmentation.prompts import Box
 from inference.segmentation.segmenter import PersonSegmenter
+from inference.training.heads import small_photos
 from inference.training.runs import write_json
 from inference.types import RGBImage
 
@@ -73,18 +72,7 @@ def load_teacher(path: Path) -> Teacher:
 
 def photos_of_one(folders: list[Path], detector: FaceDetector) -> Iterator[tuple[RGBImage, Box]]:
     """Yield the photos with one face only, made small, and that face."""
-    paths = (path for folder in folders for path in sorted(folder.rglob("*")))
-    for path in paths:
-        if path.suffix.lower() not in IMAGE_SUFFIXES:
-            continue
-        try:
-            image = decode_photo(path).image
-        except ImageError:
-            continue
-        scale = min(1.0, PHOTO_SIDE / max(image.shape[:2]))
-        small = np.asarray(
-            cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-        )
+    for small in (photo for folder in folders for photo in small_photos(folder, PHOTO_SIDE)):
         faces = detector.detect(small)
         if len(faces) == 1 and faces[0].score >= SURE_FACE:
             yield small, faces[0].box
