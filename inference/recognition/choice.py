@@ -55,10 +55,9 @@ def load_raw_encore(_directory: Path | None = None) -> NetworkEmbedder:
 
 def load_raw_foamliu(directory: Path | None = None) -> NetworkEmbedder:
     """Load the first network of ``stars`` from the folder of downloads."""
-    network = mobilefacenet_foamliu.MobileFaceNet()
     name = "mobilefacenet-foamliu"
     try:
-        network.load_state_dict(load_state_dict(name, directory))
+        network = mobilefacenet_foamliu.load_foamliu(load_state_dict(name, directory))
     except RuntimeError as error:
         raise WeightsError(f"{name}: the file does not fit the network") from error
     options = EmbedderOptions(

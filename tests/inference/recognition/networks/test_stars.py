@@ -11,6 +11,13 @@ from skimage import data
 from inference.errors import WeightsError
 from inference.recognition import load_embedder
 from inference.recognition.choice import RAW_LOADERS
+from inference.recognition.networks.mobilefacenet_foamliu import (
+    MobileFaceNet,
+    load_foamliu,
+)
+from inference.recognition.networks.mobilefacenet_foamliu import (
+    normalise as normalise_for_foamliu,
+)
 from inference.recognition.networks.mobilefacenet_sirius import (
     SiriusMobileFaceNet,
     load_sirius,
@@ -60,6 +67,23 @@ def test_half_precision_moves_stars_little(shared_data):
     embedder.compute_in(torch.bfloat16)
     half = embedder.embed_raw(data.astronaut(), [ASTRONAUT])[0]
     assert exact @ half > 0.999
+
+
+def test_folding_normalisations_into_convolutions_changes_no_output():
+    torch.manual_seed(0)
+    network = MobileFaceNet()
+    pixels = torch.randint(0, 256, (4, 3, 112, 112), dtype=torch.uint8)
+    crops = normalise_for_foamliu(pixels)
+    network.train()(crops)  # leaves normalisations that change something
+    folded = load_foamliu(network.state_dict())
+    with torch.inference_mode():
+        assert torch.allclose(folded(crops), network.eval()(crops), atol=1e-4)
+    assert not [one for one in folded.modules() if isinstance(one, torch.nn.BatchNorm2d)]
+
+
+def test_tensors_of_another_network_are_refused():
+    with pytest.raises(RuntimeError, match="Missing key"):
+        load_foamliu({"other": torch.zeros(1)})
 
 
 def test_without_its_files_stars_says_how_to_get_them(tmp_path):
