@@ -92,6 +92,16 @@ class EmotionClassifier:
         logits: EmotionLogits = self.network(images)
         return EmotionLogits(logits.fer.cpu(), logits.plus.cpu())
 
+    @torch.inference_mode()
+    def features(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Return what the network's heads read of grey crops, ``(N, 256)``."""
+        parts = []
+        for start in range(0, len(crops), BATCH_SIZE):
+            images = network_input(crops[start : start + BATCH_SIZE])
+            images = images.to(self.device, memory_format=torch.channels_last)
+            parts.append(self.network.features(images).float().cpu().numpy())
+        return np.concatenate(parts)
+
     def _predictions(self, logits: EmotionLogits) -> list[EmotionPrediction]:
         product = self.calibration.product(logits)
         contempt = self.calibration.contempt(logits)

@@ -275,11 +275,12 @@ def main(argv: list[str] | None = None) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--data", type=Path, help="data folder, or that of FER2013plus itself")
     source.add_argument("--images", type=Path, help="any folder of faces; sub-folders as labels")
+    parser.add_argument("--class", dest="own_class", type=Path, help="a class that you have taught")
     arguments = parser.parse_args(argv)
     try:
         classifier = EmotionClassifier.load()
         if arguments.images is not None:
-            print(describe_folder(classifier, arguments.images))
+            print(describe_folder(classifier, arguments.images, arguments.own_class))
             return
         section = evaluate(classifier, arguments.data)
     except InferenceError as error:

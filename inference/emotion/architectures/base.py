@@ -62,10 +62,15 @@ class EmotionNetwork(nn.Module):
 
     def forward(self, images: Tensor) -> EmotionLogits:
         """Classify ``(B, 1, H, W)`` grey faces with values 0 to 1."""
-        features = self.dropout(self.backbone(standardise(images).to(self.precision)))
+        features = self.dropout(self.features(images))
         with torch.autocast(images.device.type, enabled=False):
             features = features.float()
             return EmotionLogits(self.fer(features), self.plus(features))
+
+    def features(self, images: Tensor) -> Tensor:
+        """Return what the heads read of ``(B, 1, H, W)`` faces: ``(B, features)``."""
+        features: Tensor = self.backbone(standardise(images).to(self.precision))
+        return features
 
 
 def parameter_count(network: nn.Module) -> int:

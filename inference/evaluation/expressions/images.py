@@ -5,30 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from inference.datasets.pictures import main_face, read_pictures
 from inference.detection import FaceDetector, load_detector
 from inference.emotion.classifier import EmotionClassifier
 from inference.emotion.labels import LABELS
-from inference.emotion.preprocessing import SIDE, emotion_crop, grey
-from inference.errors import DatasetError, ImageError
+from inference.emotion.own_class import OwnClass
 from inference.evaluation.report import table
-from inference.images.decoding import decode_photo
 from inference.measures.classification import confusion_matrix, macro_f1, recalls
-from inference.types import EmotionPrediction, RGBImage
+from inference.types import EmotionPrediction
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".heic"}
 SYNONYMS = {
     **{label: label for label in LABELS},
     **{"angry": "anger", "disgusted": "disgust", "fearful": "fear", "afraid": "fear"},
     **{"happiness": "happy", "sadness": "sad", "surprise": "surprised"},
 }
 """Folder names that stand for a label, in lower case."""
-
-BORDER_SHARE = 0.5
-"""Grey border round a tight face, without which MTCNN clips its boxes at the image edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +41,6 @@ class ExaminedFace:
     aligned: bool
 
 
-def main_face(image: RGBImage, detector: FaceDetector) -> tuple[NDArray[np.uint8], bool]:
-    """Cut out the largest face, looking again with a border, or else take the whole picture.
-
-    Returns:
-        ``(48, 48)`` uint8 grey, and whether a face was found.
-    """
-    pad = round(BORDER_SHARE * max(image.shape[:2]))
-    padded = np.pad(image, ((pad, pad), (pad, pad), (0, 0)), constant_values=127)
-    for candidate in (image, padded):
-        faces = detector.detect(candidate)
-        if faces:
-            largest = max(faces, key=lambda face: face.width * face.height)
-            return grey(emotion_crop(candidate, largest)), True
-    whole = cv2.resize(grey(image), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    return np.asarray(whole, np.uint8), False
-
-
 def examine_folder(
     classifier: EmotionClassifier, detector: FaceDetector, directory: Path
 ) -> list[ExaminedFace]:
@@ -73,21 +49,12 @@ def examine_folder(
     Raises:
         DatasetError: There is no such folder, or no readable picture in it.
     """
-    if not directory.is_dir():
-        raise DatasetError(f"there is no folder {directory}")
-    paths = sorted(p for p in directory.rglob("*") if p.suffix.lower() in SUFFIXES)
     examined = []
-    for path in paths:
-        try:
-            image = decode_photo(path).image
-        except ImageError:
-            continue
+    for path, image in read_pictures(directory):
         crop, aligned = main_face(image, detector)
         prediction = classifier.classify_crops([crop])[0]
         truth = SYNONYMS.get(path.parent.name.lower())
         examined.append(ExaminedFace(path, truth, prediction, aligned))
-    if not examined:
-        raise DatasetError(f"there is no readable picture in {directory}")
     return examined
 
 
@@ -128,6 +95,28 @@ def _describe_accuracy(labelled: Sequence[ExaminedFace]) -> str:
     return f"{text}\n\n" + table(("label", "faces", "recall"), recall_rows)
 
 
-def describe_folder(classifier: EmotionClassifier, directory: Path) -> str:
-    """Examine a folder with the product's own detector and describe what was seen."""
-    return describe(examine_folder(classifier, load_detector("mtcnn"), directory))
+def describe_folder(
+    classifier: EmotionClassifier, directory: Path, own_class: Path | None = None
+) -> str:
+    """Examine a folder with the product's own detector and describe what was seen.
+
+    Args:
+        classifier: The shipped network.
+        directory: Of the pictures.
+        own_class: A class that a user has taught; how many faces show it is said as well.
+
+    Raises:
+        DatasetError: There is no such folder, or no readable picture in it.
+        WeightsError: The class cannot be read, or was taught for another network.
+    """
+    detector = load_detector("mtcnn")
+    text = describe(examine_folder(classifier, detector, directory))
+    if own_class is None:
+        return text
+    own = OwnClass.load(own_class)
+    crops = [main_face(image, detector)[0] for _, image in read_pictures(directory)]
+    likely = own.probability(classifier.features(crops))
+    return (
+        f"{text}\n{own.name}: {int((likely >= 0.5).sum())} of {len(likely)} faces, "
+        f"mean probability {likely.mean():.4f}\n"
+    )

@@ -6,6 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
+from inference.datasets.pictures import main_face
 from inference.emotion.architectures import build
 from inference.emotion.calibration import Calibration
 from inference.emotion.classifier import EmotionClassifier
@@ -14,7 +15,7 @@ from inference.emotion.preprocessing import TEMPLATE
 from inference.errors import DatasetError
 from inference.evaluation import emotion, report
 from inference.evaluation.expressions import images as emotion_images
-from inference.evaluation.expressions.images import describe, examine_folder, main_face
+from inference.evaluation.expressions.images import describe, examine_folder
 from inference.types import Face, RGBImage
 from tests.inference.training.generated_faces import generated_split, write_split_files
 
