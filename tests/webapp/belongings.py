@@ -69,10 +69,7 @@ def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
         "variant": "thumb",
         "share_id": make_share(owner, moment)[0].pk,
     }
-    uploads = {
-        PHOTO_UPLOAD: _upload(owner, "photo"),
-        VIDEO_UPLOAD: _upload(owner, "video"),
-    }
+    uploads = {PHOTO_UPLOAD: _upload(owner, "photo"), VIDEO_UPLOAD: _upload(owner, "video")}
 
     def fill(pattern: str, argument: str) -> str:
         if argument == "upload_id":

@@ -102,12 +102,7 @@ def receive(
         with parts.open_part(part) as handle:
             there = part.stat().st_size
             if there != offset:
-                raise UploadRefusedError(
-                    HTTPStatus.CONFLICT,
-                    gettext("%(there)s bytes are here, not %(offset)s.")
-                    % {"there": there, "offset": offset},
-                    {"Upload-Offset": str(there)},
-                )
+                raise _elsewhere(there, offset)
             checked = checksum.check(blocks) if checksum else blocks
             try:
                 end = parts.append(handle, checked, offset=offset, limit=length)
@@ -128,6 +123,14 @@ def receive(
         orphans.erase(part)
         raise
     return end
+
+
+def _elsewhere(there: int, offset: int) -> UploadRefusedError:
+    words = gettext("%(there)s bytes are here, not %(offset)s.") % {
+        "there": there,
+        "offset": offset,
+    }
+    return UploadRefusedError(HTTPStatus.CONFLICT, words, {"Upload-Offset": str(there)})
 
 
 def finish(intake: Intake, ticket: Ticket, part_id: UUID) -> Outcome:
