@@ -10,6 +10,22 @@ from tests.e2e.test_pages import PHOTOS, seeded
 
 __all__ = ["seeded"]
 COUNT = "[data-selection] [data-selected-count]"
+SHARE = """async ([width, height]) => {
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d").fillRect(0, 0, width / 2, height);
+  const blob = await canvas.convertToBlob({ type: "image/jpeg" });
+  const files = new DataTransfer();
+  files.items.add(new File([blob], "from-the-gallery.jpg", { type: "image/jpeg" }));
+  const form = document.createElement("form");
+  const target = { method: "post", action: "/upload/shared/", enctype: "multipart/form-data" };
+  Object.assign(form, target);
+  const input = Object.assign(document.createElement("input"), { type: "file", name: "photos" });
+  input.files = files.files;
+  form.append(input);
+  document.body.append(form);
+  form.submit();
+}"""
+"""Posts a photo to the share target, as the system does for an installed app."""
 
 
 @pytest.fixture
@@ -113,3 +129,21 @@ def test_a_selection_is_downloaded(photos: Page) -> None:
         dialog.get_by_role("button", name="Download").click()
     assert download.value.suggested_filename == "Encore photos.zip"
     assert download.value.path().stat().st_size > 1000
+
+
+def test_without_a_connection_a_page_says_so_and_comes_back(photos: Page) -> None:
+    photos.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    photos.context.set_offline(True)
+    photos.goto("/albums/", wait_until="commit")
+    expect(photos.get_by_role("heading", level=1)).to_have_text("Your server cannot be reached")
+    photos.context.set_offline(False)
+    photos.get_by_role("link", name="Try again").click()
+    expect(photos.get_by_role("heading", level=1)).to_have_text("Albums")
+
+
+def test_photos_that_another_app_shares_are_uploaded(photos: Page) -> None:
+    photos.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    photos.evaluate(SHARE, [128, 96])
+    photos.wait_for_url("**/upload/?shared=1")
+    card = photos.locator(".upload-card").filter(has_text="from-the-gallery.jpg")
+    expect(card).to_contain_text(re.compile("Uploaded|Being read|Looking for faces|No faces"))

@@ -22,7 +22,7 @@ SCALE = 10_000
 LEAST_OVERLAP = 0.3
 """Of the box of a track and that of a face on a picture of the same instant, to be one face."""
 NEAR_MS = 250
-"""A track was looked at ten times a second; so near to a picture one of its boxes counts."""
+"""A track is looked at eight times a second; so near to a picture one of its boxes counts."""
 
 _Shares = tuple[float, float, float, float]
 
