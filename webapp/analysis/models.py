@@ -164,10 +164,13 @@ class DetectedFace(models.Model):
         ordering = ("x1", "id")
         indexes = (
             models.Index(fields=("person", "photo"), name="analysis_face_person_photo"),
-            models.Index(fields=("emotion", "photo"), name="analysis_face_emotion_photo"),
-            models.Index(fields=("person", "emotion", "photo"), name="analysis_face_both_photo"),
+            # The photos in order, so that a set of them is quickly made; then what is compared.
             models.Index(
-                fields=("emotion", "probability", "photo"), name="analysis_face_sure_emotion"
+                fields=("emotion", "photo", "probability"), name="analysis_face_emotion_photo"
+            ),
+            models.Index(
+                fields=("person", "emotion", "photo", "probability"),
+                name="analysis_face_both_photo",
             ),
             models.Index(
                 fields=("photo", "person", "emotion", "probability"), name="analysis_face_of_photo"

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             installation.settle()
         # Celery warns root because of pickled messages; only JSON is accepted here.
         warnings.simplefilter("ignore", SecurityWarning)
-        worker_process_init.connect(partial(_start_child, name, queue), weak=False)
+        worker_process_init.connect(partial(_start_child, os.getpid(), name, queue), weak=False)
         setup_logging.connect(_keep_logging, weak=False)
         counts.share_stage_times(stage.name for stage in stages.every())
         # From here on this process leaves the database alone. SQLite's locks are part of the memory
@@ -92,8 +92,11 @@ def _sign(name: str) -> str:
     return f"worker-{name}"
 
 
-def _start_child(name: str, queue: str, **_kwargs: object) -> None:
-    """Let the process that runs jobs die with the worker that forked it, show life and be tidy."""
-    lineage.die_with(os.getppid())
+def _start_child(worker_pid: int, name: str, queue: str, **_kwargs: object) -> None:
+    """Let the process that runs jobs die with the worker that forked it, show life and be tidy.
+
+    The worker may be gone already; whom the system gives as parent then is not the worker.
+    """
+    lineage.die_with(worker_pid)
     heartbeats.start_beating(_sign(name), {"pid": os.getpid(), "queue": queue})
     Upkeep([(duty.pause, duty.run) for duty in hooks.worker_duties]).start()
