@@ -24,7 +24,7 @@ INDEXES = {
     "search: happy>0.5": "analysis_face_emotion_photo",
     'search: "Person 0" happy>0.5': "analysis_face_both_photo",
     "search: unnamed": "analysis_face_unnamed",
-    'search: "Group 0" disgust': "analysis_face_of_photo",
+    'search: "Group 0"': "analysis_face_of_photo",
     "about a search: happy": "photo_count",
     "people": "SEARCH photos_photocount",
     "concerts": "SEARCH photos_photocount",

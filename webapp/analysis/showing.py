@@ -15,7 +15,8 @@ from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet
 from webapp.analysis.models import DetectedFace
 
 FEW_PEOPLE = 8
-"""A bigger group is on most photos: to gather them all takes longer than to ask them."""
+"""A bigger group is on most photos: to gather them all takes longer than to ask them; but not
+those that show one of them with a certain emotion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ Showing: TypeAlias = Callable[[WantedFace], Q]
 
 def gathered(wanted: WantedFace) -> Q:
     """Return the condition for having such a face; all photos that have one are found first."""
-    if len(wanted.people) > FEW_PEOPLE:
+    if len(wanted.people) > FEW_PEOPLE and not wanted.emotion:
         return one_by_one(wanted)
     return Q(pk__in=_chosen(DetectedFace.objects.all(), wanted, "").order_by().values("photo"))
 

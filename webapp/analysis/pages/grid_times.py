@@ -67,6 +67,14 @@ def months_of(photos: QuerySet[Photo], order: NewestFirst) -> list[str]:
     return found
 
 
+def months_among(photos: QuerySet[Photo], order: NewestFirst) -> list[str]:
+    """Return the same months as ``months_of`` by reading all photos: for a few, far apart."""
+    zone = timezone.get_current_timezone()
+    times = photos.order_by().values_list(order.field, flat=True)
+    months = {f"{at.astimezone(zone):%Y-%m}" for at in times}
+    return sorted(months, reverse=True)[:MOST_MONTHS]
+
+
 def end_of(month: str, zone: tzinfo) -> datetime:
     """Return the first instant after a month written ``2026-05``.
 

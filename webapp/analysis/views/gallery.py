@@ -24,7 +24,7 @@ from webapp.analysis.pages.gallery import (
     GalleryFilter,
     read_page,
 )
-from webapp.analysis.pages.grid_times import add_headings, end_of, key_of, months_of
+from webapp.analysis.pages.grid_times import add_headings, end_of, key_of, months_among, months_of
 from webapp.analysis.queries import Asker, add_previews
 from webapp.analysis.showing import Showing, gathered, one_by_one
 from webapp.core import events
@@ -38,6 +38,8 @@ from webapp.photos.queries import concerts_visible_to, library_of, photos_visibl
 
 Narrow: TypeAlias = Callable[[QuerySet[Photo], Showing], QuerySet[Photo]]
 
+FEW_PHOTOS = 2000
+"""Of up to so many the months are read from all of them."""
 MOST_CONCERTS = 200
 """Of which one may be chosen for what is selected."""
 MOST_ASKED = 100
@@ -119,7 +121,7 @@ def grid(
         return JsonResponse({"ids": ids_with_headings(request.user, fitting, wanted.ordering)})
     if request.GET.get("about") == "1":
         stepping = wanted.apply(narrow(photos, one_by_one), one_by_one)
-        return JsonResponse(_about(request.user, fitting, months_of(stepping, wanted.ordering)))
+        return JsonResponse(_about(request.user, fitting, stepping, wanted.ordering))
     cards = _cards(request, fitting, wanted, within or {}, keep or {}, of)
     if request.headers.get("X-Fragment") == "1":
         return render(request, "analysis/_photo_cards.html", cards)
@@ -165,12 +167,23 @@ def _cards(
     }
 
 
-def _about(user: Asker, photos: QuerySet[Photo], months: list[str]) -> dict[str, Any]:
-    """Return the number of photos, their months, and the concerts that they could be moved to."""
+def _about(
+    user: Asker, photos: QuerySet[Photo], stepping: QuerySet[Photo], order: NewestFirst
+) -> dict[str, Any]:
+    """Return the number of photos, their months, and the concerts that they could be moved to.
+
+    Args:
+        user: Whose concerts are told.
+        photos: Those of the grid.
+        stepping: The same, by a condition that finds the next one quickly where there are many.
+        order: Of the grid.
+    """
+    total = photos.order_by().count()
+    is_rare = total <= FEW_PHOTOS
     concerts = concerts_visible_to(user).values_list("pk", "name", "date")[:MOST_CONCERTS]
     return {
-        "total": photos.order_by().count(),
-        "months": months,
+        "total": total,
+        "months": months_among(photos, order) if is_rare else months_of(stepping, order),
         "concerts": [
             (str(pk), f"{name} ({day:%d %b %Y})" if day else name) for pk, name, day in concerts
         ],

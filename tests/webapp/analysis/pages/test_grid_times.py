@@ -11,7 +11,7 @@ from tests.webapp.analysis.cast import embedding, make_face, make_photo
 from webapp.accounts.models import User
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.pages.gallery import ORDERS
-from webapp.analysis.pages.grid_times import end_of, months_of
+from webapp.analysis.pages.grid_times import end_of, months_among, months_of
 from webapp.core.web.paging import BadQueryError
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import library_of
@@ -60,7 +60,8 @@ def test_the_months_of_a_grid_are_those_with_photos(owner: User, as_owner: Clien
     for month in (5, 5, 2):
         make_dated(owner, "x", 2026, month, 10)
     make_dated(owner, "x", 2024, 12, 31)
-    assert months_of(library_of(owner), ORDERS[""]) == ["2026-05", "2026-02", "2024-12"]
+    for months in (months_of, months_among):
+        assert months(library_of(owner), ORDERS[""]) == ["2026-05", "2026-02", "2024-12"]
     about = as_owner.get(PHOTOS, {"about": "1"}).json()
     assert (about["total"], len(about["months"])) == (4, 3)
 
