@@ -66,11 +66,12 @@ def render(
         open_video(source) as reader,
         av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as container,
     ):
-        cutter: _Cutter | None = None
+        cutter: Cutter | None = None
         told = 0.0
-        for seconds, frame in _pictures(reader, span):
+        for seconds, frame in pictures(reader, span):
             if cutter is None:
-                cutter = _Cutter(container, reader, source, span, reader.upright_size(frame))
+                size = output_size(*reader.upright_size(frame))
+                cutter = Cutter(container, reader, source, span, size)
             image = cut_out(reader.upright(frame), window_at(seconds), cutter.size)
             passed = seconds - span[0]
             cutter.write(image if caption is None else _captioned(image, caption), passed)
@@ -82,7 +83,7 @@ def render(
         cutter.close()
 
 
-def _pictures(reader: VideoReader, span: tuple[float, float]) -> Iterator[tuple[float, VideoFrame]]:
+def pictures(reader: VideoReader, span: tuple[float, float]) -> Iterator[tuple[float, VideoFrame]]:
     """Yield the frames of a part with their seconds."""
     for tick, frame in reader.frames(span[0]):
         seconds = reader.seconds_of(tick)
@@ -92,8 +93,8 @@ def _pictures(reader: VideoReader, span: tuple[float, float]) -> Iterator[tuple[
             yield seconds, frame
 
 
-class _Cutter:
-    """Writes the pictures of one fancam, and beside them its sound."""
+class Cutter:
+    """Writes the pictures of one film that is cut out of another, and beside them its sound."""
 
     def __init__(
         self,
@@ -101,9 +102,9 @@ class _Cutter:
         reader: VideoReader,
         source: Path,
         span: tuple[float, float],
-        upright: tuple[int, int],
+        size: tuple[int, int],
     ) -> None:
-        self.size = output_size(*upright)
+        self.size = size
         self._rate = min(max(round(float(reader.stream.average_rate or 30)), 1), 120)
         self._container = container
         self._film = add_h264(container, self.size, self._rate)

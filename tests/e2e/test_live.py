@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import av
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.e2e.clips import make_clip, make_pair_clip
@@ -349,6 +351,46 @@ def test_nothing_of_the_pictures_is_written_to_disk_unless_a_moment_is_captured(
     assert written
     assert written <= folders
     want_moments(encore, wanted=True)
+
+
+def test_a_clip_with_sound_is_kept_of_a_moment(
+    owner: Fan, encore: LiveEncore, camera_page: Page, tmp_path: Path
+) -> None:
+    choice = camera_page.get_by_label("Clips of moments")
+    expect(choice).to_have_value("")
+    choice.select_option("sound")
+    film(camera_page)
+    expect(camera_page.locator("[data-sound]")).to_be_visible()
+    expect(camera_page.locator("[data-clips-words]")).to_contain_text("The microphone listens")
+    camera_page.wait_for_timeout(5000)
+    camera_page.get_by_role("button", name="Keep this moment").click()
+    clips = "SELECT state, moment_id FROM moments_reel WHERE kind = 'clip' AND state = 'ready'"
+    ((_, moment_id),) = wait_until(lambda: encore.rows(clips), 90, "no clip was made")
+    camera_page.get_by_role("button", name="Stop").click()
+    expect(camera_page.locator("[data-sound]")).to_be_hidden()
+
+    page = owner.visit(f"/moments/{UUID(moment_id)}/")
+    panel = page.locator('[data-part="clip"]')
+    expect(panel.locator("video")).to_be_visible()
+    with page.expect_download() as film_file:
+        panel.get_by_role("link", name="Video (MP4)").click()
+    film_file.value.save_as(tmp_path / "clip.mp4")
+    with page.expect_download() as moving_file:
+        panel.get_by_role("link", name="Moving picture (WebP)").click()
+    moving_file.value.save_as(tmp_path / "clip.webp")
+    with av.open(str(tmp_path / "clip.mp4")) as clip:
+        pictures, sound = clip.streams.video[0], clip.streams.audio[0]
+        assert [one.codec_context.name for one in (pictures, sound)] == ["h264", "aac"]
+        lengths = [float(one.duration * one.time_base) for one in (pictures, sound)]
+        loudest = max(float(abs(frame.to_ndarray()).max()) for frame in clip.decode(sound))
+    assert all(4.5 < length < 6.5 for length in lengths), lengths
+    assert loudest > 0.05, "the beeps of the microphone are not in it"
+    with Image.open(tmp_path / "clip.webp") as moving:
+        assert moving.n_frames > 20  # type: ignore[attr-defined]
+    panel.get_by_role("button", name="Delete the clip").click()
+    expect(page.locator('[data-part="clip"]')).to_contain_text("Clips of moments")
+    assert not list((encore.folder / "media").rglob("*.recording"))
+    assert owner.complaints == []
 
 
 def test_a_video_file_films_too(owner: Fan, encore: LiveEncore, tmp_path: Path) -> None:

@@ -31,7 +31,11 @@ from webapp.uploads.parts import part_of
 PASSING_TABLES = {"sessions"}
 """Apps whose rows come and go with visits, whoever looks at what."""
 
-PHOTO_UPLOAD, VIDEO_UPLOAD = "upload/tus/", "upload/tus/videos/"
+UPLOADS = {
+    "upload/tus/": "photo",
+    "upload/tus/videos/": "video",
+    "upload/tus/clips/": "clip",
+}
 
 
 def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
@@ -69,7 +73,7 @@ def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
         "variant": "thumb",
         "share_id": make_share(owner, moment)[0].pk,
     }
-    uploads = {PHOTO_UPLOAD: _upload(owner, "photo"), VIDEO_UPLOAD: _upload(owner, "video")}
+    uploads = {place: _upload(owner, kind) for place, kind in UPLOADS.items()}
 
     def fill(pattern: str, argument: str) -> str:
         if argument == "upload_id":

@@ -151,7 +151,8 @@ class MomentsConfig(AppConfig):
         from webapp.moments.capture.keeper import MomentKeeper
         from webapp.moments.library import INVENTORIES, KINDS
         from webapp.moments.names.merging import MomentMerger, NamesKeeper
-        from webapp.moments.services import follow_concert
+        from webapp.moments.reel.services import delete_reels_of
+        from webapp.moments.services import follow_concert, going
         from webapp.moments.video.naming import take_back
         from webapp.photos import (
             arranging,
@@ -165,6 +166,7 @@ class MomentsConfig(AppConfig):
         destinations.photo_joined.connect(follow_concert)
         bin.thrown.connect(follow_thrown)
         bin.restored.connect(follow_restored)
+        going.connect(delete_reels_of)
         arranging.joined.connect(follow_concerts)
         arranging.parted_by_day.connect(follow_days)
         hooks.duties.register(hooks.Duty(BIN_SECONDS, expire_bin))

@@ -155,3 +155,10 @@ class TasteForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, user: Asker, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["favourites"].queryset = people_visible_to(user)  # type: ignore[attr-defined]
+
+
+class TrimForm(forms.Form):
+    """How long before its moment a clip begins, and how long after it it ends, in seconds."""
+
+    before = forms.FloatField()
+    after = forms.FloatField()

@@ -25,10 +25,16 @@ def _reels_in_the_making() -> Iterable[UUID]:
     return Reel.objects.exclude(state=Reel.State.READY).values_list("pk", flat=True)
 
 
+def _recordings() -> Iterable[UUID]:
+    clips = Reel.objects.filter(kind=Reel.Kind.CLIP, video=None)
+    return clips.values_list("pk", flat=True)
+
+
 KINDS = (
     Kind("videos", "videos/??/*.video", rows=_videos, spared=uploads),
     Kind("reels", "reels/[!.]*", rows=_reels, spared=_reels_in_the_making),
     Kind("half-made reels", "reels/.*.part", is_unfinished=True),
+    Kind("recordings of clips", "clips/*.recording", rows=_recordings, spared=uploads),
 )
 
 
@@ -45,6 +51,13 @@ def _video_files() -> Iterator[Holding]:
 def _reel_files() -> Iterator[Holding]:
     for reel in Reel.objects.filter(state=Reel.State.READY).order_by("pk"):
         yield Holding(reel.pk, reels.file_of(reel), is_derived=True)
+        if reel.kind == Reel.Kind.CLIP:
+            yield Holding(reel.pk, reels.animation_of(reel), is_derived=True)
+
+
+def _recording_files() -> Iterator[Holding]:
+    for reel_id in _recordings():
+        yield Holding(reel_id, reels.recording_of(reel_id))
 
 
 def _make_again(reel_id: UUID) -> None:
@@ -52,4 +65,8 @@ def _make_again(reel_id: UUID) -> None:
         jobs.enqueue(reels.STAGE, reel.pk, reel.owner_id)
 
 
-INVENTORIES = (Inventory("videos", _video_files), Inventory("reels", _reel_files, _make_again))
+INVENTORIES = (
+    Inventory("videos", _video_files),
+    Inventory("reels", _reel_files, _make_again),
+    Inventory("recordings of clips", _recording_files),
+)

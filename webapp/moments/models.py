@@ -352,10 +352,12 @@ class Reel(models.Model):
     once one of them is gone, fewer are linked than were used, and the reel is removed.
 
     Attributes:
-        kind: A film of several moments, the frames of one moment that repeat, or a tall film that
-            follows one star through a video.
-        moment: Whose frames repeat; empty for a film.
-        video: Of which a fancam is cut, from ``start_seconds`` to ``stop_seconds``.
+        kind: A film of several moments, the frames of one moment that repeat, a tall film that
+            follows one star through a video, or the seconds around a moment with their sound.
+        moment: Whose frames repeat, or around which a clip lies; empty for a film.
+        video: Of which a fancam or a clip is cut, from ``start_seconds`` to ``stop_seconds``. A
+            clip without one is cut of the recording that its camera brought.
+        peak_seconds: When its moment is, in the video or recording of a clip.
         photos: Every photo that it shows; none for a fancam, which goes with its video.
         title: What a film is called, and an animation as long as nobody is named in its moment;
             it holds no names but of ``people``.
@@ -372,6 +374,7 @@ class Reel(models.Model):
         FILM = "film", gettext_lazy("highlight reel")
         LOOP = "loop", gettext_lazy("animated moment")
         FANCAM = "fancam", gettext_lazy("fancam")
+        CLIP = "clip", gettext_lazy("clip")
 
     class State(models.TextChoices):
         """Whether its file is there."""
@@ -394,6 +397,7 @@ class Reel(models.Model):
     )
     start_seconds = models.FloatField(default=0.0)
     stop_seconds = models.FloatField(default=0.0)
+    peak_seconds = models.FloatField(default=0.0)
     photos = models.ManyToManyField(Photo, related_name="+")
     people = models.ManyToManyField(Person, related_name="+", blank=True)
     photo_count = models.PositiveIntegerField()

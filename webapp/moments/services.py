@@ -13,6 +13,7 @@ from webapp.accounts.models import User
 from webapp.analysis.erasure import delete_photo
 from webapp.analysis.renamed import follow_favourites
 from webapp.core import events, jobs, stages
+from webapp.core.signals import Signal
 from webapp.moments.learning import note_judgement
 from webapp.moments.models import Moment, MomentFrame, Taste
 from webapp.moments.names.naming import named_faces, people_within
@@ -24,6 +25,9 @@ from webapp.photos import counts
 from webapp.photos.chosen import portions
 from webapp.photos.models import Photo
 from webapp.photos.services import INGEST
+
+going = Signal[UUID]()
+"""A moment is deleted; sent inside the transaction, while it is still there."""
 
 
 class FrameMissingError(Exception):
@@ -215,6 +219,7 @@ def delete_moment(moment: Moment) -> None:
         photo_ids |= {moment.photo_id} if moment.photo_id else set()
         events.forget(moment.owner_id, [moment.pk])
         moment_id = moment.pk
+        going.send(moment_id)
         Moment.objects.filter(pk=moment_id).delete()
         held = set(
             MomentFrame.objects.filter(photo__in=photo_ids).values_list("photo_id", flat=True)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from webapp.moments.reel.recordings import RECORDINGS
 from webapp.moments.video.intake import VIDEOS
 from webapp.moments.views import (
     archives,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("moments/<uuid:moment_id>/delete/", moment.delete, name="delete"),
     path("moments/<uuid:moment_id>/download/", moment.download, name="download"),
     path("moments/<uuid:moment_id>/animate/", reels.animate, name="animate"),
+    path("moments/<uuid:moment_id>/clip/", reels.clip, name="clip"),
     path("moments/stars/<uuid:person_id>/archive/", archives.star, name="archive"),
     path("moments/reels/", reels.reels, name="reels"),
     path("moments/reels/<uuid:reel_id>/file/", reels.file, name="reel-file"),
@@ -73,5 +75,12 @@ urlpatterns = [
         tus.resume,
         {"intake": VIDEOS},
         name="video-upload",
+    ),
+    path("upload/tus/clips/", tus.create, {"intake": RECORDINGS}, name="clip-tus"),
+    path(
+        "upload/tus/clips/<uuid:upload_id>/",
+        tus.resume,
+        {"intake": RECORDINGS},
+        name="clip-upload",
     ),
 ]

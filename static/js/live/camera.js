@@ -40,6 +40,11 @@ export class Camera {
     return this.#stream !== null;
   }
 
+  /** @returns {MediaStream|null} */
+  get stream() {
+    return this.#stream;
+  }
+
   /** @returns {MediaStreamTrack|null} */
   get track() {
     return this.#stream?.getVideoTracks()[0] ?? null;

@@ -26,13 +26,15 @@ export class Captures {
    * @param {(message: FromCamera) => boolean} parts.tell sends to the server; `false` when there is no connection
    * @param {(picture: Blob, about: Record<string, string>) => {start: () => Promise<unknown>}} parts.upload
    * @param {(caught: Caught) => void} [parts.caught] a moment's best frame is safe on this page
+   * @param {(capture: Capture) => void} [parts.asked] hears of each moment that is asked for
    */
-  constructor({ ring, line, tell, upload, caught = () => {} }) {
+  constructor({ ring, line, tell, upload, caught = () => {}, asked = () => {} }) {
     this.ring = ring;
     this.line = line;
     this.tell = tell;
     this.upload = upload;
     this.caught = caught;
+    this.asked = asked;
   }
 
   /** After a reconnection: say again what was not heard, and ask for what was missed. */
@@ -67,6 +69,7 @@ export class Captures {
    * @param {Capture} capture
    */
   async take(capture) {
+    this.asked(capture);
     const { moment, frames, near, is_repeated: isRepeated } = capture;
     const wanted = frames.map((asked) => this.#find(asked));
     const taken = new Set(frames.map(({ frame }) => frame));

@@ -10,6 +10,7 @@ import { send, wait } from "../lib/tus_transport.js";
 import { gettext } from "../lib/words.js";
 import { Camera } from "./camera.js";
 import { Captures } from "./captures.js";
+import { ClipKeeper } from "./clip_keeper.js";
 import { FrameEncoder } from "./encoder.js";
 import { FrameKeeper } from "./frame_keeper.js";
 import { MomentRing } from "./moment_ring.js";
@@ -45,7 +46,7 @@ class CameraPage {
     this.guide = new Guide(this.find("[data-guide]"));
     this.strip = new CapturedStrip(this.find("[data-captured]"), { moments: root.dataset.moments ?? "" });
     this.line = new UploadLine({
-      ended: ({ moment }, error) => error && this.strip.refused(moment, error.message),
+      ended: ({ moment, isClip }, error) => error && !isClip && this.strip.refused(moment, error.message),
       say: (words) => this.#sayOfUploads(words),
     });
     this.captures = new Captures({
@@ -54,6 +55,12 @@ class CameraPage {
       tell: (message) => this.#session?.socket.send(JSON.stringify(message)) ?? false,
       upload: (picture, about) => this.#upload(picture, about),
       caught: (caught) => this.strip.add(caught),
+      asked: (capture) => this.clips.take(capture),
+    });
+    this.clips = new ClipKeeper({
+      bring: (clip) => this.#bringClip(clip),
+      say: (words) => (this.find("[data-clips-words]").textContent = words),
+      settled: (choice) => this.#showClips(choice),
     });
     this.portrait = new PortraitPreview({
       say: (words) => (this.find("[data-portrait-words]").textContent = words),
@@ -117,6 +124,7 @@ class CameraPage {
     this.#fitStage();
     this.find("[data-torch]").hidden = !this.camera.hasTorch;
     this.#film(true);
+    if (this.camera.stream) void this.clips.film(this.camera.stream);
     if (this.#session) this.#session.goOn();
     else this.#openSession();
   }
@@ -130,6 +138,7 @@ class CameraPage {
     this.#isWanted = false;
     if (!this.signal.aborted) this.resuming.note(false); // A page that is being left may come back by a reload.
     this.camera.stop();
+    this.clips.stop();
     this.#session?.stop();
     this.faces.clear();
     this.#film(false);
@@ -141,6 +150,7 @@ class CameraPage {
     this.#session = null;
     for (const encoder of this.#encoders.splice(0)) encoder.close();
     this.#ring.clear();
+    this.clips.release();
   }
 
   /** The server will not have this camera back. @param {string} words why; after a stop nobody wants to know */
@@ -206,6 +216,9 @@ class CameraPage {
       this.find(selector).addEventListener("change", () => this.#isWanted && this.start(), { signal });
     }
     for (const box of this.root.querySelectorAll("[data-choices] input")) box.addEventListener("change", () => this.#choose(), { signal });
+    this.find("[data-clips]").addEventListener("change", () => {
+      void this.clips.choose(/** @type {import("./clip_keeper.js").ClipChoice} */ (this.#chosen("[data-clips]")));
+    }, { signal });
     this.find("[data-follow]").addEventListener("change", () => {
       this.#hasChosenStar = true;
       this.#session?.follow(this.#chosen("[data-follow]"));
@@ -261,6 +274,22 @@ class CameraPage {
     return new TusUpload(file, { endpoint: this.root.dataset.uploads ?? "", about, send, wait, memory: sessionStorage });
   }
 
+  /** @param {import("./clip_keeper.js").Clip} clip */
+  #bringClip({ moment, recording, peak }) {
+    const file = new File([recording], "clip.webm", { type: recording.type });
+    const about = { moment, peak: peak.toFixed(3) };
+    const upload = new TusUpload(file, { endpoint: this.root.dataset.clipsEndpoint ?? "", about, send, wait, memory: sessionStorage });
+    this.line.add({ name: `${moment}:clip`, moment, isClip: true, start: () => upload.start() });
+  }
+
+  /** @param {import("./clip_keeper.js").ClipChoice} choice */
+  #showClips(choice) {
+    /** @type {HTMLSelectElement} */
+    const select = this.find("[data-clips]");
+    select.value = choice;
+    this.find("[data-sound]").hidden = choice !== "sound" || !this.camera.isOn;
+  }
+
   /** @param {string} words why captured pictures wait, or were not kept */
   #sayOfUploads(words) {
     const place = this.find("[data-uploads-words]");
@@ -299,6 +328,7 @@ class CameraPage {
     this.find("[data-stop]").hidden = !isFilming;
     this.find("[data-shutter]").hidden = !isFilming;
     this.find("[data-recording]").hidden = !isFilming;
+    if (!isFilming) this.find("[data-sound]").hidden = true;
     this.find("[data-idle]").hidden = isFilming;
     if (isFilming) this.find("[data-stop]").focus({ preventScroll: true });
   }

@@ -13,7 +13,7 @@ const PAUSE_MS = 15_000;
 const REFUSED = new Set([400, 403, 404, 410, 413, 415, 422]);
 
 /**
- * @typedef {{name: string, moment: string, start: () => Promise<unknown>}} Errand a picture of this moment; what fails tells its
+ * @typedef {{name: string, moment: string, isClip?: boolean, start: () => Promise<unknown>}} Errand a picture or the clip of this moment; what fails tells its
  *   `status`, if the server answered
  */
 
@@ -65,11 +65,11 @@ export class UploadLine {
       const [errand] = this.#errands;
       const error = await this.#attempt(errand);
       if (error && !isRefusal(error)) {
-        this.#say(gettext("A captured picture waits: %(why)s", { why: error.message }), true);
+        this.#say(waits(errand, error), true);
         await this.pause(PAUSE_MS);
         continue;
       }
-      if (error) this.#say(gettext("A captured picture was not kept: %(why)s", { why: error.message }));
+      if (error) this.#say(wasRefused(errand, error));
       else if (this.#isHeldUp) this.#say("");
       this.#errands.shift();
       this.ended(errand, error);
@@ -98,4 +98,14 @@ export class UploadLine {
       return error instanceof Error ? error : new Error(String(error));
     }
   }
+}
+
+/** @param {Errand} errand @param {Error} error */
+function waits({ isClip }, { message: why }) {
+  return isClip ? gettext("A clip waits: %(why)s", { why }) : gettext("A captured picture waits: %(why)s", { why });
+}
+
+/** @param {Errand} errand @param {Error} error */
+function wasRefused({ isClip }, { message: why }) {
+  return isClip ? gettext("A clip was not kept: %(why)s", { why }) : gettext("A captured picture was not kept: %(why)s", { why });
 }

@@ -97,7 +97,7 @@ export class MomentView {
     for (const part of page.querySelectorAll("[data-part]")) {
       const name = part.getAttribute("data-part");
       const old = this.#main.querySelector(`[data-part="${name}"]`);
-      const isUsed = (name === "portrait" && isHeld) || (name === "keepsakes" && old?.matches(":focus-within"));
+      const isUsed = (name === "portrait" && isHeld) || (["clip", "keepsakes"].includes(name ?? "") && old?.matches(":focus-within"));
       if (!old || isUsed) continue;
       document.adoptNode(part);
       keepCrops(old, part);

@@ -37,7 +37,7 @@ class SecurityHeadersMiddleware:
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
-            "Permissions-Policy": f"camera={camera}, microphone=(), geolocation=()",
+            "Permissions-Policy": f"camera={camera}, microphone={camera}, geolocation=()",
         }
         if not request.path.startswith("/static/"):
             wanted["Cache-Control"] = "private, no-store"

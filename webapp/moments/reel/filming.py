@@ -18,7 +18,7 @@ from webapp.photos.storage import files_of
 from webapp.vision import UnavailableError
 from webapp.vision.films import fancams
 from webapp.vision.films import making as films
-from webapp.vision.sandbox.videos import UnreadableVideoError
+from webapp.vision.sandbox.videos import UnreadableVideoError, cut_clip
 
 LOOP_LEAST_MS, LOOP_MOST_MS = 120, 400
 """How long one frame of an animation is shown."""
@@ -33,17 +33,22 @@ def make_reel(claim: jobs.Claim) -> None:
     folder = reels.folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = folder / f".{reel.pk}.{uuid4().hex}.part"
+    moving = part.with_name(f"{part.stem}.moving.part")
     try:
         if reel.kind == Reel.Kind.LOOP:
             _encode_loop(reel, part)
         elif reel.kind == Reel.Kind.FANCAM:
             _cut_fancam(reel, part, _teller(claim))
+        elif reel.kind == Reel.Kind.CLIP:
+            span = (reel.start_seconds, reel.stop_seconds)
+            cut_clip(_source_of(reel), part, moving, span, _teller(claim))
         else:
             _encode_film(reel, part, _teller(claim))
         with jobs.finish(claim) as done:
-            part.chmod(0o600)
-            size = part.stat().st_size
-            part.replace(reels.file_of(reel))
+            size = _put(part, reels.file_of(reel))
+            if reel.kind == Reel.Kind.CLIP:
+                size += _put(moving, reels.animation_of(reel))
+                size += 0 if reel.video_id else reels.recording_of(reel.pk).stat().st_size
             Reel.objects.filter(pk=reel.pk).update(
                 state=Reel.State.READY, progress=1.0, bytes=size, failure=""
             )
@@ -52,6 +57,22 @@ def make_reel(claim: jobs.Claim) -> None:
         raise jobs.BadInputError(_reason(error)) from error
     finally:
         part.unlink(missing_ok=True)
+        moving.unlink(missing_ok=True)
+
+
+def _put(part: Path, place: Path) -> int:
+    """Move a finished file to its place; returns its size."""
+    part.chmod(0o600)
+    size = part.stat().st_size
+    part.replace(place)
+    return size
+
+
+def _source_of(clip: Reel) -> Path:
+    """Return the file of which a clip is cut."""
+    if clip.video_id is not None:
+        return video_storage.file_of(clip.video_id)
+    return reels.recording_of(clip.pk)
 
 
 def _reason(error: Exception) -> str:

@@ -45,12 +45,8 @@ MOST_FANCAM_SECONDS = 300
 """One song."""
 MOST_TOGETHER = 8
 """Fancams of one part, one for each star."""
-_SUFFIXES = {Reel.Kind.FILM: ".mp4", Reel.Kind.LOOP: ".webp", Reel.Kind.FANCAM: ".mp4"}
-CONTENT_TYPES = {
-    Reel.Kind.FILM: "video/mp4",
-    Reel.Kind.LOOP: "image/webp",
-    Reel.Kind.FANCAM: "video/mp4",
-}
+FILM, ANIMATION = ".mp4", ".webp"
+CONTENT_TYPES = {FILM: "video/mp4", ANIMATION: "image/webp"}
 
 
 class ReelRefusedError(Exception):
@@ -64,7 +60,17 @@ def folder() -> Path:
 
 def file_of(reel: Reel) -> Path:
     """Return where the file of a reel is, whether it exists or not."""
-    return folder() / f"{reel.pk}{_SUFFIXES[Reel.Kind(reel.kind)]}"
+    return folder() / f"{reel.pk}{ANIMATION if reel.kind == Reel.Kind.LOOP else FILM}"
+
+
+def animation_of(reel: Reel) -> Path:
+    """Return where the moving picture of a reel is; a clip has one beside its film."""
+    return folder() / f"{reel.pk}{ANIMATION}"
+
+
+def recording_of(reel_id: UUID) -> Path:
+    """Return where the recording lies of which the clip of a camera's moment is cut."""
+    return Path(settings.MEDIA_ROOT) / "clips" / f"{reel_id}.recording"
 
 
 def reels_visible_to(user: Asker) -> QuerySet[Reel]:
@@ -131,7 +137,7 @@ def order_loop(user: Asker, moment: Moment) -> Reel:
             % {"count": LEAST_FRAMES}
         )
     with transaction.atomic():
-        for old in reels_visible_to(user).filter(moment=moment):
+        for old in reels_visible_to(user).filter(moment=moment, kind=Reel.Kind.LOOP):
             delete_reel(old)
         reel = Reel(kind=Reel.Kind.LOOP, moment=moment, title=LOOP_TITLE, has_names=False)
         return _order(user, reel, [photo for photo in photos if photo], [])
@@ -167,7 +173,7 @@ def order_fancams(
         raise ReelRefusedError(
             gettext("Choose a star. Stars are known here once somebody is named.")
         )
-    _check_waiting(reels_visible_to(user))
+    check_waiting(reels_visible_to(user))
     values = {"kind": Reel.Kind.FANCAM, "title": FANCAM_TITLE, "video": video}
     with transaction.atomic():
         return [
@@ -182,7 +188,7 @@ def order_fancams(
 
 
 def _order(user: Asker, reel: Reel, photos: Sequence[UUID], people: Sequence[Person]) -> Reel:
-    _check_waiting(reels_visible_to(user))
+    check_waiting(reels_visible_to(user))
     return _save(user, reel, photos, people)
 
 
@@ -204,14 +210,15 @@ def retry(reel: Reel) -> None:
         ReelRefusedError: Too many reels are in the making.
     """
     owner_id = reel.owner_id
-    _check_waiting(Reel.objects.filter(owner_id=owner_id))
+    check_waiting(Reel.objects.filter(owner_id=owner_id))
     failed = Reel.objects.filter(pk=reel.pk, state=Reel.State.FAILED)
     with transaction.atomic():
         if failed.update(state=Reel.State.WAITING, failure="", progress=0):
             jobs.enqueue(STAGE, reel.pk, owner_id)
 
 
-def _check_waiting(reels: QuerySet[Reel]) -> None:
+def check_waiting(reels: QuerySet[Reel]) -> None:
+    """Refuse another reel while many are in the making; raises ``ReelRefusedError``."""
     waiting = reels.filter(state=Reel.State.WAITING).count()
     if waiting >= MOST_WAITING:
         raise ReelRefusedError(
@@ -236,8 +243,15 @@ def delete_reel(reel: Reel) -> None:
 
 def remove_files(reel_id: UUID) -> None:
     """Remove the file of a reel, whatever its kind; one that is gone already is no error."""
-    for suffix in set(_SUFFIXES.values()):
+    for suffix in CONTENT_TYPES:
         orphans.erase(folder() / f"{reel_id}{suffix}")
+    orphans.erase(recording_of(reel_id))
+
+
+def delete_reels_of(moment_id: UUID) -> None:
+    """Delete what was made of one moment, which goes."""
+    for reel in Reel.objects.filter(moment_id=moment_id):
+        delete_reel(reel)
 
 
 def erase(claim: jobs.Claim) -> None:

@@ -16,12 +16,13 @@ from webapp.analysis.views.photos import faces_shown
 from webapp.core import events
 from webapp.core.web import sending
 from webapp.moments import bin, services
-from webapp.moments.models import Moment, MomentFrame
+from webapp.moments.models import Moment, MomentFrame, Reel
 from webapp.moments.pages.archives import file_name
 from webapp.moments.pages.grid import MomentFilter, neighbours
 from webapp.moments.pages.showing import focus_of
 from webapp.moments.pages.words import score_bars
 from webapp.moments.queries import all_moments_of, moment_frames_of
+from webapp.moments.reel import clips
 from webapp.moments.reel.services import LEAST_FRAMES
 from webapp.moments.upkeep import days_to_restore
 from webapp.people.answers import done, refused
@@ -51,12 +52,22 @@ def moment(request: HttpRequest, moment_id: UUID) -> HttpResponse:
         "next_moment": older,
         "grid_query": f"?{query}" if query else "",
         "frame_query": f"&{query}" if query else "",
-        "reels": list(found.reels.all()),
+        "reels": list(found.reels.filter(kind=Reel.Kind.LOOP)),
+        **_clip_of(found),
         "least_frames": LEAST_FRAMES,
         "days_to_restore": days_to_restore(found),
         **_looked_at(request, found),
     }
     return render(request, "moments/moment.html", context)
+
+
+def _clip_of(moment: Moment) -> dict[str, Any]:
+    """Return the clip of a moment with where it is cut, or whether one can be cut."""
+    clip = clips.clip_of(moment)
+    if clip is None:
+        return {"may_be_cut": clips.may_be_cut(moment)}
+    before, after = clip.peak_seconds - clip.start_seconds, clip.stop_seconds - clip.peak_seconds
+    return {"clip": clip, "clip_before": before, "clip_after": after}
 
 
 def _looked_at(request: HttpRequest, moment: Moment) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from webapp.accounts import lockout
 from webapp.core.server.addresses import client_address
 from webapp.core.server.rates import RecentCounts
 from webapp.core.web.sending import send_file
-from webapp.moments.models import Reel
 from webapp.moments.reel import services as reels
 from webapp.photos.storage import files_of
 from webapp.sharing import services
@@ -98,7 +97,7 @@ def film(request: HttpRequest, share: Share) -> HttpResponseBase:
         raise Http404
     path = reels.file_of(reel)
     name = f"encore{path.suffix}" if "download" in request.GET else ""
-    return send_file(request, path, reels.CONTENT_TYPES[Reel.Kind(reel.kind)], attachment=name)
+    return send_file(request, path, reels.CONTENT_TYPES[path.suffix], attachment=name)
 
 
 def _shown(share: Share) -> Shown:

@@ -1,8 +1,8 @@
 """The process that reads a video: ``python video_child.py JSON``.
 
 The argument says ``path`` and what is wanted: ``facts``; ``frames`` of a stretch, scaled down;
-``pictures`` at exact ticks, as JPEGs of full size; or a ``fancam``, which is the only thing that is
-written to a file. The answer is a line of JSON for each picture,
+``pictures`` at exact ticks, as JPEGs of full size; or a ``fancam`` or a ``clip``, the only things
+that are written to files. The answer is a line of JSON for each picture,
 followed by the bytes it announces, and a last line with ``end`` or ``error``. It has no Django and
 no models, limits on memory and time, and dies with its parent.
 """
@@ -43,6 +43,8 @@ def main(wanted: dict[str, Any]) -> None:
             end = send_frames(path, wanted)
         elif wanted["what"] == "fancam":
             end = send_fancam(path, wanted)
+        elif wanted["what"] == "clip":
+            end = send_clip(path, wanted)
         else:
             end = send_pictures(path, wanted["ticks"])
     except VideoError as error:
@@ -116,6 +118,20 @@ def send_fancam(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
         span=(wanted["start"], wanted["stop"]),
         window_at=window_at,
         caption=caption if caption.size else None,
+        tell=lambda share: send({"share": share}),
+    )
+    return {"end": True}
+
+
+def send_clip(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Cut a clip into ``target`` and ``animation``; sends the share that is done."""
+    from inference.fancam.clips import render_clip
+
+    render_clip(
+        path,
+        Path(wanted["target"]),
+        Path(wanted["animation"]),
+        span=(wanted["start"], wanted["stop"]),
         tell=lambda share: send({"share": share}),
     )
     return {"end": True}

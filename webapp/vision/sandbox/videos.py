@@ -28,6 +28,9 @@ STRETCH_CPU_SECONDS = 240
 FANCAM_CPU_SHARE = 8
 """Processor seconds for a second of film: 4K needs most, HD about one."""
 FANCAM_BYTES = 4_000_000_000
+CLIP_CPU_SHARE = 12
+"""As for a fancam, and its animation."""
+CLIP_BYTES = 400_000_000
 _MAX_LINE = 10_000
 
 TOO_LONG = "The video takes too long to read."
@@ -238,6 +241,30 @@ def cut_fancam(
                 return
             tell(about["share"])
     raise ReaderDiedError("the fancam was not finished")
+
+
+def cut_clip(
+    path: Path,
+    target: Path,
+    animation: Path,
+    span: tuple[float, float],
+    tell: Callable[[float], None],
+) -> None:
+    """Cut a part of a video as it is into a film and an animation, in a process of its own.
+
+    Raises:
+        UnreadableVideoError: The file is at fault.
+        ReaderDiedError: The process crashed or was killed.
+    """
+    cpu_seconds = round(CLIP_CPU_SHARE * (span[1] - span[0])) + FACTS_CPU_SECONDS
+    files = {"target": str(target), "animation": str(animation), "file_bytes": CLIP_BYTES}
+    span_named = {"start": span[0], "stop": span[1]}
+    with _answers(path, "clip", cpu_seconds, **files, **span_named) as answers:
+        for about, _ in answers:
+            if "end" in about:
+                return
+            tell(about["share"])
+    raise ReaderDiedError("the clip was not finished")
 
 
 @contextmanager
