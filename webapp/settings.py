@@ -224,6 +224,8 @@ LIVE_CAMERAS = env.integer("ENCORE_LIVE_CAMERAS", 50, minimum=1, maximum=10_000)
 LIVE_CAMERAS_PER_USER = env.integer("ENCORE_LIVE_CAMERAS_PER_USER", 3, minimum=1, maximum=10_000)
 LIVE_VIEWERS = env.integer("ENCORE_LIVE_VIEWERS", 200, minimum=1, maximum=100_000)
 # A wall of nine pictures and twenty people who watch.
+LIVE_GUESTS = env.integer("ENCORE_LIVE_GUESTS", 200, minimum=1, maximum=100_000)
+LIVE_GUESTS_PER_USER = env.integer("ENCORE_LIVE_GUESTS_PER_USER", 100, minimum=1, maximum=10_000)
 LIVE_VIEWERS_PER_USER = env.integer("ENCORE_LIVE_VIEWERS_PER_USER", 30, minimum=1, maximum=10_000)
 LIVE_FRAMES_PER_SECOND = 15
 # A connection that stood still for a moment brings several frames at once.

@@ -82,6 +82,19 @@ def _watch_copy(owner: Fan, browser: Browser, page: Page) -> Fan:
     return viewer
 
 
+def _follow_link(owner: Fan, browser: Browser, watching: Page) -> Fan:
+    """Make a link to the session that a page watches; open it where nobody is signed in."""
+    url = watching.url
+    watching.get_by_role("link", name="Share").click()
+    watching.get_by_role("button", name="Make a link").click()
+    link = watching.get_by_label("Link", exact=True).input_value()
+    watching.goto(url)
+    guest = Fan(browser, owner.url, "phone")
+    guest.visit(link.removeprefix(owner.url))
+    assert all("session" not in one["name"] for one in guest.context.cookies())
+    return guest
+
+
 def _figure(page: Page, name: str) -> float:
     text = page.locator(f'[data-figure="{name}"]').text_content() or ""
     found = re.search(r"[\d.]+", text)
@@ -108,9 +121,15 @@ def test_the_overlay_names_who_is_enrolled_and_another_browser_sees_it_too(
     viewer = _watch_copy(owner, browser, camera_page)
     expect(viewer.page.locator(".live-face-name").first).to_have_text(NAME, timeout=ANSWER_MS)
     expect(viewer.page.locator("[data-recording]")).to_be_visible()
+    guest = _follow_link(owner, browser, viewer.page)
+    expect(guest.page.locator("[data-live-view]")).to_have_attribute("data-face-count", "1")
+    expect(guest.page.locator("[data-recording]")).to_be_visible()
+    assert NAME not in (guest.page.text_content("body") or ""), "names are hidden"
     camera_page.get_by_role("button", name="Stop").click()
-    expect(viewer.page.locator("[data-idle]")).to_be_visible(timeout=ANSWER_MS)
-    assert viewer.complaints == []
+    for watching in (viewer, guest):
+        expect(watching.page.locator("[data-idle]")).to_be_visible(timeout=ANSWER_MS)
+        assert watching.complaints == []
+    guest.leave()
     assert owner.complaints == []
     viewer.leave()
 
@@ -364,9 +383,11 @@ def test_a_clip_with_sound_is_kept_of_a_moment(
     expect(camera_page.locator("[data-clips-words]")).to_contain_text("The microphone listens")
     camera_page.wait_for_timeout(5000)
     camera_page.get_by_role("button", name="Keep this moment").click()
-    clips = "SELECT state, moment_id FROM moments_reel WHERE kind = 'clip' AND state = 'ready'"
-    ((_, moment_id),) = wait_until(lambda: encore.rows(clips), 90, "no clip was made")
+    clips = "SELECT moment_id FROM moments_reel WHERE kind = 'clip'"
+    ((moment_id,),) = wait_until(lambda: encore.rows(clips), 90, "no recording was brought")
     camera_page.get_by_role("button", name="Stop").click()
+    ready = f"{clips} AND state = 'ready'"
+    wait_until(lambda: encore.rows(ready), 240, "no clip was made")
     expect(camera_page.locator("[data-sound]")).to_be_hidden()
 
     page = owner.visit(f"/moments/{UUID(moment_id)}/")

@@ -6,10 +6,16 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from webapp.live.models import LiveSession
 from webapp.moments.models import Moment, Reel
 from webapp.photos.models import Concert
 
-TARGETS = ("moment", "reel", "concert")
+TARGETS = ("moment", "reel", "concert", "session")
+
+
+def _only(target: str) -> models.Q:
+    """Return that a link is to this and to nothing else."""
+    return models.Q(**{f"{name}__isnull": name != target for name in TARGETS})
 
 
 class Share(models.Model):
@@ -36,6 +42,9 @@ class Share(models.Model):
     concert = models.ForeignKey(
         Concert, on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
     )
+    session = models.ForeignKey(
+        LiveSession, on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
+    )
     token_hash = models.CharField(max_length=64, unique=True)
     password = models.CharField(max_length=128, blank=True)
     shows_names = models.BooleanField(default=False)
@@ -49,11 +58,7 @@ class Share(models.Model):
         ordering = ("-created_at", "id")
         constraints = [
             models.CheckConstraint(
-                condition=(
-                    models.Q(moment__isnull=False, reel__isnull=True, concert__isnull=True)
-                    | models.Q(moment__isnull=True, reel__isnull=False, concert__isnull=True)
-                    | models.Q(moment__isnull=True, reel__isnull=True, concert__isnull=False)
-                ),
+                condition=_only("moment") | _only("reel") | _only("concert") | _only("session"),
                 name="share_of_one_thing",
             )
         ]

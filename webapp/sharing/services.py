@@ -10,12 +10,19 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from webapp.accounts.models import User
+from webapp.live.models import LiveSession
 from webapp.moments.models import Moment, Reel
 from webapp.photos.models import Concert
 from webapp.sharing.models import Share
 from webapp.sharing.queries import hash_of, says_names
 
-Target: TypeAlias = Moment | Reel | Concert
+Target: TypeAlias = Moment | Reel | Concert | LiveSession
+_FIELDS: dict[type, str] = {
+    Moment: "moment",
+    Reel: "reel",
+    Concert: "concert",
+    LiveSession: "session",
+}
 TOKEN_BYTES = 32
 MOST_OPEN = 500
 """Links of one user that work."""
@@ -52,7 +59,7 @@ def make_share(
             % {"count": MOST_OPEN}
         )
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    field = {Moment: "moment", Reel: "reel", Concert: "concert"}[type(target)]
+    field = _FIELDS[type(target)]
     share = Share.objects.create(
         owner=owner,
         token_hash=hash_of(token),

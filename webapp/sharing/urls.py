@@ -10,6 +10,7 @@ urlpatterns = [
     path("sharing/moments/<uuid:moment_id>/", owner.moment, name="moment"),
     path("sharing/reels/<uuid:reel_id>/", owner.reel, name="reel"),
     path("sharing/concerts/<uuid:concert_id>/", owner.concert, name="concert"),
+    path("sharing/sessions/<uuid:session_id>/", owner.session, name="session"),
     path("sharing/<uuid:share_id>/revoke/", owner.revoke, name="revoke"),
     path("s/<str:token>/", viewer.page, name="open"),
     path("s/<str:token>/film/", viewer.film, name="film"),

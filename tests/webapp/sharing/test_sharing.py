@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tests.webapp.analysis.cast import make_person
 from tests.webapp.moments.cast import make_moment
+from tests.webapp.moments.video_cast import make_video
 from webapp.accounts.models import User
 from webapp.core.models import Event
 from webapp.moments.models import Moment, Reel
@@ -257,6 +258,28 @@ def test_a_film_of_a_picture_in_the_bin_is_shown_to_nobody(
     reel.photos.update(binned_at=timezone.now())
     assert client.get(link).status_code == 404
     reel.photos.update(binned_at=None)
+    assert client.get(link).status_code == 200
+
+
+def test_a_clip_is_shown_to_nobody_while_its_moment_or_video_is_put_away(
+    owner: User, moment: Moment, reel: Reel, open_link: Callable[..., str], client: Client
+) -> None:
+    video = make_video(owner)
+    reel.photos.clear()
+    Reel.objects.update(kind=Reel.Kind.CLIP, moment=moment, video=video, photo_count=0)
+    reel.refresh_from_db()
+    link = open_link(reel)
+    assert client.get(f"{link}film/")["Content-Type"] == "video/mp4"
+    for thing, put_away in [
+        (moment, {"binned_at": timezone.now()}),
+        (moment, {"is_discarded": True}),
+        (video, {"binned_at": timezone.now()}),
+    ]:
+        rows = type(thing)._default_manager.filter(pk=thing.pk)
+        rows.update(**put_away)
+        assert client.get(link).status_code == 404, put_away
+        rows.update(binned_at=None)
+        Moment.objects.update(is_discarded=False)
     assert client.get(link).status_code == 200
 
 

@@ -21,7 +21,7 @@ from webapp.core.server.addresses import socket_address
 from webapp.core.server.rates import RecentCounts
 from webapp.core.trouble import BUSY, RETRY_AFTER_SECONDS, is_database_away
 
-SOCKET_APPS = ("core", "live")
+SOCKET_APPS = ("core", "live", "sharing")
 """Apps that have a ``routing`` module with ``websocket_urlpatterns``."""
 CLOSE_TOO_MANY = 4429
 ADDRESS_WORDS = re.compile(r"/ws/([a-z/]+)/")

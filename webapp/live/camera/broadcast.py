@@ -14,6 +14,11 @@ from webapp.live.messages import Capture, Following, ViewHeader, pack
 from webapp.vision.engine.messages import LiveFace
 
 
+def nameless(face: LiveFace) -> LiveFace:
+    """Return a face without who it is."""
+    return {**face, "person": None, "name": None, "similarity": None, "is_sure": False}
+
+
 def nobody() -> Following:
     """Return that nobody is followed."""
     return {"type": "following", "person": "", "name": ""}
@@ -35,14 +40,14 @@ class View:
     image: bytes
     arrived: float
 
-    def packed(self) -> bytes:
+    def packed(self, *, shows_names: bool = True) -> bytes:
         """Return the binary message for a viewer, with the picture's age as of now."""
         header: ViewHeader = {
             "type": "view",
             "frame": self.frame,
             "width": self.width,
             "height": self.height,
-            "faces": self.faces,
+            "faces": self.faces if shows_names else [nameless(face) for face in self.faces],
             "is_labelled": self.is_labelled,
             "age_ms": round(1000 * (time.monotonic() - self.arrived), 1),
         }

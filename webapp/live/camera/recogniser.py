@@ -45,6 +45,11 @@ class Recogniser:
             lambda: settings.LIVE_VIEWERS_PER_USER, lambda: settings.LIVE_VIEWERS
         )
     )
+    guests: Places = field(
+        default_factory=lambda: Places(
+            lambda: settings.LIVE_GUESTS_PER_USER, lambda: settings.LIVE_GUESTS
+        )
+    )
     _owners: dict[int, _Filming] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 

@@ -35,6 +35,9 @@ CLOSE_INTERNAL_ERROR = 1011
 class LiveConsumer(AsyncWebsocketConsumer):
     """Lets the owner of a session in, and closes when the sign-in or the session ends."""
 
+    close_when_out = CLOSE_UNAUTHENTICATED
+    """Tells the page why, where whoever came in may not stay."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._tasks: list[asyncio.Task[None]] = []
@@ -67,13 +70,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
         raise NotImplementedError
 
     async def _admit(self) -> LiveSession | None:
-        session_id: UUID = self.scope["url_route"]["kwargs"]["session_id"]
         # While the database is away the handshake fails here, before it is accepted.
-        may_enter = await self.may_enter(session_id)
-        session = await self._find(session_id) if may_enter else None
+        may_enter, session = await self.let_in()
         await self.accept()  # A refused handshake is a plain 403: the page would not learn why.
         if not may_enter:
-            await self.close(CLOSE_UNAUTHENTICATED)
+            await self.close(self.close_when_out)
             return None
         if session is None:
             await self.close(CLOSE_NOT_FOUND)
@@ -83,6 +84,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return None
         self.session_id = session.pk
         return session
+
+    async def let_in(self) -> tuple[bool, LiveSession | None]:
+        """Return whether whoever knocks may come in at all, and to which session."""
+        session_id: UUID = self.scope["url_route"]["kwargs"]["session_id"]
+        may_enter = await self.may_enter(session_id)
+        return may_enter, await self._find(session_id) if may_enter else None
 
     async def _find(self, session_id: UUID) -> LiveSession | None:
         """Return the session if whoever knocks may see it."""
@@ -127,7 +134,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 logger.warning("the session of a live socket could not be read; trying again")
                 continue
             if not is_allowed:
-                return await self.leave(CLOSE_UNAUTHENTICATED)
+                return await self.leave(self.close_when_out)
             if not is_open:
                 return await self.leave(CLOSE_ENDED)
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from webapp.live.camera.broadcast import nobody
+from webapp.live.camera.limits import Places
 from webapp.live.camera.recogniser import Recogniser, recogniser
 from webapp.live.consumers.base import (
     CLOSE_TOO_MANY,
@@ -28,13 +29,20 @@ class ViewerConsumer(LiveConsumer):
     do not pile up in buffers of a slow connection, and somebody who never reads costs two.
     """
 
+    shows_names = True
+    _places: Places
     _shared: Recogniser
     _owner_id: int | None = None
+
+    def places_of(self, shared: Recogniser) -> Places:
+        """Return where this viewer takes a place."""
+        return shared.viewers
 
     async def start(self, session: LiveSession) -> None:
         """Take a place and begin with the present picture."""
         self._shared = recogniser()
-        if not self._shared.viewers.take(session.owner_id):
+        self._places = self.places_of(self._shared)
+        if not self._places.take(session.owner_id):
             await self.leave(CLOSE_TOO_MANY)
             return
         self._owner_id = session.owner_id
@@ -63,7 +71,7 @@ class ViewerConsumer(LiveConsumer):
     async def disconnect(self, code: int) -> None:
         """Give the place back."""
         if self._owner_id is not None:
-            self._shared.viewers.give_back(self._owner_id)
+            self._places.give_back(self._owner_id)
             self._owner_id = None
             self._channel.bells.discard(self._bell)
             self._shared.broadcast.tidy(self.session_id)
@@ -74,7 +82,7 @@ class ViewerConsumer(LiveConsumer):
         followed = nobody()
         shown = -1
         while True:
-            if self._channel.following != followed:
+            if self.shows_names and self._channel.following != followed:
                 followed = self._channel.following
                 await self.tell(followed)
             if self._channel.is_on_air is not told:
@@ -86,7 +94,7 @@ class ViewerConsumer(LiveConsumer):
                 shown = self._channel.number
                 self._unshown += 1
                 async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                    await self.send(bytes_data=view.packed())
+                    await self.send(bytes_data=view.packed(shows_names=self.shows_names))
             if not self._has_room() and time.monotonic() - self._ready_at > PATIENCE_SECONDS:
                 await self.leave(CLOSE_TOO_SLOW)
                 return

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts.asker import signed_in
+from webapp.live.queries import open_sessions_visible_to
 from webapp.moments.pages.grid import names_of
 from webapp.moments.queries import moments_visible_to
 from webapp.moments.reel.services import reels_visible_to, title_of
@@ -53,6 +54,13 @@ def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     return _make(request, found, gettext("The night of %(name)s") % {"name": found.name}, page)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Make a link to a live session."""
+    found = get_object_or_404(open_sessions_visible_to(request.user), pk=session_id)
+    return _make(request, found, found.title, reverse("live:view", args=[session_id]))
+
+
 @require_POST
 def revoke(request: HttpRequest, share_id: UUID) -> HttpResponse:
     """Close a link."""
@@ -85,4 +93,6 @@ def _called(share: Share) -> str:
         return names_of(share.moment)
     if share.concert is not None:
         return gettext("The night of %(name)s") % {"name": share.concert.name}
+    if share.session is not None:
+        return gettext("Live: %(title)s") % {"title": share.session.title}
     return title_of(share.reel) if share.reel is not None else ""

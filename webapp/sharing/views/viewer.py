@@ -26,11 +26,8 @@ from webapp.sharing import services
 from webapp.sharing.forms import PasswordForm
 from webapp.sharing.models import Share
 from webapp.sharing.queries import Shown, opened_by, shown_by
+from webapp.sharing.unlocking import COOKIE, OPEN_SECONDS, is_unlocked, proof_of
 
-OPEN_SECONDS = 12 * 3600
-"""So long a right password holds in one browser."""
-COOKIE = "encore_share"
-SALT = "webapp.sharing"
 WRONG = gettext_noop("This is not the password.")
 TOO_MANY = gettext_noop("This link is opened too often right now. Please wait a minute.")
 
@@ -108,15 +105,7 @@ def _shown(share: Share) -> Shown:
 
 
 def _is_unlocked(request: HttpRequest, share: Share) -> bool:
-    """Whether a link has no password, or this browser has told the one that holds now."""
-    if not share.password:
-        return True
-    told = request.get_signed_cookie(COOKIE, "", salt=SALT, max_age=OPEN_SECONDS)
-    return bool(told == _proof(share))
-
-
-def _proof(share: Share) -> str:
-    return f"{share.pk} {share.password[-20:]}"
+    return is_unlocked(share, request.COOKIES.get(COOKIE, ""))
 
 
 def _ask(request: HttpRequest, share: Share) -> HttpResponse:
@@ -141,10 +130,9 @@ def _ask(request: HttpRequest, share: Share) -> HttpResponse:
 
 def _unlock(request: HttpRequest, share: Share) -> HttpResponse:
     answer = redirect(request.path)
-    answer.set_signed_cookie(
+    answer.set_cookie(
         COOKIE,
-        _proof(share),
-        salt=SALT,
+        proof_of(share),
         max_age=OPEN_SECONDS,
         path=request.path,
         secure=settings.HTTPS,
