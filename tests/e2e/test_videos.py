@@ -3,6 +3,7 @@
 The tests are one story and run in this order; each begins where the one before ended.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.e2e.fan import FIRST_MODEL_MS, Fan
 from tests.live import LiveEncore
 
 NAME = "Eileen"
+OTHER_NAME = "Commander"
 FILM = "fancam.mp4"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -78,6 +80,20 @@ class TestAFancam:
         page.get_by_label("Faces and names").uncheck()
         expect(page.locator(".player-layer .face-box")).to_have_count(0)
         page.evaluate("document.querySelector('video').pause()")
+
+    def test_a_face_over_the_film_is_named_and_that_is_taken_back(self, fan: Fan) -> None:
+        page = fan.page
+        page.get_by_label("Faces and names").check()
+        box = page.locator(".player-layer .face-box").first
+        box.click()
+        dialog = page.get_by_role("dialog", name="Who is this?")
+        crop = dialog.get_by_alt_text("The chosen face")
+        expect(crop).to_have_attribute("src", re.compile("^blob:"))
+        dialog.get_by_label("Name").fill(OTHER_NAME)
+        dialog.get_by_role("button", name="Save name").click()
+        expect(box).to_contain_text(OTHER_NAME)
+        page.get_by_role("button", name="Undo").click()
+        expect(box).to_have_attribute("data-name", NAME)
 
     def test_it_has_a_timeline(self, fan: Fan) -> None:
         page = fan.page

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
 import { marksOf, writeMarks } from "../../static/js/player/marks.js";
+import { aboveControls } from "../../static/js/player/overlay.js";
 import { facesAt, TrackBook } from "../../static/js/player/tracks.js";
 import { showDocument } from "./fake_dom.js";
 import { settled } from "./fake_page.js";
@@ -38,6 +39,25 @@ test("tracks are fetched a minute at a time, the next minute before it begins", 
   await settled();
   book.at(61);
   assert.deepEqual(asked, ["/tracks/?second=0", "/tracks/?second=60"]);
+});
+
+test("a film that stands still hears when its tracks have come, and again when names have changed", async (context) => {
+  const names = ["", "Lisa"];
+  context.mock.method(globalThis, "fetch", async () => Response.json({ tracks: [{ ...track([0, 0, 0, 1, 1]), name: names.shift() }] }));
+  const book = new TrackBook("/tracks/");
+  const shown = [];
+  book.onMore(() => shown.push(book.at(0).map(({ name }) => name)));
+  book.at(0);
+  await settled();
+  book.forget();
+  await settled();
+  assert.deepEqual(shown, [[""], [], ["Lisa"]]);
+});
+
+test("a face over the controls of the film is clicked above them only", () => {
+  assert.equal(aboveControls(0.1, 0.4, 640), 1);
+  assert.ok(Math.abs(aboveControls(0.7, 1, 640) - 2 / 3) < 1e-9);
+  assert.equal(aboveControls(0.95, 1, 640), 0);
 });
 
 test("moments are marks in the order of time, and never beyond the bar", () => {

@@ -3,6 +3,20 @@ import { containedRect, place } from "../lib/picture.js";
 import { gettext } from "../lib/words.js";
 import { facesAt } from "./tracks.js";
 
+const CONTROLS_PX = 64;
+
+/**
+ * How much of a face lies above the controls of a film.
+ *
+ * @param {number} top share of the film's height
+ * @param {number} bottom
+ * @param {number} height of the film in pixels
+ */
+export function aboveControls(top, bottom, height) {
+  const free = height ? 1 - CONTROLS_PX / height : 1;
+  return Math.max(0, Math.min(1, (free - top) / Math.max(bottom - top, 1e-6)));
+}
+
 /**
  * Boxes and names over a film that plays.
  *
@@ -78,7 +92,9 @@ export class FilmOverlay {
     }
     for (const face of faces) {
       const [x1, y1, x2, y2] = face.box;
-      place(this.#box(face), { left: x1 / 100, top: y1 / 100, width: (x2 - x1) / 100, height: (y2 - y1) / 100 });
+      const box = this.#box(face);
+      box.style.setProperty("--above-controls", aboveControls(y1 / 10_000, y2 / 10_000, this.#film.clientHeight).toFixed(3));
+      place(box, { left: x1 / 100, top: y1 / 100, width: (x2 - x1) / 100, height: (y2 - y1) / 100 });
     }
   }
 
