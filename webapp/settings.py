@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "channels",
     "webapp.core",
     "webapp.accounts",
+    "webapp.access",
     "webapp.uploads",
     "webapp.photos",
     "webapp.people",

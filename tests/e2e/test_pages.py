@@ -18,6 +18,7 @@ PAGES = {
     "concerts": "/concerts/",
     "new concert": "/concerts/new/",
     "concert": "link:/concerts/ a.tile-title",
+    "who sees a concert": "link:/concerts/ a.tile-title a[href$='/members/']",
     "photos": "/photos/",
     "photo": "link:/photos/ a.tile-title",
     "search": "/search/?q=happy",
@@ -36,6 +37,7 @@ PAGES = {
     "faces alone": "/people/sort/alone/",
     "guesses": "/people/guesses/",
     "undo": "/people/undo/",
+    "bring a star pack": "/people/packs/",
     "person": "link:/people/ a.person-name",
     "upload": "/upload/",
     "live": "/live/",
@@ -112,9 +114,10 @@ def page(request: pytest.FixtureRequest, seeded: Fan) -> Page:
     seeded.requested.clear()
     way = PAGES[request.param]
     if way.startswith("link:"):
-        start, selector = way.removeprefix("link:").split()
-        seeded.visit(start)
-        way = str(seeded.page.locator(selector).first.get_attribute("href"))
+        way, *links = way.removeprefix("link:").split()
+        for selector in links:
+            seeded.visit(way)
+            way = str(seeded.page.locator(selector).first.get_attribute("href"))
         seeded.complaints.clear()
     seeded.visit(way)
     seeded.page.wait_for_load_state("networkidle")

@@ -18,7 +18,13 @@ from webapp.core.events.sockets import websocket_urlpatterns
 OPEN_TO_ANYBODY = {
     *("/login/", "/health/", "/health/live/", "/health/ready/", "/setup/thumb/"),
     *("/s/thumb/", "/s/thumb/film/", f"/s/thumb/{UUID(int=7)}/thumb/"),
-    *("/manifest.webmanifest", "/service-worker.js", "/offline/", "/words.js"),
+    *(
+        "/invitations/thumb/",
+        "/manifest.webmanifest",
+        "/service-worker.js",
+        "/offline/",
+        "/words.js",
+    ),
     "/metrics",  # From this machine; who else may read it is tested with it.
 }
 ROUTES = every_route()

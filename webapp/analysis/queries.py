@@ -3,22 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
+from webapp.access.rights import Asker, Right, granted
 from webapp.analysis.models import DetectedFace, Rejection
 from webapp.core import stages
 from webapp.core.models import Job
 from webapp.people.models import Person
 from webapp.people.queries import people_visible_to
-from webapp.photos.models import Photo
-from webapp.photos.queries import stack_sizes
+from webapp.photos.models import Concert, Photo
+from webapp.photos.queries import open_to_members, stack_sizes
 from webapp.vision.framing import object_position
-
-Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 NAMES_ON_A_CARD = 4
 CARD_ASPECT = 4 / 3
@@ -33,10 +30,24 @@ class Suggestion:
     similarity: float
 
 
-def faces_visible_to(user: Asker) -> QuerySet[DetectedFace]:
-    """Return the faces in this user's photos, the dismissed ones as well."""
-    own = DetectedFace.objects.filter(photo__owner_id=user.pk, photo__binned_at=None)
+def faces_visible_to(user: Asker, right: Right = Right.OWN) -> QuerySet[DetectedFace]:
+    """Return the faces in photos on which this user has a right, the dismissed ones as well."""
+    condition = granted(
+        user,
+        right,
+        owner="photo__owner",
+        concert="photo__concert",
+        shared=open_to_members("photo__"),
+    )
+    own = DetectedFace.objects.filter(condition, photo__binned_at=None)
     return own.select_related("photo")
+
+
+def stars_at(concert: Concert) -> QuerySet[Person]:
+    """Return whom the photos of a concert show, by name, for those who see it and no other."""
+    named = DetectedFace.objects.filter(photo__concert=concert, person__isnull=False)
+    found = Person.objects.filter(pk__in=named.order_by().values("person"))
+    return found.select_related("group")
 
 
 def faces_of(photo: Photo) -> list[DetectedFace]:

@@ -46,6 +46,7 @@ urlpatterns = [
     path("photos/<uuid:photo_id>/masks/", portrait_views.masks, name="masks"),
     path("photos/<uuid:photo_id>/cut-out/", keepsakes.cut_out, name="cut-out"),
     path("photos/<uuid:photo_id>/card/", keepsakes.card, name="card"),
+    path("photos/<uuid:photo_id>/like/", photo_views.like, name="photo-like"),
     path("photos/<uuid:photo_id>/retry/", photo_views.retry, name="photo-retry"),
     path("faces/<int:face_id>/name/", face_views.name, name="face-name"),
     path("faces/<int:face_id>/unname/", face_views.unname, name="face-unname"),

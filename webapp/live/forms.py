@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from webapp.access.rights import Asker
 from webapp.live.models import TITLE_LENGTH
-from webapp.live.queries import Asker
 from webapp.photos.models import Concert
 from webapp.photos.queries import concerts_visible_to
 

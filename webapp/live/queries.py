@@ -1,18 +1,15 @@
 """Reads of the live app; each says for whom."""
 
-from typing import TypeAlias
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
+from webapp.access.rights import Asker
 from webapp.accounts.queries import has_consent
 from webapp.live.models import LiveSession
 from webapp.people.models import Person
 from webapp.people.queries import enrolled_of, gallery_state, learnt_spaces_of
 from webapp.vision.engine.roster import Roster
-
-Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 
 def sessions_visible_to(user: Asker) -> QuerySet[LiveSession]:

@@ -1,17 +1,14 @@
 """What may be read of moments and videos, and by whom; every name includes who asks."""
 
-from typing import TypeAlias
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
 
+from webapp.access.rights import Asker, Right, granted
 from webapp.moments.models import Moment, MomentFrame, Taste, Video
 from webapp.people.models import Person
-from webapp.photos.queries import kept_since
+from webapp.photos.queries import kept_since, open_to_members
 from webapp.vision.engine.messages import Taste as EngineTaste
-
-Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 
 def all_moments_of(user: Asker) -> QuerySet[Moment]:
@@ -29,10 +26,17 @@ def moments_in_bin_of(user: Asker) -> QuerySet[Moment]:
     return binned.order_by("-binned_at", "-id")
 
 
-def moments_visible_to(user: Asker) -> QuerySet[Moment]:
-    """Return the moments this user's pages show: with a picture and not discarded, newest first."""
-    shown = all_moments_of(user).filter(state=Moment.State.READY, is_discarded=False)
-    return shown.exclude(photo=None)
+def moments_visible_to(user: Asker, right: Right = Right.OWN) -> QuerySet[Moment]:
+    """Return the moments that pages show to who has a right on them, newest first.
+
+    They have a picture and are not discarded; for members of a concert that picture is what counts.
+    """
+    in_shared = open_to_members("photo__") & ~Q(photo=None)
+    found = Moment.objects.filter(
+        granted(user, right, shared=in_shared), binned_at=None, photo__binned_at=None
+    )
+    shown = found.filter(state=Moment.State.READY, is_discarded=False)
+    return shown.exclude(photo=None).order_by("-at", "-id")
 
 
 def moment_frames_of(moment: Moment) -> QuerySet[MomentFrame]:
@@ -46,9 +50,10 @@ def all_videos_of(user: Asker) -> QuerySet[Video]:
     return Video.objects.filter(owner_id=user.pk).order_by("-created_at", "-id")
 
 
-def videos_visible_to(user: Asker) -> QuerySet[Video]:
-    """Return the videos of this user that are not in the bin, newest first."""
-    return all_videos_of(user).filter(binned_at=None)
+def videos_visible_to(user: Asker, right: Right = Right.OWN) -> QuerySet[Video]:
+    """Return the videos on which this user has a right and that are in no bin, newest first."""
+    found = Video.objects.filter(granted(user, right), binned_at=None)
+    return found.order_by("-created_at", "-id")
 
 
 def stars_in(video: Video) -> QuerySet[Person]:

@@ -108,7 +108,12 @@ class Adaptation(models.Model):
 
 
 class Group(models.Model):
-    """A group of people who appear together."""
+    """A group of people who appear together.
+
+    Attributes:
+        colour: As ``#rrggbb``; empty for none.
+        credits: Who has collected its faces; goes along in a star pack.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     owner = models.ForeignKey(
@@ -116,6 +121,8 @@ class Group(models.Model):
     )
     name = models.CharField(max_length=NAME_LENGTH)
     folded_name = FoldedField(of="name", max_length=FOLDED_LENGTH)
+    colour = models.CharField(max_length=7, blank=True, default="")
+    credits = models.CharField(max_length=300, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -231,6 +238,7 @@ class Reference(models.Model):
         embedding: Raw, before any post-processing, as little-endian float32 of unit length.
         embedder: Tag of the networks that made ``embedding``.
         source_sha256: Hash of the imported file, so that importing a folder twice enrols once.
+        era: Of which time or look the face is, as its owner calls it; empty for none.
         is_set_aside: Whether nobody is recognised by it, as it looks unlike the person's others
             (``webapp.people.gallery.setting_aside``).
         is_kept: Whether the user wants it used all the same.
@@ -248,6 +256,7 @@ class Reference(models.Model):
     embedder = models.CharField(max_length=100)
     quality = models.FloatField()
     source_sha256 = models.CharField(max_length=64, blank=True, default="")
+    era = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
     is_set_aside = models.BooleanField(default=False)
     is_kept = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -268,3 +277,17 @@ class Reference(models.Model):
 
     def __str__(self) -> str:
         return f"reference {self.pk} of person {self.person_id}"
+
+
+class PendingPack(models.Model):
+    """A star pack that was read and waits for its owner's word; at most a day, and one a user."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="pending_pack"
+    )
+    content = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"pack {self.pk} of user {self.owner_id}"

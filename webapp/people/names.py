@@ -1,9 +1,14 @@
 """Names as users type them: cleaned once, so one person is not enrolled under two spellings."""
 
+import re
+
 from django.utils.translation import gettext
 
 from webapp.core.names import folded, tidied
 from webapp.people.models import FOLDED_LENGTH, NAME_LENGTH
+
+CREDITS_LENGTH = 300
+_COLOUR = re.compile("#[0-9a-f]{6}")
 
 
 class PeopleError(Exception):
@@ -32,3 +37,28 @@ def clean_name(raw: str) -> str:
             gettext("A name can have at most %(count)s letters.") % {"count": NAME_LENGTH}
         )
     return name
+
+
+def clean_colour(raw: str) -> str:
+    """Return a colour as ``#rrggbb``, empty for none.
+
+    Raises:
+        BadNameError: It is no colour.
+    """
+    colour = raw.strip().lower()
+    if colour and not _COLOUR.fullmatch(colour):
+        raise BadNameError(gettext("Write the colour as # and six digits, such as #ff5fa2."))
+    return colour
+
+
+def clean_credits(raw: str) -> str:
+    """Return who is to be thanked, as one line.
+
+    Raises:
+        BadNameError: It is too long.
+    """
+    told = tidied(raw)
+    if len(told) > CREDITS_LENGTH:
+        text = gettext("Credits can have at most %(most)s letters.")
+        raise BadNameError(text % {"most": CREDITS_LENGTH})
+    return told

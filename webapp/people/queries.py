@@ -2,20 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import TypeAlias
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from webapp.access.rights import Asker, Right, granted
 from webapp.core.names import loosened
 from webapp.people.models import Adaptation, Alias, Group, PeopleGallery, Person, Reference
 from webapp.photos import counts
 from webapp.photos.models import PhotoCount
 from webapp.vision.values import Enrolled, LearntSpace
-
-Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 SUGGESTIONS = 8
 _UNLIKE = 3
@@ -36,9 +33,12 @@ def aliases_visible_to(user: Asker) -> QuerySet[Alias]:
     return Alias.objects.filter(owner_id=user.pk)
 
 
-def references_visible_to(user: Asker) -> QuerySet[Reference]:
-    """Return the references of this user, best quality first."""
-    return references_in_use().filter(owner_id=user.pk)
+def references_visible_to(user: Asker, right: Right = Right.OWN) -> QuerySet[Reference]:
+    """Return the references on which this user has a right, best quality first.
+
+    Those made of the photos of a shared concert are open to its curators.
+    """
+    return references_in_use().filter(granted(user, right, concert="photo__concert"))
 
 
 def references_in_use() -> QuerySet[Reference]:

@@ -12,8 +12,14 @@ from webapp.people import storage
 from webapp.people.aliases import person_also_called, take_name
 from webapp.people.gallery.changes import begin_generation, mark_change, note_change
 from webapp.people.line_ups import concerts_of
-from webapp.people.models import Group, Person, Reference
-from webapp.people.names import BadNameError, NameTakenError, clean_name
+from webapp.people.models import Group, PendingPack, Person, Reference
+from webapp.people.names import (
+    BadNameError,
+    NameTakenError,
+    clean_colour,
+    clean_credits,
+    clean_name,
+)
 from webapp.people.queries import locked_gallery_state
 
 renamed = Signal[Person, dict[str, str]]()
@@ -91,6 +97,7 @@ def enrol(
     crop: bytes,
     photo_id: UUID | None = None,
     source_sha256: str = "",
+    era: str = "",
 ) -> Reference:
     """Make a face a reference of a person and store its crop.
 
@@ -105,6 +112,7 @@ def enrol(
         embedder=embedder,
         quality=quality,
         source_sha256=source_sha256,
+        era=era,
     )
     storage.write_crop(person.owner_id, reference.pk, crop)
     mark_change(person.owner_id, people=[person.pk])
@@ -197,7 +205,18 @@ def copy_references(references: QuerySet[Reference], person: Person) -> None:
             quality=reference.quality,
             crop=path.read_bytes() if path.is_file() else b"",
             source_sha256=reference.source_sha256,
+            era=reference.era,
         )
+
+
+def set_era(reference: Reference, era: str) -> None:
+    """Say of which time or look a reference is; an empty text says nothing.
+
+    Raises:
+        BadNameError: It is too long.
+    """
+    era = clean_name(era) if era.strip() else ""
+    Reference.objects.filter(pk=reference.pk).update(era=era)
 
 
 def choose_cover(reference: Reference) -> None:
@@ -214,17 +233,21 @@ def remove_person(person: Person) -> None:
     note_change(owner_id, people=[person_id])
 
 
-def rename_group(group: Group, name: str) -> Group:
-    """Give a group another name.
+def rename_group(
+    group: Group, name: str, *, colour: str | None = None, credits: str | None = None
+) -> Group:
+    """Give a group another name, colour and credits; what is ``None`` stays.
 
     Raises:
-        BadNameError: The name is empty or too long.
-        NameTakenError: Another group has it.
+        BadNameError: The name is empty, or one of them too long or no colour.
+        NameTakenError: Another group has the name.
     """
     group.name = clean_name(name)
+    group.colour = group.colour if colour is None else clean_colour(colour)
+    group.credits = group.credits if credits is None else clean_credits(credits)
     try:
         with transaction.atomic():
-            group.save(update_fields=["name", "folded_name"])
+            group.save(update_fields=["name", "folded_name", "colour", "credits"])
     except IntegrityError:
         raise NameTakenError(
             gettext("There is already a group called %(name)s.") % {"name": group.name}
@@ -266,5 +289,6 @@ def forget_people(owner_id: int) -> int:
     Reference.objects.filter(owner_id=owner_id).delete()
     people.delete()
     Group.objects.filter(owner_id=owner_id).delete()
+    PendingPack.objects.filter(owner_id=owner_id).delete()
     storage.remove_all_crops(owner_id)
     return count

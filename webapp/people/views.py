@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from webapp.access.rights import Asker, Right
 from webapp.accounts.queries import has_consent
 from webapp.people import services
 from webapp.people.aliases import set_aliases
 from webapp.people.answers import done, refused
 from webapp.people.gallery.setting_aside import keep
-from webapp.people.models import Person
+from webapp.people.models import Person, Reference
 from webapp.people.names import PeopleError
 from webapp.people.queries import (
     groups_visible_to,
@@ -24,6 +25,7 @@ from webapp.people.queries import (
     with_counts,
 )
 from webapp.people.storage import crop_path
+from webapp.photos.queries import photos_visible_to
 
 NO_STORE = "private, no-store"
 
@@ -46,8 +48,18 @@ def people_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def suggest(request: HttpRequest) -> JsonResponse:
-    """Return a few people whose name fits what is being typed."""
-    found = people_called_like(request.user, request.GET.get("q", "")[:100])
+    """Return a few people whose name fits what is being typed.
+
+    For a face of ``photo`` they are those of its owner, to whom who may name it.
+    """
+    asker: Asker = request.user
+    if raw := request.GET.get("photo"):
+        try:
+            photos = photos_visible_to(asker, Right.NAME).select_related("owner")
+            asker = get_object_or_404(photos, pk=UUID(raw)).owner
+        except ValueError as error:
+            raise Http404 from error
+    found = people_called_like(asker, request.GET.get("q", "")[:100])
     return JsonResponse({"people": [_suggested(one) for one in found]})
 
 
@@ -88,10 +100,16 @@ def rename(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_POST
 def rename_group(request: HttpRequest, group_id: UUID) -> HttpResponse:
-    """Change the name of a group."""
+    """Change the name of a group, its ``colour`` and ``credits``; what is not sent stays."""
     group = get_object_or_404(groups_visible_to(request.user), pk=group_id)
+    told = request.POST
     try:
-        group = services.rename_group(group, request.POST.get("name", ""))
+        group = services.rename_group(
+            group,
+            told.get("name", ""),
+            colour=told.get("colour"),
+            credits=told.get("credits"),
+        )
     except PeopleError as error:
         return refused(request, str(error), back_to=reverse("people:list"))
     return done(
@@ -117,8 +135,9 @@ def delete_group(request: HttpRequest, group_id: UUID) -> HttpResponse:
 
 @require_safe
 def reference_crop(request: HttpRequest, reference_id: UUID) -> HttpResponse:
-    """Send the picture of a reference to its owner."""
-    reference = get_object_or_404(references_visible_to(request.user), pk=reference_id)
+    """Send the picture of a reference to its owner, and to the curators of its concert."""
+    references = references_visible_to(request.user, Right.NAME)
+    reference = get_object_or_404(references, pk=reference_id)
     path = crop_path(reference.owner_id, reference.pk)
     if path.is_symlink() or not path.is_file():
         raise Http404
@@ -130,19 +149,33 @@ def reference_crop(request: HttpRequest, reference_id: UUID) -> HttpResponse:
 @require_POST
 def delete_reference(request: HttpRequest, reference_id: UUID) -> HttpResponse:
     """Delete a reference; the person stays, and the face it came from keeps its name."""
-    reference = get_object_or_404(references_visible_to(request.user), pk=reference_id)
-    page = reverse("analysis:person", args=[reference.person_id])
-    services.remove_references(references_visible_to(request.user).filter(pk=reference_id))
+    references = references_visible_to(request.user, Right.NAME)
+    reference = get_object_or_404(references, pk=reference_id)
+    page = _page_of(request, reference)
+    services.remove_references(references.filter(pk=reference_id))
     return done(request, {}, back_to=page, message=gettext("The reference is deleted."))
 
 
 @require_POST
 def keep_reference(request: HttpRequest, reference_id: UUID) -> HttpResponse:
     """Use a reference again that was set aside, for good."""
-    reference = get_object_or_404(references_visible_to(request.user), pk=reference_id)
-    page = reverse("analysis:person", args=[reference.person_id])
+    references = references_visible_to(request.user, Right.NAME)
+    reference = get_object_or_404(references, pk=reference_id)
+    page = _page_of(request, reference)
     keep(reference)
     return done(request, {}, back_to=page, message=gettext("The reference is used again."))
+
+
+@require_POST
+def set_era(request: HttpRequest, reference_id: UUID) -> HttpResponse:
+    """Say of which time or look a reference is (``era``); the person's page groups by it."""
+    reference = get_object_or_404(references_visible_to(request.user), pk=reference_id)
+    page = reverse("analysis:person", args=[reference.person_id])
+    try:
+        services.set_era(reference, request.POST.get("era", ""))
+    except PeopleError as error:
+        return refused(request, str(error), back_to=page)
+    return done(request, {}, back_to=page, message=gettext("Saved."))
 
 
 @require_POST
@@ -152,3 +185,10 @@ def choose_cover(request: HttpRequest, reference_id: UUID) -> HttpResponse:
     page = reverse("analysis:person", args=[reference.person_id])
     services.choose_cover(reference)
     return done(request, {}, back_to=page, message=gettext("This is the cover now."))
+
+
+def _page_of(request: HttpRequest, reference: Reference) -> str:
+    """Return where a reference is looked at: its person's page, or a curator's photo."""
+    if reference.owner_id != request.user.pk:
+        return reverse("analysis:photo", args=[reference.photo_id])
+    return reverse("analysis:person", args=[reference.person_id])

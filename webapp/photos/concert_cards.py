@@ -4,16 +4,23 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from webapp.access.rights import Asker
 from webapp.photos import counts
 from webapp.photos.models import Concert, Photo, PhotoCount
-from webapp.photos.queries import Asker, concerts_visible_to, in_library
+from webapp.photos.queries import concerts_shared_with, concerts_visible_to, in_library
 
 COVERS_PER_CONCERT = 4
 
 
-def concerts_with_covers(user: Asker) -> list[Concert]:
-    """Return the user's concerts, each with ``photo_count`` and ``covers``, in a few queries."""
-    concerts = list(_with_cover_ids(concerts_visible_to(user)))
+def concerts_with_covers(user: Asker, *, shared: bool = False) -> list[Concert]:
+    """Return the user's concerts, each with ``photo_count`` and ``covers``, in a few queries.
+
+    Args:
+        user: Who asks.
+        shared: Whether those are wanted that others share with the user, with their owners.
+    """
+    wanted = concerts_shared_with(user) if shared else concerts_visible_to(user)
+    concerts = list(_with_cover_ids(wanted.select_related("owner")))
     totals = counts.of(PhotoCount.Kind.CONCERT, [concert.pk for concert in concerts])
     ids = {concert.pk: _cover_ids(concert) for concert in concerts}
     photos = Photo.objects.in_bulk([photo for found in ids.values() for photo in found])

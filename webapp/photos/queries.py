@@ -5,13 +5,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from webapp.access.rights import Asker, Right, granted
 from webapp.photos.models import Concert, Photo
-
-Asker = AbstractBaseUser | AnonymousUser
 
 
 def all_photos_of(user: Asker) -> QuerySet[Photo]:
@@ -19,9 +17,24 @@ def all_photos_of(user: Asker) -> QuerySet[Photo]:
     return Photo.objects.filter(owner_id=user.pk).order_by("-created_at", "-id")
 
 
-def photos_visible_to(user: Asker) -> QuerySet[Photo]:
-    """Return the photos this user may see, newest first; pages that list show ``library_of``."""
-    return all_photos_of(user).filter(binned_at=None)
+def photos_visible_to(user: Asker, right: Right = Right.OWN) -> QuerySet[Photo]:
+    """Return the photos on which this user has a right, newest first.
+
+    Pages that list show ``library_of``. Alternates of moments are their owner's alone.
+    """
+    return photos_with_files_for(user, right).filter(binned_at=None)
+
+
+def photos_with_files_for(user: Asker, right: Right) -> QuerySet[Photo]:
+    """Return the same with the photos in this user's own bin, whose pictures are shown there."""
+    found = Photo.objects.filter(granted(user, right, shared=open_to_members()))
+    return found.order_by("-created_at", "-id")
+
+
+def open_to_members(relation: str = "") -> Q:
+    """Return which photos of a shared concert its members may see; ``relation`` as below."""
+    is_alternate = Q(**{f"{relation}shelf": Photo.Shelf.ALTERNATE})
+    return ~is_alternate & Q(**{f"{relation}binned_at": None})
 
 
 def bin_of(user: Asker) -> QuerySet[Photo]:
@@ -70,6 +83,12 @@ def photos_to_analyse() -> QuerySet[Photo]:
     return ready.exclude(shelf=Photo.Shelf.ALTERNATE, face_count=None)
 
 
-def concerts_visible_to(user: Asker) -> QuerySet[Concert]:
-    """Return the concerts this user may see, newest first."""
-    return Concert.objects.filter(owner_id=user.pk).order_by("-created_at", "id")
+def concerts_visible_to(user: Asker, right: Right = Right.OWN) -> QuerySet[Concert]:
+    """Return the concerts on which this user has a right, newest first."""
+    found = Concert.objects.filter(granted(user, right, concert="pk"))
+    return found.order_by("-created_at", "id")
+
+
+def concerts_shared_with(user: Asker) -> QuerySet[Concert]:
+    """Return the concerts of others that this user may see, newest first."""
+    return concerts_visible_to(user, Right.SEE).exclude(owner_id=user.pk)

@@ -1,7 +1,13 @@
-"""What is asked before a link is made, and before one with a password opens."""
+"""What is asked before something is shared, and before a link with a password opens."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
+
+from webapp.access.models import Role
+from webapp.accounts.models import User
+from webapp.photos.models import Concert
 
 DAYS = (
     (7, gettext_lazy("7 days")),
@@ -41,3 +47,31 @@ class PasswordForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
+
+
+class MemberForm(forms.Form):
+    """With which account a concert is shared, and what it may do there."""
+
+    user = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        label=gettext_lazy("Account"),
+        empty_label=gettext_lazy("Choose somebody"),
+    )
+    role = forms.ChoiceField(choices=Role.choices, label=gettext_lazy("Role"))
+
+    def __init__(self, *args: Any, concert: Concert, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = User.objects.filter(is_active=True).exclude(pk=concert.owner_id)
+        accounts = others.exclude(memberships__concert=concert).order_by("username")
+        self.fields["user"].queryset = accounts  # type: ignore[attr-defined]
+        self.fields["user"].label_from_instance = User.get_username  # type: ignore[attr-defined]
+
+
+class InvitationForm(forms.Form):
+    """For how many people a link is, how long it works, and what they become."""
+
+    role = forms.ChoiceField(choices=Role.choices, label=gettext_lazy("Role"))
+    people = forms.IntegerField(
+        min_value=1, max_value=100, initial=1, label=gettext_lazy("For how many people")
+    )
+    days = forms.TypedChoiceField(choices=DAYS[:-1], coerce=int, label=gettext_lazy("It works for"))

@@ -2,12 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
+from webapp.access.rights import Asker
 from webapp.live.models import LiveSession
 from webapp.moments.models import Reel
 from webapp.moments.pages.grid import names_of
@@ -17,7 +17,6 @@ from webapp.moments.queries import moments_visible_to
 from webapp.moments.reel.services import title_of
 from webapp.sharing.models import TARGETS, Share
 
-Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 NOBODY_SAID = "Moment"
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.sharing.views import owner, viewer
+from webapp.sharing.views import members, owner, viewer
 
 app_name = "sharing"
 urlpatterns = [
@@ -11,6 +11,16 @@ urlpatterns = [
     path("sharing/reels/<uuid:reel_id>/", owner.reel, name="reel"),
     path("sharing/concerts/<uuid:concert_id>/", owner.concert, name="concert"),
     path("sharing/sessions/<uuid:session_id>/", owner.session, name="session"),
+    path("concerts/<uuid:concert_id>/members/", members.members, name="members"),
+    path("concerts/<uuid:concert_id>/members/add/", members.add, name="member-add"),
+    path("concerts/<uuid:concert_id>/members/invite/", members.invite, name="invite"),
+    path("concerts/<uuid:concert_id>/members/<int:user_id>/", members.change, name="member-change"),
+    path(
+        "concerts/<uuid:concert_id>/invitations/<uuid:invitation_id>/revoke/",
+        members.revoke,
+        name="invitation-revoke",
+    ),
+    path("invitations/<str:token>/", members.invitation, name="invitation"),
     path("sharing/<uuid:share_id>/revoke/", owner.revoke, name="revoke"),
     path("s/<str:token>/", viewer.page, name="open"),
     path("s/<str:token>/film/", viewer.film, name="film"),

@@ -1,14 +1,10 @@
 """What may be read of uploads, and by whom; every name includes who asks."""
 
-from typing import TypeAlias
-
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from webapp.access.rights import Asker
 from webapp.uploads.models import Upload
-
-Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 
 def uploads_of(user: Asker, kind: str) -> QuerySet[Upload]:

@@ -15,6 +15,7 @@ from webapp.vision.gallery.matching import (
 from webapp.vision.gallery.references import unlike_others
 from webapp.vision.gallery.spaces import (
     Space,
+    dimensions_of,
     learn_space,
     learning_basis,
     similarities,
@@ -105,6 +106,7 @@ __all__ = [
     "crop_jpeg",
     "cut_out",
     "decoded",
+    "dimensions_of",
     "emotion_labels",
     "emotion_words",
     "find_faces",

@@ -24,15 +24,16 @@ export class FaceDeeds {
   constructor(main, signal, refresh) {
     this.#main = main;
     this.#refresh = refresh;
-    const dialog = /** @type {HTMLDialogElement} */ (main.querySelector("#name-dialog"));
-    this.#dialog = new NameDialog(dialog, (name, answer) => this.#named(name, answer.note ?? ""));
+    const dialog = /** @type {HTMLDialogElement|null} */ (main.querySelector("#name-dialog"));
+    // Who may only look has none.
+    this.#dialog = dialog && new NameDialog(dialog, (name, answer) => this.#named(name, answer.note ?? ""));
     main.addEventListener("click", (event) => this.#click(event), { signal });
     main.addEventListener("toggle", (event) => showReasons(event.target, signal), { signal, capture: true });
   }
 
   /** Ask who a face is. @param {ListedFace} face */
   open(face) {
-    this.#dialog.open(named(face));
+    this.#dialog?.open(named(face));
   }
 
   /**
@@ -68,8 +69,8 @@ export class FaceDeeds {
     const face = listedFaces(this.#main).find((listed) => listed.item === item);
     if (!face || !target) return;
     const guess = /** @type {HTMLElement|null} */ (target.closest("[data-name-as]"));
-    if (guess) this.#dialog.name(named(face), guess.dataset.nameAs ?? "", guess.dataset.nameGroup ?? "");
-    else if (target.closest("[data-name-face]")) this.#dialog.open(named(face));
+    if (guess) this.#dialog?.name(named(face), guess.dataset.nameAs ?? "", guess.dataset.nameGroup ?? "");
+    else if (target.closest("[data-name-face]")) this.#dialog?.open(named(face));
     else if (target.closest("[data-unname-face]")) this.#unname(face);
     const dismissal = /** @type {HTMLElement|null} */ (target.closest("[data-dismiss-face]"));
     if (dismissal) this.#dismiss(face, dismissal.dataset.dismissFace ?? "");

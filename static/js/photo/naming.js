@@ -7,10 +7,11 @@ import { Combobox } from "./combobox.js";
  * Ask the server whom the user may mean.
  *
  * @param {string} text
+ * @param {string} [photo] of which a face is named; its owner knows the people
  * @returns {Promise<import("./combobox.js").Suggestion[]>}
  */
-export async function suggestPeople(text) {
-  const response = await fetch(`/people/suggest/?${new URLSearchParams({ q: text })}`, { headers: { Accept: "application/json" } });
+export async function suggestPeople(text, photo) {
+  const response = await fetch(`/people/suggest/?${new URLSearchParams(photo ? { q: text, photo } : { q: text })}`, { headers: { Accept: "application/json" } });
   if (!response.ok) return [];
   const { people = [] } = /** @type {{people?: import("./combobox.js").Suggestion[]}} */ (await response.json());
   return people.map(({ id, name, group }) => ({ id, name, group: group ?? "" }));
@@ -45,7 +46,8 @@ export class NameDialog {
     this.#error = /** @type {HTMLElement} */ (dialog.querySelector("[data-name-error]"));
     const list = /** @type {HTMLElement} */ (dialog.querySelector("#name-options"));
     const taken = (/** @type {import("./combobox.js").Suggestion} */ person) => this.#fillGroup(person.group);
-    new Combobox(this.#name, list, suggestPeople, taken, (people) => this.#fillFrom(people));
+    const ask = (/** @type {string} */ text) => suggestPeople(text, document.querySelector("main [data-photo]")?.getAttribute("data-photo") ?? "");
+    new Combobox(this.#name, list, ask, taken, (people) => this.#fillFrom(people));
     this.#name.addEventListener("input", () => this.#typed());
     this.#group.addEventListener("input", () => (this.#isGroupFilled = false));
     dialog.querySelector("[data-name-form]")?.addEventListener("submit", (event) => {

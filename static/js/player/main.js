@@ -16,9 +16,10 @@ const marks = find("marks");
 
 const address = player.dataset.tracks ?? "";
 const book = new TrackBook(address);
-const dialog = /** @type {HTMLDialogElement} */ (document.querySelector("#name-dialog"));
-const naming = new FilmNaming(film, dialog, address, () => book.forget());
-const overlay = new FilmOverlay(film, find("layer"), book, signal, (face) => naming.open(face));
+const dialog = /** @type {HTMLDialogElement|null} */ (document.querySelector("#name-dialog"));
+// Who may only look has none.
+const naming = dialog && new FilmNaming(film, dialog, address, () => book.forget());
+const overlay = new FilmOverlay(film, find("layer"), book, signal, (face) => naming?.open(face));
 const boxes = /** @type {HTMLInputElement} */ (find("boxes"));
 boxes.addEventListener("change", () => overlay.show(boxes.checked), { signal });
 

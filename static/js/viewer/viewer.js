@@ -256,6 +256,7 @@ export class Viewer {
   }
 
   async #delete() {
+    if (!this.#button("delete")) return; // The picture is somebody else's.
     const { item } = this.#slide;
     const { url, field } = BIN[item.kind];
     const items = this.#walk.items();

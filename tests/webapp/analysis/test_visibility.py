@@ -10,11 +10,14 @@ from PIL import Image
 
 from tests.webapp.analysis.cast import HEIGHT, WIDTH, embedding, make_face, make_person, make_photo
 from webapp.accounts.models import User
+from webapp.accounts.services import give_consent
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.names.merging import merge_people
 from webapp.analysis.services import reject_person
 from webapp.analysis.urls import urlpatterns as analysis_patterns
-from webapp.people.models import Group, Person, Reference
+from webapp.people.models import Group, PendingPack, Person, Reference
+from webapp.people.packs.writing import write_pack
+from webapp.people.storage import crop_path
 from webapp.people.urls import urlpatterns as people_patterns
 from webapp.photos.models import Concert, Photo, SavedSearch
 from webapp.photos.storage import files_of
@@ -37,6 +40,8 @@ def belongings(owner: User) -> dict[str, Any]:
     Image.new("L", (WIDTH, HEIGHT), 255).save(files_of(photo.pk).alpha)
     group = Group.objects.create(owner=owner, name="Blackpink")
     person = make_person(owner, "Lisa", axis=1, group=group)
+    Image.new("RGB", (64, 64)).save(crop_path(owner.pk, person.references.get().pk))
+    give_consent(owner)
     face = make_face(photo, 0, embedding(1), person=person, named_by="auto")
     return {
         "album_id": SavedSearch.objects.create(owner=owner, name="L", query="lisa").pk,
@@ -45,6 +50,9 @@ def belongings(owner: User) -> dict[str, Any]:
         "face_id": face.pk,
         "person_id": person.pk,
         "group_id": group.pk,
+        "pack_id": PendingPack.objects.create(
+            owner=owner, content=write_pack(group, with_faces=True)
+        ).pk,
         "reference_id": Reference.objects.get().pk,
         "decision_id": reject_person(face, make_person(owner, "Jisoo")).pk,
         "merge_id": merge_people(make_person(owner, "Lalisa"), person).pk,

@@ -135,7 +135,7 @@ def test_the_list_shows_counts_and_newest_covers_in_few_queries(
     make_photo(owner, concert=concerts[0], state="failed")
     Concert.objects.create(owner=member, name="Theirs")
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         answer = as_owner.get("/concerts/")
 
     shown = {concert.name: concert for concert in answer.context["concerts"]}

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
+from webapp.access.rights import Asker
 from webapp.analysis.models import DetectedFace
 from webapp.people.line_ups import line_up_of
 from webapp.people.models import Group
-from webapp.people.queries import Asker, groups_visible_to
+from webapp.people.queries import groups_visible_to
 from webapp.photos.models import Concert, Photo
 
 LEAST_SUGGESTED_FACES = 3

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, F, Max, Min
 from django.utils import timezone
 
+from webapp.access.rights import Asker
 from webapp.analysis.models import DetectedFace
-from webapp.analysis.queries import Asker
 from webapp.people.models import Person
 from webapp.photos.queries import in_library
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from webapp.analysis.queries import Asker
+from webapp.access.rights import Asker
 from webapp.analysis.search.terms import (
     Days,
     FaceCount,

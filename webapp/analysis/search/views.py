@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from webapp.access.rights import Asker
 from webapp.accounts.asker import signed_in
-from webapp.analysis.queries import Asker
 from webapp.analysis.search.language import KEYWORDS, parse
 from webapp.analysis.search.queries import matching, saved_searches_of, vocabulary_of
 from webapp.analysis.search.suggestions import suggestions_for

@@ -6,8 +6,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from webapp.access.rights import Asker
 from webapp.analysis.models import Decision, DetectedFace
-from webapp.analysis.queries import Asker, faces_visible_to
+from webapp.analysis.queries import faces_visible_to
 from webapp.analysis.services import DECIDED_FIELDS, decided, locked, take_name
 from webapp.analysis.sorting.decisions import faces_before, note
 from webapp.core import jobs

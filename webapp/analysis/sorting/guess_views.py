@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from webapp.access.rights import Right
 from webapp.analysis.queries import faces_visible_to
 from webapp.analysis.sorting.guesses import Guess, guesses_for
 from webapp.analysis.sorting.reasons import nearest_references
 from webapp.analysis.sorting.sureness import Sureness
+from webapp.people.queries import references_visible_to
 
 
 @require_safe
@@ -50,6 +52,13 @@ def _told(guess: Guess, words: Sureness) -> dict[str, Any]:
 @require_safe
 def why(request: HttpRequest, face_id: int) -> HttpResponse:
     """Send the nearest references of whom a face is named, as a part of the photo's page."""
-    face = get_object_or_404(faces_visible_to(request.user).select_related("person"), pk=face_id)
-    context = {"face": face, "nearest": nearest_references(face)}
+    visible = faces_visible_to(request.user, Right.NAME).select_related("person")
+    face = get_object_or_404(visible, pk=face_id)
+    nearest = nearest_references(face)
+    shown = references_visible_to(request.user, Right.NAME).filter(
+        pk__in=[one.reference for one in nearest]
+    )
+    may_see = set(shown.values_list("pk", flat=True))
+    nearest = [one for one in nearest if one.reference in may_see]
+    context = {"face": face, "nearest": nearest}
     return render(request, "analysis/_why.html", context)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
+from webapp.access.rights import Asker
 from webapp.analysis.models import DetectedFace
-from webapp.analysis.queries import Asker, Suggestion, faces_visible_to, suggestions_for
+from webapp.analysis.queries import Suggestion, faces_visible_to, suggestions_for
 from webapp.core.web.paging import BadQueryError
 from webapp.people.queries import references_visible_to
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from webapp.analysis.models import DetectedFace
+from webapp.access.rights import Asker, Right
+from webapp.analysis.models import Decision, DetectedFace
 from webapp.analysis.names.merging import merges_of
 from webapp.analysis.queries import faces_visible_to
 from webapp.analysis.services import FaceGoneError
@@ -25,7 +26,7 @@ PAGE_SIZE = 60
 @require_POST
 def dismiss(request: HttpRequest, face_id: int) -> HttpResponse:
     """Put a face away; the field ``as`` says whether it is no face or nobody."""
-    face = get_object_or_404(faces_visible_to(request.user), pk=face_id)
+    face = get_object_or_404(faces_visible_to(request.user, Right.NAME), pk=face_id)
     page = _page_of(face)
     try:
         reason = DetectedFace.Dismissal(request.POST.get("as") or "?")
@@ -42,7 +43,7 @@ def dismiss(request: HttpRequest, face_id: int) -> HttpResponse:
 @require_POST
 def bring_back(request: HttpRequest, face_id: int) -> HttpResponse:
     """Let a dismissed face count again."""
-    face = get_object_or_404(faces_visible_to(request.user), pk=face_id)
+    face = get_object_or_404(faces_visible_to(request.user, Right.NAME), pk=face_id)
     try:
         dismissing.bring_back(face)
     except FaceGoneError as error:
@@ -65,7 +66,7 @@ def dismissed(request: HttpRequest) -> HttpResponse:
 @require_POST
 def draw(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     """Add a face that was missed; ``box`` holds its four edges as shares of the photo."""
-    photo = get_object_or_404(photos_visible_to(request.user), pk=photo_id)
+    photo = get_object_or_404(photos_visible_to(request.user, Right.NAME), pk=photo_id)
     page = reverse("analysis:photo", args=[photo_id])
     try:
         shares = [float(word) for word in request.POST.get("box", "").split()]
@@ -95,13 +96,24 @@ def undo_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest, decision_id: int) -> HttpResponse:
     """Take a decision back."""
-    decision = get_object_or_404(undoable(request.user.pk or 0), pk=decision_id)
+    decision = _undoable_by(request.user, decision_id)
     page = reverse("analysis:undo-list")
     try:
         undoing.undo(decision)
     except PeopleError as error:
         return refused(request, str(error), back_to=page, status=409)
     return done(request, {}, back_to=page, message=gettext("Taken back."))
+
+
+def _undoable_by(user: Asker, decision_id: int) -> Decision:
+    """Return a decision that this user may take back: an own one, or one of a curator's faces."""
+    decision = get_object_or_404(Decision, pk=decision_id)
+    if decision.owner_id != user.pk:
+        faces = {face["id"] for face in decision.before["faces"]}
+        nameable = faces_visible_to(user, Right.NAME).filter(pk__in=faces).count()
+        if not faces or nameable < len(faces):
+            raise Http404
+    return get_object_or_404(undoable(decision.owner_id), pk=decision_id)
 
 
 def _page_of(face: DetectedFace) -> str:

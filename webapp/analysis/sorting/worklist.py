@@ -15,11 +15,12 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Greatest
 
 from webapp import vision
+from webapp.access.rights import Asker
 from webapp.analysis.models import DetectedFace, FaceCluster, FaceQuerySet, WorkList
 from webapp.core import jobs
 from webapp.people.gallery.changes import gallery_of
 from webapp.people.models import PeopleGallery
-from webapp.people.queries import Asker, learnt_spaces_of
+from webapp.people.queries import learnt_spaces_of
 from webapp.vision.values import LearntSpace
 
 STAGE = "sort-faces"

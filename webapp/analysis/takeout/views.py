@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from webapp.access.rights import Right
 from webapp.accounts.models import User
 from webapp.analysis.takeout import archive
 from webapp.core.web.sending import send_pieces
@@ -29,20 +30,25 @@ from webapp.photos.views.selected import on_chosen
 _RANGE = re.compile(r"bytes=(\d{1,18})-")
 
 
-@on_chosen("photos", photos_visible_to)
+def _downloadable(user: User) -> QuerySet[Photo]:
+    return photos_visible_to(user, Right.DOWNLOAD)
+
+
+@on_chosen("photos", _downloadable)
 def selected(request: HttpRequest, user: User, ids: list[UUID]) -> HttpResponseBase:
     """Send the selected photos."""
     photos: list[Photo] = []
     for some in portions(ids):
-        photos += photos_visible_to(user).filter(pk__in=some).select_related("concert")
+        photos += _downloadable(user).filter(pk__in=some).select_related("concert")
     return send(request, photos, gettext("Encore photos"), request.POST)
 
 
 @require_safe
 def concert(request: HttpRequest, concert_id: UUID) -> HttpResponseBase:
     """Send the photos of a concert."""
-    found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
-    return send_all(request, library_of(request.user).filter(concert=found), found.name)
+    visible = concerts_visible_to(request.user, Right.DOWNLOAD).select_related("owner")
+    found = get_object_or_404(visible, pk=concert_id)
+    return send_all(request, library_of(found.owner).filter(concert=found), found.name)
 
 
 @require_safe

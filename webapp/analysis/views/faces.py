@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
+from webapp.access.rights import Right
 from webapp.analysis import services
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.queries import faces_visible_to
@@ -29,7 +30,7 @@ CROP_MARGIN = 0.25
 @require_POST
 def name(request: HttpRequest, face_id: int) -> HttpResponse:
     """Name a face; the answer says whether others are matched by it, and if not, why."""
-    face = get_object_or_404(faces_visible_to(request.user), pk=face_id)
+    face = get_object_or_404(faces_visible_to(request.user, Right.NAME), pk=face_id)
     page = _page_of(face)
     try:
         named = services.name_face(
@@ -57,7 +58,7 @@ def name(request: HttpRequest, face_id: int) -> HttpResponse:
 @require_POST
 def unname(request: HttpRequest, face_id: int) -> HttpResponse:
     """Let a face have no name, whatever the gallery says."""
-    face = get_object_or_404(faces_visible_to(request.user), pk=face_id)
+    face = get_object_or_404(faces_visible_to(request.user, Right.NAME), pk=face_id)
     try:
         decision = services.unname_face(face)
     except services.FaceGoneError as error:
@@ -69,12 +70,12 @@ def unname(request: HttpRequest, face_id: int) -> HttpResponse:
 @require_POST
 def reject(request: HttpRequest, face_id: int) -> HttpResponse:
     """Remember that a face is not the person it was named, or was perhaps."""
-    face = get_object_or_404(faces_visible_to(request.user), pk=face_id)
+    face = get_object_or_404(faces_visible_to(request.user, Right.NAME), pk=face_id)
     try:
         wanted = UUID(request.POST.get("person") or str(face.person_id))
     except ValueError:
         return refused(request, gettext("Say who this is not."), back_to=_page_of(face))
-    person = get_object_or_404(people_visible_to(request.user), pk=wanted)
+    person = get_object_or_404(people_visible_to(face.photo.owner), pk=wanted)
     try:
         decision = services.reject_person(face, person)
     except services.FaceGoneError as error:
@@ -86,7 +87,7 @@ def reject(request: HttpRequest, face_id: int) -> HttpResponse:
 @require_safe
 def crop(request: HttpRequest, face_id: int) -> HttpResponse:
     """Send the picture of one face, cut from the smallest copy that is sharp enough."""
-    face = get_object_or_404(faces_visible_to(request.user), pk=face_id)
+    face = get_object_or_404(faces_visible_to(request.user, Right.SEE), pk=face_id)
     width = face.photo.width
     if not width:
         raise Http404

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
+from webapp.access.rights import Asker, Right, Standing, members_of, standing_at
 from webapp.analysis.messages import faces_now
 from webapp.analysis.names.line_ups import groups_to_choose
 from webapp.analysis.names.reanalysis import recognise_everything
@@ -25,7 +26,7 @@ from webapp.analysis.pages.gallery import (
     read_page,
 )
 from webapp.analysis.pages.grid_times import add_headings, end_of, key_of, months_among, months_of
-from webapp.analysis.queries import Asker, add_previews
+from webapp.analysis.queries import add_previews, stars_at
 from webapp.analysis.showing import Showing, gathered, one_by_one
 from webapp.core import events
 from webapp.core.web.paging import NewestFirst
@@ -60,15 +61,21 @@ def photos(request: HttpRequest) -> HttpResponse:
 @require_safe
 def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Show the photos of a concert."""
-    found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
-    of_concert = library_of(request.user).filter(concert=found)
-    choices = groups_to_choose(request.user, found)
+    visible = concerts_visible_to(request.user, Right.SEE).select_related("owner")
+    found = get_object_or_404(visible, pk=concert_id)
+    standing = standing_at(request.user, found)
+    of_concert = library_of(found.owner).filter(concert=found)
+    choices = groups_to_choose(found.owner, found)
     context = {
         "page_title": found.name,
         "concert": found,
-        "groups_to_choose": choices,
+        "standing": standing,
+        "members": members_of(found) if standing.is_owner else (),
+        "groups_to_choose": choices if standing.is_owner else (),
         "line_up": [one for one in choices if one.is_chosen],
     }
+    if not standing.is_owner:
+        context["people"] = stars_at(found)
     return grid(request, of_concert, context, within={"concert": str(concert_id)})
 
 
@@ -123,10 +130,11 @@ def grid(
         stepping = wanted.apply(narrow(photos, one_by_one), one_by_one)
         return JsonResponse(_about(request.user, fitting, stepping, wanted.ordering))
     cards = _cards(request, fitting, wanted, within or {}, keep or {}, of)
+    cards["standing"] = context.get("standing", Standing(is_owner=True))
     if request.headers.get("X-Fragment") == "1":
         return render(request, "analysis/_photo_cards.html", cards)
     choices = {**_choices(request.user), "last_event_id": last_event_id}
-    return render(request, template, {"concert": None, **context, **choices, **cards})
+    return render(request, template, {"concert": None, **choices, **context, **cards})
 
 
 def _choices(user: Asker) -> dict[str, Any]:
@@ -195,7 +203,7 @@ def ids_with_headings(
 ) -> list[tuple[str, str]]:
     """Return the first ``MOST_CHOSEN`` photos of a grid, each with the key of its heading."""
     rows = photos.select_related(None).order_by(f"-{order.field}", "-id")
-    zones = dict(concerts_visible_to(user).values_list("pk", "time_zone"))
+    zones = dict(concerts_visible_to(user, Right.SEE).values_list("pk", "time_zone"))
     here = timezone.get_current_timezone()
     known = {pk: ZoneInfo(zone) if zone else here for pk, zone in zones.items()}
     found = rows.values_list("pk", order.field, "concert_id")[:MOST_CHOSEN]
@@ -214,7 +222,7 @@ def faces(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest("photos must be ids", "text/plain")
     if len(wanted) > MOST_ASKED:
         return HttpResponseBadRequest(f"ask for {MOST_ASKED} photos at most", "text/plain")
-    found = photos_visible_to(request.user).filter(pk__in=wanted)
+    found = photos_visible_to(request.user, Right.SEE).filter(pk__in=wanted)
     return JsonResponse({"photos": faces_now(found)})
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from webapp import vision
+from webapp.access.rights import Right
 from webapp.analysis import subjects
 from webapp.analysis.models import DetectedFace, Portrait
 from webapp.analysis.queries import faces_of
@@ -26,7 +27,7 @@ MOST_NAMES = 4
 @require_safe
 def cut_out(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
     """Send the people of a photo on nothing: those who are sharp in its portrait."""
-    photo = get_object_or_404(photos_visible_to(request.user), pk=photo_id)
+    photo = get_object_or_404(photos_visible_to(request.user, Right.DOWNLOAD), pk=photo_id)
     files = files_of(photo.pk)
     if not (files.alpha.is_file() and files.full.is_file()):
         raise Http404
@@ -42,7 +43,7 @@ def cut_out(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
 @require_safe
 def card(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
     """Send a photocard: ``picture`` portrait or plain, ``face`` whose, ``name`` and ``concert``."""
-    photos = photos_visible_to(request.user).select_related("concert")
+    photos = photos_visible_to(request.user, Right.DOWNLOAD).select_related("concert")
     photo = get_object_or_404(photos, pk=photo_id)
     shown = _shown(request, photo)
     files = files_of(photo.pk)

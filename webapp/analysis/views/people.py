@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from webapp.analysis.sorting import forgetting
 from webapp.analysis.sorting.decisions import KEEP_DAYS
 from webapp.analysis.views.gallery import grid
 from webapp.people.answers import done, refused
-from webapp.people.models import Person
+from webapp.people.models import Person, Reference
 from webapp.people.queries import (
     groups_visible_to,
     people_visible_to,
@@ -36,7 +37,7 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Show what somebody is called, where they were seen, their references and photos."""
     found = get_object_or_404(people_visible_to(request.user), pk=person_id)
     photos = library_of(request.user).filter(pk__in=found.faces.values("photo_id").distinct())
-    references = references_visible_to(request.user).filter(person=found).defer("embedding")
+    references = _by_era(references_visible_to(request.user).filter(person=found))
     context = {
         "page_title": found.name,
         "person": found,
@@ -52,6 +53,14 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     return grid(
         request, photos, context, template="analysis/person.html", within=within, of=person_id
     )
+
+
+def _by_era(references: QuerySet[Reference]) -> list[Reference]:
+    """Return references without embeddings, those of one era together, each with its ``number``."""
+    found = list(references.defer("embedding").order_by("era", "-quality", "id"))
+    for number, reference in enumerate(found, start=1):
+        reference.number = number  # type: ignore[attr-defined]
+    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,6 +11,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp import vision
+from webapp.access.rights import Right, likes_of, standing_of
+from webapp.access.services import set_like
+from webapp.accounts.asker import signed_in
 from webapp.accounts.queries import has_consent
 from webapp.analysis import erasure, services, subjects
 from webapp.analysis.models import Portrait
@@ -33,14 +36,16 @@ from webapp.photos.storage import files_of
 def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     """Show a photo with its faces, portrait and neighbours in the grid it was opened from."""
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
-    visible = photos_visible_to(request.user).annotate(others_of_burst=Count("stacked"))
-    found = get_object_or_404(visible.select_related("concert"), pk=photo_id)
+    visible = photos_visible_to(request.user, Right.SEE)
+    visible = visible.annotate(others_of_burst=Count("stacked"))
+    found = get_object_or_404(visible.select_related("concert", "owner"), pk=photo_id)
     wanted = GalleryFilter.from_query(request.GET)
-    newer, older = neighbours(same_grid(request), found, wanted.ordering)
+    newer, older = neighbours(same_grid(request, found), found, wanted.ordering)
     query = request.GET.urlencode()
     jobs = jobs_of(found)
     portrait = Portrait.objects.filter(photo=found).first()
     faces = faces_shown(request, found)
+    likes, is_liked = likes_of(request.user, found)
     context = {
         "photo": found,
         "last_event_id": last_event_id,
@@ -54,15 +59,22 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         "failed_jobs": jobs.failed,
         "has_original": files_of(photo_id).original.exists(),
         "portrait_failed": any(job.stage == "portrait" for job in jobs.failed),
+        "likes": likes,
+        "is_liked": is_liked,
         **faces,
     }
     return render(request, "analysis/photo.html", context)
 
 
-def same_grid(request: HttpRequest) -> QuerySet[Photo]:
-    """Return the photos among which the user walks left and right."""
-    photos = GalleryFilter.from_query(request.GET).apply(library_of(request.user), one_by_one)
+def same_grid(request: HttpRequest, photo: Photo) -> QuerySet[Photo]:
+    """Return the photos among which the user walks left and right from one.
+
+    A photo of somebody else is never left for others than those of its concert.
+    """
+    photos = GalleryFilter.from_query(request.GET).apply(library_of(photo.owner), one_by_one)
     photos = found_by(request.user, photos, request.GET.get("q", ""), one_by_one)
+    if photo.owner_id != request.user.pk:
+        return photos.filter(concert=photo.concert)
     raw = request.GET.get("concert", "")
     if not raw:
         return photos
@@ -75,7 +87,9 @@ def same_grid(request: HttpRequest) -> QuerySet[Photo]:
 def faces_shown(request: HttpRequest, photo: Photo) -> dict[str, Any]:
     """Return what the page says about faces, and why names may be missing."""
     faces = faces_of(photo)
-    suggestions = suggestions_for(request.user, faces)
+    standing = standing_of(request.user, photo)
+    owner = request.user if standing.is_owner else photo.owner
+    suggestions = suggestions_for(owner, faces) if standing.may_name else {}
     is_guessed = any(face.similarity is not None for face in faces)
     words = Sureness.of(photo.owner_id) if is_guessed else Sureness({})
     for face in faces:
@@ -87,6 +101,7 @@ def faces_shown(request: HttpRequest, photo: Photo) -> dict[str, Any]:
     )
     return {
         "faces": faces,
+        "standing": standing,
         "has_consent": consented,
         "names_missing": unprepared,
         "can_recognise": unprepared and vision.has_embedder(),
@@ -111,6 +126,18 @@ def delete(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     if concert_id is not None:
         page = reverse("analysis:concert", args=[concert_id])
     return done(request, {"next": page}, back_to=page, message=message)
+
+
+@require_POST
+def like(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+    """Like a photo, or take the like back (``liked=0``)."""
+    found = get_object_or_404(photos_visible_to(request.user, Right.LIKE), pk=photo_id)
+    is_wanted = request.POST.get("liked", "1") == "1"
+    set_like(found, signed_in(request), liked=is_wanted)
+    page = reverse("analysis:photo", args=[photo_id])
+    return done(
+        request, {"liked": is_wanted, "likes": likes_of(request.user, found)[0]}, back_to=page
+    )
 
 
 @require_POST

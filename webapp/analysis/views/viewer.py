@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from webapp.access.rights import Right
 from webapp.analysis.messages import FaceFound, faces_now
 from webapp.analysis.models import Portrait
 from webapp.analysis.pages.gallery import GalleryFilter
@@ -32,8 +33,8 @@ def viewed(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest("photos must be ids", "text/plain")
     if len(wanted) > MOST_VIEWED:
         return HttpResponseBadRequest(f"ask for {MOST_VIEWED} photos at most", "text/plain")
-    found = photos_visible_to(request.user).filter(pk__in=wanted).select_related("concert")
-    photos = list(found)
+    found = photos_visible_to(request.user, Right.SEE).filter(pk__in=wanted)
+    photos = list(found.select_related("concert"))
     faces = {one["photo"]: one["faces"] for one in faces_now(photos)}
     drawn = Portrait.objects.filter(photo__in=photos, has_person=True)
     portraits = set(drawn.exclude(rendered_strength=None).values_list("photo_id", flat=True))
@@ -72,9 +73,10 @@ def _facts(photo: Photo, faces: list[FaceFound]) -> list[tuple[str, str]]:
 @require_safe
 def around(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     """Answer with a photo and those beside it in the grid that the address tells of."""
-    found = get_object_or_404(photos_visible_to(request.user), pk=photo_id)
+    visible = photos_visible_to(request.user, Right.SEE).select_related("owner")
+    found = get_object_or_404(visible, pk=photo_id)
     order = GalleryFilter.from_query(request.GET).ordering
-    ready = same_grid(request).filter(state=Photo.State.READY)
+    ready = same_grid(request, found).filter(state=Photo.State.READY)
     query = request.GET.urlencode()
     photos = [_item(one, query) for one in order.around(ready, found, EITHER_SIDE)]
     return JsonResponse({"photos": photos})

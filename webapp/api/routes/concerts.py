@@ -1,23 +1,26 @@
 """Concerts, which photos and videos may belong to."""
 
 import datetime
+from typing import Annotated
 from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 
+from webapp.access.rights import Right
 from webapp.accounts.asker import signed_in
 from webapp.api.access import may
 from webapp.api.asker import Text, one_of
 from webapp.api.paging import Page, Paged, newest
 from webapp.api.problems import ProblemError
 from webapp.photos import counts
+from webapp.photos.arrival.destinations import concert_dissolved
 from webapp.photos.clocks import queue_clocks
 from webapp.photos.forms import ConcertForm
 from webapp.photos.models import Concert as ConcertRow
 from webapp.photos.models import PhotoCount
-from webapp.photos.queries import concerts_visible_to
+from webapp.photos.queries import concerts_shared_with, concerts_visible_to
 
 router = Router()
 
@@ -60,6 +63,16 @@ class ConcertChange(Schema):
     time_zone: Text | None = None
 
 
+class ConcertQuery(Schema):
+    """Which concerts.
+
+    Attributes:
+        shared: Those that others share with you, in place of your own.
+    """
+
+    shared: bool = False
+
+
 def _shown(concerts: list[ConcertRow]) -> list[Concert]:
     totals = counts.of(PhotoCount.Kind.CONCERT, [concert.pk for concert in concerts])
     return [
@@ -78,9 +91,12 @@ def _shown(concerts: list[ConcertRow]) -> list[Concert]:
 
 
 @router.get("/concerts", auth=may("read"), response=Page[Concert], operation_id="list_concerts")
-def list_concerts(request: HttpRequest, page: Paged) -> Page[Concert]:
-    """List the concerts."""
-    return newest(concerts_visible_to(request.user), page, _shown)
+def list_concerts(
+    request: HttpRequest, page: Paged, wanted: Annotated[ConcertQuery, Query()]
+) -> Page[Concert]:
+    """List the concerts: your own, or those that others share with you."""
+    listed = concerts_shared_with if wanted.shared else concerts_visible_to
+    return newest(listed(request.user), page, _shown)
 
 
 @router.get(
@@ -88,7 +104,7 @@ def list_concerts(request: HttpRequest, page: Paged) -> Page[Concert]:
 )
 def get_concert(request: HttpRequest, concert_id: UUID) -> Concert:
     """Tell one concert."""
-    return _shown([one_of(concerts_visible_to(request.user), concert_id)])[0]
+    return _shown([one_of(concerts_visible_to(request.user, Right.SEE), concert_id)])[0]
 
 
 @router.post(
@@ -128,6 +144,7 @@ def delete_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Remove a concert; its photos stay."""
     concert = one_of(concerts_visible_to(request.user), concert_id)
     with transaction.atomic():
+        concert_dissolved.send(concert.pk)
         concert.delete()
         queue_clocks(concert.owner_id)
     return HttpResponse(status=204)

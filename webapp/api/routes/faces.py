@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
+from webapp.access.rights import Right
 from webapp.analysis import services
 from webapp.analysis.models import DetectedFace
 from webapp.analysis.queries import faces_visible_to
@@ -124,10 +125,9 @@ def shown_person(person: Person) -> PersonRef:
     )
 
 
-def _faces(request: HttpRequest) -> QuerySet[DetectedFace]:
-    return (
-        faces_visible_to(request.user).select_related("photo", "person__group").defer("embedding")
-    )
+def _faces(request: HttpRequest, right: Right) -> QuerySet[DetectedFace]:
+    visible = faces_visible_to(request.user, right)
+    return visible.select_related("photo", "person__group").defer("embedding")
 
 
 @router.get("/faces", auth=may("read"), response=Page[Face], operation_id="list_faces")
@@ -135,7 +135,7 @@ def list_faces(
     request: HttpRequest, page: Paged, wanted: Annotated[FaceQuery, Query()]
 ) -> Page[Face]:
     """List the faces that were not put away, of one photo or of one person if so wished."""
-    found = _faces(request).filter(dismissed_at=None)
+    found = _faces(request, Right.SEE if wanted.photo else Right.OWN).filter(dismissed_at=None)
     if wanted.photo:
         found = found.filter(photo_id=wanted.photo)
     if wanted.person:
@@ -146,7 +146,7 @@ def list_faces(
 @router.get("/faces/{int:face_id}", auth=may("read"), response=Face, operation_id="get_face")
 def get_face(request: HttpRequest, face_id: int) -> Face:
     """Tell one face."""
-    return shown_face(one_of(_faces(request), face_id))
+    return shown_face(one_of(_faces(request, Right.SEE), face_id))
 
 
 @router.get(
@@ -160,7 +160,7 @@ def get_face_crop(request: HttpRequest, face_id: int) -> HttpResponse:
 @router.put("/faces/{int:face_id}/name", auth=may("name"), response=Named, operation_id="name_face")
 def name_face(request: HttpRequest, face_id: int, body: NameIn) -> Named:
     """Say who a face shows; a good one becomes a reference by which others are found."""
-    face = one_of(faces_visible_to(request.user), face_id)
+    face = one_of(faces_visible_to(request.user, Right.NAME), face_id)
     try:
         named = services.name_face(face, body.name, body.group)
     except services.FaceGoneError as error:
@@ -178,7 +178,7 @@ def name_face(request: HttpRequest, face_id: int, body: NameIn) -> Named:
 )
 def unname_face(request: HttpRequest, face_id: int) -> HttpResponse:
     """Let a face have no name, whatever it resembles."""
-    face = one_of(faces_visible_to(request.user), face_id)
+    face = one_of(faces_visible_to(request.user, Right.NAME), face_id)
     try:
         services.unname_face(face)
     except services.FaceGoneError as error:
@@ -194,8 +194,8 @@ def unname_face(request: HttpRequest, face_id: int) -> HttpResponse:
 )
 def reject_person(request: HttpRequest, face_id: int, body: RejectionIn) -> HttpResponse:
     """Say that a face does not show this person; somebody else may still be found."""
-    face = one_of(faces_visible_to(request.user), face_id)
-    person = one_of(people_visible_to(request.user), body.person)
+    face = one_of(faces_visible_to(request.user, Right.NAME), face_id)
+    person = one_of(people_visible_to(face.photo.owner), body.person)
     try:
         services.reject_person(face, person)
     except services.FaceGoneError as error:

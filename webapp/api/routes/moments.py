@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from ninja import Query, Router, Schema
 
+from webapp.access.rights import Right
 from webapp.api.access import may
 from webapp.api.asker import Text, one_of
 from webapp.api.paging import Page, Paged, newest
@@ -84,8 +85,8 @@ def _shown(moment: MomentRow) -> Moment:
     )
 
 
-def _moments(request: HttpRequest) -> QuerySet[MomentRow]:
-    return moments_visible_to(request.user)
+def _moments(request: HttpRequest, right: Right = Right.OWN) -> QuerySet[MomentRow]:
+    return moments_visible_to(request.user, right)
 
 
 @router.get("/moments", auth=may("read"), response=Page[Moment], operation_id="list_moments")
@@ -105,7 +106,7 @@ def list_moments(
 )
 def get_moment(request: HttpRequest, moment_id: UUID) -> Moment:
     """Tell one moment."""
-    return _shown(one_of(_moments(request), moment_id))
+    return _shown(one_of(_moments(request, Right.SEE), moment_id))
 
 
 @router.put(

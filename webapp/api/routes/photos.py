@@ -10,6 +10,7 @@ from django.urls import reverse
 from ninja import File, Form, Header, Query, Router, Schema, UploadedFile
 from ninja.responses import Status
 
+from webapp.access.rights import Right
 from webapp.accounts.asker import signed_in
 from webapp.analysis import erasure
 from webapp.analysis.models import DetectedFace
@@ -130,9 +131,13 @@ def _wanted(request: HttpRequest, wanted: PhotoQuery) -> QuerySet[PhotoRow]:
     told = QueryDict(mutable=True)
     told.update({"person": str(wanted.person or ""), "emotion": wanted.emotion})
     told["faces"] = wanted.faces
-    photos = GalleryFilter.from_query(told).apply(library_of(request.user))
-    photos = found_by(request.user, photos, wanted.q)
-    return photos.filter(concert_id=wanted.concert) if wanted.concert else photos
+    library = library_of(request.user)
+    if wanted.concert:
+        visible = concerts_visible_to(request.user, Right.SEE).select_related("owner")
+        concert = one_of(visible, wanted.concert)
+        library = library_of(concert.owner).filter(concert=concert)
+    photos = GalleryFilter.from_query(told).apply(library)
+    return found_by(request.user, photos, wanted.q)
 
 
 @router.post(
@@ -163,7 +168,7 @@ def add_photo(
 )
 def get_photo(request: HttpRequest, photo_id: UUID) -> PhotoWithFaces:
     """Tell one photo and everybody on it."""
-    photo = one_of(photos_visible_to(request.user), photo_id)
+    photo = one_of(photos_visible_to(request.user, Right.SEE), photo_id)
     faces = (
         DetectedFace.objects.shown().filter(photo=photo).select_related("photo", "person__group")
     )

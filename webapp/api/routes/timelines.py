@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router, Schema
 
+from webapp.access.rights import Right
 from webapp.api.access import may
 from webapp.api.asker import one_of
 from webapp.live.queries import sessions_visible_to
@@ -64,10 +65,11 @@ def _shown(chart: Chart | None) -> Timeline:
 )
 def concert_timeline(request: HttpRequest, concert_id: UUID) -> Timeline:
     """Tell how a concert went: all its live sessions and videos on one clock."""
-    concert = one_of(concerts_visible_to(request.user), concert_id)
-    sessions = list(sessions_visible_to(request.user).filter(concert=concert))
-    videos = list(videos_visible_to(request.user).filter(concert=concert))
-    return _shown(chart_for(request.user, sessions, videos, shown_zone(concert)))
+    visible = concerts_visible_to(request.user, Right.SEE).select_related("owner")
+    concert = one_of(visible, concert_id)
+    sessions = list(sessions_visible_to(concert.owner).filter(concert=concert))
+    videos = list(videos_visible_to(concert.owner).filter(concert=concert))
+    return _shown(chart_for(concert.owner, sessions, videos, shown_zone(concert)))
 
 
 @router.get(

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
+from webapp.access.rights import Right
 from webapp.api.access import may
 from webapp.api.asker import one_of
 from webapp.api.paging import Page, Paged, newest
@@ -67,7 +68,7 @@ def list_videos(request: HttpRequest, page: Paged) -> Page[Video]:
 @router.get("/videos/{uuid:video_id}", auth=may("read"), response=Video, operation_id="get_video")
 def get_video(request: HttpRequest, video_id: UUID) -> Video:
     """Tell one video."""
-    return _shown(one_of(videos_visible_to(request.user), video_id))
+    return _shown(one_of(videos_visible_to(request.user, Right.SEE), video_id))
 
 
 @router.delete(

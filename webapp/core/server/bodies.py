@@ -21,7 +21,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 STREAMED_FOLDER = "/upload/tus/"
-STREAMED_PATHS = frozenset({"/api/v1/photos", "/api/v1/predict"})
+STREAMED_PATHS = frozenset({"/api/v1/photos", "/api/v1/predict", "/api/v1/packs", "/people/packs/"})
 IDLE_SECONDS = 10.0
 """Longest silence within a body."""
 GRACE_SECONDS = 20.0

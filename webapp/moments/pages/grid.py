@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import TypeAlias
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext, gettext_lazy
 
+from webapp.access.rights import Asker
 from webapp.core.web.paging import BadQueryError, NewestFirst
 from webapp.moments.models import Moment
 from webapp.moments.pages.showing import add_focus, for_cards
@@ -19,8 +18,6 @@ from webapp.moments.queries import all_moments_of, moments_visible_to
 from webapp.photos.models import shown_zone
 from webapp.photos.queries import concerts_visible_to
 from webapp.vision import emotion_labels
-
-Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 PAGE_SIZE = 60
 ORDER = NewestFirst("at")

@@ -15,10 +15,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from webapp import vision
+from webapp.access.rights import Asker
 from webapp.core.said import said
 from webapp.live.models import LiveSession
 from webapp.moments.models import SAMPLE_SECONDS, EmotionSample, Moment, Video
-from webapp.moments.queries import Asker, moments_visible_to
+from webapp.moments.queries import moments_visible_to
 
 MOST_POINTS = 300
 """Of one curve; longer evenings are averaged, or a page would weigh megabytes."""

@@ -9,15 +9,14 @@ A title that is stored holds a person's name only where that person is linked.
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext
 
+from webapp.access.rights import Asker
 from webapp.accounts.queries import has_consent
 from webapp.core import (
     events,
@@ -29,8 +28,6 @@ from webapp.moments.models import Moment, Reel, Video
 from webapp.moments.ranking import BY_SCORE
 from webapp.people.models import Person
 from webapp.photos.models import Photo
-
-Asker: TypeAlias = AbstractBaseUser | AnonymousUser
 
 STAGE, ERASE_REEL = "reel", "erase-reel"
 COUNT_CHOICES = (10, 20, 30)

@@ -4,10 +4,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from webapp.access.rights import Asker
 from webapp.core import jobs
 from webapp.moments import bin as moment_bin
 from webapp.moments.models import Video
-from webapp.moments.queries import Asker, all_videos_of
+from webapp.moments.queries import all_videos_of
 from webapp.moments.video.services import ANALYSE
 from webapp.photos.bin import GIVEN_UP_AT, queue_emptying
 from webapp.photos.queries import kept_since

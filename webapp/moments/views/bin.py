@@ -12,11 +12,12 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from webapp.access.rights import Asker
 from webapp.accounts.asker import signed_in
 from webapp.moments import bin
 from webapp.moments.pages.grid import names_of
 from webapp.moments.pages.showing import for_cards
-from webapp.moments.queries import Asker, all_videos_of, moments_in_bin_of
+from webapp.moments.queries import all_videos_of, moments_in_bin_of
 from webapp.moments.video import bin as video_bin
 from webapp.moments.video.bin import videos_in_bin_of
 from webapp.moments.video.cards import cards_of

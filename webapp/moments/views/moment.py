@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from webapp.access.rights import Right, Standing
 from webapp.analysis.models import Portrait
 from webapp.analysis.queries import faces_of, jobs_of
 from webapp.analysis.subjects import choice_of
@@ -21,7 +22,7 @@ from webapp.moments.pages.archives import file_name
 from webapp.moments.pages.grid import MomentFilter, neighbours
 from webapp.moments.pages.showing import focus_of
 from webapp.moments.pages.words import score_bars
-from webapp.moments.queries import all_moments_of, moment_frames_of
+from webapp.moments.queries import all_moments_of, moment_frames_of, moments_visible_to
 from webapp.moments.reel import clips
 from webapp.moments.reel.services import LEAST_FRAMES
 from webapp.moments.upkeep import days_to_restore
@@ -36,11 +37,15 @@ STRIP_ASPECT = 3 / 2
 def moment(request: HttpRequest, moment_id: UUID) -> HttpResponse:
     """Show a moment with its frames, and its neighbours in the grid it was opened from.
 
-    ``?frame=<id>`` looks at another frame without picking it.
+    ``?frame=<id>`` looks at another frame without picking it. Members of its concert are led to its
+    picture: the frames beside it are its owner's to choose from.
     """
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
     visible = all_moments_of(request.user).select_related("concert", "session", "video", "photo")
-    found = get_object_or_404(visible, pk=moment_id)
+    found = visible.filter(pk=moment_id).first()
+    if found is None:
+        shared = get_object_or_404(moments_visible_to(request.user, Right.SEE), pk=moment_id)
+        return redirect("analysis:photo", shared.photo_id)
     wanted = MomentFilter.from_query(request.GET)
     newer, older = neighbours(wanted.moments_for(request.user), found)
     query = wanted.query()
@@ -56,6 +61,7 @@ def moment(request: HttpRequest, moment_id: UUID) -> HttpResponse:
         **_clip_of(found),
         "least_frames": LEAST_FRAMES,
         "days_to_restore": days_to_restore(found),
+        "standing": Standing(is_owner=True),
         **_looked_at(request, found),
     }
     return render(request, "moments/moment.html", context)

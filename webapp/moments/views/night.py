@@ -9,19 +9,29 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from webapp.access.rights import Right, standing_at
 from webapp.moments.pages.night import night_of
+from webapp.moments.queries import videos_visible_to
 from webapp.moments.reel import services as reels
 from webapp.people.answers import refused
 from webapp.photos.models import shown_zone
 from webapp.photos.queries import concerts_visible_to
 
+MOST_VIDEOS = 50
+
 
 @require_safe
 def night(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Show what was best of a concert."""
-    concert = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
-    found = night_of(request.user.pk or 0, concert)
-    context = {"concert": concert, "night": found, "zone": shown_zone(concert)}
+    visible = concerts_visible_to(request.user, Right.SEE).select_related("owner")
+    concert = get_object_or_404(visible, pk=concert_id)
+    context = {
+        "concert": concert,
+        "night": night_of(concert.owner_id, concert),
+        "videos": videos_visible_to(concert.owner).filter(concert=concert)[:MOST_VIDEOS],
+        "zone": shown_zone(concert),
+        "standing": standing_at(request.user, concert),
+    }
     return render(request, "moments/night.html", context)
 
 

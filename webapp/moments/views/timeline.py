@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from webapp.access.rights import Asker, Right
 from webapp.live.models import LiveSession
 from webapp.live.queries import sessions_visible_to
 from webapp.moments.models import EmotionSample, Video
@@ -40,11 +41,13 @@ def sources(request: HttpRequest) -> HttpResponse:
 @require_safe
 def concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Show all sessions and videos of a concert on one clock."""
-    found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
-    sessions = list(sessions_visible_to(request.user).filter(concert=found))
-    videos = list(videos_visible_to(request.user).filter(concert=found))
+    visible = concerts_visible_to(request.user, Right.SEE).select_related("owner")
+    found = get_object_or_404(visible, pk=concert_id)
+    sessions = list(sessions_visible_to(found.owner).filter(concert=found))
+    videos = list(videos_visible_to(found.owner).filter(concert=found))
     context = {"title": found.name, "grid_query": f"?concert={found.pk}", "zone": shown_zone(found)}
-    return _show(request, sessions, videos, context)
+    context["concert"] = found
+    return _show(request, found.owner, sessions, videos, context)
 
 
 @require_safe
@@ -52,7 +55,7 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Show one live session."""
     found = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
     context = {"title": found.title, "grid_query": f"?session={found.pk}", "zone": found.zone}
-    return _show(request, [found], [], context)
+    return _show(request, request.user, [found], [], context)
 
 
 @require_safe
@@ -60,16 +63,21 @@ def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Show one video."""
     found = get_object_or_404(videos_visible_to(request.user), pk=video_id)
     context = {"title": found.display_name, "grid_query": f"?video={found.pk}"}
-    return _show(request, [], [found], context)
+    return _show(request, request.user, [], [found], context)
 
 
 def _show(
     request: HttpRequest,
+    owner: Asker,
     sessions: Sequence[LiveSession],
     videos: Sequence[Video],
     context: dict[str, Any],
 ) -> HttpResponse:
-    chart = chart_for(request.user, sessions, videos, context.get("zone"))
+    chart = chart_for(owner, sessions, videos, context.get("zone"))
     has_curves = chart is not None and bool(chart["curves"])
-    shown = {"chart": chart if has_curves else None, "rows": table_of(chart) if chart else []}
+    shown = {
+        "chart": chart if has_curves else None,
+        "rows": table_of(chart) if chart else [],
+        "is_owner": owner.pk == request.user.pk,
+    }
     return render(request, "moments/timeline.html", {**context, **shown})

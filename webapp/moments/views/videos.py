@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from webapp.access.rights import Right, standing_of
 from webapp.accounts.asker import signed_in
 from webapp.accounts.queries import has_consent
 from webapp.core import events
@@ -65,8 +66,9 @@ def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Show one video: how far it is, and its moments."""
     user = signed_in(request)
     since = events.last_id()
-    found = get_object_or_404(videos_visible_to(user).select_related("concert"), pk=video_id)
-    moments = moments_visible_to(user).filter(video=found)
+    visible = videos_visible_to(user, Right.SEE).select_related("concert", "owner")
+    found = get_object_or_404(visible, pk=video_id)
+    moments = moments_visible_to(found.owner).filter(video=found)
     shown = list(for_cards(moments.order_by("at_seconds"))[:MOST_MOMENTS])
     add_focus(shown, TILE_ASPECT)
     context = {
@@ -76,8 +78,9 @@ def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
         "poster": next((one for one in shown if _is_ready(one.photo)), None),
         "has_tracks": found.tracks.exists(),
         "moment_count": moments.count(),
-        "has_consent": has_consent(user.pk),
+        "has_consent": has_consent(found.owner_id),
         "last_event_id": since,
+        "standing": standing_of(user, found),
     }
     return render(request, "moments/video.html", context)
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from webapp.access.rights import Right
 from webapp.accounts.asker import signed_in
 from webapp.analysis.services import FaceGoneError
 from webapp.core.web.sending import send_file
@@ -27,7 +28,7 @@ WINDOW_SECONDS = 60
 @require_safe
 def file(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """Send the film to the player, once its places are blanked out of it."""
-    video = _own(request, video_id)
+    video = _visible(request, video_id, Right.SEE)
     if not is_watchable(video):
         raise Http404
     path = video_storage.file_of(video.pk)
@@ -42,7 +43,7 @@ def is_watchable(video: Video) -> bool:
 @require_safe
 def tracks(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Tell where faces were in the minute that begins at ``?second=``."""
-    video = _own(request, video_id)
+    video = _visible(request, video_id, Right.SEE)
     raw = request.GET.get("second", "0")
     if not raw.isdecimal() or len(raw) > 6:
         return JsonResponse(
@@ -61,7 +62,8 @@ def tracks(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @require_POST
 def name_track(request: HttpRequest, video_id: UUID, track_id: int) -> HttpResponse:
     """Say who is followed through a film (``name``, ``group``)."""
-    track = get_object_or_404(_own(request, video_id).tracks.select_related("video"), pk=track_id)
+    tracks = _visible(request, video_id, Right.OWN).tracks.select_related("video")
+    track = get_object_or_404(tracks, pk=track_id)
     page = reverse("moments:video", args=[video_id])
     try:
         named = naming.name_track(
@@ -75,5 +77,5 @@ def name_track(request: HttpRequest, video_id: UUID, track_id: int) -> HttpRespo
     return done(request, answer, back_to=page)
 
 
-def _own(request: HttpRequest, video_id: UUID) -> Video:
-    return get_object_or_404(videos_visible_to(signed_in(request)), pk=video_id)
+def _visible(request: HttpRequest, video_id: UUID, right: Right) -> Video:
+    return get_object_or_404(videos_visible_to(signed_in(request), right), pk=video_id)

@@ -27,6 +27,7 @@ def concerts(request: HttpRequest) -> HttpResponse:
     """Show the user's concerts with their newest pictures."""
     context = {
         "concerts": concerts_with_covers(request.user),
+        "shared": concerts_with_covers(request.user, shared=True),
         "loose_count": queries.library_of(request.user).filter(concert=None).count(),
     }
     return render(request, "photos/concerts.html", context)

@@ -1,4 +1,4 @@
-"""The only way to the files of photos: every one is asked for by id and checked for its owner."""
+"""The only way to the files of photos: each is asked for by id, and who asks is checked."""
 
 from pathlib import Path
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from webapp.access.rights import Right
 from webapp.core.web import sending
 from webapp.photos import queries, storage
 from webapp.photos.arrival.folders import PICTURE_SUFFIXES
@@ -23,7 +24,9 @@ def media(request: HttpRequest, photo_id: UUID, variant: str) -> HttpResponseBas
 
     An original may be a valid photo and a web page at once, so a browser never shows it.
     """
-    photo = queries.all_photos_of(request.user).filter(pk=photo_id).first()
+    photo = (
+        queries.photos_with_files_for(request.user, _right_to(variant)).filter(pk=photo_id).first()
+    )
     path = _path(storage.files_of(photo_id), variant)
     if photo is None or path is None or (photo.binned_at and variant not in _SHOWN_IN_BIN):
         raise Http404
@@ -32,6 +35,11 @@ def media(request: HttpRequest, photo_id: UUID, variant: str) -> HttpResponseBas
     name = _name(photo, variant) if "download" in request.GET else ""
     kind = "image/png" if path.suffix == ".png" else "image/jpeg"
     return sending.send_file(request, path, kind, attachment=name)
+
+
+def _right_to(variant: str) -> Right:
+    """Return what it takes: to look, to take the original away, to choose who stays sharp."""
+    return {"original": Right.DOWNLOAD, "masks": Right.OWN}.get(variant, Right.SEE)
 
 
 def _original(request: HttpRequest, photo: Photo, path: Path) -> HttpResponseBase:

@@ -145,6 +145,14 @@ def learnt_postprocessing(space: LearntSpace) -> "PostProcessing":
     )
 
 
+def dimensions_of(model: str) -> int:
+    """Return how many numbers an embedding of a model in use has; 0 where that is not known."""
+    from inference.recognition.adaptation import load_statistics
+
+    name = _name_of_raw(model)
+    return sum(part.dimensions for part in load_statistics(name).parts) if name else 0
+
+
 def to_rows(embeddings: Sequence[bytes]) -> "Embeddings":
     """Return stored embeddings as ``(N, D)``, all of one model."""
     flat: Embeddings = np.frombuffer(b"".join(embeddings), dtype="<f4").astype(np.float32)

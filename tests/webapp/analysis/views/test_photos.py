@@ -21,7 +21,7 @@ from webapp.people.models import Reference
 from webapp.photos.models import Concert, Photo
 
 JSON = {"Accept": "application/json"}
-MOST_QUERIES = 13
+MOST_QUERIES = 14
 
 
 def page_of(photo: Photo) -> str:

@@ -1,0 +1,1 @@
+"""Who besides its owner may do what with a concert: roles, rights, members and invitations."""

@@ -1,0 +1,10 @@
+"""Django's entry to the access app."""
+
+from django.apps import AppConfig
+
+
+class AccessConfig(AppConfig):
+    """Roles in concerts of others."""
+
+    name = "webapp.access"
+    label = "access"
