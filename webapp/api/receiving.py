@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID, uuid4, uuid5
 
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from ninja import UploadedFile
 
 from webapp.accounts.models import User
@@ -13,6 +15,7 @@ from webapp.photos.models import Concert
 from webapp.uploads import limits, tus
 from webapp.uploads import receiving as uploads
 from webapp.uploads.intake import Ticket
+from webapp.uploads.models import Upload
 from webapp.uploads.queries import uploads_of
 
 ONCE = "once"
@@ -61,18 +64,34 @@ def receive(user: User, file: UploadedFile, concert: Concert | None, once: str) 
             uploads.drop(part_id)
             raise
     digest = _sha256(file)
-    upload_id = uuid5(_KEYS, f"{user.pk} {once}")
-    known = uploads_of(user, PHOTOS.kind).filter(pk=upload_id).first()
-    if known is not None and known.about.get(ONCE) != digest:
+    ticket = Ticket(user, name, about={**about, ONCE: digest})
+    claimed = _claim(ticket, size, uuid5(_KEYS, f"{user.pk} {once}"))
+    if claimed.about.get(ONCE) != digest:
         raise ProblemError(422, "This Idempotency-Key was used for another file.")
-    if known is not None and known.became is not None:
-        return Received(known.became, not known.was_duplicate, has_joined=False)
-    if known is None:
-        ticket = Ticket(user, name, about={**about, ONCE: digest})
-        known = uploads.begin(PHOTOS, ticket, size, upload_id)
-    else:
-        uploads.drop(upload_id)  # What an earlier try left; the whole file is here again.
-    return _take(file, size, Ticket(user, name, known, known.about), upload_id)
+    if claimed.became is not None:
+        return Received(claimed.became, not claimed.was_duplicate, has_joined=False)
+    uploads.begin_again(claimed.pk)  # What an earlier try left; the whole file is here again.
+    return _take(file, size, Ticket(user, name, claimed, claimed.about), claimed.pk)
+
+
+def _claim(ticket: Ticket, size: int, upload_id: UUID) -> Upload:
+    """Return the announced upload of a key, made by whoever comes first.
+
+    Its id follows from the key, so of two requests at the same moment one makes the row and the
+    other finds it: the database decides, and nothing is received before.
+    """
+    known = _announced(ticket.owner, upload_id).first()
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return uploads.begin(PHOTOS, ticket, size, upload_id)
+    except IntegrityError:
+        return _announced(ticket.owner, upload_id).get()
+
+
+def _announced(owner: User, upload_id: UUID) -> QuerySet[Upload]:
+    return uploads_of(owner, PHOTOS.kind).filter(pk=upload_id)
 
 
 def _take(file: UploadedFile, size: int, ticket: Ticket, part_id: UUID) -> Received:

@@ -238,6 +238,18 @@ def cancel(upload: Upload) -> None:
     orphans.erase(part)
 
 
+def begin_again(upload_id: UUID) -> None:
+    """Throw away the bytes of an upload that is sent anew as a whole.
+
+    Raises:
+        UploadRefusedError: Another request is still writing them.
+    """
+    try:
+        _cut(parts.part_of(upload_id), 0)
+    except parts.PartBusyError as error:
+        raise _busy() from error
+
+
 def drop(part_id: UUID) -> None:
     """Remove the bytes of a file that came to nothing."""
     orphans.erase(parts.part_of(part_id))

@@ -1,6 +1,9 @@
 """Photos through the API: added by the rules of the upload page, listed, deleted."""
 
+import hashlib
+import os
 from typing import Any
+from uuid import uuid5
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,9 +13,14 @@ from django.test import Client
 from tests.webapp.analysis.cast import embedding, make_face, make_person, make_photo
 from tests.webapp.photos.conftest import picture
 from webapp.accounts.models import User
+from webapp.api import receiving as api_receiving
+from webapp.api.receiving import _KEYS, ONCE
 from webapp.core.models import Job
+from webapp.photos.arrival.intake import PHOTOS
 from webapp.photos.models import Concert, Photo
 from webapp.photos.storage import files_of
+from webapp.uploads import parts, receiving
+from webapp.uploads.intake import Ticket
 
 
 def _send(program: Client, content: bytes, key: str = "", **fields: str) -> HttpResponse:
@@ -46,6 +54,45 @@ def test_a_key_makes_sending_again_harmless(program: Client) -> None:
     again = _send(program, picture(), key="abc")
     assert (again.status_code, again.json()) == (first.status_code, first.json())
     assert Photo.objects.count() == 1
+
+
+@pytest.mark.parametrize(("seed", "status"), [(0, 201), (1, 422)], ids=["same", "another file"])
+def test_of_two_requests_at_the_same_moment_one_claims_the_key(
+    seed: int, status: int, program: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announced = api_receiving._announced
+
+    def too_early(*whose: Any) -> Any:
+        """Let another request come and go between the look at the key and its claim."""
+        monkeypatch.setattr(api_receiving, "_announced", announced)
+        assert _send(program, picture(), key="abc").status_code == 201
+        return announced(*whose).none()
+
+    monkeypatch.setattr(api_receiving, "_announced", too_early)
+
+    late = _send(program, picture(seed=seed), key="abc")
+
+    assert late.status_code == status
+    assert Photo.objects.count() == 1
+    if status == 201:
+        assert late.json()["photo"] == str(Photo.objects.get().pk)
+
+
+def test_a_second_request_does_not_take_the_bytes_of_the_first_away(
+    owner: User, program: Client
+) -> None:
+    upload_id = uuid5(_KEYS, f"{owner.pk} abc")
+    about = {ONCE: hashlib.sha256(picture()).hexdigest()}
+    receiving.begin(PHOTOS, Ticket(owner, "evil.jpg", about=about), len(picture()), upload_id)
+    with parts.open_part(parts.part_of(upload_id)) as handle:
+        os.write(handle, b"half")
+
+        second = _send(program, picture(), key="abc")
+
+        assert second.status_code == 423
+        assert second.headers["Retry-After"] == "1"
+        assert parts.part_of(upload_id).read_bytes() == b"half"
+    assert _send(program, picture(), key="abc").status_code == 201
 
 
 def test_a_key_belongs_to_one_file(program: Client) -> None:
