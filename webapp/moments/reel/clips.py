@@ -8,12 +8,12 @@ clip can be trimmed again. Both go with their moment.
 from django.db import transaction
 from django.utils.translation import gettext
 
+from webapp.access.rights import Asker
 from webapp.core import jobs
 from webapp.moments.models import Moment, Reel
 from webapp.moments.reel.services import (
     LOOP_TITLE,
     STAGE,
-    Asker,
     ReelRefusedError,
     check_waiting,
     delete_reel,
