@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
 from playwright.sync_api import expect
 
@@ -102,6 +103,26 @@ class TestAFancam:
         expect(page.locator("[data-chart] svg").first).to_be_visible(timeout=30_000)
         expect(page.get_by_label("Star").locator("option", has_text=NAME)).to_be_attached()
 
+    def test_a_tall_film_that_follows_its_star_is_made_of_it(
+        self, fan: Fan, tmp_path: Path
+    ) -> None:
+        page = fan.visit("/videos/")
+        page.locator(".video-row").get_by_role("link", name=FILM).click()
+        page.get_by_role("link", name="Fancam", exact=True).click()
+        page.get_by_label("Star").select_option(label=NAME)
+        page.get_by_label("To", exact=True).fill("0:04")
+        page.get_by_role("button", name="Make it").click()
+        made = page.locator('.reel[data-state="ready"]')
+        expect(made.locator("video")).to_be_visible(timeout=FIRST_MODEL_MS)
+        with page.expect_download() as saved:
+            made.get_by_role("link", name="Download").click()
+        saved.value.save_as(tmp_path / "fancam.mp4")
+        with av.open(str(tmp_path / "fancam.mp4")) as film:
+            stream = film.streams.video[0]
+            assert stream.codec_context.name == "h264"
+            assert stream.height / stream.width == pytest.approx(16 / 9, rel=0.02)
+            assert len(list(film.decode(stream))) == 60
+
     def test_deleting_it_leaves_nothing(self, fan: Fan, encore: LiveEncore) -> None:
         page = fan.visit("/videos/")
         page.locator(".video-row").get_by_role("link", name=FILM).click()
@@ -111,3 +132,4 @@ class TestAFancam:
         for table in ("moments_video", "moments_moment", "moments_emotionsample", "photos_photo"):
             assert encore.rows(f"SELECT COUNT(*) FROM {table}") == [(0,)]  # noqa: S608
         assert list((encore.folder / "media" / "videos").rglob("*.video")) == []
+        assert list((encore.folder / "media" / "reels").iterdir()) == []
