@@ -34,11 +34,12 @@ MOST_MONTHS = DAYS // 30 + 1
 MORE_QUERIES = {
     "a person's page": 14,
     "a moment": 16,
-    "a photo of a search": 15,
-    "a photo of a rare search": 15,
+    "a photo of a search": 16,
+    "a photo of a rare search": 16,
 }
 """The first also tells when, where and with whom somebody was seen; the second is a photo's page
-as well, with faces to name and a portrait to choose; the others know all words of a search."""
+as well, with faces to name and a portrait to choose; the others know all words of a search,
+and tell how many like the photo."""
 
 
 def seed(count: int) -> None:
