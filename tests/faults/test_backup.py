@@ -35,7 +35,7 @@ for photo in Photo.objects.order_by("created_at")[:6]:
 """
 COUNT = "from webapp.photos.models import Photo; print(Photo.objects.count())"
 WAITS_FOR_A_TABLE = "SELECT 1 FROM pg_locks WHERE mode = 'ShareLock' AND NOT granted"
-TROUBLE = "from webapp.core import installation; print(repr(installation.trouble()))"
+TROUBLE = "from webapp.core.files import installation; print(repr(installation.trouble()))"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -160,7 +160,8 @@ def test_a_backup_that_was_changed_is_not_restored(tmp_path: Path) -> None:
     encore = LiveEncore(tmp_path / "var", settings="webapp.settings")
     restored = LiveEncore(tmp_path / "restored", settings="webapp.settings")
     assert manage(encore, "migrate")[0] == 0
-    assert encore.python("from webapp.core import installation; print(installation.settle())") == ""
+    settle = "from webapp.core.files import installation; print(installation.settle())"
+    assert encore.python(settle) == ""
     assert manage(encore, "backup", str(tmp_path / "backup"))[0] == 0
     key = tmp_path / "backup" / "secret-key"
     key.write_text(key.read_text()[::-1])
