@@ -21,13 +21,9 @@ if TYPE_CHECKING:
 Origin = Literal["trained", "dependency", "download"]
 
 BUNDLES: dict[str, tuple[str, ...]] = {
-    "stars": (
-        "mobilefacenet-foamliu",
-        "mobilefacenet-sirius",
-        "mobilefacenet-sirius-manifest",
-    ),
+    "stars": ("mobilefacenet-foamliu",),
 }
-"""Downloads that are only of use together, by the name under which they are asked for."""
+"""Downloads by the name under which they are asked for: files that are of use together."""
 
 REGISTER = Path(__file__).with_suffix(".toml")
 TRAINED_DIRECTORY = Path(__file__).with_name("weights")

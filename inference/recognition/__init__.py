@@ -38,7 +38,7 @@ class FaceEmbedder(Protocol):
         """Run the networks in another number format from now on.
 
         bfloat16 takes 0.55 to 0.65 of the time and changes an embedding little: on 90 faces the
-        cosine to the one in float32 was at least 0.9998 with ``encore`` and 0.9976 with ``stars``.
+        cosine to the one in float32 was at least 0.9998 with ``encore``.
         Photos stay in float32, as their embeddings are kept; looks of live faces are averaged.
         """
         ...

@@ -9,7 +9,7 @@ from inference.errors import WeightsError
 from inference.recognition import FaceEmbedder
 from inference.recognition.adaptation import shipped_postprocessing
 from inference.recognition.embedder import EmbedderOptions, NetworkEmbedder
-from inference.recognition.networks import mobilefacenet_foamliu, mobilefacenet_sirius
+from inference.recognition.networks import mobilefacenet_foamliu
 from inference.recognition.networks.dlib_resnet import (
     DIMENSIONS,
     INPUT_SIZE,
@@ -54,7 +54,7 @@ def load_raw_encore(_directory: Path | None = None) -> NetworkEmbedder:
 
 
 def load_raw_foamliu(directory: Path | None = None) -> NetworkEmbedder:
-    """Load the first network of ``stars`` from the folder of downloads."""
+    """Load what ``stars`` adds to ``encore-resnet`` from the folder of downloads."""
     name = "mobilefacenet-foamliu"
     try:
         network = mobilefacenet_foamliu.load_foamliu(load_state_dict(name, directory))
@@ -71,26 +71,10 @@ def load_raw_foamliu(directory: Path | None = None) -> NetworkEmbedder:
     return NetworkEmbedder(network, options)
 
 
-def load_raw_sirius(directory: Path | None = None) -> NetworkEmbedder:
-    """Load the second network of ``stars`` from the folder of downloads."""
-    name = "mobilefacenet-sirius"
-    files = [locate(record(part), directory) for part in (name, f"{name}-manifest")]
-    options = EmbedderOptions(
-        name=name,
-        dimensions=mobilefacenet_sirius.DIMENSIONS,
-        threshold=THRESHOLDS["stars"],
-        template=ARCFACE_112,
-        size=mobilefacenet_sirius.INPUT_SIZE,
-        normalise=mobilefacenet_sirius.normalise,
-    )
-    return NetworkEmbedder(mobilefacenet_sirius.load_sirius(*files), options)
-
-
 RAW_LOADERS: dict[str, Callable[[Path | None], NetworkEmbedder]] = {
     "dlib-resnet": load_raw_dlib,
     "encore-resnet": load_raw_encore,
     "mobilefacenet-foamliu": load_raw_foamliu,
-    "mobilefacenet-sirius": load_raw_sirius,
 }
 """Embedders with a network of their own, before any learnt post-processing; downloads are looked
 for in the folder they are given."""

@@ -128,7 +128,7 @@ def test_the_better_recogniser_by_one_button(
 
 def download(page: Page, button: str) -> None:
     """Accept the terms and begin."""
-    page.get_by_label("I have read where these networks come from").check()
+    page.get_by_label("I have read where this network comes from").check()
     page.get_by_role("button", name=button).click()
 
 

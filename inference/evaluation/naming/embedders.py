@@ -1,4 +1,4 @@
-"""The embedders that evaluation compares: those of the product, and the networks of ``stars``."""
+"""The embedders that evaluation compares: those of the product, and the download of ``stars``."""
 
 from pathlib import Path
 
@@ -13,7 +13,6 @@ COMPARED: dict[str, dict[str, float]] = {
     "dlib-resnet": {"dlib-resnet": 1.0},
     "stars": SHARES["stars"],
     "mobilefacenet-foamliu": {"mobilefacenet-foamliu": 1.0},
-    "mobilefacenet-sirius": {"mobilefacenet-sirius": 1.0},
 }
 """By name the networks of an embedder, each with its share in the similarity."""
 
@@ -21,7 +20,7 @@ Shares = dict[str, float]
 
 
 def folder_of_downloads(data: Path, weights_dir: Path | None) -> Path:
-    """Return where the networks of ``stars`` lie: among the downloads, or in the data folder."""
+    """Return where the download of ``stars`` lies: among the downloads, or in the data folder."""
     if weights_dir is not None and is_present(record(BUNDLES["stars"][0]), weights_dir):
         return weights_dir
     return data / "models"

@@ -11,6 +11,7 @@ from inference.evaluation.report import Section, table
 SEEN: dict[str, tuple[str, ...]] = {
     "encore": ("bts_group", "girlgroup15_crops"),
     "encore-resnet": ("bts_group", "girlgroup15_crops"),
+    "stars": ("bts_group", "girlgroup15_crops"),
 }
 """Groups of whom an embedder's own network saw photos; see its model card."""
 
@@ -91,7 +92,7 @@ def section(
         "again; *best at 5/1* is the lowest threshold that keeps 5 % of strangers and 1 % wrong "
         "names on the group itself, which nobody can know beforehand.\n\n"
         "**Groups with a star were seen by the network itself in training (other photos or the "
-        "same): those rows are no evidence.** The networks of `stars` learnt from pictures of "
+        "same): those rows are no evidence.** The download of `stars` learnt from pictures of "
         "celebrities; whether these people were among them is not known. That the threshold "
         "moves half-way with a library's similarities, the pull of its mean and the shrinkage were "
         "decided with all groups in sight, so these figures are a little kind; labels whose face "

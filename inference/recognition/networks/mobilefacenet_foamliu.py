@@ -1,4 +1,4 @@
-"""A MobileFaceNet that PyTorch trained: part of the optional download ``stars``.
+"""A MobileFaceNet that PyTorch trained: the optional download of ``stars``.
 
 Chen, Liu, Gao, Han 2018 (arXiv:1804.07573), in the variant with ReLU6 that foamliu trained with
 ArcFace (Apache-2.0). Written from the paper's table and the names of the stored tensors.

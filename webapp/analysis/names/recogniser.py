@@ -1,4 +1,4 @@
-"""The better recogniser that an owner may fetch: two networks under the name ``stars``.
+"""The better recogniser that an owner may fetch: a network that ``stars`` adds to Encore's own.
 
 Nothing is fetched unless the owner asks, and then only the files that the page has named. When all
 are here and right, the site uses it: faces are embedded anew in the background, and names stay

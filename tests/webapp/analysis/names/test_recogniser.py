@@ -135,7 +135,7 @@ def _done(claim: jobs.Claim) -> None:
 def test_a_wrong_file_is_refused_with_a_sentence(
     source: Path, as_owner: Client, run_jobs: RunJobs
 ) -> None:
-    wrong = source / "mobilefacenet-sirius"
+    wrong = source / "mobilefacenet-foamliu"
     wrong.write_bytes(wrong.read_bytes()[::-1])
     ask(as_owner)
 
