@@ -4,7 +4,8 @@ from django.apps import AppConfig
 
 from webapp.core import stages
 
-NAMES = ("quick", "suicidal", "stubborn", "slow")
+NAMES = ("quick", "suicidal", "stubborn", "late", "slow")
+LIMITS = {"stubborn": 3, "late": 8}
 
 
 class StubStagesConfig(AppConfig):
@@ -16,7 +17,7 @@ class StubStagesConfig(AppConfig):
     def ready(self) -> None:
         """Register them; a hung one may live for three seconds."""
         for name in NAMES:
-            limit = 3 if name == "stubborn" else 120
+            limit = LIMITS.get(name, 120)
             run = f"tests.stub_stages.stages.{name}"
             stages.register(stages.Stage(name=name, run=run, time_limit_seconds=limit))
         from tests.stub_stages import disk  # Needs the models of the other apps.

@@ -13,7 +13,8 @@ from webapp.core.jobs import Claim
 
 
 def _note(claim: Claim) -> None:
-    line = json.dumps({"stage": claim.stage, "job": claim.job_id, "at": time.time()})
+    about = {"stage": claim.stage, "job": claim.job_id, "at": time.time(), "pid": os.getpid()}
+    line = json.dumps(about)
     with (settings.DATA_DIR / "notes.jsonl").open("a") as file:
         file.write(line + "\n")
 
@@ -39,6 +40,12 @@ def stubborn(claim: Claim) -> None:
             time.sleep(600)
         except SoftTimeLimitExceeded:
             continue
+
+
+def late(claim: Claim) -> None:
+    """Hang, and end by the soft time limit."""
+    _note(claim)
+    time.sleep(600)
 
 
 def slow(claim: Claim) -> None:

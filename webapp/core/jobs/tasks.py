@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import time
 from contextlib import suppress
 from typing import Any
@@ -19,7 +20,7 @@ from webapp.core import (
     stages,
 )
 from webapp.core.files import installation
-from webapp.core.jobs import leases
+from webapp.core.jobs import forking, leases
 from webapp.core.trouble import is_database_away
 
 logger = logging.getLogger(__name__)
@@ -85,6 +86,9 @@ def _run(claim: jobs.Claim) -> None:
             jobs.set_aside(claim, str(error))
     except SoftTimeLimitExceeded:
         jobs.release(claim, TOOK_TOO_LONG)
+        # It may have come in the middle of an import or of a model, which then stays half a one.
+        logger.warning("job %d (%s) was too slow; its process ends", claim.job_id, claim.stage)
+        sys.exit(os.EX_TEMPFAIL)
 
 
 def _hand_back_when_possible(claim: jobs.Claim) -> None:
@@ -129,9 +133,9 @@ class JobRequest(Request):
 
 def forfeit(reason: str) -> None:
     """Give back what this worker held; an error here would end its main process."""
-    close_old_connections()
     try:
-        jobs.forfeit_worker(jobs.worker_name(), reason)
+        with forking.between_forks():
+            jobs.forfeit_worker(jobs.worker_name(), reason)
     except Error:
         logger.warning("what this worker held stays taken until its lease ends")
 

@@ -28,7 +28,6 @@ def vanish(claim: Claim) -> None:
         pytest.param(stubs.do_nothing, Job.State.DONE, id="returned without results"),
         pytest.param(stubs.refuse, Job.State.FAILED, id="bad input"),
         pytest.param(stubs.crash, Job.State.PENDING, id="crashed and to be tried again"),
-        pytest.param(hang, Job.State.PENDING, id="took too long and to be tried again"),
     ],
 )
 @pytest.mark.usefixtures("registry")
@@ -41,6 +40,16 @@ def test_the_end_of_a_stage_decides_the_state(
     tasks.perform(job.pk)
     job.refresh_from_db()
     assert job.state == state
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_stage_that_takes_too_long_is_tried_again_in_another_process(owner: User) -> None:
+    stages.register(stages.Stage(name="stub", run=f"{__name__}.hang"))
+    job = make_job(owner, "stub")
+    with pytest.raises(SystemExit):
+        tasks.perform(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.PENDING, tasks.TOOK_TOO_LONG)
 
 
 @pytest.mark.usefixtures("registry")

@@ -107,6 +107,13 @@ def test_a_hung_stage_is_killed_at_its_limit_and_set_aside(live: LiveEncore) -> 
     wait_until(lambda: live.states("quick") == {"done": 1}, 30, "the worker is stuck")
 
 
+def test_a_process_that_was_interrupted_does_nothing_more(live: LiveEncore) -> None:
+    live.enqueue("late")
+    wait_until(lambda: live.states("late") == {"quarantined": 1}, 120, "not set aside")
+    pids = [note["pid"] for note in live.notes() if note["stage"] == "late"]
+    assert len(set(pids)) == 3  # An import that was cut off would have stayed half done.
+
+
 def test_sigterm_ends_within_fifteen_seconds_and_returns_running_work(live: LiveEncore) -> None:
     live.enqueue("slow")
     wait_until(lambda: live.states("slow") == {"running": 1}, 30, "it did not start")
