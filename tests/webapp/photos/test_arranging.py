@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from tests.webapp.analysis.cast import make_photo
 from tests.webapp.moments.cast import make_moment
+from webapp.access.models import Role
+from webapp.access.services import share_with
 from webapp.accounts.models import User
 from webapp.moments.models import Moment, Video
 from webapp.people.models import Group, LineUpEntry
@@ -24,6 +26,19 @@ EVENING = datetime(2026, 5, 17, 11, 30, tzinfo=UTC)
 
 def make_concert(owner: User, name: str = "Seoul", **fields: object) -> Concert:
     return Concert.objects.create(owner=owner, name=name, **fields)
+
+
+def test_who_moves_photos_into_a_shared_concert_is_told_that_others_see_them(
+    owner: User, stranger: User, as_owner: Client
+) -> None:
+    concert = make_concert(owner)
+    share_with(concert, stranger, Role.FAN)
+    fields = {"photos": str(make_photo(owner).pk), "concert": str(concert.pk)}
+
+    answer = as_owner.post(reverse("photos:selected-concert"), fields)
+
+    message = "1 photo moved to Seoul. 1 other person sees it there."
+    assert answer.json() == {"changed": 1, "message": message}
 
 
 def test_photos_of_no_concert_are_moved_into_one_with_their_moments(

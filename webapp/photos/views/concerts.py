@@ -19,7 +19,7 @@ from webapp.photos.clocks import queue_clocks
 from webapp.photos.concert_cards import concerts_with_covers
 from webapp.photos.forms import ConcertForm
 from webapp.photos.models import Concert
-from webapp.photos.views.selected import refused, told
+from webapp.photos.views.selected import refused, told, who_sees
 
 
 @require_safe
@@ -88,7 +88,8 @@ def merge_concert(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     except arranging.ConcertRefusedError as error:
         messages.error(request, str(error))
         return redirect("photos:concert-edit", concert_id)
-    messages.success(request, gettext("Both concerts are %(name)s now.") % {"name": target.name})
+    words = gettext("Both concerts are %(name)s now.") % {"name": target.name}
+    messages.success(request, f"{words} {who_sees(target)}".rstrip())
     return redirect("analysis:concert", target.pk)
 
 

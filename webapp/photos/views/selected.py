@@ -148,7 +148,18 @@ def moved_to_concert(
     else:
         values = {"pictures": pictures, "concert": found.name}
         words = gettext("%(pictures)s moved to %(concert)s.") % values
+        words = f"{words} {who_sees(found)}".rstrip()
     return told(moved, words)
+
+
+def who_sees(concert: Concert) -> str:
+    """Say that others see what has been moved; nobody shares their pictures unawares."""
+    others = concert.members.count()
+    if not others:
+        return ""
+    return ngettext(
+        "%(count)d other person sees it there.", "%(count)d other people see it there.", others
+    ) % {"count": others}
 
 
 def _concert_of(request: HttpRequest, user: User) -> Concert | None:
