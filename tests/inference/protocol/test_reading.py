@@ -14,8 +14,8 @@ TO_ENGINE: list[dict[str, Any]] = [
     {"type": "hello", "version": 3, "token": "sesame"},
     {"type": "beat"},
     {"type": "stats"},
-    {"type": "open", "camera": "c", "gallery": "g", "moments": WANTED | {"per_minute": 6}},
-    {"type": "moments", "camera": "c", "moments": WANTED | {"per_minute": 6}},
+    {"type": "open", "camera": "c", "gallery": "g", "taste": WANTED | {"per_minute": 6}},
+    {"type": "taste", "camera": "c", "taste": WANTED | {"per_minute": 6}},
     {"type": "over", "camera": "c"},
     {"type": "close", "camera": "한국"},
     {
@@ -164,8 +164,8 @@ FRAME = TO_ENGINE[-1]
         pytest.param(FRAME | {"want": "names"}, "want must be a list", id="text for a list"),
         pytest.param(FRAME | {"want": ["age"]}, "want must be one of", id="unknown label"),
         pytest.param(
-            {"type": "moments", "camera": "c", "moments": WANTED},
-            "moments.per_minute is missing",
+            {"type": "taste", "camera": "c", "taste": WANTED},
+            "taste.per_minute is missing",
             id="a field of a field",
         ),
     ],
