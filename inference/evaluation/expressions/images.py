@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.datasets.pictures import main_face, read_pictures
 from inference.detection import FaceDetector, load_detector
@@ -24,7 +25,7 @@ SYNONYMS = {
 """Folder names that stand for a label, in lower case."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ExaminedFace:
     """One picture's main face.
 
@@ -33,12 +34,14 @@ class ExaminedFace:
         truth: The label of its folder, or ``None`` where the folder's name is no label.
         prediction: What the network says.
         aligned: False where no face was found and the whole picture was taken for one.
+        crop: ``(48, 48)`` uint8 grey, what the network saw.
     """
 
     path: Path
     truth: str | None
     prediction: EmotionPrediction
     aligned: bool
+    crop: NDArray[np.uint8]
 
 
 def examine_folder(
@@ -54,7 +57,7 @@ def examine_folder(
         crop, aligned = main_face(image, detector)
         prediction = classifier.classify_crops([crop])[0]
         truth = SYNONYMS.get(path.parent.name.lower())
-        examined.append(ExaminedFace(path, truth, prediction, aligned))
+        examined.append(ExaminedFace(path, truth, prediction, aligned, crop))
     return examined
 
 
@@ -109,13 +112,12 @@ def describe_folder(
         DatasetError: There is no such folder, or no readable picture in it.
         WeightsError: The class cannot be read, or was taught for another network.
     """
-    detector = load_detector("mtcnn")
-    text = describe(examine_folder(classifier, detector, directory))
+    examined = examine_folder(classifier, load_detector("mtcnn"), directory)
+    text = describe(examined)
     if own_class is None:
         return text
     own = OwnClass.load(own_class)
-    crops = [main_face(image, detector)[0] for _, image in read_pictures(directory)]
-    likely = own.probability(classifier.features(crops))
+    likely = own.probability(classifier.features([face.crop for face in examined]))
     return (
         f"{text}\n{own.name}: {int((likely >= 0.5).sum())} of {len(likely)} faces, "
         f"mean probability {likely.mean():.4f}\n"
