@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.fan import NEXT_MODEL_MS, Fan
 from tests.e2e.pictures import make_burst, make_duo
@@ -68,6 +68,19 @@ class TestThePhotoJob:
         expect(fan.page.get_by_text(re.compile("already", re.IGNORECASE)).first).to_be_visible()
         fan.visit("/photos/")
         expect(fan.cards()).to_have_count(len(pictures))
+
+    def test_pictures_chosen_before_the_scripts_came_are_taken(
+        self, fan: Fan, pictures: list[Path]
+    ) -> None:
+        held: list[Route] = []
+        fan.page.route(re.compile(r"/js/upload/offers[^/]*\.js"), lambda route: held.append(route))
+        fan.page.goto("/upload/", wait_until="commit")
+        fan.page.locator("input[type=file]").first.set_input_files(pictures)
+        while not held:
+            fan.page.wait_for_timeout(50)
+        held[0].continue_()
+        expect(fan.page.get_by_text("3 already here")).to_be_visible()
+        fan.page.unroute_all()
 
     def test_the_photo_shows_its_face_and_emotion(self, fan: Fan) -> None:
         fan.visit("/photos/")

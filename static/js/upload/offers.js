@@ -9,7 +9,10 @@ import { chosenFiles, droppedFiles } from "./files.js";
  */
 export function takeOffers({ inputs, drop }, take, signal) {
   for (const input of inputs) {
-    input.addEventListener("change", () => (take(chosenFiles(input.files ?? []), []), (input.value = "")), { signal });
+    const takeChosen = () => (take(chosenFiles(input.files ?? []), []), (input.value = ""));
+    input.addEventListener("change", takeChosen, { signal });
+    // Somebody may have been faster than the scripts came over a slow connection.
+    if (input.files?.length) takeChosen();
   }
   for (const kind of ["dragenter", "dragover"]) {
     document.addEventListener(kind, (event) => (event.preventDefault(), drop.classList.add("is-over")), { signal });
