@@ -105,6 +105,22 @@ async def test_viewers_hear_when_the_camera_goes_and_its_last_picture_is_forgott
     assert not recogniser().broadcast._channels
 
 
+async def test_a_change_beside_the_picture_sends_the_picture_no_second_time(
+    session: LiveSession, as_owner: Client, engine: FakeEngine
+) -> None:
+    camera, viewer = await film(session, as_owner), await _watch(session, as_owner)
+    await camera.send_frame(1)
+    assert (await viewer.see())[0]["frame"] == 1
+    channel = recogniser().broadcast.channel(session.pk)
+    channel.follow({"type": "following", "person": "", "name": ""})
+    channel.follow({"type": "following", "person": "5", "name": "Minji"})
+    assert (await viewer.receive_json())["name"] == "Minji"
+    channel.follow({"type": "following", "person": "", "name": ""})
+    assert (await viewer.receive_json())["name"] == ""
+    await camera.disconnect()
+    await viewer.disconnect()
+
+
 async def test_who_comes_after_another_camera_took_over_sees_that_one(
     session: LiveSession, as_owner: Client, engine: FakeEngine
 ) -> None:

@@ -73,14 +73,12 @@ class Channel:
     Attributes:
         latest: The newest view; ``None`` while no camera films.
         following: Whom the camera follows; empty for nobody.
-        number: Grows with every view and every other change.
         camera: Who is connected to film, if anybody is; not on air once its stream is over.
     """
 
     latest: View | None = None
     is_on_air: bool = False
     following: Following = field(default_factory=nobody)
-    number: int = 0
     camera: Camera | None = None
     bells: set[asyncio.Event] = field(default_factory=set)
 
@@ -106,7 +104,6 @@ class Channel:
         self._ring()
 
     def _ring(self) -> None:
-        self.number += 1
         for bell in self.bells:
             bell.set()
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from webapp.live.camera.broadcast import nobody
+from webapp.live.camera.broadcast import View, nobody
 from webapp.live.camera.limits import Places
 from webapp.live.camera.recogniser import Recogniser, recogniser
 from webapp.live.consumers.base import (
@@ -80,7 +80,7 @@ class ViewerConsumer(LiveConsumer):
     async def _send_forever(self) -> None:
         told: bool | None = None
         followed = nobody()
-        shown = -1
+        shown: View | None = None
         while True:
             if self.shows_names and self._channel.following != followed:
                 followed = self._channel.following
@@ -90,8 +90,8 @@ class ViewerConsumer(LiveConsumer):
                 on_air: OnAir = {"type": "on_air", "is_on_air": told}
                 await self.tell(on_air)
             view = self._channel.latest
-            if view is not None and self._channel.number != shown and self._has_room():
-                shown = self._channel.number
+            if view is not None and view is not shown and self._has_room():
+                shown = view
                 self._unshown += 1
                 async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
                     await self.send(bytes_data=view.packed(shows_names=self.shows_names))
