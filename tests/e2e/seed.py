@@ -19,8 +19,12 @@ from webapp.moments.models import EmotionSample, Moment, MomentFrame, Reel
 from webapp.people.models import Group, Person, Reference
 from webapp.photos.models import Concert, Photo
 from webapp.photos.storage import files_of
+from webapp.sharing.models import Share
+from webapp.sharing.queries import hash_of
 
 EVIL = "\"'><img src=x onerror=\"window.pwned='{}'\"><script>window.pwned='{}'</script>"
+LIVE_TOKEN = "evil-live"
+"""Opens the link to the live session."""
 EMOTIONS = {"happy": 0.7, "neutral": 0.2, "sad": 0.1}
 
 
@@ -101,13 +105,21 @@ def seed_moments(session: LiveSession, people: list[Person], photos: list[Photo]
     Reel.objects.create(owner=session.owner, title=evil("reel"), photo_count=0)
 
 
+def share_live(session: LiveSession) -> None:
+    """Make the link to a session that ``LIVE_TOKEN`` opens."""
+    token_hash = hash_of(LIVE_TOKEN)
+    Share.objects.create(
+        owner=session.owner, session=session, token_hash=token_hash, shows_names=True
+    )
+
+
 def seed(pictures: list[Path], count: int) -> None:
     """Fill the installation of the only owner."""
     owner = User.objects.get()
     concert = Concert.objects.create(
         owner=owner, name=evil("concert"), artists=evil("artists"), venue=evil("venue")
     )
-    start_session(owner.pk, evil("live"), concert)
+    share_live(start_session(owner.pk, evil("live"), concert))
     session = start_session(owner.pk, evil("ended"), concert)
     end_session(session)
     group = Group.objects.create(owner=owner, name=evil("group"))

@@ -26,6 +26,7 @@ CAMERAS = ("SONY ILCE-7M4", "iPhone 15", "")
 PEOPLE = 40
 CONCERTS = 20
 REFERENCES_PER_PERSON = 5
+MOMENTS_PER_CLIP, MOST_CLIPS = 20, 60
 STAGES = ("ingest", "recognise", "emotions", "portrait")
 BATCH = 1000
 MOST_QUERIES = 12
@@ -34,10 +35,11 @@ MOST_MONTHS = DAYS // 30 + 1
 MORE_QUERIES = {
     "a person's page": 14,
     "a moment": 16,
+    "a moment with a clip": 16,
     "a photo of a search": 16,
     "a photo of a rare search": 16,
 }
-"""The first also tells when, where and with whom somebody was seen; the second is a photo's page
+"""The first also tells when, where and with whom somebody was seen; the next two are a photo's page
 as well, with faces to name and a portrait to choose; the others know all words of a search,
 and tell how many like the photo."""
 
@@ -61,6 +63,7 @@ def seed(count: int) -> None:
     seed_jobs([photo.pk for photo in photos], owner.pk)
     seed_references(people, owner.pk)
     seed_moments(photos, people, chance)
+    seed_clips(owner)
     counts.mend()
     while counts.refresh():
         pass
@@ -175,7 +178,25 @@ def every_page() -> dict[str, list[str]]:
     return {
         **addresses(concert, people, photos, chance),
         **moment_addresses(concert, people, moments, chance),
+        **clip_addresses(concert),
         **other_addresses(),
+    }
+
+
+def clip_addresses(concert: UUID) -> dict[str, list[str]]:
+    """Return the pages of films, and of what they are made of."""
+    from django.urls import reverse
+
+    from webapp.moments.models import Reel
+
+    clips = list(Reel.objects.filter(kind=Reel.Kind.CLIP).order_by("created_at", "id"))
+    return {
+        "a moment with a clip": [reverse("moments:moment", args=[one.moment_id]) for one in clips],
+        "a video with clips": [reverse("moments:video", args=[clips[0].video_id])],
+        "ordering a fancam": [reverse("moments:fancam", args=[clips[0].video_id])],
+        "sharing a clip": [reverse("sharing:reel", args=[one.pk]) for one in clips],
+        "the night of a concert": [reverse("moments:night", args=[concert])],
+        "links": [reverse("sharing:list")],
     }
 
 
@@ -268,6 +289,31 @@ def seed_moments(
             for place in range(4)
         ),
         batch_size=BATCH // 2,
+    )
+
+
+def seed_clips(owner: "User") -> None:
+    """Make a video, and of some moments a clip that was cut from it."""
+    from webapp.moments.models import Moment, Reel, Video
+
+    video = Video.objects.create(
+        owner=owner, display_name="night.mp4", sha256="f" * 64, bytes=1, duration_seconds=600.0
+    )
+    clipped = list(Moment.objects.order_by("at", "id")[::MOMENTS_PER_CLIP])
+    Reel.objects.bulk_create(
+        (
+            Reel(
+                owner=owner,
+                kind=Reel.Kind.CLIP,
+                state=Reel.State.READY,
+                moment=moment,
+                video=video,
+                photo_count=0,
+                has_names=False,
+            )
+            for moment in clipped
+        ),
+        batch_size=BATCH,
     )
 
 

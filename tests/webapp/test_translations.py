@@ -114,6 +114,31 @@ def test_no_module_says_what_cannot_be_translated() -> None:
     assert {name: texts for name, texts in found.items() if texts} == {}
 
 
+GLUED = re.compile(r"""["'][^"'\n]*[A-Za-z]{2,}[^"'\n]*["']\.join\(""")
+"""Parts of a sentence strung together by an English word."""
+CHOSEN_WORD = re.compile(r'(?<!data-)[\w-]+=[\w.]+\|yesno:"[^"]*[a-z]{2}')
+"""A word that a template chooses between, put into a sentence past its translation."""
+
+
+@pytest.mark.parametrize(
+    "text", ['" and no ".join(missing)', '{% blocktranslate with seen=a.b|yesno:"shown,hidden" %}']
+)
+def test_a_sentence_of_english_pieces_is_known(text: str) -> None:
+    assert GLUED.search(text) or CHOSEN_WORD.search(text)
+
+
+def test_no_sentence_is_put_together_of_english_pieces() -> None:
+    modules = {str(path): path.read_text() for path in (settings.BASE_DIR / "webapp").rglob("*.py")}
+    said = {
+        path: text
+        for path, text in modules.items()
+        if not path.removeprefix(f"{settings.BASE_DIR}/").startswith(FOR_OPERATORS)
+    }
+    pages = {str(path): path.read_text() for path in TEMPLATES.rglob("*.html")}
+    glued = [path for path, text in said.items() if GLUED.search(text)]
+    assert glued + [path for path, text in pages.items() if CHOSEN_WORD.search(text)] == []
+
+
 def test_a_browser_that_prefers_korean_gets_it_and_a_choice_overrules_that(
     client: Client, db: None
 ) -> None:

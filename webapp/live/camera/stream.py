@@ -234,6 +234,13 @@ class CameraStream:
 
 
 LABELS = {"embedder": "names", "names": "names", "emotion": "emotions", "emotions": "emotions"}
+WITHOUT = {
+    ("names",): gettext_noop("A model is missing, so there are no names."),
+    ("emotions",): gettext_noop("A model is missing, so there are no emotions."),
+    ("emotions", "names"): gettext_noop("Models are missing, so there are no names or emotions."),
+}
+"""What a page says where some labels cannot be had; whole sentences, as no language is English."""
+BLIND = gettext_noop("A model is missing, so no face can be found.")
 
 
 def engine_state(engine: EngineClient) -> EngineState:
@@ -244,9 +251,7 @@ def engine_state(engine: EngineClient) -> EngineState:
     if engine.state != "ready":
         words = AWAY if engine.state == "away" else gettext("The recogniser is loading its models.")
     elif missing:
-        words = gettext("A model is missing, so there are no %(missing)s.") % {
-            "missing": " and no ".join(missing)
-        }
+        words = WITHOUT.get(tuple(missing), BLIND)
     return {
         "type": "engine",
         "state": engine.state,
