@@ -1,32 +1,146 @@
-/** As much of a document as scripts need that move elements about: a tree read from HTML, events that bubble, a focus. */
+/** As much of a document as the scripts need: a tree read from HTML, forms that can be filled in, a focus. */
+
+import { FakeTarget } from "./fake_events.js";
+import { matches } from "./fake_selectors.js";
 
 const VOID = new Set(["img", "input", "link", "meta", "br"]);
-const STEP = /([\w-]+)|\.([\w-]+)|#([\w-]+)|\[([\w-]+)(?:=(?:"([^"]*)"|([\w-]+)))?\]/g;
 const TOKEN = /<\/([\w-]+)>|<([\w-]+)((?:\s+[\w-]+(?:="[^"]*")?)*)\s*>|([^<]+)/g;
+/** Attributes that are properties of the same name, by what their absence means. */
+const FLAGS = ["hidden", "open", "disabled", "required"];
+const TEXTS = ["id", "src", "title", "name", "type", "alt", "role"];
+const SIZES = { left: 0, top: 0, width: 0, height: 0 };
 
 const dataName = (name) => `data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** One element, or a document when it has no tag. */
-export class TreeElement extends EventTarget {
+/** What stands somewhere in a tree. */
+export class TreeNode extends FakeTarget {
+  parent = null;
+
+  get parentElement() {
+    return this.parent;
+  }
+
+  get isConnected() {
+    return this.parent ? this.parent.isConnected : this === globalThis.document;
+  }
+
+  get path() {
+    const above = this.parent?.path ?? (this === globalThis.document && globalThis.window instanceof FakeTarget ? [globalThis.window] : []);
+    return [...above, this];
+  }
+
+  remove() {
+    const { parent } = this;
+    if (!parent) return;
+    parent.childNodes = parent.childNodes.filter((node) => node !== this);
+    this.parent = null;
+    const { activeElement } = globalThis.document ?? {};
+    if (activeElement && !activeElement.isConnected) globalThis.document.activeElement = globalThis.document.body;
+    changed(parent, []);
+  }
+
+  before(...nodes) {
+    this.parent.insert(this.parent.childNodes.indexOf(this), nodes);
+  }
+
+  after(...nodes) {
+    this.parent.insert(this.parent.childNodes.indexOf(this) + 1, nodes);
+  }
+
+  replaceWith(...nodes) {
+    if (nodes.length === 1 && nodes[0] === this) return;
+    this.after(...nodes);
+    this.remove();
+  }
+}
+
+/** Keeps a place; is no element. */
+class TreeComment extends TreeNode {
+  textContent = "";
+  outerHTML = "";
+}
+
+/** Those who watch for changes of a tree. @type {Set<TreeObserver>} */
+const observers = new Set();
+
+function changed(parent, addedNodes) {
+  for (const observer of observers) observer.note(parent, addedNodes);
+}
+
+/** `MutationObserver`: told of the children that come and go. */
+export class TreeObserver {
+  #tell;
+  #seen = [];
+  #records = [];
+
+  constructor(tell) {
+    this.#tell = tell;
+  }
+
+  observe(root, { subtree = false } = {}) {
+    this.#seen.push({ root, subtree });
+    observers.add(this);
+  }
+
+  disconnect() {
+    observers.delete(this);
+  }
+
+  note(target, addedNodes) {
+    if (!this.#seen.some(({ root, subtree }) => root === target || (subtree && root.contains(target)))) return;
+    if (!this.#records.length) queueMicrotask(() => this.#tell(this.#records.splice(0)));
+    this.#records.push({ target, addedNodes });
+  }
+}
+
+/** The style of one element, without any sheet. */
+class FakeStyle {
+  #values = new Map();
+  setProperty = (name, value) => this.#values.set(name, value);
+  getPropertyValue = (name) => this.#values.get(name) ?? "";
+}
+
+/** One element, or a document or fragment when it has no tag. */
+export class TreeElement extends TreeNode {
   attributes = new Map();
   childNodes = [];
-  parent = null;
-  style = { setProperty: () => {}, getPropertyValue: () => "" };
-  value = "";
-  hidden = false;
-  open = false;
+  style = new FakeStyle();
+  /** Where it is in the window, in CSS pixels. */
+  layout = { ...SIZES };
+  #value;
+  #isChecked;
 
   constructor(tag = "") {
     super();
     this.tag = tag;
-    this.dataset = new Proxy({}, { get: (_, name) => this.attributes.get(dataName(name)), set: (_, name, value) => Boolean(this.attributes.set(dataName(name), String(value))) });
-    const words = () => new Set((this.attributes.get("class") ?? "").split(" ").filter(Boolean));
-    const change = (act) => (name, isOn) => {
-      const names = words();
-      names[act === "toggle" ? (isOn ? "add" : "delete") : act](name);
-      this.attributes.set("class", [...names].join(" "));
-    };
-    this.classList = { add: change("add"), remove: change("delete"), toggle: change("toggle"), contains: (name) => words().has(name) };
+    this.dataset = new Proxy({}, {
+      get: (_, name) => this.attributes.get(dataName(name)),
+      set: (_, name, value) => Boolean(this.attributes.set(dataName(name), String(value))),
+      has: (_, name) => this.attributes.has(dataName(name)),
+    });
+    if (tag === "template") this.content = new TreeElement();
+  }
+
+  get tagName() {
+    return this.tag.toUpperCase();
+  }
+
+  get classList() {
+    const words = () => (this.attributes.get("class") ?? "").split(" ").filter(Boolean);
+    const keep = (names) => (names.length || this.attributes.has("class") ? this.attributes.set("class", [...new Set(names)].join(" ")) : null);
+    const add = (...names) => keep([...words(), ...names]);
+    const remove = (...names) => keep(words().filter((name) => !names.includes(name)));
+    const contains = (name) => words().includes(name);
+    const toggle = (name, isOn = !contains(name)) => (isOn ? add(name) : remove(name), isOn);
+    return Object.assign(words(), { add, remove, contains, toggle });
+  }
+
+  get className() {
+    return this.getAttribute("class") ?? "";
+  }
+
+  set className(names) {
+    this.setAttribute("class", names);
   }
 
   get children() {
@@ -37,37 +151,115 @@ export class TreeElement extends EventTarget {
     return this.children[0] ?? null;
   }
 
+  get nextElementSibling() {
+    const around = this.parent?.children ?? [];
+    return around[around.indexOf(this) + 1] ?? null;
+  }
+
+  get previousElementSibling() {
+    const around = this.parent?.children ?? [];
+    return around[around.indexOf(this) - 1] ?? null;
+  }
+
+  hasChildNodes() {
+    return this.childNodes.length > 0;
+  }
+
   get textContent() {
     return this.childNodes.map((node) => node.textContent ?? node).join("");
   }
 
   set textContent(text) {
-    this.replaceChildren(text);
+    this.replaceChildren(...(text === "" ? [] : [String(text)]));
+  }
+
+  get innerHTML() {
+    return this.childNodes.map((node) => node.outerHTML ?? node).join("");
   }
 
   get outerHTML() {
     const written = [...this.attributes].map(([name, value]) => ` ${name}="${value}"`).join("");
-    return `<${this.tag}${written}>${this.childNodes.map((node) => node.outerHTML ?? node).join("")}</${this.tag}>`;
-  }
-
-  get isConnected() {
-    return this.parent ? this.parent.isConnected : this === globalThis.document;
-  }
-
-  get src() {
-    return this.getAttribute("src") ?? "";
-  }
-
-  set src(source) {
-    this.setAttribute("src", source);
+    return `<${this.tag}${written}>${this.innerHTML}</${this.tag}>`;
   }
 
   get body() {
     return this;
   }
 
+  get href() {
+    const href = this.getAttribute("href");
+    return href === null ? "" : new URL(href, globalThis.location.href).href;
+  }
+
+  set href(address) {
+    this.setAttribute("href", address);
+  }
+
+  get action() {
+    return this.getAttribute("action") ?? "";
+  }
+
+  get formAction() {
+    return this.getAttribute("formaction") ?? this.form?.action ?? "";
+  }
+
+  /** @returns {TreeElement|null} the form that a control belongs to */
+  get form() {
+    const id = this.getAttribute("form");
+    return id ? globalThis.document.getElementById(id) : (this.parent?.closest("form") ?? null);
+  }
+
+  get options() {
+    return this.querySelectorAll("option");
+  }
+
+  get value() {
+    if (this.tag === "select") return (this.options.find((option) => option.isChosen) ?? this.options.find((option) => option.hasAttribute("selected")) ?? this.options[0])?.value ?? "";
+    return this.#value ?? this.getAttribute("value") ?? "";
+  }
+
+  set value(value) {
+    if (this.tag === "select") for (const option of this.options) option.isChosen = option.value === value;
+    else this.#value = ["progress", "output"].includes(this.tag) ? value : String(value);
+  }
+
+  set selectedIndex(index) {
+    this.options.forEach((option, place) => (option.isChosen = place === index));
+  }
+
+  get checked() {
+    return this.#isChecked ?? this.hasAttribute("checked");
+  }
+
+  set checked(isChecked) {
+    this.#isChecked = isChecked;
+  }
+
+  get elements() {
+    const all = this.querySelectorAll("input, select, textarea, button");
+    return Object.assign(all, { namedItem: (name) => all.find((one) => one.getAttribute("name") === name) ?? null });
+  }
+
+  reset() {
+    for (const control of this.elements) control.value = control.getAttribute("value") ?? "";
+  }
+
+  /** Send a form, as a press on one of its buttons does. @param {TreeElement|null} [submitter] */
+  requestSubmit(submitter = null) {
+    return this.is("submit", { submitter });
+  }
+
+  /** A form that a script sends by itself leaves the page. */
+  submit() {
+    this.isSent = true;
+  }
+
   getAttribute(name) {
     return this.attributes.get(name) ?? null;
+  }
+
+  hasAttribute(name) {
+    return this.attributes.has(name);
   }
 
   setAttribute(name, value) {
@@ -78,12 +270,21 @@ export class TreeElement extends EventTarget {
     this.attributes.delete(name);
   }
 
+  toggleAttribute(name, isOn = !this.hasAttribute(name)) {
+    if (isOn) this.setAttribute(name, "");
+    else this.removeAttribute(name);
+  }
+
   append(...nodes) {
-    this.#insert(this.childNodes.length, nodes);
+    this.insert(this.childNodes.length, nodes);
   }
 
   prepend(...nodes) {
-    this.#insert(0, nodes);
+    this.insert(0, nodes);
+  }
+
+  insertBefore(node, next) {
+    this.insert(next ? this.childNodes.indexOf(next) : this.childNodes.length, [node]);
   }
 
   replaceChildren(...nodes) {
@@ -92,52 +293,33 @@ export class TreeElement extends EventTarget {
     this.append(...nodes);
   }
 
-  remove() {
-    if (!this.parent) return;
-    this.parent.childNodes = this.parent.childNodes.filter((node) => node !== this);
-    this.parent = null;
-    const { activeElement } = globalThis.document ?? {};
-    if (activeElement && !activeElement.isConnected) globalThis.document.activeElement = globalThis.document.body;
-  }
-
-  after(...nodes) {
-    this.parent.#insert(this.parent.childNodes.indexOf(this) + 1, nodes);
-  }
-
-  replaceWith(...nodes) {
-    this.after(...nodes);
-    this.remove();
-  }
-
-  #insert(index, nodes) {
+  insert(index, nodes) {
     const flat = nodes.flatMap((node) => (node instanceof TreeElement && node.tag === "" ? [...node.childNodes] : [node]));
-    const follower = this.childNodes[index];
-    for (const node of flat) if (node instanceof TreeElement) node.remove();
+    const follower = this.childNodes.slice(index).find((node) => !flat.includes(node));
+    for (const node of flat) if (node instanceof TreeNode) node.remove();
     const place = follower === undefined ? this.childNodes.length : this.childNodes.indexOf(follower);
     this.childNodes.splice(place, 0, ...flat);
-    for (const node of flat) if (node instanceof TreeElement) node.parent = this;
+    for (const node of flat) if (node instanceof TreeNode) node.parent = this;
+    changed(this, flat);
   }
 
-  /** @param {string} selector a list of paths of tags, classes, ids and attributes */
+  cloneNode(isDeep = false) {
+    const made = new TreeElement(this.tag);
+    made.attributes = new Map(this.attributes);
+    if (isDeep) made.append(...this.childNodes.map((node) => node.cloneNode?.(true) ?? node));
+    return made;
+  }
+
+  isEqualNode(other) {
+    return this.outerHTML === other.outerHTML;
+  }
+
   matches(selector) {
-    return selector.split(",").some((path) => this.#fits(path.trim().split(/\s+/)));
-  }
-
-  #fits(steps) {
-    const isThis = [...steps.at(-1).matchAll(STEP)].every(([, tag, name, id, attribute, quoted, plain]) => {
-      if (tag) return this.tag === tag;
-      if (name) return this.classList.contains(name);
-      if (id) return this.getAttribute("id") === id;
-      const wanted = quoted ?? plain;
-      return wanted === undefined ? this.attributes.has(attribute) : this.getAttribute(attribute) === wanted;
-    });
-    if (!isThis || steps.length === 1) return isThis;
-    for (let above = this.parent; above; above = above.parent) if (above.#fits(steps.slice(0, -1))) return true;
-    return false;
+    return this.tag !== "" && matches(this, selector);
   }
 
   closest(selector) {
-    if (this.tag && this.matches(selector)) return this;
+    if (this.matches(selector)) return this;
     return this.parent?.closest(selector) ?? null;
   }
 
@@ -169,35 +351,57 @@ export class TreeElement extends EventTarget {
     return new TreeElement();
   }
 
+  createComment() {
+    return new TreeComment();
+  }
+
   adoptNode(node) {
     node.remove();
     return node;
   }
 
-  /** Tell this element and those around it. */
-  dispatchEvent(event) {
-    Object.defineProperty(event, "target", { value: this, configurable: true });
-    for (let node = this; node; node = node.parent) {
-      EventTarget.prototype.dispatchEvent.call(node, event);
-      if (event.cancelBubble) break;
-    }
-    return !event.defaultPrevented;
-  }
-
-  /** Do what a user does. @param {string} kind @param {object} [details] */
-  is(kind, details = {}) {
-    this.dispatchEvent(Object.assign(new Event(kind, { cancelable: true }), details));
+  /** Press it, as a user does: boxes change, buttons send their form. */
+  click(details = {}) {
+    if (this.disabled) return;
+    const isBox = ["checkbox", "radio"].includes(this.type);
+    if (isBox) this.checked = this.type === "radio" || !this.checked;
+    const event = this.is("click", { detail: 1, ...details });
+    if (isBox) this.is("change");
+    const isSubmit = this.tag === "button" && (this.getAttribute("type") ?? "submit") === "submit";
+    if (isSubmit && !event.defaultPrevented) this.form?.requestSubmit(this);
   }
 
   focus() {
-    if (!this.isConnected) return;
-    globalThis.document.activeElement = this;
+    const { document } = globalThis;
+    if (!this.isConnected || this.disabled || document.activeElement === this || this.closest("[hidden], [inert]")) return;
+    const before = document.activeElement;
+    document.activeElement = this;
+    if (before !== document.body) before?.is("blur");
+    this.is("focus");
     this.is("focusin");
   }
 
-  select() {}
+  select() {
+    this.isSelected = true;
+  }
 
-  scrollIntoView() {}
+  setSelectionRange(start, end) {
+    this.selection = [start, end];
+  }
+
+  scrollIntoView() {
+    globalThis.document.scrolledTo = this;
+  }
+
+  setPointerCapture() {}
+
+  requestFullscreen() {
+    globalThis.document.fullscreenElement = this;
+  }
+
+  exitFullscreen() {
+    this.fullscreenElement = null;
+  }
 
   showModal() {
     this.open = true;
@@ -205,14 +409,44 @@ export class TreeElement extends EventTarget {
   }
 
   close() {
+    if (!this.open) return;
     this.open = false;
     this.opener?.focus();
     queueMicrotask(() => this.is("close"));
   }
 
   getBoundingClientRect() {
-    return { left: 0, top: 0, right: 0, bottom: 0, width: 0, height: 0 };
+    const { left, top, width, height } = this.layout;
+    return { left, top, width, height, right: left + width, bottom: top + height };
   }
+}
+
+for (const name of FLAGS) {
+  Object.defineProperty(TreeElement.prototype, name, {
+    get() {
+      return this.hasAttribute(name);
+    },
+    set(isOn) {
+      this.toggleAttribute(name, Boolean(isOn));
+    },
+  });
+}
+for (const name of TEXTS) {
+  Object.defineProperty(TreeElement.prototype, name, {
+    get() {
+      return this.getAttribute(name) ?? "";
+    },
+    set(text) {
+      this.setAttribute(name, text);
+    },
+  });
+}
+for (const [name, side] of Object.entries({ offsetLeft: "left", offsetTop: "top", offsetWidth: "width", offsetHeight: "height", clientWidth: "width", clientHeight: "height" })) {
+  Object.defineProperty(TreeElement.prototype, name, {
+    get() {
+      return this.layout[side];
+    },
+  });
 }
 
 /**
@@ -223,43 +457,17 @@ export class TreeElement extends EventTarget {
  */
 export function parse(html) {
   const root = new TreeElement();
-  let here = root;
+  const open = [root];
   for (const [, closed, opened, attributes, text] of html.matchAll(TOKEN)) {
-    if (closed) here = here.parent;
+    const here = open.at(-1).content ?? open.at(-1);
+    if (closed) open.pop();
     else if (text?.trim()) here.append(text.trim());
     else if (opened) {
       const made = new TreeElement(opened);
       for (const [, name, value] of attributes.matchAll(/([\w-]+)(?:="([^"]*)")?/g)) made.setAttribute(name, value ?? "");
       here.append(made);
-      if (!VOID.has(opened)) here = made;
+      if (!VOID.has(opened)) open.push(made);
     }
   }
   return root;
-}
-
-/**
- * Be a browser that shows this document.
- *
- * @param {string} html
- * @returns {TreeElement} the document
- */
-export function showDocument(html) {
-  const page = parse(html);
-  page.activeElement = page;
-  const kind = (...tags) => class { static [Symbol.hasInstance](node) { return node instanceof TreeElement && (!tags.length || tags.includes(node.tag)); } };
-  const globals = {
-    document: page,
-    location: { href: "https://encore.test/" },
-    Element: kind(),
-    HTMLElement: kind(),
-    HTMLInputElement: kind("input"),
-    HTMLDialogElement: kind("dialog"),
-    DOMParser: class { parseFromString = parse; },
-    ResizeObserver: class { observe() {} disconnect() {} },
-    IntersectionObserver: class { observe() {} disconnect() {} },
-    CSS: { escape: (text) => text },
-    addEventListener: () => {},
-  };
-  for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
-  return page;
 }

@@ -1,5 +1,8 @@
 /** As much of a browser as the pages' own scripts need: elements that are found by any selector, sockets, a camera. */
 
+import { FakeStorage } from "./fake_browser.js";
+import { FakeWebSocket, sockets } from "./fake_net.js";
+
 /** Found by any selector; the same one every time. */
 export class FakeElement extends EventTarget {
   #found = new Map();
@@ -68,66 +71,14 @@ class FakeOption extends FakeElement {
   }
 }
 
-/** The sockets that the page has opened, in order. @type {FakeWebSocket[]} */
-export const sockets = [];
-
-export class FakeWebSocket extends EventTarget {
-  readyState = 0;
-  bufferedAmount = 0;
-  sent = [];
-
-  constructor(url) {
-    super();
-    this.url = url;
-    sockets.push(this);
-  }
-
-  opens() {
-    this.readyState = 1;
-    this.dispatchEvent(new Event("open"));
-  }
-
-  brings(message) {
-    const data = message instanceof ArrayBuffer ? message : JSON.stringify(message);
-    this.dispatchEvent(Object.assign(new Event("message"), { data }));
-  }
-
-  breaks(code) {
-    this.readyState = 3;
-    this.dispatchEvent(Object.assign(new Event("close"), { code }));
-  }
-
-  send(message) {
-    if (typeof message === "string") this.sent.push(JSON.parse(message).type);
-  }
-
-  close() {
-    this.readyState = 3;
-  }
-}
-
 /** One camera's stream. @param {string} deviceId */
 export function fakeStream(deviceId) {
   const track = Object.assign(new EventTarget(), { isOn: true, getSettings: () => ({ deviceId }), stop: () => (track.isOn = false) });
   return { track, getTracks: () => [track], getVideoTracks: () => [track] };
 }
 
-/** What a tab remembers; cleared by the tests that look at it. */
-class FakeStorage {
-  #kept = new Map();
-  getItem = (key) => this.#kept.get(key) ?? null;
-  setItem = (key, value) => this.#kept.set(key, String(value));
-  removeItem = (key) => this.#kept.delete(key);
-  clear = () => this.#kept.clear();
-}
-
 /** Of the one tab in which all pages are shown. */
 export const tabStorage = new FakeStorage();
-
-/** Let everything happen that waits for nothing but its turn. */
-export const settled = async () => {
-  for (let turn = 0; turn < 50; turn += 1) await null;
-};
 
 /**
  * Be a browser that shows one page.

@@ -6,7 +6,8 @@ import { test } from "node:test";
 import { CardRefresher } from "../../static/js/gallery/card_refresher.js";
 import { EndlessGrid } from "../../static/js/gallery/endless.js";
 import { cardsPage } from "../../static/js/gallery/page.js";
-import { parse, showDocument } from "./fake_dom.js";
+import { showDocument } from "./fake_browser.js";
+import { parse } from "./fake_dom.js";
 
 const MORE = '<li data-more><a href="?before=x">Show more photos</a></li>';
 const cards = (ids) => [...ids].map((id) => `<li data-photo="${id}"></li>`).join("");

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { Camera, cameraName } from "../../static/js/live/camera.js";
-import { FakeElement, fakeStream, settled, showPage, sockets, tabStorage } from "./fake_page.js";
+import { settled, sockets } from "./fake_net.js";
+import { FakeElement, fakeStream, showPage, tabStorage } from "./fake_page.js";
 
 const CHOICE = { deviceId: "front", width: 1280, height: 720 };
 const TAKEN = Object.assign(new Error("in use"), { name: "NotReadableError" });

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { pack } from "../../static/js/lib/live_wire.js";
-import { settled, showPage, sockets } from "./fake_page.js";
+import { settled, sockets } from "./fake_net.js";
+import { showPage } from "./fake_page.js";
 
 const QUIET = "No new picture comes from the camera.";
 const FACE = { track: 1, box: [0, 0, 9, 9], name: "Minji", emotion: null };

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { NameDialog, isSameName } from "../../static/js/photo/naming.js";
-import { showDocument } from "./fake_dom.js";
-import { settled } from "./fake_page.js";
+import { showDocument } from "./fake_browser.js";
+import { settled } from "./fake_net.js";
 
 const PAGE = `<dialog id="name-dialog"><form data-name-form><img data-name-crop>
   <input id="name-input"><ul id="name-options"></ul><input id="name-group"><p data-name-error></p></form></dialog>`;

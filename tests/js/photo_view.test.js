@@ -5,8 +5,8 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { watchSwipes } from "../../static/js/photo/swipe.js";
 import { PhotoView } from "../../static/js/photo/view.js";
-import { showDocument } from "./fake_dom.js";
-import { settled } from "./fake_page.js";
+import { showDocument } from "./fake_browser.js";
+import { settled } from "./fake_net.js";
 
 const PORTRAIT = '<img data-portrait data-source="/portrait">';
 

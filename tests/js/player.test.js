@@ -6,8 +6,8 @@ import { mock, test } from "node:test";
 import { marksOf, writeMarks } from "../../static/js/player/marks.js";
 import { aboveControls } from "../../static/js/player/overlay.js";
 import { facesAt, TrackBook } from "../../static/js/player/tracks.js";
-import { showDocument } from "./fake_dom.js";
-import { settled } from "./fake_page.js";
+import { showDocument } from "./fake_browser.js";
+import { settled } from "./fake_net.js";
 
 const track = (...boxes) => ({ id: 1, name: "Lisa", boxes });
 

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { SubjectChooser } from "../../static/js/photo/subject.js";
-import { showDocument } from "./fake_dom.js";
-import { settled } from "./fake_page.js";
+import { showDocument } from "./fake_browser.js";
+import { settled } from "./fake_net.js";
 
 const PAGE = `<main><form data-subject-form data-subject="auto" data-rule="1" action="/subject/">
   <input name="face" value="1" data-named><input name="face" value="2"><input name="face" value="3">

@@ -8,8 +8,8 @@ import { itemOf, PageWalk } from "../../static/js/viewer/items.js";
 import { Pictures } from "../../static/js/viewer/pictures.js";
 import { Slideshow } from "../../static/js/viewer/slideshow.js";
 import { closeScale, mostScale, wantsOriginal, WHOLE, within, zoomedAt } from "../../static/js/viewer/zoom.js";
-import { showDocument } from "./fake_dom.js";
-import { settled } from "./fake_page.js";
+import { showDocument } from "./fake_browser.js";
+import { settled } from "./fake_net.js";
 
 const FRAME = { width: 1000, height: 600 };
 const FITTED = { width: 900, height: 600 };

@@ -64,7 +64,8 @@ export class Gestures {
       return;
     }
     const factor = distance(now, other) / Math.max(1, distance(before, other));
-    this.#handlers.zoom(factor, this.#fromMiddle((now.x + other.x) / 2, (now.y + other.y) / 2));
+    // Round the point that was between the fingers; the drag then takes it to where it is now.
+    this.#handlers.zoom(factor, this.#fromMiddle((before.x + other.x) / 2, (before.y + other.y) / 2));
     this.#handlers.drag((now.x - before.x) / 2, (now.y - before.y) / 2);
   }
 
