@@ -85,8 +85,9 @@ export class Combobox {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (this.#list.hidden) return;
-    const steps = new Map([["ArrowDown", 1], ["ArrowUp", -1]]);
-    if (steps.has(event.key)) this.#activate(this.#active + /** @type {number} */ (steps.get(event.key)));
+    const step = new Map([["ArrowDown", 1], ["ArrowUp", -1]]).get(event.key);
+    // While none is chosen, upwards begins at the last one.
+    if (step) this.#activate(step < 0 ? Math.max(this.#active, 0) - 1 : this.#active + 1);
     else if (event.key === "Enter" && this.#active >= 0) this.#take(this.#active);
     else if (event.key === "Escape") this.close();
     else return;
