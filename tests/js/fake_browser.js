@@ -67,6 +67,15 @@ export class FakeImage extends TreeElement {
   }
 }
 
+/** `new Option()` @returns {TreeElement} */
+function FakeOption(text, value, _isDefault, isSelected) {
+  const option = new TreeElement("option");
+  option.append(text);
+  option.setAttribute("value", value);
+  option.isChosen = isSelected;
+  return option;
+}
+
 /** The fields of a form of the tree. */
 class TreeFormData extends FormData {
   constructor(form, submitter) {
@@ -78,6 +87,34 @@ class TreeFormData extends FormData {
     if (submitter?.name) this.append(submitter.name, submitter.value);
   }
 }
+
+/** What was drawn on a canvas since it was last cleared: texts, pictures and frames of boxes, with the colour of each. */
+class FakeContext {
+  texts = [];
+  pictures = [];
+  boxes = [];
+  clearRect = () => (this.texts.length = this.pictures.length = this.boxes.length = 0);
+  fillText = (text) => this.texts.push(text);
+  drawImage = (picture) => this.pictures.push(picture);
+  strokeRect = (...rect) => this.boxes.push({ rect, colour: this.strokeStyle });
+  measureText = (text) => ({ width: 7 * text.length });
+
+  constructor() {
+    for (const act of ["setTransform", "save", "restore", "translate", "scale", "setLineDash", "beginPath", "roundRect", "fill", "fillRect"]) this[act] = () => undefined;
+  }
+}
+
+/** @returns {FakeContext} of a canvas of the page */
+function contextOf(canvas) {
+  if (!contexts.has(canvas)) contexts.set(canvas, new FakeContext());
+  return contexts.get(canvas);
+}
+const contexts = new WeakMap();
+
+TreeElement.prototype.getContext = function getContext() {
+  return contextOf(this);
+};
+TreeElement.prototype.toBlob = (done) => done(new Blob(["picture"], { type: "image/jpeg" }));
 
 /** An address that can be left; `left` says how. */
 class FakeLocation extends URL {
@@ -145,6 +182,7 @@ function globalsOf(page, window, address) {
     HTMLDetailsElement: kind("details"),
     DOMParser: class { parseFromString = (html) => Object.assign(parse(html), { title: /<title>([^<]*)/.exec(html)?.[1] ?? "" }); },
     Image: FakeImage,
+    Option: FakeOption,
     FormData: TreeFormData,
     WebSocket: FakeWebSocket,
     XMLHttpRequest: FakeRequest,
@@ -156,6 +194,9 @@ function globalsOf(page, window, address) {
     devicePixelRatio: 1,
     matchMedia,
     scrollTo: () => undefined,
+    isSecureContext: true,
+    requestAnimationFrame: (paint) => (window.paint = paint),
+    createImageBitmap: async () => ({ width: 640, height: 360, close: () => undefined }),
     getComputedStyle: (element) => element.style,
     addEventListener: (...listener) => window.addEventListener(...listener),
     removeEventListener: (...listener) => window.removeEventListener(...listener),

@@ -11,7 +11,9 @@ export const sockets = [];
 export class FakeWebSocket extends EventTarget {
   readyState = 0;
   bufferedAmount = 0;
+  /** What kinds of messages left, and the messages; those of bytes as they are. */
   sent = [];
+  messages = [];
 
   constructor(url) {
     super();
@@ -35,13 +37,18 @@ export class FakeWebSocket extends EventTarget {
   }
 
   send(message) {
-    if (typeof message === "string") this.sent.push(JSON.parse(message).type);
+    const isText = typeof message === "string";
+    this.messages.push(isText ? JSON.parse(message) : message);
+    if (isText) this.sent.push(this.messages.at(-1).type);
   }
 
   close() {
     this.readyState = 3;
   }
 }
+
+/** @returns {FakeWebSocket} the newest one that is no stream of events */
+export const liveSocket = () => sockets.findLast(({ url }) => !url.includes("/ws/events/"));
 
 /** The server tells the page of something. @param {string} kind @param {object} payload */
 export async function tells(kind, payload = {}) {

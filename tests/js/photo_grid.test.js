@@ -100,8 +100,9 @@ test("Ctrl+A chooses every photo of this grid, and Escape none", async () => {
   await settled();
   assert.equal(count(), "6 photos");
   assert.ok(server.log.includes("GET /photos/?person=p&ids=1"), "of the grid as it is filtered");
-  presses("Escape");
+  assert.equal(presses("Escape").defaultPrevented, true);
   assert.equal(chosen(), "");
+  assert.equal(presses("Escape").defaultPrevented, false, "then it is the browser's again");
   assert.equal(document.body.classList.contains("has-selection"), false);
 });
 
@@ -306,6 +307,17 @@ test("the grid goes on before its end is seen, without saying a day or a photo t
   assert.equal(find("[data-grid-status]").textContent, "2 photos more");
   assert.equal(server.asked.at(-1).headers["X-Fragment"], "1");
   assert.equal(find("[data-more]"), null);
+});
+
+test("the grid goes on page after page, and not once the page is left", async () => {
+  server.answers({ "/photos/?cursor=2": card("f") + MORE.replace("=2", "=3"), "/photos/?cursor=3": card("g") + MORE.replace("=2", "=4") });
+  await open(page(GRID + MORE));
+  await comesIntoSight(find("[data-more]"));
+  await comesIntoSight(find("[data-more]"));
+  assert.equal(shown(), "abcdefg");
+  window.is("pagehide");
+  await comesIntoSight(find("[data-more]"));
+  assert.ok(!server.log.includes("GET /photos/?cursor=4"));
 });
 
 test("the link to more works by hand, and once only while it loads", async () => {
