@@ -24,6 +24,20 @@ def main() -> None:
     except KeyboardInterrupt:
         # Ctrl-C before the command has its own answer to it; 130 is what shells expect.
         sys.exit(130)
+    except Exception as error:
+        sys.exit(_in_words(error))
+
+
+def _in_words(error: Exception) -> str:
+    """Return what to say of a trouble that is known; any other goes on as it came."""
+    from django.conf import settings
+
+    if settings.configured:
+        from webapp.core.trouble import in_command
+
+        if (words := in_command(error)) is not None:
+            return words
+    raise error
 
 
 if __name__ == "__main__":

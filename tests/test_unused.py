@@ -43,7 +43,10 @@ def definitions(text: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | 
 
 def test_every_function_and_class_is_used_by_the_product() -> None:
     words = Counter(
-        re.findall(r"\w+", product("webapp/**/*.py", "inference/**/*.py", "templates/**/*.html"))
+        re.findall(
+            r"\w+",
+            product("manage.py", "webapp/**/*.py", "inference/**/*.py", "templates/**/*.html"),
+        )
     )
     unused = [
         f"{path.relative_to(REPOSITORY)}:{node.lineno}: {node.name}"

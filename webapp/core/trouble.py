@@ -4,7 +4,8 @@ import errno
 import logging
 import sqlite3
 
-from django.db import InterfaceError, OperationalError
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_noop
@@ -19,6 +20,9 @@ PASSING_CLASSES = {"08", "40", "57"}
 PASSING_STATES = {"53300", "55P03"}
 """Too many connections, lock not available."""
 DISK_FULL_STATE = "53100"
+_UNPREPARED_STATES = {"42P01", "42703"}
+"""A table or a column that is not there."""
+_UNPREPARED_SIGNS = ("no such table", "no such column")
 _SQLITE_SIGNS = ("locked", "unable to open", "disk i/o error")
 
 
@@ -30,10 +34,26 @@ def answer(request: HttpRequest, error: BaseException | None) -> HttpResponse | 
         logger.error("the disk is full")
         return _page(request, 507, gettext(DISK_FULL))
     if is_database_away(error):
-        logger.warning("the database is away: %s", " ".join(str(error).split()))
+        logger.warning("the database is away: %s", _one_line(error))
         response = _page(request, 503, gettext(BUSY))
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
+    return None
+
+
+def in_command(error: BaseException) -> str | None:
+    """Return what to tell whoever ran a command that met a known trouble, ``None`` for others."""
+    if is_disk_full(error):
+        return str(DISK_FULL)
+    if is_database_away(error):
+        return f"The database cannot be reached: {_one_line(error)}"
+    if _lacks_tables(error):
+        return (
+            f"{_one_line(error)}\n"
+            f"This database is empty or of another version: {settings.DATABASES['default']['NAME']}"
+            "\nCheck ENCORE_DATA_DIR and ENCORE_DATABASE_URL, or start Encore on it once, "
+            "which prepares it."
+        )
     return None
 
 
@@ -67,7 +87,7 @@ class Unlogged(logging.Filter):
         return getattr(record, "status_code", 0) not in {503, 507}
 
 
-def _state(error: OperationalError) -> str | None:
+def _state(error: DatabaseError) -> str | None:
     """Return PostgreSQL's code for what went wrong, ``None`` when it sent none."""
     return getattr(error.__cause__, "sqlstate", None)
 
@@ -78,3 +98,13 @@ def _page(request: HttpRequest, status: int, message: str) -> HttpResponse:
         context = {"status": status, "message": message}
         return render(None, "core/trouble.html", context, status=status)
     return JsonResponse({"error": message}, status=status)
+
+
+def _lacks_tables(error: BaseException) -> bool:
+    return isinstance(error, DatabaseError) and (
+        _state(error) in _UNPREPARED_STATES or any(sign in str(error) for sign in _UNPREPARED_SIGNS)
+    )
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

@@ -1,15 +1,21 @@
 """A database that is away is told from a mistake of the code, wherever it is noticed."""
 
+import errno
 import logging
+import os
 import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.test import Client
 
+from tests.prepared import REPOSITORY
 from tests.sockets import Socket
 from webapp.asgi import application
 from webapp.core import patience, trouble
@@ -51,6 +57,37 @@ def test_a_database_that_is_away_is_told_from_a_mistake(error: Exception, *, is_
 
 def test_a_full_disk_of_the_database_server_is_a_full_disk() -> None:
     assert trouble.is_disk_full(raised(psycopg.errors.DiskFull("no space left on device")))
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (raised(sqlite3.OperationalError("no such table: accounts_user")), "ENCORE_DATA_DIR"),
+        (raised(psycopg.errors.UndefinedTable("no x"), ProgrammingError), "ENCORE_DATABASE_URL"),
+        (raised(REFUSED), "cannot be reached: connection failed"),
+        (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
+    ],
+)
+def test_a_command_says_in_words_what_is_wrong_around_it(error: Exception, says: str) -> None:
+    assert says in (trouble.in_command(error) or "")
+
+
+def test_a_command_keeps_the_traceback_of_a_mistake() -> None:
+    assert trouble.in_command(raised(sqlite3.OperationalError("near x: syntax error"))) is None
+
+
+def test_a_command_on_a_folder_without_a_database_shows_no_traceback(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "import_people", str(tmp_path), "--owner", "minji"],
+        cwd=REPOSITORY,
+        env={**os.environ, "ENCORE_DATA_DIR": str(tmp_path / "data"), "ENCORE_DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "This database is empty" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.fixture
