@@ -139,6 +139,11 @@ class Redis:
         with redis.Redis.from_url(self.url) as client:
             return bool(client.exists(key))
 
+    def kept(self) -> list[str]:
+        """Return under which names anything is kept."""
+        with redis.Redis.from_url(self.url) as client:
+            return [key.decode() for key in client.scan_iter()]
+
     def kill(self) -> None:
         """Kill it, as the out-of-memory killer would."""
         self._process.kill()

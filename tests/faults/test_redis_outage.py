@@ -1,11 +1,12 @@
 """Redis is killed while pages and a camera are open, and comes back: nothing closes.
 
-The web process under test runs beside ``manage.py up``, as on a second machine, with an inference
-process of its own.
+The web process of the camera runs beside ``manage.py up``, as on a second machine, with an
+inference process of its own. Two watch at the other web process, which only Redis joins with it.
 """
 
 import asyncio
 import json
+import struct
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -35,7 +37,10 @@ OUTAGE_SECONDS = 8
 START_SESSION = """
 from webapp.accounts.models import User
 from webapp.live import services
-print(services.start_session(User.objects.get().pk, "Front row", None).pk)
+from webapp.sharing.services import make_share
+owner = User.objects.get()
+session = services.start_session(owner.pk, "Front row", None)
+print(session.pk, make_share(owner, session)[1])
 """
 PUBLISH = """
 from django.db import transaction
@@ -107,19 +112,24 @@ class Web:
 
 
 class Pages:
-    """What one user has open: a page that hears events, a camera and a viewer."""
+    """A user's page that hears events and camera, a viewer at each process, a guest elsewhere."""
 
-    def __init__(self, port: int, cookie: str, session: str, stack: ExitStack) -> None:
-        self._port, self._cookie = port, f"sessionid={cookie}"
-        self.page = stack.enter_context(self._open("events/"))
-        self.camera = stack.enter_context(self._open(f"live/camera/{session}/"))
-        self.viewer = stack.enter_context(self._open(f"live/view/{session}/"))
+    def __init__(
+        self, port: int, elsewhere: int, cookie: str, names: str, stack: ExitStack
+    ) -> None:
+        self._cookie = f"sessionid={cookie}"
+        session, token = names.split()
+        self.page = stack.enter_context(self._open(port, "ws/events/"))
+        self.camera = stack.enter_context(self._open(port, f"ws/live/camera/{session}/"))
+        self.viewer = stack.enter_context(self._open(port, f"ws/live/view/{session}/"))
+        self.elsewhere = stack.enter_context(self._open(elsewhere, f"ws/live/view/{session}/"))
+        self.guest = stack.enter_context(self._open(elsewhere, f"s/{token}/live/"))
         self._frames = 0
 
-    def _open(self, path: str) -> ClientConnection:
+    def _open(self, port: int, path: str) -> ClientConnection:
         return connect(
-            f"ws://127.0.0.1:{self._port}/ws/{path}",
-            origin=f"http://127.0.0.1:{self._port}",  # type: ignore[arg-type]
+            f"ws://127.0.0.1:{port}/{path}",
+            origin=f"http://127.0.0.1:{port}",  # type: ignore[arg-type]
             additional_headers={"Cookie": self._cookie},
         )
 
@@ -132,6 +142,39 @@ class Pages:
             pass
         self.viewer.send(json.dumps({"type": "shown", "frame": self._frames}))
         return str(answer["faces"][0]["name"])
+
+    def is_seen_elsewhere(self) -> bool:
+        """Film, and return whether both at the other process see that very picture."""
+        self.film()
+        named, nameless = self._name_in(self.elsewhere), self._name_in(self.guest)
+        assert not nameless, "a guest learns a name"
+        return (named, nameless) == ("Minji", None)
+
+    def _name_in(self, socket: ClientConnection) -> str | None:
+        """Return whose name the newest frame bears for a viewer; empty where it does not come."""
+        deadline = time.monotonic() + 3
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                message = socket.recv(timeout=left)
+            except TimeoutError:
+                break
+            if not isinstance(message, bytes):
+                continue
+            (length,) = struct.unpack_from(">I", message)
+            header = json.loads(message[4 : 4 + length])
+            socket.send(json.dumps({"type": "shown", "frame": header["frame"]}))
+            if header["frame"] == self._frames:
+                assert message[4 + length :] == JPEG
+                name: str | None = header["faces"][0]["name"]
+                return name
+        return ""
+
+    def wait_for_outage(self) -> str:
+        """Return what the viewer at the other process is told when the camera is out of reach."""
+        while not (told := self._hear(self.elsewhere, "on_air")).get("message"):
+            pass
+        assert not told["is_on_air"]
+        return str(told["message"])
 
     def wait_for_engine(self) -> None:
         """Wait until frames get names."""
@@ -147,25 +190,29 @@ class Pages:
         return False
 
     @staticmethod
-    def _hear(socket: ClientConnection, kind: str) -> dict[str, list[dict[str, str]]]:
+    def _hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
         while True:
-            message = json.loads(socket.recv(timeout=20))
+            text = socket.recv(timeout=20)
+            message = json.loads(text) if isinstance(text, str) else {"type": "view"}
             if message["type"] == kind:
                 return dict(message)
 
 
-def test_pages_and_cameras_stay_while_redis_is_away_and_work_goes_on_when_it_is_back(
+def test_a_camera_is_seen_at_both_web_processes_and_nothing_closes_while_redis_is_away(
     encore: LiveEncore, redis: Redis, web: Web
 ) -> None:
     cookie = encore.python(SIGN_IN)
     session = encore.python(START_SESSION)
     wait_until(lambda: _answers(web), 30, "the second web process does not answer")
     with ExitStack() as stack:
-        pages = Pages(web.port, cookie, session, stack)
+        pages = Pages(web.port, encore.port, cookie, session, stack)
         pages.wait_for_engine()
         assert pages.film() == "Minji"
+        wait_until(pages.is_seen_elsewhere, 20, "the other process does not show the camera")
+        assert not [key for key in redis.kept() if "live" in key]
 
         redis.kill()
+        assert "cannot be reached" in pages.wait_for_outage()
         away = time.monotonic()
         encore.enqueue("quick")
         while time.monotonic() - away < OUTAGE_SECONDS:
@@ -176,9 +223,9 @@ def test_pages_and_cameras_stay_while_redis_is_away_and_work_goes_on_when_it_is_
 
         redis.start()
         assert pages.hears("quick", 60), "nobody woke the workers"
-        assert pages.film() == "Minji"
-        for socket in (pages.page, pages.camera, pages.viewer):
-            socket.ping().wait(5)
+        wait_until(pages.is_seen_elsewhere, 20, "the picture does not come back")
+        for socket in (pages.page, pages.camera, pages.viewer, pages.elsewhere):
+            assert socket.ping().wait(5)
     assert "Traceback" not in web.log.read_text()
 
 

@@ -196,10 +196,11 @@ class Following(TypedDict):
 
 
 class OnAir(TypedDict):
-    """Server to viewer: whether the camera films."""
+    """Server to viewer: whether the camera films; in words why that cannot be known now."""
 
     type: Literal["on_air"]
     is_on_air: bool
+    message: NotRequired[str]
 
 
 FromCamera: TypeAlias = Want | Follow | Shutter | Missed | Resume | Over

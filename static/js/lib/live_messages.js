@@ -101,6 +101,7 @@
  * @typedef {object} OnAir
  * @property {"on_air"} type
  * @property {boolean} is_on_air
+ * @property {string} [message]
  *
  * @typedef {object} Want
  * @property {"want"} type

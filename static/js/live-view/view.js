@@ -49,7 +49,7 @@ export class LiveView {
     this.socket = new LiveSocket(root.dataset.socket ?? "", {
       opened: () => this.#tell(""),
       told: (message) => {
-        if (message.type === "on_air") this.#hearOnAir(message.is_on_air);
+        if (message.type === "on_air") this.#hearOnAir(message);
         else if (message.type === "following") this.#follow(message);
       },
       shown: (message) => void this.#show(message),
@@ -141,10 +141,10 @@ export class LiveView {
     stage.style.aspectRatio = shape;
   }
 
-  /** @param {boolean} isOnAir */
-  #hearOnAir(isOnAir) {
-    this.#setOnAir(isOnAir);
-    this.#tell("");
+  /** @param {import("../lib/live_messages.js").OnAir} said */
+  #hearOnAir(said) {
+    this.#setOnAir(said.is_on_air);
+    this.#tell(said.message ?? "");
   }
 
   /** @param {boolean} isOnAir */

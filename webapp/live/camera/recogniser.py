@@ -1,9 +1,10 @@
-"""What the live sockets of one process share: the engine, the channels, the places, the rosters."""
+"""What live sockets of one process share: the engine, channels, places, rosters, the relay."""
 
 import asyncio
 import itertools
 import logging
 from dataclasses import dataclass, field
+from importlib import import_module
 
 from channels.db import database_sync_to_async
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.db import Error
 from webapp.live import queries
 from webapp.live.camera.broadcast import Broadcast
 from webapp.live.camera.limits import Places
+from webapp.live.camera.relay.bus import Bus
+from webapp.live.camera.relay.relay import Relay
 from webapp.vision.engine.client import EngineClient, engine_client
 
 logger = logging.getLogger(__name__)
@@ -52,6 +55,7 @@ class Recogniser:
     )
     _owners: dict[int, _Filming] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _relaying: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
         """See that the line to the engine is kept up and rosters are told."""
@@ -62,9 +66,15 @@ class Recogniser:
                 asyncio.create_task(self._tell_rosters()),
             }
 
+    def relay_views(self) -> None:
+        """See that what is filmed at one web process is seen at the others, if there may be any."""
+        if settings.REDIS_URL and (self._relaying is None or self._relaying.done()):
+            self._relaying = asyncio.create_task(Relay(self.broadcast, _connect).run())
+
     async def begin(self, owner_id: int) -> str:
         """Count a camera of an owner; return the name of the owner's gallery."""
         self.wake()
+        self.relay_views()
         filming = self._owners.get(owner_id) or _Filming(self._free_gallery())
         filming.cameras += 1
         self._owners[owner_id] = filming
@@ -81,10 +91,11 @@ class Recogniser:
 
     async def stop(self) -> None:
         """End the tasks; for tests, which open many loops."""
-        for task in self._tasks:
+        tasks = self._tasks | ({self._relaying} if self._relaying else set())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks, self._relaying = set(), None
 
     async def _tell_rosters(self) -> None:
         while True:
@@ -113,6 +124,13 @@ class Recogniser:
         return next(
             name for number in itertools.count() if (name := f"people-{number}") not in taken
         )
+
+
+async def _connect() -> Bus:
+    """Open a connection to Redis, whose client only installations with Redis need to load."""
+    module = await asyncio.to_thread(import_module, "webapp.live.camera.relay.redis_bus")
+    bus: Bus = module.RedisBus(settings.REDIS_URL)
+    return bus
 
 
 _recognisers: dict[asyncio.AbstractEventLoop, Recogniser] = {}

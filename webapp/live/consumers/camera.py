@@ -129,7 +129,7 @@ class CameraConsumer(LiveConsumer):
         # Another may have come while this one waited; of two at once the last to be ready films.
         self._replace_earlier(session)
         # Asked for anew: whoever left meanwhile may have been the last one in the old channel.
-        channel = self._channel = self._shared.broadcast.channel(session.pk)
+        channel = self._shared.broadcast.channel(session.pk)
         self._stream = CameraStream(
             uuid4().hex,
             engine,
@@ -147,8 +147,7 @@ class CameraConsumer(LiveConsumer):
         self._letters.put(hello)
         self._letters.put(engine_state(engine))
         engine.open(self._stream.camera, gallery, self._stream, taste)
-        channel.camera = self
-        channel.go_on_air()
+        self._shared.broadcast.begin(session.pk, self)
         self._follower = Follower(session.pk, session.owner_id, channel, self._letters)
         own = (self.guard(), self._send_forever(), self._pulse(), self._note_forever())
         for work in (*own, self._follower.work(), *self._capture_forever()):
@@ -156,7 +155,7 @@ class CameraConsumer(LiveConsumer):
 
     def _replace_earlier(self, session: LiveSession) -> None:
         """Have the camera that films this session leave, if there is one."""
-        earlier = self._shared.broadcast.channel(session.pk).camera
+        earlier = self._shared.broadcast.camera(session.pk)
         if earlier is not None:
             earlier.make_way()
 
@@ -325,9 +324,6 @@ class CameraConsumer(LiveConsumer):
             self._shared.engine.close(self._stream.camera)
             self._stream = None
             self._shared.end(self._owner_id)
-            if self._channel.camera is self:
-                self._channel.camera = None
-                self._channel.go_off_air()
-                self._shared.broadcast.tidy(self.session_id)
+            self._shared.broadcast.end(self.session_id, self)
         self._shared.cameras.give_back(self._owner_id)
         self._owner_id = None

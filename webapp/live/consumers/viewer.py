@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+from django.utils.translation import gettext_noop
+
 from webapp.live.camera.broadcast import View, nobody
 from webapp.live.camera.limits import Places
 from webapp.live.camera.recogniser import Recogniser, recogniser
@@ -20,6 +22,10 @@ UNSHOWN_VIEWS = 2
 PATIENCE_SECONDS = 20
 """A viewer that has shown nothing for so long although pictures waited is given up."""
 LOOK_SECONDS = 1.0
+CUT_OFF = gettext_noop(
+    "Other web processes of this server cannot be reached. If the camera films there, "
+    "its picture comes back by itself."
+)
 
 
 class ViewerConsumer(LiveConsumer):
@@ -46,10 +52,10 @@ class ViewerConsumer(LiveConsumer):
             await self.leave(CLOSE_TOO_MANY)
             return
         self._owner_id = session.owner_id
-        self._channel = self._shared.broadcast.channel(session.pk)
         self._bell = asyncio.Event()
         self._bell.set()
-        self._channel.bells.add(self._bell)
+        self._channel = self._shared.broadcast.enter(session.pk, self._bell)
+        self._shared.relay_views()
         self._unshown = 0
         self._ready_at = time.monotonic()
         for work in (self.guard(), self._send_forever()):
@@ -73,21 +79,20 @@ class ViewerConsumer(LiveConsumer):
         if self._owner_id is not None:
             self._places.give_back(self._owner_id)
             self._owner_id = None
-            self._channel.bells.discard(self._bell)
-            self._shared.broadcast.tidy(self.session_id)
+            self._shared.broadcast.leave(self.session_id, self._bell)
         await super().disconnect(code)
 
     async def _send_forever(self) -> None:
-        told: bool | None = None
+        told: OnAir | None = None
         followed = nobody()
         shown: View | None = None
         while True:
             if self.shows_names and self._channel.following != followed:
                 followed = self._channel.following
                 await self.tell(followed)
-            if self._channel.is_on_air is not told:
-                told = self._channel.is_on_air
-                on_air: OnAir = {"type": "on_air", "is_on_air": told}
+            on_air = self._on_air()
+            if on_air != told:
+                told = on_air
                 await self.tell(on_air)
             view = self._channel.latest
             if view is not None and view is not shown and self._has_room():
@@ -99,6 +104,13 @@ class ViewerConsumer(LiveConsumer):
                 await self.leave(CLOSE_TOO_SLOW)
                 return
             await self._wait()
+
+    def _on_air(self) -> OnAir:
+        """Return whether a camera films, and in words where that cannot be known."""
+        on_air: OnAir = {"type": "on_air", "is_on_air": self._channel.is_on_air}
+        if self._channel.is_cut_off:
+            on_air["message"] = CUT_OFF
+        return on_air
 
     def _has_room(self) -> bool:
         if self._unshown == 0:
