@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, NotRequired, TypeAlias, TypedDict, cast
 from uuid import UUID
 
-from webapp.live.messages import MAX_FRAME_BYTES, check_picture
+from webapp.live.messages import MAX_FRAME_BYTES, MessageError, check_picture
 from webapp.vision.engine.messages import LiveFace, ShapeError, check_of
 
 MAX_HEADER_BYTES = 100_000
@@ -108,5 +108,5 @@ def read(data: bytes) -> Publication:
         if said["type"] == "state" and "view" in said:
             check_picture(image)
         return Publication(said, UUID(said["session"]), image)
-    except (struct.error, ShapeError, ValueError, RecursionError) as error:
+    except (struct.error, MessageError, ShapeError, ValueError, RecursionError) as error:
         raise NonsenseError(str(error)) from error
