@@ -109,3 +109,84 @@ test("of a picture that nobody looked at nobody is said to be absent", async () 
   assert.equal(inPicture(), "Nobody is in the picture.");
   assert.equal(said(), "");
 });
+
+test("each picture is told to be shown, also one that cannot be decoded, so that the next one comes", async () => {
+  await shows({ frame: 7 });
+  globalThis.createImageBitmap = async () => Promise.reject(new DOMException("broken", "InvalidStateError"));
+  await shows({ frame: 8 });
+  assert.deepEqual(sockets[0].messages, [{ type: "shown", frame: 7 }, { type: "shown", frame: 8 }]);
+});
+
+test("the stage has the shape of what the camera sends, also when that is turned", async () => {
+  const shape = () => root.querySelector("[data-stage]").style.aspectRatio;
+  await shows();
+  assert.equal(shape(), "640 / 360");
+  await shows({ width: 360, height: 640 });
+  assert.equal(shape(), "360 / 640");
+});
+
+test("how many pictures come and how old they are is told, and nothing while none comes", async () => {
+  for (let second = 0; second < 4; second += 1) {
+    now += 500;
+    await shows({ age_ms: 120 });
+  }
+  passes(0);
+  assert.deepEqual([rate(), root.querySelector('[data-figure="age"]').textContent], ["2.0", "120 ms"]);
+  passes(4000);
+  assert.deepEqual([rate(), root.querySelector('[data-figure="age"]').textContent], ["–", "–"]);
+});
+
+/** The picture follows the star, or shows all of it again. */
+function nearer(isNear) {
+  const box = root.querySelector("[data-zoom]");
+  box.checked = isNear;
+  box.is("change");
+}
+
+const STAR = { ...FACE, person: "m", box: [300, 100, 340, 150], similarity: 0.9 };
+const span = () => Number(root.dataset.span);
+
+test("the picture can follow the star that the camera follows", async () => {
+  const words = () => root.querySelector("[data-followed]").textContent;
+  sockets[0].brings({ type: "following", person: "", name: "" });
+  assert.deepEqual([root.querySelector("[data-zoom]").disabled, words()], [true, "Nobody is followed. Choose a star on the camera page."]);
+  sockets[0].brings({ type: "following", person: "m", name: "Minji" });
+  assert.deepEqual([root.querySelector("[data-zoom]").disabled, words()], [false, "The camera follows Minji."]);
+  await shows({ faces: [STAR] });
+  assert.equal(span(), 1);
+  nearer(true);
+  for (let picture = 0; picture < 20; picture += 1) {
+    now += 200;
+    await shows({ faces: [STAR] });
+  }
+  assert.ok(span() < 0.7, `it shows ${span()} of the picture`);
+  nearer(false);
+  await shows({ faces: [STAR] });
+  assert.equal(span(), 1);
+});
+
+test("another star begins with the whole picture again", async () => {
+  sockets[0].brings({ type: "following", person: "m", name: "Minji" });
+  nearer(true);
+  for (let picture = 0; picture < 20; picture += 1) {
+    now += 200;
+    await shows({ faces: [STAR] });
+  }
+  sockets[0].brings({ type: "following", person: "h", name: "Hanni" });
+  await shows({ faces: [STAR] });
+  assert.equal(span(), 1);
+});
+
+test("a session that has ended says so, and asks no more", async () => {
+  await shows();
+  sockets[0].breaks(4410);
+  mock.timers.tick(60_000);
+  assert.deepEqual([said(), sockets.length, inPicture()], ["This session has ended.", 1, ""]);
+});
+
+test("a viewer for whom there is no place waits for one", async () => {
+  sockets[0].breaks(4429);
+  assert.match(said(), /All places are taken/);
+  mock.timers.tick(60_000);
+  assert.equal(sockets.length, 2);
+});

@@ -354,6 +354,23 @@ test("a new photo stands where the server puts it, once for many events", async 
   assert.equal(server.asked.length, before + 1);
 });
 
+test("photos of a new day come first, with the day", async () => {
+  fresh = `${heading("2026-05-03")}${card("n")}${GRID}`;
+  await tells("photo_ready", { photo: "n" });
+  mock.timers.tick(500);
+  await settled();
+  assert.equal(shown(), "nabcde");
+  assert.equal(grid().children[0].dataset.heading, "2026-05-03");
+});
+
+test("a page that is left asks for no cards any more", async () => {
+  await tells("photo_ready", { photo: "n" });
+  const before = server.asked.length;
+  window.is("pagehide");
+  mock.timers.tick(500);
+  assert.equal(server.asked.length, before);
+});
+
 test("photos that were stacked under another one leave the grid", async () => {
   await tells("photos_stacked", { photo: "a", under: ["b", "d"] });
   assert.equal(shown(), "ace");

@@ -74,3 +74,39 @@ test("shared photos stay in memory until the upload page takes them, once", asyn
   await Promise.all(works);
   assert.deepEqual(given, [["stage.jpg"], []]);
 });
+
+test("a new worker forgets what the one before it kept, and lets pages load ahead of it", async () => {
+  const done = [];
+  globalThis.self.registration.navigationPreload = { enable: async () => done.push("ahead") };
+  globalThis.self.clients.claim = async () => done.push("claimed");
+  const forgotten = [];
+  globalThis.caches.delete = async (name) => forgotten.push(name);
+  await Promise.all((await tell("activate")).works);
+  assert.deepEqual([forgotten, done], [["encore-offline-0"], ["ahead", "claimed"]]);
+});
+
+test("a page that was loaded ahead is taken, and not asked for twice", async () => {
+  network = async () => assert.fail("it is here already");
+  const request = { method: "GET", mode: "navigate", url: "https://encore.test/photos/" };
+  const { answer } = await tell("fetch", { request, preloadResponse: Promise.resolve(new Response("ahead")) });
+  assert.equal(await answer.text(), "ahead");
+});
+
+test("without a server and without a kept page the browser's own page is shown", async () => {
+  network = async () => Promise.reject(new TypeError("no network"));
+  const { answer } = await tell("fetch", { request: { method: "GET", mode: "navigate", url: "https://encore.test/" } });
+  assert.equal(answer.type, "error");
+});
+
+test("photos that nobody takes are forgotten after a few minutes", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const form = new FormData();
+  form.append("photos", new File(["a"], "stage.jpg"));
+  context.mock.method(Response, "redirect", () => "elsewhere");
+  const { works } = await tell("fetch", { request: { method: "POST", mode: "navigate", url: "https://encore.test/upload/shared/", formData: async () => form } });
+  context.mock.timers.tick(5 * 60_000);
+  await Promise.all(works);
+  const given = [];
+  await tell("message", { data: "give-shared-photos", ports: [{ postMessage: (photos) => given.push(photos.length) }] });
+  assert.deepEqual(given, [0]);
+});

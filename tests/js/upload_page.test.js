@@ -13,7 +13,7 @@ const PAGE = `<div class="toasts"></div><script id="upload-settings">${JSON.stri
   <section data-upload="summary" hidden><p data-upload="words"></p><a data-upload="see" hidden></a>
   <button type="button" data-upload="retry-all" hidden></button><button type="button" data-upload="cancel-all" hidden></button><progress data-upload="total"></progress></section>
   <details data-upload="passed" hidden><summary></summary><ul></ul></details><ul data-upload="list"></ul>
-  <dialog data-upload="concert-dialog"><form action="/concerts/new/"><div data-problem hidden></div><input name="name"><button></button></form></dialog>`;
+  <dialog data-upload="concert-dialog"><form action="/concerts/new/"><div data-problem hidden></div><input name="name"><button type="button" data-closes></button><button data-create></button></form></dialog>`;
 
 let server;
 
@@ -77,6 +77,22 @@ test("a card follows its file through the upload to the names of its faces", asy
   await tells("emotions_found", { photo: "photo-0", faces: [{ id: 1, label: "happy" }] });
   assert.equal(says(0), "2: Karina, 1 more · happy");
   assert.ok(card(0).root.classList.contains("is-analysed"));
+});
+
+test("a card that hears twice that its photo is ready still has one title", async () => {
+  await chooses(file("a.jpg"));
+  await arrives(0);
+  await tells("photo_ready", { photo: "photo-0", width: 4, height: 3 });
+  await tells("photo_ready", { photo: "photo-0", width: 4, height: 3 });
+  assert.equal(card(0).root.querySelectorAll(".tile-title").length, 1);
+});
+
+test("a card that is connected late hears what was told before, once", async () => {
+  await chooses(file("a.jpg"));
+  await tells("photo_ready", { photo: "photo-0", width: 4, height: 3 });
+  await tells("faces_found", { photo: "photo-0", faces: [] });
+  await arrives(0);
+  assert.equal(says(0), "0: No faces");
 });
 
 test("boxes lie over the faces, and named ones look different", async () => {
@@ -241,6 +257,7 @@ test("what is passed over is listed with its reason, and the list grows", async 
   await chooses(file("notes.txt"));
   assert.equal(part("passed").hidden, false);
   await chooses(file("more.txt"), file(".hidden"));
+  assert.equal(toasts().at(-1), "2 files and folders were skipped and stay where they are.");
   assert.equal(part("passed").querySelector("summary").textContent, "3 files and folders were skipped and stay where they are.");
   assert.deepEqual(part("passed").querySelectorAll("li").map((line) => line.textContent), [
     "notes.txt not a JPEG, PNG, WebP or HEIC file",
@@ -268,7 +285,7 @@ test("files are dropped anywhere on the page, which shows that they may be", asy
   const entry = (name) => ({ name, isFile: true, file: (gives) => gives(file(name)) });
   const broken = { name: "x.jpg", isFile: true, file: (_, fails) => fails(new DOMException("gone", "NotFoundError")) };
   const items = [entry("a.jpg"), broken].map((one) => ({ webkitGetAsEntry: () => one }));
-  document.is("drop", { dataTransfer: { items, files: [] } });
+  assert.equal(document.is("drop", { dataTransfer: { items, files: [] } }).defaultPrevented, true, "or the browser opens it");
   await settled();
   assert.equal(over.contains("is-over"), false);
   assert.equal(cards().length, 1);
@@ -292,7 +309,7 @@ async function makesConcert(name) {
   const dialog = part("concert-dialog");
   assert.equal(dialog.open, true);
   dialog.querySelector("input").value = name;
-  dialog.querySelector("button").click();
+  dialog.querySelector("[data-create]").click();
   await settled();
   return dialog;
 }
@@ -301,7 +318,7 @@ test("a new concert is made on the spot and chosen", async () => {
   server.answers({ "POST /concerts/new/": { id: "busan", name: "Busan" } });
   const dialog = await makesConcert("Busan");
   assert.deepEqual(server.sent, [["/concerts/new/", { name: "Busan" }]]);
-  assert.deepEqual([dialog.open, part("concert").value], [false, "busan"]);
+  assert.deepEqual([dialog.open, part("concert").value, dialog.querySelector("input").value], [false, "busan", ""]);
   await chooses(file("a.jpg"));
   assert.equal(about(transfers[0]).concert, "busan");
 });
@@ -313,6 +330,8 @@ test("a concert that the server does not make leaves the choice as it was", asyn
   const dialog = await makesConcert("Seoul");
   assert.deepEqual([dialog.open, dialog.querySelector("[data-problem]").textContent], [true, "There is a concert of this name."]);
   assert.equal(part("concert").value, "seoul", "“New concert” itself is never chosen");
+  dialog.querySelector("[data-closes]").click();
+  assert.equal(dialog.open, false);
 });
 
 test("names that change while the page is open are shown, asked for once for all", async () => {

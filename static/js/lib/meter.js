@@ -21,7 +21,8 @@ export class RateMeter {
   perSecond(now) {
     this.#times = this.#times.filter((at) => at > now - this.windowMs);
     if (this.#times.length < 2) return 0;
-    return (1000 * this.#times.length) / Math.max(now - this.#times[0], 1);
+    // Of n times only n - 1 distances are known.
+    return (1000 * (this.#times.length - 1)) / Math.max(now - this.#times[0], 1);
   }
 }
 
