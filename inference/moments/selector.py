@@ -33,6 +33,9 @@ _FEW_FRAMES = 6
 CALM_SECONDS = 12.0
 """A calm face is kept all the same when its star has had no moment for so long."""
 
+FIRST_SECONDS = 6.0
+"""A star's first moment waits only so long: short clips shall not end without one."""
+
 MAX_ALTERNATES = 4
 ALTERNATE_SECONDS = 0.15
 """Between two frames of one moment; nearer ones show the same."""
@@ -161,8 +164,13 @@ class Selector:
         if not is_peak(face, mine) or not self._is_welcome(face, star):
             return False
         around = [one.score for one in mine if abs(one.time - face.time) <= WINDOW_SECONDS]
-        since = max([self._first[star], *self._kept.times(star, face)])
-        return face.score - _usual(around) >= PROMINENCE or face.time - since >= CALM_SECONDS
+        return face.score - _usual(around) >= PROMINENCE or self._has_long_had_none(star, face)
+
+    def _has_long_had_none(self, star: StarKey, face: Candidate) -> bool:
+        """Tell whether a star in view has had no moment for so long that a calm one is welcome."""
+        if earlier := self._kept.times(star, face):
+            return face.time - max(earlier) >= CALM_SECONDS
+        return face.time - self._first[star] >= FIRST_SECONDS
 
     def _is_welcome(self, face: Candidate, star: StarKey) -> bool:
         """Tell whether a peak is good, new and within its star's share."""

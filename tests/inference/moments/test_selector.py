@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from inference.moments.candidates import Candidate, ChosenMoment, EarlierMoment, StarKey
 from inference.moments.kept import KeptMoment, KeptMoments
-from inference.moments.selector import CALM_SECONDS, MAX_ALTERNATES, WINDOW_SECONDS, Selector
+from inference.moments.selector import (
+    CALM_SECONDS,
+    FIRST_SECONDS,
+    MAX_ALTERNATES,
+    WINDOW_SECONDS,
+    Selector,
+)
 from inference.moments.taste import Taste
 from tests.inference.moments.faces import IRENE, SEULGI, WENDY, candidate, choose, times
 
@@ -54,12 +60,22 @@ def test_a_poor_instant_is_kept_for_nobody() -> None:
     assert choose(selector(), hill(2.0, 0.4)) == []
 
 
+def calm_face(frames: int) -> list[Candidate]:
+    """Return a face that hardly changes, ten times a second."""
+    noise = np.random.default_rng(1).uniform(0, 0.02, frames)
+    return [candidate(step / 10, 0.6 + noise[step]) for step in range(frames)]
+
+
 def test_the_noise_of_a_calm_face_is_no_moment_until_its_star_had_none_for_long() -> None:
-    noise = np.random.default_rng(1).uniform(0, 0.02, 300)
-    calm = [candidate(step / 10, 0.6 + noise[step]) for step in range(300)]
-    kept = times(choose(selector(), calm))
-    assert kept[0] >= CALM_SECONDS
+    kept = times(choose(selector(), calm_face(300)))
+    assert FIRST_SECONDS <= kept[0] < CALM_SECONDS
+    assert all(later - one >= CALM_SECONDS for one, later in itertools.pairwise(kept))
     assert len(kept) == 2
+
+
+def test_a_short_calm_clip_gives_its_star_one_moment_and_a_passing_face_none() -> None:
+    assert len(choose(selector(), calm_face(100))) == 1
+    assert choose(selector(), calm_face(50)) == []
 
 
 def test_a_calm_beginning_does_not_stand_in_the_way_of_a_peak() -> None:
