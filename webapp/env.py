@@ -116,6 +116,21 @@ def folder(name: str, default: Path) -> Path:
     return Path(raw).expanduser().resolve() if raw else default
 
 
+def folders(name: str) -> list[Path]:
+    """Return the comma-separated folders, which need not be there yet; links are left alone.
+
+    Raises:
+        ImproperlyConfigured: One of them is no absolute path.
+    """
+    found = [Path(word).expanduser() for word in words(name)]
+    for path in found:
+        if not path.is_absolute():
+            raise ImproperlyConfigured(
+                f"{name}={str(path)!r}: write whole paths, such as /srv/photos"
+            )
+    return found
+
+
 def private_folder(path: Path) -> Path:
     """Make a folder that only this account may enter, and return it."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -37,6 +37,8 @@ VIDEO_MAX_STORED_BYTES = 1_000_000_000 * env.integer(
     "ENCORE_VIDEO_STORAGE_PER_USER_GB", 200, minimum=1, maximum=1_000_000
 )
 VIDEO_MAX_UNFINISHED = 5
+# Folders of this machine below which the owner may have others watched and imported; none: nowhere.
+IMPORT_ROOTS = env.folders("ENCORE_IMPORT_ROOTS")
 # Days that files without a row rest in media/trash before they are gone.
 TRASH_DAYS = env.integer("ENCORE_TRASH_DAYS", 7, minimum=1, maximum=36_500)
 # Days that photos and moments lie in their user's bin before they are deleted.
@@ -86,6 +88,7 @@ INSTALLED_APPS = [
     "webapp.access",
     "webapp.uploads",
     "webapp.photos",
+    "webapp.folders",
     "webapp.people",
     "webapp.analysis",
     "webapp.live",

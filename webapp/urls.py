@@ -4,7 +4,18 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-APPS = ("core", "accounts", "photos", "people", "analysis", "live", "moments", "sharing", "api")
+APPS = (
+    "core",
+    "accounts",
+    "photos",
+    "folders",
+    "people",
+    "analysis",
+    "live",
+    "moments",
+    "sharing",
+    "api",
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(f"webapp.{app}.urls"))

@@ -50,6 +50,7 @@ PAGES = {
     "account": "/account/",
     "password": "/account/password/",
     "recogniser": "/recogniser/",
+    "watched folders": "/folders/",
     "health": "/health/",
     "missing": "/nothing/here/",
 }

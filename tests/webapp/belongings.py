@@ -20,6 +20,7 @@ from webapp.accounts.models import User
 from webapp.analysis.models import Portrait
 from webapp.analysis.names.merging import merge_people
 from webapp.analysis.services import reject_person
+from webapp.folders.models import WatchedFolder
 from webapp.live.services import start_session
 from webapp.moments.models import Moment, Reel
 from webapp.moments.reel import services as reels
@@ -117,8 +118,9 @@ def _pack(owner: User, group: Group) -> PendingPack:
 
 
 def _doors(owner: User, moment: Moment, concert: Concert) -> dict[str, Any]:
-    """Return what others come in by."""
+    """Return what others, or files of the server, come in by."""
     return {
+        "folder_id": WatchedFolder.objects.create(owner=owner, path="/srv/photos").pk,
         "key_id": make_key(owner, "script", ["read"], None).key.pk,
         "share_id": make_share(owner, moment)[0].pk,
         "invitation_id": invite(concert, Role.FAN, people=1, days=1)[0].pk,

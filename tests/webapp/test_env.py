@@ -85,3 +85,11 @@ def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_
     assert env.file("ENCORE_X") == (tmp_path / "ca.pem").resolve()
     monkeypatch.delenv("ENCORE_X")
     assert env.file("ENCORE_X") is None
+
+
+def test_folders_are_whole_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENCORE_IMPORT_ROOTS", "/srv/photos, /mnt/card reader,")
+    assert env.folders("ENCORE_IMPORT_ROOTS") == [Path("/srv/photos"), Path("/mnt/card reader")]
+    monkeypatch.setenv("ENCORE_IMPORT_ROOTS", "/srv/photos,photos")
+    with pytest.raises(ImproperlyConfigured, match="'photos': write whole paths"):
+        env.folders("ENCORE_IMPORT_ROOTS")

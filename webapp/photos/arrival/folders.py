@@ -6,9 +6,11 @@ looks like one. What is passed over is named, so that nothing is missing without
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from django.utils.translation import gettext_noop
 
 from webapp.core.names import folded
 from webapp.vision.sandbox import photos as photo_files
@@ -25,10 +27,11 @@ MACHINE_NAMES = (
 )  # fmt: skip
 """Folders and files that systems make; so is everything whose name begins with a dot."""
 
-MACHINE_MADE = "made by the system, not by you"
-NO_PHOTO = "not a JPEG, PNG, WebP or HEIC file"
-NO_FILE = "could not be read"
-SEEN = "a folder that was looked through already"
+MACHINE_MADE = gettext_noop("made by the system, not by you")
+NO_PHOTO = gettext_noop("not a JPEG, PNG, WebP or HEIC file")
+NO_FILE = gettext_noop("could not be read")
+SEEN = gettext_noop("a folder that was looked through already")
+LEADS_OUT = gettext_noop("a link that leads out of the allowed folders")
 
 _MACHINE_NAMES = frozenset(folded(name) for name in MACHINE_NAMES)
 
@@ -64,10 +67,12 @@ def for_browser() -> dict[str, list[str]]:
     return {"suffixes": list(PICTURE_SUFFIXES), "machineNames": sorted(_MACHINE_NAMES)}
 
 
-def look_through(folder: Path) -> Contents:
+def look_through(folder: Path, may_follow: Callable[[Path], bool] | None = None) -> Contents:
     """Find the pictures of a folder and of those in it; linked folders are followed once.
 
-    The name of the folder itself does not matter: somebody has chosen it.
+    Args:
+        folder: Its own name does not matter: somebody has chosen it.
+        may_follow: Asked of each link to a file or folder; without it all are followed.
     """
     contents, seen = Contents(), set[tuple[int, int]]()
     waiting = deque([folder])
@@ -84,7 +89,7 @@ def look_through(folder: Path) -> Contents:
             continue
         seen.add(place)
         # Links come last, so that what can be reached twice is found where it lies.
-        inside = _sort_in(entries, contents)
+        inside = _sort_in(entries, contents, may_follow)
         waiting.extendleft(path for path in inside if not path.is_symlink())
         waiting.extend(path for path in inside if path.is_symlink())
     contents.pictures.sort()
@@ -92,12 +97,16 @@ def look_through(folder: Path) -> Contents:
     return contents
 
 
-def _sort_in(entries: Iterable[Path], contents: Contents) -> list[Path]:
+def _sort_in(
+    entries: Iterable[Path], contents: Contents, may_follow: Callable[[Path], bool] | None
+) -> list[Path]:
     """Add the files to what was found; returns the folders that are to be looked through."""
     inside = []
     for path in entries:
         if is_machine_made(path.name):
             contents.passed.append(PassedOver(path, MACHINE_MADE))
+        elif may_follow is not None and path.is_symlink() and not may_follow(path):
+            contents.passed.append(PassedOver(path, LEADS_OUT))
         elif path.is_dir():
             inside.append(path)
         elif reason := _reason_against(path):

@@ -7,6 +7,8 @@ from http import HTTPStatus
 from pathlib import Path
 from uuid import uuid4
 
+from django.utils.translation import gettext_noop
+
 from webapp.accounts.models import User
 from webapp.core.files.durable import sha256_of
 from webapp.photos.arrival.intake import PHOTOS
@@ -17,8 +19,8 @@ from webapp.uploads.intake import Ticket
 from webapp.uploads.tus import UploadRefusedError
 
 BLOCK_BYTES = 1 << 20
-UNREADABLE = "It could not be read."
-STILL_WRITTEN = "It changed while it was read; it is taken the next time."
+UNREADABLE = gettext_noop("It could not be read.")
+STILL_WRITTEN = gettext_noop("It changed while it was read; it is taken the next time.")
 
 
 class Outcome(StrEnum):
@@ -35,11 +37,13 @@ class ImportedPhoto:
 
     Attributes:
         reason: Why it was refused; empty for the others.
+        status: As which the upload page would refuse it; ``None`` where it could not be read.
     """
 
     path: Path
     outcome: Outcome
     reason: str = ""
+    status: int | None = None
 
 
 class _UnreadableFileError(Exception):
@@ -73,7 +77,7 @@ class PhotoImporter:
         except _UnreadableFileError:
             return ImportedPhoto(path, Outcome.REFUSED, UNREADABLE)
         except UploadRefusedError as refusal:
-            return ImportedPhoto(path, Outcome.REFUSED, refusal.reason)
+            return ImportedPhoto(path, Outcome.REFUSED, refusal.reason, refusal.status)
         return ImportedPhoto(path, outcome)
 
     def _take(self, path: Path) -> Outcome:

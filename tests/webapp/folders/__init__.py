@@ -1,0 +1,1 @@
+"""Tests of roles, rights, members and invitations."""
