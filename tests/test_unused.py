@@ -74,7 +74,7 @@ def test_every_style_class_is_on_some_page() -> None:
     rules = re.sub(r"/\*.*?\*/|url\([^)]*\)", "", product("static/css/*.css"), flags=re.DOTALL)
     pages = product("templates/**/*.html", "static/js/**/*.js", "webapp/**/*.py")
     used = set(re.findall(r"[\w-]+", pages))
-    used |= {f"icon-{size}" for size in re.findall(r'size="(\w+)"', pages)}
+    used |= {f"icon-{size}" for size in re.findall(r'icon "[\w-]+" "(\w+)"', pages)}
     names = set(re.findall(r"\.([a-zA-Z][\w-]+)", rules)) - used
     assert {one for one in names if not MADE_UP.match(one) and not OF_OTHERS.match(one)} == set()
 
@@ -85,12 +85,12 @@ def test_every_template_and_icon_is_used_and_every_icon_is_there() -> None:
     names = [str(path.relative_to(folder)) for path in folder.rglob("*.html")]
     made_up = re.compile(r"core/\d+\.html|sharing/shared_\w+\.html")
     assert [name for name in names if name not in pages and not made_up.fullmatch(name)] == []
+    wanted = re.findall(r"\{% (?:include|extends) [\"'](.+?)[\"']", pages)
+    assert set(wanted) - set(names) == set()
     icons = re.findall(r'id="icon-([\w-]+)"', pages)
     assert icons
     assert [
         icon for icon in icons if not re.search(rf'["\']({icon}|#icon-{icon})["\']', pages)
     ] == []
-    asked = re.findall(
-        r'#icon-([\w-]+)"|_icon\.html" with name="([\w-]+)"|\bicon\("([\w-]+)"', pages
-    )
+    asked = re.findall(r'#icon-([\w-]+)"|\{% icon "([\w-]+)"|\bicon\("([\w-]+)"', pages)
     assert {"".join(names) for names in asked} - set(icons) == set()

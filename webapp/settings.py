@@ -122,7 +122,11 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": False,
         "OPTIONS": {
-            "builtins": ["django.templatetags.i18n", "webapp.core.templatetags.saying"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "webapp.core.templatetags.saying",
+                "webapp.core.templatetags.prepared",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

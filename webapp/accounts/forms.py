@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 from webapp.accounts.keys import SCOPES
 from webapp.accounts.models import User
 from webapp.core.names import folded, tidied
+from webapp.core.web.long_select import LongSelect
 from webapp.core.zones import zone_choices
 
 
@@ -37,6 +38,7 @@ class ZoneForm(forms.Form):
 
     time_zone = forms.ChoiceField(
         choices=zone_choices,
+        widget=LongSelect,
         label=gettext_lazy("Time zone"),
         help_text=gettext_lazy(
             "Times are shown in it, also those of cameras that recorded no time zone. "

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from webapp.core.names import folded, tidied
+from webapp.core.web.long_select import LongSelect
 from webapp.core.zones import zone_choices
 from webapp.photos.models import Concert
 
@@ -20,6 +21,7 @@ class ConcertForm(forms.ModelForm):  # type: ignore[type-arg]
 
     time_zone = forms.ChoiceField(
         choices=concert_zones,
+        widget=LongSelect,
         required=False,
         label=gettext_lazy("Time zone"),
         help_text=gettext_lazy(

@@ -26,6 +26,11 @@ SHOW_CHOICES = (
     ("liked", gettext_lazy("Liked")),
     ("discarded", gettext_lazy("Discarded")),
 )
+_SHOWN = (
+    *("at", "kind", "score", "emotion", "emotions", "reason", "is_discarded", "liked_at"),
+    *("photo__width", "photo__height", "concert__time_zone"),
+)
+"""What a card shows of its moment, besides whom; all else is left in the database."""
 _PLACES = ("concert", "person", "session", "video")
 
 
@@ -132,7 +137,7 @@ def read_page(moments: QuerySet[Moment], cursor: str = "", size: int = PAGE_SIZE
     Raises:
         BadQueryError: The cursor is not one of ours.
     """
-    page, next_cursor = ORDER.page(for_cards(moments), cursor, size)
+    page, next_cursor = ORDER.page(for_cards(moments).only(*_SHOWN), cursor, size)
     for moment in page:
         moment.names = names_of(moment)  # type: ignore[attr-defined]
     add_focus(page)
