@@ -5,7 +5,8 @@ import { test } from "node:test";
 
 import { cardAfter } from "../../static/js/gallery/grid_keys.js";
 import { focusPictures } from "../../static/js/lib/focus.js";
-import { plain, shortened, strengths, timeOf, tracesFor, valueAt, withGaps } from "../../static/js/timeline/traces.js";
+import { plain, shortened } from "../../static/js/lib/plotly.js";
+import { strengths, timeOf, tracesFor, valueAt, withGaps } from "../../static/js/timeline/traces.js";
 
 for (const [name, focus, expected] of [
   ["what the server chose", "86% 50%", "86% 50%"],

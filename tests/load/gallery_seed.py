@@ -67,6 +67,27 @@ def seed(count: int) -> None:
     counts.mend()
     while counts.refresh():
         pass
+    seed_statistics()
+
+
+def seed_statistics() -> None:
+    """Keep the numbers of who and what is shown most, as a job does for a large library."""
+    from django.utils import timezone
+
+    from webapp.analysis.models import Statistics
+    from webapp.analysis.statistics.keeping import count
+    from webapp.people.models import Person
+    from webapp.photos.models import Concert
+
+    now = timezone.now()
+    for person in Person.objects.select_related("owner")[:10]:
+        Statistics.objects.create(
+            owner=person.owner, person=person, facts=count(person), made_at=now
+        )
+    concert = Concert.objects.select_related("owner").get(name="Concert 0")
+    Statistics.objects.create(
+        owner=concert.owner, concert=concert, facts=count(concert), made_at=now
+    )
 
 
 def seed_people(owner: "User") -> "list[Person]":
@@ -436,6 +457,10 @@ def addresses(
         "a concert": [reverse("analysis:concert", args=[concert])],
         **filter_addresses(concert, people),
         "a person's page": [reverse("analysis:person", args=[one]) for one in people[:10]],
+        "statistics of a person": [
+            reverse("analysis:person-statistics", args=[one]) for one in people[:10]
+        ],
+        "statistics of a concert": [reverse("analysis:concert-statistics", args=[concert])],
         **search_addresses(),
         "the bin": [reverse("moments:bin")],
         "people": [reverse("people:list")],

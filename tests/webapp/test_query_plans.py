@@ -29,6 +29,8 @@ INDEXES = {
     "a moment with a clip": "moments_reel_moment",
     "people": "SEARCH photos_photocount",
     "concerts": "SEARCH photos_photocount",
+    "statistics of a person": "analysis_face_both_photo",
+    "statistics of a concert": "photo_concert_grid",
 }
 """Pages with the index that was made for each; the last two read kept counts."""
 GROWING = (

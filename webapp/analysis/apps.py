@@ -87,6 +87,7 @@ STAGES = (
             ("renew-portraits", "renew"),
         )
     ),
+    Stage(name="statistics", run=f"{_RUN}.statistics", rank=50),  # After ingest, its peer.
     Stage(name="fetch-recogniser", run=f"{_RUN}.fetch_recogniser", time_limit_seconds=1800),
     Stage(name="references", run=f"{_RUN}.references", queue="vision", time_limit_seconds=1800),
 )
@@ -103,7 +104,9 @@ class AnalysisConfig(AppConfig):
         """Register the stages, what is done from time to time, and who hears of what."""
         from webapp.analysis.library import INVENTORY
         from webapp.analysis.sorting.decisions import note_renamed
+        from webapp.analysis.statistics.keeping import outdate
         from webapp.people.services import renamed
+        from webapp.photos import counts
         from webapp.photos.arrival.destinations import concert_dissolved, photo_joined
 
         inventory.register(INVENTORY)
@@ -112,6 +115,7 @@ class AnalysisConfig(AppConfig):
         hooks.worker_duties.register(hooks.Duty(TIDY_SECONDS, _tidy_galleries))
         hooks.worker_duties.register(hooks.Duty(TIDY_SECONDS, vision.decoded.drop_idle))
         renamed.connect(note_renamed)
+        counts.counted.connect(outdate)
         photo_joined.connect(_name_by_line_up)
         concert_dissolved.connect(_name_without_line_up)
         hooks.duties.register(hooks.Duty(UNDO_SWEEP_SECONDS, _sweep_undoable))

@@ -10,6 +10,7 @@ from webapp.accounts.models import User
 from webapp.accounts.services import withdraw_consent
 from webapp.analysis.models import Decision, DetectedFace, Merge, Rejection
 from webapp.analysis.renamed import note_renamed
+from webapp.analysis.statistics.keeping import erase_statistics
 from webapp.core import events, jobs
 from webapp.people import services as people
 from webapp.people.gallery.changes import gallery_of
@@ -37,6 +38,7 @@ def delete_person(person: Person) -> None:
         person.faces.update(person=None, similarity=None, named_by=DetectedFace.NamedBy.NOBODY)
         owner_id = person.owner_id
         people.remove_person(person)
+        erase_statistics(owner_id)
         events.forget(owner_id, photos, kind=FACES_FOUND)
         note_renamed(owner_id, photos)
 
@@ -68,6 +70,7 @@ def forget_all_faces(user: User) -> int:
         Merge.objects.filter(owner=user).delete()
         Decision.objects.filter(owner=user).delete()
         count = people.forget_people(user.pk)
+        erase_statistics(user.pk)
         jobs.cancel(gallery_of(user.pk).pk)
         events.forget_kind(user.pk, FACES_FOUND)
         note_renamed(user.pk, list(Photo.objects.filter(owner=user).values_list("pk", flat=True)))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from webapp import vision
 from webapp.core import emotions
 from webapp.people.models import NAME_LENGTH, Group, Person, Reference
-from webapp.photos.models import Photo
+from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import in_library
 
 EMOTION_FIELDS = ("emotion", "emotions", "probability", "emotion_model")
@@ -385,6 +385,52 @@ class Portrait(models.Model):
         """A word that is another one for every other picture, for its address."""
         drawn = (self.rendered_strength, self.rendered_lights, self.rendered_heads, self.model)
         return f"{crc32(repr(drawn).encode()):08x}"
+
+
+class Statistics(models.Model):
+    """What was counted of one person or one concert; see ``webapp.analysis.statistics.keeping``.
+
+    Attributes:
+        facts: As ``webapp.analysis.statistics.facts.Facts``; empty before the first counting.
+        made_at: When they were counted; empty likewise.
+        revision: Raised by each change of what is counted.
+        made_revision: That of ``facts``.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="statistics"
+    )
+    person = models.OneToOneField(
+        Person, on_delete=models.CASCADE, null=True, related_name="statistics"
+    )
+    concert = models.OneToOneField(
+        Concert, on_delete=models.CASCADE, null=True, related_name="statistics"
+    )
+    facts = models.JSONField(default=dict)
+    made_at = models.DateTimeField(null=True)
+    revision = models.PositiveBigIntegerField(default=0)
+    made_revision = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(person__isnull=True, concert__isnull=False)
+                | models.Q(person__isnull=False, concert__isnull=True),
+                name="analysis_statistics_of_one",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"statistics of {self.subject}"
+
+    @property
+    def subject(self) -> Person | Concert:
+        """Whom or what they are about."""
+        found = self.person or self.concert
+        if found is None:
+            raise ValueError(f"statistics {self.pk} are of nothing")
+        return found
 
 
 class RecogniserChoice(models.Model):

@@ -9,7 +9,9 @@ from webapp.analysis.messages import emotions_found
 from webapp.analysis.models import EMOTION_FIELDS, DetectedFace
 from webapp.analysis.names import reanalysis, recogniser, recognition, rematching, renewal
 from webapp.analysis.sorting import worklist
+from webapp.analysis.statistics.keeping import count_kept
 from webapp.core import jobs
+from webapp.photos import counts
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
 
@@ -37,6 +39,7 @@ def emotions(claim: jobs.Claim) -> None:
             DetectedFace.objects.bulk_update(
                 [face for face in unread if face.pk in counting], EMOTION_FIELDS
             )
+            counts.changed([photo.pk])
             done.event("emotions_found", {**emotions_found(photo.pk, faces)})
 
 
@@ -89,6 +92,11 @@ def catch_up(claim: jobs.Claim) -> None:
 def renew(claim: jobs.Claim) -> None:
     """Queue the photos of a user that another model than the present one has looked at."""
     renewal.queue_library(claim)
+
+
+def statistics(claim: jobs.Claim) -> None:
+    """Count everything of one star or concert."""
+    count_kept(claim)
 
 
 def fetch_recogniser(claim: jobs.Claim) -> None:

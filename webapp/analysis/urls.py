@@ -15,6 +15,7 @@ from webapp.analysis.views import portraits as portrait_views
 from webapp.analysis.views import recogniser as recogniser_views
 from webapp.analysis.views import renewal as renewal_views
 from webapp.analysis.views import selected as selected_views
+from webapp.analysis.views import statistics as statistics_views
 from webapp.analysis.views import viewer as viewer_views
 
 app_name = "analysis"
@@ -39,6 +40,11 @@ urlpatterns = [
     path("photos/recognise/", gallery_views.recognise_all, name="recognise-all"),
     path("concerts/<uuid:concert_id>/", gallery_views.concert, name="concert"),
     path("concerts/<uuid:concert_id>/line-up/", gallery_views.line_up, name="line-up"),
+    path(
+        "concerts/<uuid:concert_id>/statistics/",
+        statistics_views.concert,
+        name="concert-statistics",
+    ),
     path("photos/<uuid:photo_id>/", photo_views.photo, name="photo"),
     path("photos/<uuid:photo_id>/delete/", photo_views.delete, name="photo-delete"),
     path("photos/<uuid:photo_id>/portrait/", portrait_views.portrait, name="portrait"),
@@ -72,6 +78,7 @@ urlpatterns = [
     path("renewal/begin/", renewal_views.renew, name="renew"),
     path("people/forget/", person_views.forget, name="forget"),
     path("people/<uuid:person_id>/", person_views.person, name="person"),
+    path("people/<uuid:person_id>/statistics/", statistics_views.person, name="person-statistics"),
     path("people/<uuid:person_id>/merge/", person_views.merge, name="person-merge"),
     path(
         "people/<uuid:person_id>/merges/<int:merge_id>/undo/",

@@ -23,6 +23,7 @@ from webapp.api.routes import (
     photos,
     predictions,
     session,
+    statistics,
     timelines,
     videos,
 )
@@ -101,6 +102,7 @@ for _room, _routes in (
     ("moments", moments),
     ("videos", videos),
     ("timelines", timelines),
+    ("statistics", statistics),
     ("jobs", jobs),
 ):
     api.add_router("", _routes.router, tags=[_room])

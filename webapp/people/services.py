@@ -21,6 +21,8 @@ from webapp.people.names import (
     clean_name,
 )
 from webapp.people.queries import locked_gallery_state
+from webapp.photos import counts
+from webapp.photos.models import PhotoCount
 
 renamed = Signal[Person, dict[str, str]]()
 """Sent with who was renamed, and ``name`` and ``group`` as they were; in the same transaction."""
@@ -230,6 +232,7 @@ def remove_person(person: Person) -> None:
     owner_id, person_id = person.owner_id, person.pk
     remove_references(Reference.objects.filter(person=person))
     person.delete()
+    counts.mark(PhotoCount.Kind.PERSON, person_id)
     note_change(owner_id, people=[person_id])
 
 
@@ -285,10 +288,12 @@ def forget_people(owner_id: int) -> int:
     """
     begin_generation(owner_id)
     people = Person.objects.filter(owner_id=owner_id)
-    count = people.count()
+    ids = list(people.values_list("pk", flat=True))
     Reference.objects.filter(owner_id=owner_id).delete()
     people.delete()
+    for person_id in ids:
+        counts.mark(PhotoCount.Kind.PERSON, person_id)
     Group.objects.filter(owner_id=owner_id).delete()
     PendingPack.objects.filter(owner_id=owner_id).delete()
     storage.remove_all_crops(owner_id)
-    return count
+    return len(ids)

@@ -1,6 +1,7 @@
 """Django's entry to the photos app."""
 
 import logging
+from uuid import UUID
 
 from django.apps import AppConfig
 
@@ -24,6 +25,20 @@ def set_zone(user_id: int, zone: str) -> None:
     from webapp.photos import clocks
 
     clocks.set_zone(user_id, zone)
+
+
+def note_dated(photo_ids: list[UUID]) -> None:
+    """Mark what is told of photos by their dates."""
+    from webapp.photos import counts
+
+    counts.changed(photo_ids)
+
+
+def note_dissolved(concert_id: UUID) -> None:
+    """Let the count of a concert that is removed go with it."""
+    from webapp.photos import counts
+
+    counts.mark("concert", concert_id)
 
 
 def revise() -> None:
@@ -56,6 +71,8 @@ class PhotosConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what is done to a photo and to what is left of a deleted one, and its files."""
+        from webapp.photos.arrival.destinations import concert_dissolved
+        from webapp.photos.clocks import dated
         from webapp.photos.library import INVENTORY, KINDS
 
         stages.register(
@@ -86,5 +103,7 @@ class PhotosConfig(AppConfig):
         media.register(*KINDS)
         inventory.register(INVENTORY)
         user_moved.connect(set_zone)
+        dated.connect(note_dated)
+        concert_dissolved.connect(note_dissolved)
         hooks.duties.register(hooks.Duty(COUNT_SECONDS, refresh_counts))
         hooks.duties.register(hooks.Duty(MEND_SECONDS, mend_counts))

@@ -59,7 +59,8 @@ def set_favourite(owner_id: int, photo_ids: Iterable[UUID], *, is_favourite: boo
 def shift_times(owner_id: int, photo_ids: Iterable[UUID], by: timedelta) -> int:
     """Move the dates of photos, whose camera's clock was wrong; returns how many have one."""
     shifted = 0
-    for photos, _ in _own(owner_id, photo_ids):
+    for photos, ids in _own(owner_id, photo_ids):
+        counts.changed(ids)
         dated = photos.exclude(taken_at=None)
         shifted += dated.update(taken_at=F("taken_at") + by, **_by_hand())
     clocks.queue_clocks(owner_id)
@@ -70,7 +71,8 @@ def shift_times(owner_id: int, photo_ids: Iterable[UUID], by: timedelta) -> int:
 def set_time(owner_id: int, photo_ids: Iterable[UUID], local: datetime) -> int:
     """Say when photos were taken, on the clock of the place where each was; returns how many."""
     dated = 0
-    for photos, _ in _own(owner_id, photo_ids):
+    for photos, own_ids in _own(owner_id, photo_ids):
+        counts.changed(own_ids)
         by_zone: dict[datetime, list[UUID]] = defaultdict(list)
         for photo in photos.select_related("concert"):
             by_zone[clocks.instant_of(local, photo.zone)].append(photo.pk)

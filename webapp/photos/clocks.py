@@ -14,10 +14,14 @@ from django.db import transaction
 
 from webapp.accounts.models import User
 from webapp.core import jobs
+from webapp.core.signals import Signal
 from webapp.photos.models import Photo
 
 STAGE = "clocks"
 BATCH_PHOTOS = 500
+
+dated = Signal[list[UUID]]()
+"""These photos have another date than before; sent in the transaction that gives it to them."""
 
 
 def instant_of(camera_time: datetime, zone: tzinfo) -> datetime:
@@ -53,7 +57,9 @@ def read_clocks(claim: jobs.Claim) -> None:
             before, photo.taken_at = photo.taken_at, _instant(photo)
             if before != photo.taken_at:
                 moved.append(photo)
-        Photo.objects.bulk_update(moved, ["taken_at"])
+        with transaction.atomic():
+            Photo.objects.bulk_update(moved, ["taken_at"])
+            dated.send([photo.pk for photo in moved])
     with jobs.finish(claim):
         pass
 

@@ -18,6 +18,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, Q
 
+from webapp.core.signals import Signal
 from webapp.photos.models import Photo, PhotoCount, StaleCount
 from webapp.photos.queries import in_library
 
@@ -25,6 +26,10 @@ AT_ONCE = 500
 """Ids in one statement."""
 REFRESHED_AT_ONCE = 20
 """Counts made anew in one turn of the upkeep, so that a big import does not keep it busy."""
+
+counted = Signal[str, UUID]()
+"""A count of this kind and subject is made anew, as what it counts has changed; sent in the
+transaction that takes its marks away."""
 
 Totals = Callable[[Collection[UUID] | None], dict[UUID, int]]
 """Counts the photos of these subjects, or of all."""
@@ -127,6 +132,7 @@ def _refresh(kind: str, subjects: list[UUID]) -> None:
             gone, _ = StaleCount.objects.filter(pk__in=read).delete()
             if gone == len(read):
                 _write(kind, subject, totals.get(subject, 0))
+                counted.send(kind, subject)
             else:  # Somebody else has counted meanwhile, perhaps later than this.
                 transaction.set_rollback(True)
 

@@ -1,7 +1,7 @@
+import { baseLayout, CONFIG, loadedPlotly, themeTokens } from "../lib/plotly.js";
 import { gettext } from "../lib/words.js";
 import { tracesFor } from "./traces.js";
 
-const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset", showTips: false };
 const MINUTE_MS = 60_000;
 /** Ticks nearer than a minute would all read the same without their seconds. */
 const CLOCK = [
@@ -10,11 +10,6 @@ const CLOCK = [
 ];
 
 /**
- * What is used of plotly.js, which comes as a script of its own and brings no types.
- *
- * @typedef {object} Plotly
- * @property {(place: HTMLElement, traces: object[], layout: object, config: object) => Promise<unknown>} react
- * @property {(place: HTMLElement) => void} purge
  * @typedef {{points: {customdata?: string}[]}} PlotlyClick
  * @typedef {HTMLElement & {on: (kind: "plotly_click", hear: (click: PlotlyClick) => void) => void}} PlotlyElement a chart's
  *   place, once something is drawn in it
@@ -23,11 +18,10 @@ const CLOCK = [
 const CURVE_COLOURS = 8;
 
 /**
- * @param {CSSStyleDeclaration} style of the page
- * @returns {import("./traces.js").Palette} the colours of its theme
+ * @param {(name: string) => string} token of the page's theme
+ * @returns {import("./traces.js").Palette} its colours
  */
-function paletteOf(style) {
-  const token = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+function paletteOf(token) {
   return {
     curves: Array.from({ length: CURVE_COLOURS }, (_, place) => token(`--curve-${place + 1}`)),
     mark: token("--text"),
@@ -45,7 +39,7 @@ function paletteOf(style) {
 export class TimelineChart {
   #place;
   #data;
-  #plotly = /** @type {{Plotly: Plotly}} */ (/** @type {unknown} */ (window)).Plotly;
+  #plotly = /** @type {import("../lib/plotly.js").Plotly} */ (loadedPlotly());
   #isListening = false;
   #open;
 
@@ -67,9 +61,9 @@ export class TimelineChart {
    * @param {string} emotion empty for any expression
    */
   async draw(star, emotion) {
-    const style = getComputedStyle(document.documentElement);
-    const traces = tracesFor(this.#data, star, emotion, paletteOf(style));
-    await this.#plotly.react(this.#place, traces, this.#layout(style), CONFIG);
+    const token = themeTokens();
+    const traces = tracesFor(this.#data, star, emotion, paletteOf(token));
+    await this.#plotly.react(this.#place, traces, this.#layout(token), CONFIG);
     if (this.#isListening) return;
     this.#isListening = true;
     const drawn = /** @type {PlotlyElement} */ (this.#place);
@@ -79,19 +73,14 @@ export class TimelineChart {
     });
   }
 
-  /** @param {CSSStyleDeclaration} style of the page, whose colours the chart takes */
-  #layout(style) {
-    const token = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+  /** @param {(name: string) => string} token of the page's theme */
+  #layout(token) {
     const axis = { gridcolor: token("--line"), linecolor: token("--line"), zeroline: false, fixedrange: false };
     const isNarrow = this.#place.clientWidth < 560;
     const isTouched = matchMedia("(pointer: coarse)").matches;
     return {
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      font: { color: token("--text-soft"), family: getComputedStyle(document.body).fontFamily, size: 13 },
+      ...baseLayout(token),
       margin: { l: 62, r: 12, t: 8, b: 52 },
-      hovermode: "closest",
-      hoverlabel: { bgcolor: token("--stage-3"), bordercolor: token("--stage-4"), font: { color: token("--text") } },
       dragmode: isTouched ? false : "zoom",
       showlegend: true,
       legend: { orientation: "h", maxheight: isNarrow ? 0.16 : 0.2, font: { size: isNarrow ? 11 : 12 }, y: 1.02, yanchor: "bottom", x: 0 },

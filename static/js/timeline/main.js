@@ -1,13 +1,14 @@
 /** The timeline of a concert, a session or a video. */
 
 import { pageData, pageSignal } from "../lib/page.js";
+import { loadedPlotly } from "../lib/plotly.js";
 import { onThemeChange } from "../lib/theme.js";
 import { TimelineChart } from "./chart.js";
 
 const root = /** @type {HTMLElement|null} */ (document.querySelector("[data-timeline]"));
 const data = /** @type {import("./traces.js").ChartData|null} */ (pageData("timeline-data"));
 
-if (root && !("Plotly" in window)) root.hidden = true;
+if (root && !loadedPlotly()) root.hidden = true;
 else if (root && data) {
   const signal = pageSignal();
   const form = /** @type {HTMLFormElement} */ (root.querySelector("[data-timeline-choice]"));

@@ -7,6 +7,7 @@
  */
 
 import { emotionWord } from "../lib/emotions.js";
+import { plain, shortened } from "../lib/plotly.js";
 import { gettext } from "../lib/words.js";
 
 /**
@@ -19,7 +20,6 @@ const DASHES = ["solid", "dash", "dot", "dashdot"];
 const QUIET = "neutral";
 /** A pause of so many usual steps between two readings is a gap in the line and no slope: the star was away. */
 const LONGEST_GAP = 2.5;
-const LONGEST_NAME = 18;
 
 /**
  * How much a star expressed at each reading: one emotion, or all but the neutral one.
@@ -166,24 +166,6 @@ function points(data, curves, star, emotion, palette) {
 function said(marker) {
   const who = marker.people.join(" & ") || gettext("Somebody");
   return [who, emotionWord(marker.emotion), marker.reason].filter(Boolean).map(plain).join("<br>");
-}
-
-/**
- * A name that leaves room for the curves, also on a phone.
- *
- * @param {string} name
- */
-export function shortened(name) {
-  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
-}
-
-/**
- * Take from a text what plotly.js would read as markup; it knows a few tags and draws them.
- *
- * @param {string} text
- */
-export function plain(text) {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("$", "＄").replaceAll("%{", "% {");
 }
 
 /**

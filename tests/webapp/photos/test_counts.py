@@ -7,6 +7,8 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 
 from tests.webapp.analysis.cast import make_face, make_person, make_photo
 from webapp.accounts.models import User
@@ -163,3 +165,21 @@ def test_drift_is_told_and_mended(lisa: Person) -> None:
     call_command("check_counts", stdout=said, mend=True)
     call_command("check_counts", stdout=said)
     assert "Every count is right." in said.getvalue()
+
+
+@pytest.mark.parametrize("leaving", ["one", "all", "concert"])
+def test_the_count_of_what_is_deleted_goes_too(
+    owner: User, as_owner: Client, lisa: Person, leaving: str
+) -> None:
+    refresh_all()
+    concert = Concert.objects.get()
+    if leaving == "one":
+        erasure.delete_person(lisa)
+    elif leaving == "all":
+        erasure.forget_all_faces(owner)
+    else:
+        as_owner.post(reverse("photos:concert-delete", args=[concert.pk]))
+    refresh_all()
+    gone = concert.pk if leaving == "concert" else lisa.pk
+    assert not PhotoCount.objects.filter(subject_id=gone).exists()
+    assert counts.wrong() == []

@@ -25,7 +25,6 @@ from webapp.people.gallery.changes import note_change
 from webapp.people.models import Person, Reference
 from webapp.people.queries import locked_gallery_state
 from webapp.photos import counts
-from webapp.photos.models import PhotoCount
 
 KEEP_DAYS = 30
 """For so long a merge can be undone."""
@@ -76,9 +75,9 @@ def merge_people(source: Person, target: Person) -> Merge:
         aliases=list(source.aliases.values_list("pk", flat=True)),
         doubles=[str(pk) for pk in people.merge_references(source, target)],
     )
-    source.faces.update(person=target)
+    with counts.changing(photo_id for _, photo_id in faces):
+        source.faces.update(person=target)
     source.aliases.update(person=target)
-    counts.mark(PhotoCount.Kind.PERSON, target.pk)
     merge.elsewhere = {one.name: one.merge(source.pk, target.pk) for one in mergers}
     merge.earlier = list(source.merges.values_list("pk", flat=True))
     source.merges.update(target=target)
