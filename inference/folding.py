@@ -4,7 +4,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 _PAIRS = (("conv", "bn"), ("conv1", "norm1"), ("conv2", "norm2"))
-"""What a convolution and the norm behind it are called in timm's blocks and in our own."""
+"""What a convolution and the norm behind it are called in our blocks."""
 
 
 def fold_norms(network: nn.Module) -> None:
@@ -32,5 +32,4 @@ def _fold(module: nn.Module, first: str, second: str) -> None:
     convolution, norm = module._modules.get(first), module._modules.get(second)
     if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
         setattr(module, first, fuse_conv_bn_eval(convolution, norm))
-        # timm's norms end with an activation of their own.
-        setattr(module, second, getattr(norm, "act", nn.Identity()))
+        setattr(module, second, nn.Identity())

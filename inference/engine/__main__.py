@@ -17,6 +17,7 @@ from inference.engine.models import ShippedModels
 from inference.engine.serving import logs
 from inference.engine.serving.doors import DoorError, RemoteDoor
 from inference.engine.serving.server import EngineServer
+from inference.memory import FreedMemory
 
 logger = logging.getLogger("inference.engine")
 
@@ -25,6 +26,7 @@ NICENESS = 5
 """Pages come before frames: on a busy machine the web process gets the processor first."""
 
 _LOOK_SECONDS = 0.2
+_TIDY_SECONDS = 10.0
 _PREPARE_SECONDS = 5.0
 """After the start, when cameras that were waiting have their first answers."""
 
@@ -57,7 +59,18 @@ async def _serve(server: EngineServer, path: Path, door: RemoteDoor | None) -> N
     loop.call_later(_PREPARE_SECONDS, loop.run_in_executor, None, pairing.prepare)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, serving.cancel)
-    await serving
+    tidying = asyncio.ensure_future(_tidy_forever())
+    try:
+        await serving
+    finally:
+        tidying.cancel()
+
+
+async def _tidy_forever() -> None:
+    freed = FreedMemory()
+    while True:
+        await asyncio.sleep(_TIDY_SECONDS)
+        freed.give_back()
 
 
 def _door(arguments: argparse.Namespace) -> RemoteDoor | None:

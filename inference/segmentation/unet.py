@@ -1,24 +1,24 @@
 """The U-Net that tells people from background, and the pixels it wants to see.
 
-Paper: Ronneberger, Fischer, Brox 2015, "U-Net" (arXiv 1505.04597), as built by
-segmentation-models-pytorch (MIT). We differ in the encoder: a RegNetY-400MF (Radosavovic et al.
-2020, arXiv 2003.13678; timm, Apache-2.0) without its ImageNet weights, because among the encoders
-that fit the size limit it gives the most capacity for a millisecond of training on a CPU, and its
-squeeze-and-excitation blocks see the whole photo. The measurement is in the model card.
+Paper: Ronneberger, Fischer, Brox 2015, "U-Net" (arXiv 1505.04597), layer by layer as
+segmentation-models-pytorch builds it (MIT). We differ in the encoder: a RegNetY-400MF without its
+ImageNet weights, because among the encoders that fit the size limit it gives the most capacity for
+a millisecond of training on a CPU, and its squeeze-and-excitation blocks see the whole photo. The
+measurement is in the model card.
 """
 
 import math
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
-import segmentation_models_pytorch as smp
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from inference.segmentation.regnet import CHANNELS, RegNet
 from inference.types import RGBImage
 
-ENCODER = "tu-regnety_004"
 FIRST_LAYER = "encoder.model.stem.conv.weight"
 DECODER_CHANNELS = (128, 96, 48, 32, 16)
 STRIDE = 32
@@ -34,19 +34,86 @@ STD = 0.25
 """One mean and deviation for all three channels, as the weights were trained."""
 
 
-def build_unet() -> nn.Module:
+class UNet(nn.Module):
+    """Encoder, decoder and head: ``(B, 4, H, W)`` in, logits ``(B, 1, H, W)`` out.
+
+    Height and width must be multiples of ``STRIDE``.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Named like this because the weights are.
+        self.encoder = nn.ModuleDict({"model": RegNet(channels=4)})
+        self.decoder = nn.ModuleDict({"blocks": nn.Sequential(*_decoder_blocks())})
+        self.segmentation_head = nn.Sequential(nn.Conv2d(DECODER_CHANNELS[-1], 1, 3, padding=1))
+        self.decoder.apply(_start_decoding)
+        self.segmentation_head.apply(_start_answering)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Look at a batch of pictures with their prompts."""
+        *finer, x = self.encoder["model"](pixels)
+        for block in self.decoder["blocks"].children():
+            x = block(x, finer.pop() if finer else None)
+        logits: Tensor = self.segmentation_head(x)
+        return logits
+
+
+class DecoderBlock(nn.Module):
+    """Doubles the size of a map and joins it with the encoder's map of that size.
+
+    Args:
+        inputs: Channels that come in, those of the encoder's map included.
+        outputs: Channels that go out.
+    """
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv1 = _convolution(inputs, outputs)
+        self.conv2 = _convolution(outputs, outputs)
+
+    def forward(self, x: Tensor, finer: Tensor | None) -> Tensor:
+        """Return the joined map; the finest has no partner."""
+        x = nn.functional.interpolate(x, scale_factor=2.0, mode="nearest")
+        if finer is not None:
+            x = torch.cat([x, finer], 1)
+        joined: Tensor = self.conv2(self.conv1(x))
+        return joined
+
+
+def _decoder_blocks() -> Iterator[DecoderBlock]:
+    coarsest, *finer = reversed(CHANNELS)
+    inputs = coarsest
+    for outputs, partner in zip(DECODER_CHANNELS, (*finer, 0), strict=True):
+        yield DecoderBlock(inputs + partner, outputs)
+        inputs = outputs
+
+
+def _convolution(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    )
+
+
+def _start_decoding(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_uniform_(module.weight, mode="fan_in", nonlinearity="relu")
+
+
+def _start_answering(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d) and module.bias is not None:
+        nn.init.xavier_uniform_(module.weight)
+        nn.init.zeros_(module.bias)
+
+
+def build_unet() -> UNet:
     """Return the network with random weights: ``(B, 4, H, W)`` in, logits ``(B, 1, H, W)`` out.
 
     Red, green and blue, and the prompt map that tells whom the mask is about.
     """
-    network: nn.Module = smp.Unet(
-        encoder_name=ENCODER,
-        encoder_weights=None,
-        in_channels=4,
-        decoder_channels=DECODER_CHANNELS,
-        classes=1,
-    )
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    network: UNet = UNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
 
 
 def working_size(height: int, width: int, side: int = WORKING_SIDE) -> tuple[int, int]:

@@ -144,18 +144,24 @@ async def watch_memory(encore: LiveEncore, figures: Figures) -> None:
         await asyncio.sleep(MEMORY_SECONDS)
 
 
+async def sign_in(encore: LiveEncore, client: httpx.AsyncClient) -> str:
+    """Make a user whose session the client carries from now on; return its key."""
+    session = await asyncio.to_thread(encore.python, SIGN_IN)
+    client.cookies.set("sessionid", session)
+    page = await client.get("/upload/")
+    token = re.search(r'name="csrf-token" content="([^"]+)"', page.text)
+    assert token is not None, page.text[:500]
+    client.headers.update({"X-CSRFToken": token.group(1), "Origin": encore.url})
+    return session
+
+
 async def measure(encore: LiveEncore, count: int, parallel: int) -> Figures:
     """Run the load against a running Encore."""
     figures = Figures()
-    session = encore.python(SIGN_IN)
     contents = photos(count)
     limits = httpx.Limits(max_connections=parallel)
     async with httpx.AsyncClient(base_url=encore.url, limits=limits, timeout=60) as client:
-        client.cookies.set("sessionid", session)
-        page = await client.get("/upload/")
-        token = re.search(r'name="csrf-token" content="([^"]+)"', page.text)
-        assert token is not None, page.text[:500]
-        client.headers.update({"X-CSRFToken": token.group(1), "Origin": encore.url})
+        session = await sign_in(encore, client)
         listener = asyncio.create_task(listen(encore, session, figures, count))
         watcher = asyncio.create_task(watch_memory(encore, figures))
         started = time.perf_counter()

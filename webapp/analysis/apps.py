@@ -114,6 +114,7 @@ class AnalysisConfig(AppConfig):
         faces_forgotten.connect(_forget_faces)
         hooks.worker_duties.register(hooks.Duty(TIDY_SECONDS, _tidy_galleries))
         hooks.worker_duties.register(hooks.Duty(TIDY_SECONDS, vision.decoded.drop_idle))
+        hooks.worker_duties.register(hooks.Duty(TIDY_SECONDS, vision.give_back_memory))
         renamed.connect(note_renamed)
         counts.counted.connect(outdate)
         photo_joined.connect(_name_by_line_up)

@@ -43,6 +43,7 @@ from webapp.vision.models.loading import (
 )
 from webapp.vision.models.pictures import decoded
 from webapp.vision.models.reading import PictureWish, ReadPicture, read_picture
+from webapp.vision.models.resting import give_back_memory
 from webapp.vision.models.status import (
     has_embedder,
     has_files_of,
@@ -110,6 +111,7 @@ __all__ = [
     "emotion_labels",
     "emotion_words",
     "find_faces",
+    "give_back_memory",
     "group_loose_faces",
     "has_embedder",
     "has_files_of",
