@@ -26,7 +26,7 @@ from inference.engine.models import ShippedModels
 from inference.errors import DatasetError, InferenceError
 from inference.evaluation.clips.comparison import MATCH_IOU, Run, Seen, compare, together
 from inference.evaluation.clips.making import Clip, composed_clip, enrolled, filmed_clips
-from inference.evaluation.plain_mtcnn import PlainMtcnn
+from inference.evaluation.detection.plain_mtcnn import PlainMtcnn
 from inference.evaluation.report import Section, save, table
 from inference.protocol.messages import Dropped, Label, MomentChosen, Refused, Result
 from inference.recognition import load_embedder

@@ -52,7 +52,7 @@ RESULTS = ROOT / "var" / "evaluation"
 DOCS = ROOT / "docs"
 
 MODULES = (
-    "detection",
+    "detection.comparison",
     "verification",
     "naming.line_up",
     "naming.references",

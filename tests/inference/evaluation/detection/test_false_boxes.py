@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inference.evaluation.false_boxes import Place, Tally, read_places, tally_photo
+from inference.evaluation.detection.false_boxes import Place, Tally, read_places, tally_photo
 from inference.types import Face
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from inference.errors import DatasetError
-from inference.evaluation.detection import (
+from inference.evaluation.detection.comparison import (
     PlainMtcnn,
     count,
     landmark_error_at_edges,

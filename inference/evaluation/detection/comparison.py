@@ -1,8 +1,8 @@
 """How many faces the detectors find, how many of them once, and how long they take.
 
-``python -m inference.evaluation.detection --data DIR`` compares MTCNN, the Haar cascade and the
-plain pipeline of facenet-pytorch on two annotated sets, on faces cut by the photo's edge, and on
-small faces pasted into generated photos of 12 megapixels.
+``python -m inference.evaluation.detection.comparison --data DIR`` compares MTCNN, the Haar cascade
+and the plain pipeline of facenet-pytorch on two annotated sets, on faces cut by the photo's edge,
+and on small faces pasted into generated photos of 12 megapixels.
 """
 
 import argparse
@@ -21,8 +21,8 @@ from inference.detection import FaceDetector, load_detector
 from inference.device import bound_threads
 from inference.errors import DatasetError
 from inference.evaluation.composed import SmallFaces, paste_small_faces, read_photo
-from inference.evaluation.false_boxes import Tally, measure_false_boxes
-from inference.evaluation.plain_mtcnn import PlainMtcnn
+from inference.evaluation.detection.false_boxes import Tally, measure_false_boxes
+from inference.evaluation.detection.plain_mtcnn import PlainMtcnn
 from inference.evaluation.report import Section, save, table
 from inference.geometry import box_iou
 from inference.types import BoxArray, Face, RGBImage

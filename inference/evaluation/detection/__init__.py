@@ -1,0 +1,1 @@
+"""How many faces are found, and how many boxes hold none: MTCNN beside what others would use."""
