@@ -8,8 +8,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from webapp.accounts.keys import SCOPES
 from webapp.accounts.models import User
-from webapp.core.names import folded, tidied
 from webapp.core.web.long_select import LongSelect
+from webapp.core.words.names import folded, tidied
 from webapp.core.zones import zone_choices
 
 

@@ -27,8 +27,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 
 from webapp.accounts.models import WrongPassword
-from webapp.core.names import folded
 from webapp.core.server.addresses import client_address
+from webapp.core.words.names import folded
 
 FREE_TRIES = 10
 REMEMBERED = timedelta(hours=1)

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from webapp.core.names import FoldedField, folded
+from webapp.core.words.names import FoldedField, folded
 from webapp.core.zones import LONGEST_NAME
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from webapp import vision
 from webapp.analysis.models import Portrait
-from webapp.core.names import folded
+from webapp.core.words.names import folded
 from webapp.photos.arrival import folders
 
 

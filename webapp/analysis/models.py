@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from webapp import vision
-from webapp.core import emotions
+from webapp.core.words import emotions
 from webapp.people.models import NAME_LENGTH, Group, Person, Reference
 from webapp.photos.models import Concert, Photo
 from webapp.photos.queries import in_library

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from webapp.accounts.models import User
-from webapp.core.said import said
+from webapp.core.words.said import said
 from webapp.folders import roots
 from webapp.folders.models import LONGEST_PATH
 from webapp.photos.models import Concert

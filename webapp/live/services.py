@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from webapp.core.names import folded, tidied
+from webapp.core.words.names import folded, tidied
 from webapp.live.models import LiveSession
 from webapp.people.models import Person
 from webapp.photos.models import Concert

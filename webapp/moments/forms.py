@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_lazy
 
 from webapp.access.rights import Asker
-from webapp.core.names import MAX_NAME_LENGTH
+from webapp.core.words.names import MAX_NAME_LENGTH
 from webapp.moments.models import Moment, Taste, Video
 from webapp.moments.pages.grid import MomentFilter
 from webapp.moments.queries import stars_in

@@ -8,9 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from webapp import vision
-from webapp.core import emotions
 from webapp.core.events import Subject
-from webapp.core.names import MAX_NAME_LENGTH
+from webapp.core.words import emotions
+from webapp.core.words.names import MAX_NAME_LENGTH
 from webapp.live.models import LiveSession
 from webapp.people.models import Person
 from webapp.photos.models import Concert, Photo, shown_zone

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext
 
-from webapp.core.names import folded
+from webapp.core.words.names import folded
 from webapp.people.gallery.changes import gallery_of
 from webapp.people.models import NAME_LENGTH, Alias, Person
 from webapp.people.names import BadNameError, NameTakenError, clean_name

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 
-from webapp.core.names import FoldedField
+from webapp.core.words.names import FoldedField
 
 NAME_LENGTH = 80
 FOLDED_LENGTH = 3 * NAME_LENGTH

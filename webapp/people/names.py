@@ -4,7 +4,7 @@ import re
 
 from django.utils.translation import gettext
 
-from webapp.core.names import folded, tidied
+from webapp.core.words.names import folded, tidied
 from webapp.people.models import FOLDED_LENGTH, NAME_LENGTH
 
 CREDITS_LENGTH = 300

@@ -8,7 +8,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from webapp.access.rights import Asker, Right, granted
-from webapp.core.names import loosened
+from webapp.core.words.names import loosened
 from webapp.people.models import Adaptation, Alias, Group, PeopleGallery, Person, Reference
 from webapp.photos import counts
 from webapp.photos.models import PhotoCount

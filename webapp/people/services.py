@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from webapp.core.names import folded
 from webapp.core.signals import Signal
+from webapp.core.words.names import folded
 from webapp.people import storage
 from webapp.people.aliases import person_also_called, take_name
 from webapp.people.gallery.changes import begin_generation, mark_change, note_change

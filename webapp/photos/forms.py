@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
-from webapp.core.names import folded, tidied
 from webapp.core.web.long_select import LongSelect
+from webapp.core.words.names import folded, tidied
 from webapp.core.zones import zone_choices
 from webapp.photos.models import Concert
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from webapp.core.names import MAX_NAME_LENGTH, FoldedField
+from webapp.core.words.names import MAX_NAME_LENGTH, FoldedField
 from webapp.core.zones import LONGEST_NAME
 
 MAX_SEARCH_LENGTH = 400

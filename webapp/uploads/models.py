@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from webapp.core.names import MAX_NAME_LENGTH
+from webapp.core.words.names import MAX_NAME_LENGTH
 
 
 class Upload(models.Model):

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from django.http import HttpRequest
 
-from webapp.core.names import MAX_NAME_LENGTH
+from webapp.core.words.names import MAX_NAME_LENGTH
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination,checksum,expiration"

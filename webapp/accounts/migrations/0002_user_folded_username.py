@@ -2,8 +2,8 @@
 
 from django.db import migrations
 
-import webapp.core.names
-from webapp.core.names import folded
+import webapp.core.words.names
+from webapp.core.words.names import folded
 
 
 def fold_names(apps, schema_editor):
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='folded_username',
-            field=webapp.core.names.FoldedField(db_index=True, default='', max_length=450, of='username'),
+            field=webapp.core.words.names.FoldedField(db_index=True, default='', max_length=450, of='username'),
             preserve_default=False,
         ),
         migrations.RunPython(fold_names, migrations.RunPython.noop),

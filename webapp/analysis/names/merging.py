@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from webapp.analysis.models import DetectedFace, Merge, Rejection
 from webapp.analysis.renamed import note_renamed
-from webapp.core.names import folded
 from webapp.core.signals import Registry
+from webapp.core.words.names import folded
 from webapp.people import services as people
 from webapp.people.aliases import free_name
 from webapp.people.gallery.changes import note_change

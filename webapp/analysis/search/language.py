@@ -31,7 +31,7 @@ from webapp.analysis.search.terms import (
     Term,
     Vocabulary,
 )
-from webapp.core.names import loosened
+from webapp.core.words.names import loosened
 
 MOST_TERMS = 20
 _WORD = re.compile(r'[-!]?(?:[a-z]+:)?"[^"]*"?|[^\s,]+', re.IGNORECASE)

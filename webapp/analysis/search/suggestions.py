@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 
 from webapp.analysis.search.language import KEYWORDS
 from webapp.analysis.search.terms import Vocabulary
-from webapp.core.names import loosened
+from webapp.core.words.names import loosened
 
 MOST = 8
 

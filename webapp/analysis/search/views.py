@@ -23,8 +23,8 @@ from webapp.analysis.search.terms import Search, SearchError
 from webapp.analysis.showing import Showing, gathered
 from webapp.analysis.takeout.views import send_all
 from webapp.analysis.views.gallery import grid
-from webapp.core.names import MAX_NAME_LENGTH, tidied
 from webapp.core.web.paging import BadQueryError
+from webapp.core.words.names import MAX_NAME_LENGTH, tidied
 from webapp.photos.models import MAX_SEARCH_LENGTH, Photo, SavedSearch
 from webapp.photos.queries import library_of
 

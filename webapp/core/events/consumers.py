@@ -12,7 +12,7 @@ from webapp.core import events
 from webapp.core.events.feed import feed
 from webapp.core.events.sockets import session_is_alive
 from webapp.core.patience import read_when_back
-from webapp.core.said import said_to
+from webapp.core.words.said import said_to
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from webapp.core.said import said
+from webapp.core.words.said import said
 
 register = template.Library()
 register.filter("said", said)

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext
 
 from webapp.core.files import installation, orphans
-from webapp.core.said import said
 from webapp.core.sections import Section
+from webapp.core.words.said import said
 
 
 def library_section() -> Section:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from webapp.core.names import folded
+from webapp.core.words.names import folded
 
 BLOCK_BYTES = 512 * 1024
 _LOCAL, _DESCRIPTOR, _CENTRAL, _END, _END_64 = 30, 16, 46, 22, 76

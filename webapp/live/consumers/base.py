@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error
 
 from webapp.core.events.sockets import session_is_alive
-from webapp.core.said import said_to
+from webapp.core.words.said import said_to
 from webapp.live import queries
 from webapp.live.models import LiveSession
 

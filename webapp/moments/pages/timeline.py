@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from webapp import vision
 from webapp.access.rights import Asker
-from webapp.core.said import said
+from webapp.core.words.said import said
 from webapp.live.models import LiveSession
 from webapp.moments.models import SAMPLE_SECONDS, EmotionSample, Moment, Video
 from webapp.moments.queries import moments_visible_to

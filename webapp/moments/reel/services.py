@@ -23,7 +23,7 @@ from webapp.core import (
     jobs,
 )
 from webapp.core.files import orphans
-from webapp.core.names import MAX_NAME_LENGTH
+from webapp.core.words.names import MAX_NAME_LENGTH
 from webapp.moments.models import Moment, Reel, Video
 from webapp.moments.ranking import BY_SCORE
 from webapp.people.models import Person

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from webapp.core import jobs
-from webapp.core.names import MAX_NAME_LENGTH
+from webapp.core.words.names import MAX_NAME_LENGTH
 from webapp.moments.models import MomentFrame, Video
 from webapp.moments.video import storage as video_storage
 from webapp.moments.video.services import kept_moments

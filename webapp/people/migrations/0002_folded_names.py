@@ -6,8 +6,8 @@ now, both stay: the later one is called "Rosé (2)" until the user merges them.
 
 from django.db import migrations, models
 
-import webapp.core.names
-from webapp.core.names import folded
+import webapp.core.words.names
+from webapp.core.words.names import folded
 
 NAME_LENGTH = 80
 
@@ -48,13 +48,13 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='group',
             name='folded_name',
-            field=webapp.core.names.FoldedField(default='', max_length=240, of='name'),
+            field=webapp.core.words.names.FoldedField(default='', max_length=240, of='name'),
             preserve_default=False,
         ),
         migrations.AddField(
             model_name='person',
             name='folded_name',
-            field=webapp.core.names.FoldedField(default='', max_length=240, of='name'),
+            field=webapp.core.words.names.FoldedField(default='', max_length=240, of='name'),
             preserve_default=False,
         ),
         migrations.RunPython(fold_names, migrations.RunPython.noop),

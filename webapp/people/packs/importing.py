@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from webapp import vision
 from webapp.accounts.queries import has_consent
 from webapp.core import jobs
-from webapp.core.names import folded
+from webapp.core.words.names import folded
 from webapp.people import services
 from webapp.people.aliases import MOST_ALIASES, person_also_called
 from webapp.people.gallery.changes import REFERENCES_STAGE, gallery_of, queue_matching

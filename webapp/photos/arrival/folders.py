@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_noop
 
-from webapp.core.names import folded
+from webapp.core.words.names import folded
 from webapp.vision.sandbox import photos as photo_files
 
 PICTURE_SUFFIXES = (

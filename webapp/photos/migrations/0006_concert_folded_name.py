@@ -2,8 +2,8 @@
 
 from django.db import migrations, models
 
-import webapp.core.names
-from webapp.core.names import folded
+import webapp.core.words.names
+from webapp.core.words.names import folded
 
 
 def fold_names(apps, schema_editor):
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='concert',
             name='folded_name',
-            field=webapp.core.names.FoldedField(default='', max_length=360, of='name'),
+            field=webapp.core.words.names.FoldedField(default='', max_length=360, of='name'),
             preserve_default=False,
         ),
         migrations.RunPython(fold_names, migrations.RunPython.noop),

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import uuid
-import webapp.core.names
+import webapp.core.words.names
 from django.conf import settings
 from django.db import migrations, models
 
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=120)),
-                ('folded_name', webapp.core.names.FoldedField(editable=False, max_length=360, of='name')),
+                ('folded_name', webapp.core.words.names.FoldedField(editable=False, max_length=360, of='name')),
                 ('query', models.CharField(max_length=400)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],

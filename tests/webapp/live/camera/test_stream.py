@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from webapp.core.said import said_to
+from webapp.core.words.said import said_to
 from webapp.live.camera.stream import engine_state
 from webapp.vision.engine.line import Engine
 

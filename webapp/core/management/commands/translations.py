@@ -24,7 +24,7 @@ HEADER = (
 
 DECODERS = ("inference/images", "inference/video", "webapp/vision/sandbox")
 """Where what is wrong with a file is said without Django; its sentences are collected as they are
-and said in the language of the page by ``webapp/core/said.py``."""
+and said in the language of the page by ``webapp/core/words/said.py``."""
 
 Message = tuple[str, str]
 """An English text and its plural, which is empty for a text that has none."""

@@ -15,7 +15,7 @@ from rich.progress import track
 from rich.text import Text
 
 from webapp.accounts.models import User
-from webapp.core.names import folded
+from webapp.core.words.names import folded
 from webapp.photos.arrival import folders
 from webapp.photos.arrival.commands import FolderCommand, say_passed_over, say_refused
 from webapp.photos.arrival.importing import ImportedPhoto, Outcome, PhotoImporter

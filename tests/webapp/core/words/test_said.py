@@ -4,7 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from inference.moments import scoring
-from webapp.core.said import said, said_to
+from webapp.core.words.said import said, said_to
 
 
 @pytest.mark.parametrize(

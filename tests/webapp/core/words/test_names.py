@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.core.names import folded, tidied
+from webapp.core.words.names import folded, tidied
 
 SAME = [
     pytest.param("ROSÉ", "Rosé", id="case beyond ASCII"),
