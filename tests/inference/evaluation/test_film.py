@@ -9,6 +9,7 @@ from inference.evaluation.clips.comparison import Run, Seen
 from inference.evaluation.clips.film import FADE_FRAMES, RATE, SHOT_FRAMES, compose_film
 from inference.evaluation.clips.making import HEIGHT, WIDTH, Clip
 from inference.evaluation.film import (
+    LATE_FRAMES,
     OUTCOMES,
     REFERENCES,
     cast_film,
@@ -95,6 +96,34 @@ def tracks(names, enrolled=("lisa",)):
 def test_one_wrong_name_makes_a_track_wrong(names, enrolled, outcome):
     counts = tracks(names, enrolled)
     assert counts.pop(outcome) == 1
+    assert set(counts.values()) == {0}
+
+
+def faded(names, enrolled):
+    """Follow one track from lisa to rose, at the tenth frame."""
+    places = [[(120.0, 120.0, "lisa" if number < 10 else "rose")] for number in range(len(names))]
+    run = Run([[Seen(BOX, name, track=1)] for name in names])
+    counts = count_tracks(Clip("film", [b""] * len(names), 12, places), run, frozenset(enrolled))
+    return {outcome: count for outcome, count in counts.items() if count}
+
+
+def test_a_track_that_a_crossfade_leads_to_somebody_else_counts_for_both():
+    late = ["lisa"] * 10 + ["lisa"] * LATE_FRAMES
+    assert faded(late + [None] * 10, ["lisa"]) == {"right": 1, "strangers_unknown": 1}
+    assert faded(late + ["rose"] * 10, ["lisa", "rose"]) == {"right": 2}
+
+
+def test_a_name_that_stays_longer_than_a_moment_in_front_of_somebody_else_is_wrong():
+    stays = ["lisa"] * (10 + LATE_FRAMES + 1)
+    assert faded(stays + [None] * 10, ["lisa"]) == {"right": 1, "strangers_named": 1}
+    assert faded(stays + ["rose"] * 10, ["lisa", "rose"]) == {"right": 1, "wrong": 1}
+
+
+def test_a_track_that_ends_a_moment_after_its_face_counts_once():
+    places = [[(120.0, 120.0, "lisa")]] * 5 + [[]] * 4
+    run = Run([[Seen(BOX, "lisa", track=1)]] * 9)
+    counts = count_tracks(Clip("film", [b""] * 9, 12, places), run, frozenset(["lisa"]))
+    assert counts.pop("right") == 1
     assert set(counts.values()) == {0}
 
 
