@@ -25,7 +25,7 @@ ENOUGH_WEIGHT = 0.4
 STAYING_BONUS = 0.06
 """How much nearer somebody else must be, and how far below the threshold a name may sink."""
 
-SURE_MARGIN = 0.1
+SURE_MARGIN = 0.08
 """How far above the gallery's threshold a name is sure after one look; after n looks it is this by
 the square root of n, as the noise of a mean is. A track is looked at again and again, and each look
 is another chance for a stranger: this is the smallest margin at which no more than 0.5 % of tracks
