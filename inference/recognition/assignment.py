@@ -14,9 +14,10 @@ Weights = Sequence[float] | NDArray[np.floating]
 IMPOSSIBLE = -1.0
 """How far below the threshold somebody counts as being who must not be named."""
 
-LEAST_NAMED_QUALITY = 0.1
-"""Below, a face gets no name: it is often no face at all but a pattern that looks like somebody,
-and of real ones this poor a fifth was named right."""
+LEAST_NAMED_QUALITY = 0.02
+"""Below, a face gets no name. Of the boxes on K-pop photos that hold no face and yet pass the
+detector's second look, two had quality 0 and four 0.46 and more; so a higher bar takes names from
+small faces and from hardly any pattern (``docs/model-cards/recognition-quality.md``)."""
 
 
 def assign_names(

@@ -92,13 +92,16 @@ def by_elimination(
 ) -> list[tuple[tuple[int, int], float]]:
     """Pair the faces that are left with the members that are left.
 
+    A face counts in full here or, where it is too poor for a name, not at all: the back row of a
+    group photo is small, and weighing it would ask of it more than was measured.
+
     Returns:
         Each pair with what the photo loses without it: little where somebody else fits as well,
         and where the face is hardly similar.
     """
     easier = excess + beside
     gain = np.where((excess > IMPOSSIBLE) & (easier > 0), easier, 0.0)
-    gain *= trusted(len(excess), weights)[:, None]
+    gain[trusted(len(excess), weights) == 0] = 0.0
     pairs = best_pairs(gain)
     best = _total(gain, pairs)
     return [(pair, best - _best_without(gain, pair)) for pair in pairs]

@@ -44,7 +44,8 @@ EMBEDDERS = ("encore", "stars")
 OTHERS = 0.1
 """How far above the threshold people outside the line-up have to be; set, not chosen."""
 
-ALONE, BESIDE = (0.0, 0.03), (0.12, 0.15, 0.18)
+ALONE, BESIDE = (0.0, 0.03), (0.12, 0.15, 0.18, 0.2)
+"""Up to how far below the threshold the product looks for candidates at all."""
 MARGINS = (0.02, 0.04, 0.06, 0.08, 0.1, 0.12)
 CHOSEN_ALONE, CHOSEN_BESIDE, CHOSEN_WRONG = 0.02, 0.05, 0.005
 """Strangers alone and beside members, and wrong names, that the rules may let through among the

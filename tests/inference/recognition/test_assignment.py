@@ -50,12 +50,12 @@ def test_a_blurred_face_does_not_take_a_name_from_a_sharp_one():
 
 
 def test_a_face_too_poor_for_a_name_gets_none_and_takes_none():
-    assert names(assign_names(gallery(lisa=0), at([0]), [0.09])) == [None]
-    assert names(assign_names(gallery(lisa=0), at([0, 20]), [0.09, 0.1])) == [None, "lisa"]
+    assert names(assign_names(gallery(lisa=0), at([0]), [0.01])) == [None]
+    assert names(assign_names(gallery(lisa=0), at([0, 20]), [0.01, 0.02])) == [None, "lisa"]
 
 
 def test_the_similarity_is_the_measured_one_and_not_the_weighted():
-    match = assign_names(gallery(lisa=0), at([60]), [0.1])[0]
+    match = assign_names(gallery(lisa=0), at([60]), [0.02])[0]
     assert match is not None
     assert match.similarity == pytest.approx(0.5, abs=1e-3)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inference.recognition.assignment import IMPOSSIBLE
+from inference.recognition.assignment import IMPOSSIBLE, LEAST_NAMED_QUALITY
 from inference.recognition.line_up import LineUpRules, assign_line_up, shipped_rules
 from inference.recognition.thresholds import LINE_UP
 
@@ -35,8 +35,8 @@ def test_beside_sure_members_the_one_who_is_left_is_named_by_elimination():
 
 
 def test_a_member_whose_face_is_too_poor_for_a_name_gets_none():
-    assert assigned([[-0.04]], weights=[0.1]) == {0: 0}
-    assert assigned([[-0.04]], weights=[0.09]) == {}
+    assert assigned([[-0.04]], weights=[LEAST_NAMED_QUALITY]) == {0: 0}
+    assert assigned([[-0.04]], weights=[LEAST_NAMED_QUALITY / 2]) == {}
 
 
 def test_one_sure_member_makes_no_group_photo():
@@ -70,9 +70,10 @@ def test_whom_the_user_ruled_out_is_not_named_by_elimination_either():
     assert assigned(rows) == {0: 0, 1: 1}
 
 
-def test_a_blurred_face_needs_more_to_be_named_by_elimination():
+def test_a_small_face_in_the_back_row_is_named_by_elimination_like_a_large_one():
     rows = [[0.3, -0.5, -0.5], [-0.5, 0.3, -0.5], [-0.5, -0.5, -0.1]]
-    assert assigned(rows, weights=[1.0, 1.0, 0.5]) == {0: 0, 1: 1}
+    assert assigned(rows, weights=[1.0, 1.0, 0.1]) == {0: 0, 1: 1, 2: 2}
+    assert assigned(rows, weights=[1.0, 1.0, LEAST_NAMED_QUALITY / 2]) == {0: 0, 1: 1}
 
 
 @pytest.mark.parametrize("name", LINE_UP)

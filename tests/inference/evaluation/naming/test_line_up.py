@@ -47,7 +47,7 @@ def test_names_of_people_who_are_not_there_count_as_wrong_and_as_strangers():
 
 
 def test_a_face_too_poor_for_a_name_is_measured_as_one_without():
-    found = library(GROUP_PHOTO, [0, 1, 2], members=[scene(GROUP_PHOTO, [0, 1, 2], [0.05, 1, 1])])
+    found = library(GROUP_PHOTO, [0, 1, 2], members=[scene(GROUP_PHOTO, [0, 1, 2], [0.01, 1, 1])])
     assert without_line_up(found)["usual_right"] == pytest.approx(1 / 3)
 
 

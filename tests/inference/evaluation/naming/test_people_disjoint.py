@@ -56,7 +56,7 @@ def test_people_who_are_easy_to_tell_apart_are_named_right_and_strangers_are_not
 
 def test_faces_too_poor_for_a_name_are_neither_named_right_nor_wrong():
     is_poor = np.arange(3 * 6 * 12) % 2 == 0
-    known = faces(qualities={"": np.where(is_poor, 0.09, 0.1)})
+    known = faces(qualities={"": np.where(is_poor, 0.01, 0.02)})
     statistics, _ = learn_from(known, ["two", "three"])
     in_white, in_the_hall = (ask(known, "one", statistics, light) for light in ("", "hall"))
     assert 0.3 < in_white.rates(-1.0).strangers_accepted < 0.7

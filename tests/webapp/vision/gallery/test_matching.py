@@ -83,7 +83,7 @@ def test_a_blurred_face_does_not_take_the_name_from_a_sharp_one() -> None:
 
 
 def test_a_face_too_poor_to_be_named_is_only_suggested() -> None:
-    [answer] = known().name_faces([probe(1, quality=0.06)])
+    [answer] = known().name_faces([probe(1, quality=0.01)])
 
     assert answer.match is None
     assert [one.person for one in answer.candidates] == [LISA]
