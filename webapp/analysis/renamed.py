@@ -17,6 +17,7 @@ from webapp.analysis.subjects import wanted_heads
 from webapp.core import events, jobs
 from webapp.core.models import Job
 from webapp.people.gallery.changes import gallery_of
+from webapp.photos.queries import shared_among
 
 SUBJECTS_STAGE = "subjects"
 DRAW_STAGE = "portrait"
@@ -26,11 +27,22 @@ BATCH_PHOTOS = 200
 
 def note_renamed(owner_id: int, photo_ids: Collection[UUID]) -> None:
     """Tell open pages of new names and have portraits follow; call it where the names change."""
-    events.publish(owner_id, "names_changed", {**names_changed(photo_ids)})
+    _tell(owner_id, photo_ids)
     if len(photo_ids) > BATCH_PHOTOS:
         follow_favourites(owner_id)
     else:
         follow(photo_ids)
+
+
+def _tell(owner_id: int, photo_ids: Collection[UUID]) -> None:
+    """Tell of photos in shared concerts by themselves, as their members are told of these only."""
+    shared = shared_among(photo_ids)
+    for concert_id, ids in shared.items():
+        about = events.Subject("concert", concert_id)
+        events.publish(owner_id, "names_changed", {**names_changed(ids)}, about=about)
+    alone = set(photo_ids).difference(*shared.values())
+    if alone or not shared:
+        events.publish(owner_id, "names_changed", {**names_changed(alone)})
 
 
 def follow_favourites(owner_id: int) -> None:

@@ -132,6 +132,14 @@ def forget_names(user_id: int) -> None:
     Moment.objects.filter(owner_id=user_id).exclude(look=b"").update(look=b"")
 
 
+DUTIES = (
+    hooks.Duty(BIN_SECONDS, expire_bin),
+    hooks.Duty(SETTLE_SECONDS, settle, judges_media=True),
+    hooks.Duty(KEEPING_SECONDS, keep_house, judges_media=True),
+    hooks.Duty(REEL_SWEEP_SECONDS, sweep_reels, judges_media=True),
+)
+
+
 class MomentsConfig(AppConfig):
     """Moments, the videos they may come from, and each user's taste."""
 
@@ -144,8 +152,10 @@ class MomentsConfig(AppConfig):
         from webapp.analysis.sorting.decisions import taken_back
         from webapp.analysis.sorting.forgetting import keepers
         from webapp.analysis.subjects import favourite_finders
+        from webapp.core.events import audiences
         from webapp.live.keeping import keep_with
         from webapp.moments.arranging import follow_concerts, follow_days
+        from webapp.moments.audiences import OF_MOMENTS, OF_VIDEOS
         from webapp.moments.bin import follow_restored, follow_thrown
         from webapp.moments.capture.arriving import destination, settle_by_photo
         from webapp.moments.capture.keeper import MomentKeeper
@@ -154,12 +164,11 @@ class MomentsConfig(AppConfig):
         from webapp.moments.reel.services import delete_reels_of
         from webapp.moments.services import follow_concert, going
         from webapp.moments.video.naming import take_back
-        from webapp.photos import (
-            arranging,
-            bin,
-        )
+        from webapp.photos import arranging, bin
         from webapp.photos.arrival import destinations
 
+        audiences.register(OF_MOMENTS)
+        audiences.register(OF_VIDEOS)
         keep_with(MomentKeeper())
         destinations.resolvers.register(destination)
         destinations.readable.connect(settle_by_photo)
@@ -169,10 +178,8 @@ class MomentsConfig(AppConfig):
         going.connect(delete_reels_of)
         arranging.joined.connect(follow_concerts)
         arranging.parted_by_day.connect(follow_days)
-        hooks.duties.register(hooks.Duty(BIN_SECONDS, expire_bin))
-        hooks.duties.register(hooks.Duty(SETTLE_SECONDS, settle, judges_media=True))
-        hooks.duties.register(hooks.Duty(KEEPING_SECONDS, keep_house, judges_media=True))
-        hooks.duties.register(hooks.Duty(REEL_SWEEP_SECONDS, sweep_reels, judges_media=True))
+        for duty in DUTIES:
+            hooks.duties.register(duty)
         media.register(*KINDS)
         inventory.register(*INVENTORIES)
         faces_forgotten.connect(forget_names)

@@ -71,9 +71,14 @@ class PhotosConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what is done to a photo and to what is left of a deleted one, and its files."""
+        from webapp.core.events import audiences
         from webapp.photos.arrival.destinations import concert_dissolved
+        from webapp.photos.audiences import OF_CONCERTS, OF_PHOTOS
         from webapp.photos.clocks import dated
         from webapp.photos.library import INVENTORY, KINDS
+
+        audiences.register(OF_PHOTOS)
+        audiences.register(OF_CONCERTS)
 
         stages.register(
             stages.Stage(

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from webapp.access.models import Member
 from webapp.access.rights import Asker, Right, granted
+from webapp.photos.chosen import portions
 from webapp.photos.models import Concert, Photo
 
 
@@ -92,3 +95,20 @@ def concerts_visible_to(user: Asker, right: Right = Right.OWN) -> QuerySet[Conce
 def concerts_shared_with(user: Asker) -> QuerySet[Concert]:
     """Return the concerts of others that this user may see, newest first."""
     return concerts_visible_to(user, Right.SEE).exclude(owner_id=user.pk)
+
+
+def members_seeing(photos: QuerySet[Any, Any]) -> QuerySet[Member]:
+    """Return the members of the concerts of these photos, given by their ids."""
+    return Member.objects.filter(concert__photos__in=photos)
+
+
+def shared_among(photo_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Return which of these photos members see, by their concert."""
+    found: dict[UUID, list[UUID]] = {}
+    for some in portions(photo_ids):
+        shared = Photo.objects.filter(
+            open_to_members(), pk__in=some, concert__members__isnull=False
+        )
+        for concert_id, photo_id in shared.values_list("concert", "pk").distinct():
+            found.setdefault(concert_id, []).append(photo_id)
+    return found

@@ -18,7 +18,7 @@
  * @property {{photo: string, faces: {id: number, label: string}[]}} emotions_found
  * @property {{photo: string, has_person: boolean}} portrait_ready
  * @property {{photo: string}} masks_ready
- * @property {{photos: string[]}} names_changed
+ * @property {{concert?: string, photos: string[]}} names_changed of photos in a shared concert by itself
  * @property {{photo: string, under: string[]}} photos_stacked
  * @property {{moment: string}} moment_wanted
  * @property {{moment: string, photo: string}} moment_ready

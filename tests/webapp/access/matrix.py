@@ -118,5 +118,6 @@ def written(found: Iterable[Row]) -> str:
 
 SOCKETS = """\
 Sockets: those of a live session (camera, viewers) are its owner's alone, whoever sees its concert;
-`/ws/events/` tells everybody of their own things only. Both are tested beside the table.
+`/ws/events/` tells everybody of their own things, and fans and curators of photos, moments, videos
+and new names that they may see. Both are tested beside the table.
 """

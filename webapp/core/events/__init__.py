@@ -5,8 +5,10 @@ This is the door for everybody who has something to tell: ``events.publish(...)`
 
 from webapp.core.events.table import (
     REPLAY_BATCH,
+    Audience,
     EventMessage,
     Subject,
+    audiences,
     forget,
     forget_kind,
     last_id,
@@ -18,8 +20,10 @@ from webapp.core.events.table import (
 
 __all__ = [
     "REPLAY_BATCH",
+    "Audience",
     "EventMessage",
     "Subject",
+    "audiences",
     "forget",
     "forget_kind",
     "last_id",

@@ -1,13 +1,16 @@
 """Events: what a user's open pages are told, in the order in which it was committed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypedDict
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from webapp.core.models import Event
+from webapp.core.signals import Registry
 
 REPLAY_BATCH = 50
 """Events read at once for one socket; more are read when these are sent."""
@@ -24,6 +27,40 @@ class Subject(NamedTuple):
 
     kind: str
     id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who hears of things of others: those who may see them at the moment they are told.
+
+    Attributes:
+        subject: Kind of the things, as in ``Subject``.
+        kinds: Events about them that others are told, too.
+        seen_by: From the id of a user to the things that this user may see.
+        seeing: From ids of things to the ids of users who may see some of them, or more of them.
+    """
+
+    subject: str
+    kinds: frozenset[str]
+    seen_by: Callable[[int], QuerySet[Any]]
+    seeing: Callable[[QuerySet[Any, Any]], QuerySet[Any, Any]]
+
+    def events(self) -> QuerySet[Event]:
+        """Return the events that others may be told."""
+        return Event.objects.filter(subject_kind=self.subject, kind__in=self.kinds)
+
+    def told_to(self, user_id: int) -> Q:
+        """Return the condition for the events that this user is told.
+
+        Of each event its thing is looked up by id; the other way round the database would list
+        all that the user may see.
+        """
+        seen = self.seen_by(user_id).order_by().filter(pk=OuterRef("subject_id"))
+        return Q(Exists(seen), subject_kind=self.subject, kind__in=self.kinds)
+
+
+audiences: Registry[Audience] = Registry()
+"""Apps that know who may see what of others say so here."""
 
 
 class EventMessage(TypedDict):
@@ -69,13 +106,27 @@ def last_id() -> int:
 
 
 def users_with_events_after(event_id: int) -> set[int]:
-    """Return who has events newer than this one."""
-    return set(Event.objects.filter(pk__gt=event_id).values_list("user_id", flat=True).distinct())
+    """Return who has events newer than this one; of members also some who may not see them."""
+    newer = Q(pk__gt=event_id)
+    owners = Event.objects.filter(newer).values_list("user_id")
+    others = [
+        one.seeing(one.events().filter(newer).values("subject_id"))
+        .order_by()
+        .values_list("user_id")
+        for one in audiences
+    ]
+    return {user_id for (user_id,) in owners.union(*others)}
 
 
 def messages_after(user_id: int, event_id: int) -> list[EventMessage]:
-    """Return the user's next events after this id, oldest first, at most ``REPLAY_BATCH``."""
-    rows = Event.objects.filter(user_id=user_id, pk__gt=event_id).order_by("pk")
+    """Return what this user is told next after this id, oldest first, at most ``REPLAY_BATCH``.
+
+    These are the user's own events, and those about things of others that the user may see now.
+    """
+    told = Q(user_id=user_id)
+    for one in audiences:
+        told |= one.told_to(user_id)
+    rows = Event.objects.filter(told, pk__gt=event_id).order_by("pk")
     return [
         {
             "id": row.pk,
