@@ -105,6 +105,7 @@ benchmark: install-dev ## Measure uploads, events, memory, the gallery and namin
 		$(BIN)/python -m tests.load.matching_load rematching || failed=1; \
 		$(BIN)/python -m tests.load.worker_memory || failed=1; \
 		$(BIN)/python -m tests.load.process_memory || failed=1; \
+		$(BIN)/python -m tests.load.threads_load || failed=1; \
 		exit $$failed
 
 benchmark-moments: install-dev ## Measure how near a captured frame is to a known peak; DATA=folder of clips: and the speed on videos

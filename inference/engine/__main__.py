@@ -11,13 +11,14 @@ import time
 from pathlib import Path
 
 from inference import pairing
-from inference.device import bound_threads, pick_device
+from inference.device import pick_device
 from inference.engine.live.engine import MAX_BATCH, LiveEngine
 from inference.engine.models import ShippedModels
 from inference.engine.serving import logs
 from inference.engine.serving.doors import DoorError, RemoteDoor
 from inference.engine.serving.server import EngineServer
 from inference.memory import FreedMemory
+from inference.threads import FittingThreads
 
 logger = logging.getLogger("inference.engine")
 
@@ -38,13 +39,14 @@ def main() -> None:
     if arguments.exit_with is not None:
         _exit_with(arguments.exit_with)
     door = _door(arguments)
-    bound_threads(arguments.threads)
+    threads = FittingThreads(arguments.threads)
     device = pick_device()
     is_cuda = device.type == "cuda"
     engine = LiveEngine(
         ShippedModels(arguments.weights_dir, arguments.embedder),
         max_batch=CUDA_BATCH if is_cuda else MAX_BATCH,
         decoders=arguments.threads,
+        before_step=threads.fit,
     )
     # Not earlier: while it loads, pages wait for names.
     os.nice(NICENESS)

@@ -57,6 +57,7 @@ class LiveEngine:
         max_batch: Frames of one step.
         clock: Seconds, never falling.
         decoders: Threads that decode frames.
+        before_step: Called on the thread that computes, such as to fit its threads to the machine.
     """
 
     def __init__(
@@ -66,8 +67,10 @@ class LiveEngine:
         max_batch: int = MAX_BATCH,
         clock: Clock = time.monotonic,
         decoders: int = 2,
+        before_step: Callable[[], object] = lambda: None,
     ) -> None:
         self.models = models
+        self.before_step = before_step
         self.pace = Pace()
         self.counts = Counts()
         self.analysis = Analysis(models)
@@ -172,6 +175,7 @@ class LiveEngine:
             What is to be told, in order; empty if no frame waits and no stream is over.
         """
         frames = self._mailboxes.take(self._max_batch)
+        self.before_step()
         try:
             return (self._analyze(frames) if frames else []) + self._flush_over()
         except Exception:

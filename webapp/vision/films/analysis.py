@@ -13,7 +13,7 @@ from webapp.vision.chosen import ChosenMoment, scored_frame
 from webapp.vision.engine.messages import Taste
 from webapp.vision.engine.roster import Roster
 from webapp.vision.gallery.spaces import learnt_postprocessing, to_rows
-from webapp.vision.models.loading import live_models, lock, model_tag, plain_errors
+from webapp.vision.models.loading import fit_threads, live_models, lock, model_tag, plain_errors
 from webapp.vision.sandbox.videos import Stretch, StretchFrame, open_stretch
 from webapp.vision.values import Sample, UnavailableError
 
@@ -159,6 +159,7 @@ def _noted(
 ) -> "Iterator[tuple[float, RGBImage]]":
     """Pass frames on, remembering by their times which they were; the pixels are not kept."""
     for frame in frames:
+        fit_threads()
         seen[frame.seconds] = replace(frame, image=_NO_PIXELS)
         yield frame.seconds, frame.image
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_noop
 from webapp.vision.engine.roster import Roster
 from webapp.vision.films.analysis import ANALYSED_SIDE, gallery_of
 from webapp.vision.films.making import CannotFilmError, caption_strip
-from webapp.vision.models.loading import live_models, lock, plain_errors
+from webapp.vision.models.loading import fit_threads, live_models, lock, plain_errors
 from webapp.vision.sandbox.videos import StretchFrame, cut_fancam, open_stretch
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ def _look_at_part(
         nonlocal size
         for frame in frames:
             size = (frame.width, frame.height)
+            fit_threads()
             yield frame.seconds, frame.image
 
     with (

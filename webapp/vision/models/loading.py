@@ -22,6 +22,7 @@ from webapp.vision.values import UnavailableError, UnreadablePhotoError
 if TYPE_CHECKING:
     from inference.engine.models import LiveModels
     from inference.pipeline import FacePipeline, PortraitPipeline
+    from inference.threads import FittingThreads
 
 logger = logging.getLogger(__name__)
 
@@ -38,17 +39,18 @@ _loaded_for = ""
 _face_pipeline: "FacePipeline | None" = None
 _portrait_pipeline: "PortraitPipeline | None" = None
 _live_models: "LiveModels | None" = None
+_threads: "FittingThreads | None" = None
 
 
 def face_pipeline() -> "FacePipeline":
     """Return the face models of this process; seconds on the first call."""
     global _face_pipeline
     with lock:
+        fit_threads()
         embedder = _follow_choice()
         if _face_pipeline is None:
             from inference.pipeline import FacePipeline
 
-            _bound_threads()
             detector = cast(Literal["mtcnn", "haar"], settings.DETECTOR)
             _face_pipeline = FacePipeline.load(settings.WEIGHTS_DIR, detector, embedder or None)
         return _face_pipeline
@@ -58,10 +60,10 @@ def portrait_pipeline() -> "PortraitPipeline":
     """Return the portrait model of this process; seconds on the first call."""
     global _portrait_pipeline
     with lock:
+        fit_threads()
         if _portrait_pipeline is None:
             from inference.pipeline import PortraitPipeline
 
-            _bound_threads()
             _portrait_pipeline = PortraitPipeline.load(settings.WEIGHTS_DIR)
         return _portrait_pipeline
 
@@ -70,11 +72,11 @@ def live_models() -> "LiveModels":
     """Return the models that follow faces from frame to frame; seconds on the first call."""
     global _live_models
     with lock:
+        fit_threads()
         embedder = _follow_choice()
         if _live_models is None:
             from inference.engine.models import ShippedModels
 
-            _bound_threads()
             _live_models = ShippedModels(settings.WEIGHTS_DIR, embedder or None)
         return _live_models
 
@@ -99,11 +101,17 @@ def _follow_choice() -> str:
     return wanted
 
 
-def _bound_threads() -> None:
-    """Limit the computing threads: several workers share one machine."""
-    from inference.device import bound_threads
+def fit_threads() -> None:
+    """Compute on as many threads as there are processors that nobody else uses just now.
 
-    bound_threads(settings.VISION_THREADS)
+    Looks at most twice a second; who works for longer than that calls it again and again.
+    """
+    global _threads
+    if _threads is None:
+        from inference.threads import FittingThreads
+
+        _threads = FittingThreads(settings.VISION_THREADS)
+    _threads.fit()
 
 
 @contextmanager
