@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from webapp.core import stages
+from webapp.core.extension import stages
 
 NAMES = ("quick", "suicidal", "stubborn", "late", "slow")
 LIMITS = {"stubborn": 3, "late": 8}

@@ -1,6 +1,6 @@
 """What apps above hear of users."""
 
-from webapp.core.signals import Signal
+from webapp.core.extension.signals import Signal
 
 faces_forgotten = Signal[int]()
 """The user with this id wants everything deleted by which their photos name faces, for good."""

@@ -7,9 +7,9 @@ from django.apps import AppConfig
 
 from webapp import vision
 from webapp.accounts.signals import faces_forgotten
-from webapp.core import hooks
+from webapp.core.extension import hooks
+from webapp.core.extension.stages import Stage, register
 from webapp.core.safekeeping import inventory
-from webapp.core.stages import Stage, register
 from webapp.vision.models.choice import choose_embedder_with
 
 WORK_LIMIT_SECONDS = 300

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from webapp.access.rights import Asker, Right, granted
 from webapp.analysis.models import DetectedFace, Rejection
-from webapp.core import stages
+from webapp.core.extension import stages
 from webapp.core.models import Job
 from webapp.people.models import Person
 from webapp.people.queries import people_visible_to

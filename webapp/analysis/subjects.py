@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from webapp import vision
 from webapp.analysis.models import DetectedFace, Portrait
-from webapp.core.signals import Registry
+from webapp.core.extension.signals import Registry
 from webapp.photos.models import Photo
 
 Heads = list[list[float]]

@@ -3,8 +3,8 @@
 from django.apps import AppConfig
 
 from webapp.analysis.apps import WORK_LIMIT_SECONDS
+from webapp.core.extension.stages import Stage, register
 from webapp.core.files import media
-from webapp.core.stages import Stage, register
 
 
 class ApiConfig(AppConfig):

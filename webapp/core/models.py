@@ -11,7 +11,7 @@ class Job(models.Model):
     """One stage of work on one subject, owned by ``webapp.core.jobs``.
 
     Attributes:
-        stage: Name of a registered ``webapp.core.stages.Stage``.
+        stage: Name of a registered ``webapp.core.extension.stages.Stage``.
         subject_id: What the stage works on, as the photo's id; its kind stands in the stage.
         attempts: How often a worker took it since it was last armed.
         token: Proof of the present claim; only its holder may finish the job.

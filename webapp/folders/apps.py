@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from webapp.core import hooks, stages
+from webapp.core.extension import hooks, stages
 
 LOOK_SECONDS = 2
 """Between two questions which folders are due; each is looked through more rarely."""

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from webapp.core import hooks
+from webapp.core.extension import hooks
 
 SILENCE_SECONDS = 60
 """Between two looks for sessions that nobody films in any more."""

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.utils.translation import gettext, gettext_noop
 
-from webapp.core.sections import Section, Status
+from webapp.core.extension.sections import Section, Status
 from webapp.vision.engine.addresses import Local, addresses
 from webapp.vision.engine.looking import EngineReport, look_at_engine
 

@@ -7,10 +7,10 @@ from django.apps import AppConfig
 
 from webapp.accounts.signals import faces_forgotten
 from webapp.analysis.apps import WORK_LIMIT_SECONDS
-from webapp.core import hooks
+from webapp.core.extension import hooks
+from webapp.core.extension.stages import Stage, register
 from webapp.core.files import media
 from webapp.core.safekeeping import inventory
-from webapp.core.stages import Stage, register
 
 SETTLE_SECONDS = 5
 KEEPING_SECONDS = 30

@@ -12,8 +12,9 @@ from django.utils.translation import gettext
 from webapp.accounts.models import User
 from webapp.analysis.erasure import delete_photo
 from webapp.analysis.renamed import follow_favourites
-from webapp.core import events, jobs, stages
-from webapp.core.signals import Signal
+from webapp.core import events, jobs
+from webapp.core.extension import stages
+from webapp.core.extension.signals import Signal
 from webapp.moments.learning import note_judgement
 from webapp.moments.models import Moment, MomentFrame, Taste
 from webapp.moments.names.naming import named_faces, people_within

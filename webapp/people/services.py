@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from webapp.core.signals import Signal
+from webapp.core.extension.signals import Signal
 from webapp.core.words.names import folded
 from webapp.people import storage
 from webapp.people.aliases import person_also_called, take_name

@@ -6,10 +6,7 @@ from uuid import UUID
 from django.apps import AppConfig
 
 from webapp.accounts.signals import user_moved
-from webapp.core import (
-    hooks,
-    stages,
-)
+from webapp.core.extension import hooks, stages
 from webapp.core.files import media
 from webapp.core.safekeeping import inventory
 

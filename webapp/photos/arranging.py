@@ -14,7 +14,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext
 
-from webapp.core.signals import Signal
+from webapp.core.extension.signals import Signal
 from webapp.photos import clocks, counts
 from webapp.photos.arrival.destinations import concert_dissolved
 from webapp.photos.chosen import portions

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from webapp.core import jobs
-from webapp.core.signals import Signal
+from webapp.core.extension.signals import Signal
 from webapp.photos import counts
 from webapp.photos.chosen import portions
 from webapp.photos.models import Photo

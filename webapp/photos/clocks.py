@@ -14,7 +14,7 @@ from django.db import transaction
 
 from webapp.accounts.models import User
 from webapp.core import jobs
-from webapp.core.signals import Signal
+from webapp.core.extension.signals import Signal
 from webapp.photos.models import Photo
 
 STAGE = "clocks"

@@ -18,7 +18,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, Q
 
-from webapp.core.signals import Signal
+from webapp.core.extension.signals import Signal
 from webapp.photos.models import Photo, PhotoCount, StaleCount
 from webapp.photos.queries import in_library
 

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from webapp.core import hooks
+from webapp.core.extension import hooks
 from webapp.core.files import media
 
 SWEEP_SECONDS = 600

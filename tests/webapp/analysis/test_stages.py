@@ -12,7 +12,7 @@ from webapp.analysis import services, stages
 from webapp.analysis.erasure import delete_photo
 from webapp.analysis.models import DetectedFace, Portrait
 from webapp.core import jobs
-from webapp.core import stages as core_stages
+from webapp.core.extension import stages as core_stages
 from webapp.core.models import Event, Job
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from webapp.core import jobs, stages
+from webapp.core import jobs
+from webapp.core.extension import stages
 from webapp.core.jobs import Claim
 
 StageMaker = Callable[..., stages.Stage]

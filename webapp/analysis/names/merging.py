@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from webapp.analysis.models import DetectedFace, Merge, Rejection
 from webapp.analysis.renamed import note_renamed
-from webapp.core.signals import Registry
+from webapp.core.extension.signals import Registry
 from webapp.core.words.names import folded
 from webapp.people import services as people
 from webapp.people.aliases import free_name

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from webapp.analysis.models import Decision, DetectedFace, Rejection
-from webapp.core.signals import Signal
+from webapp.core.extension.signals import Signal
 from webapp.people.models import Person
 
 taken_back = Signal[Decision]()

@@ -12,7 +12,7 @@ from django.db import transaction
 from webapp.analysis.erasure import delete_person
 from webapp.analysis.models import Decision
 from webapp.analysis.sorting.decisions import faces_before
-from webapp.core.signals import Registry
+from webapp.core.extension.signals import Registry
 from webapp.people import services as people
 from webapp.people.aliases import free_name, set_aliases
 from webapp.people.gallery.changes import note_change

@@ -22,7 +22,8 @@ from webapp.analysis.queries import faces_of, jobs_of, suggestions_for
 from webapp.analysis.search.views import found_by
 from webapp.analysis.showing import one_by_one
 from webapp.analysis.sorting.sureness import Sureness
-from webapp.core import events, stages
+from webapp.core import events
+from webapp.core.extension import stages
 from webapp.core.web.paging import BadQueryError
 from webapp.people.answers import done, refused
 from webapp.photos import bin

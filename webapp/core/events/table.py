@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from webapp.core.extension.signals import Registry
 from webapp.core.models import Event
-from webapp.core.signals import Registry
 
 REPLAY_BATCH = 50
 """Events read at once for one socket; more are read when these are sent."""

@@ -9,7 +9,8 @@ from django.db.models import Count, F
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from webapp.core import jobs, stages
+from webapp.core import jobs
+from webapp.core.extension import stages
 from webapp.core.jobs import leases, wakeups
 from webapp.core.models import Job
 

@@ -22,7 +22,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop
 
-from webapp.core import events, stages
+from webapp.core import events
+from webapp.core.extension import stages
 from webapp.core.jobs import leases, wakeups
 from webapp.core.models import Job
 from webapp.core.patience import reconnect

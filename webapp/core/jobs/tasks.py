@@ -14,11 +14,8 @@ from django.db import Error, close_old_connections
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop
 
-from webapp.core import (
-    counts,
-    jobs,
-    stages,
-)
+from webapp.core import counts, jobs
+from webapp.core.extension import stages
 from webapp.core.files import installation
 from webapp.core.jobs import forking, leases
 from webapp.core.trouble import is_database_away

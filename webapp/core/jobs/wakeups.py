@@ -21,7 +21,7 @@ from kombu.transport import filesystem
 from kombu.utils.encoding import str_to_bytes
 from kombu.utils.json import dumps
 
-from webapp.core import stages
+from webapp.core.extension import stages
 
 logger = logging.getLogger(__name__)
 

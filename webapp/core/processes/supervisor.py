@@ -18,7 +18,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error, close_old_connections
 
-from webapp.core import jobs, stages
+from webapp.core import jobs
+from webapp.core.extension import stages
 from webapp.core.processes import heartbeats, instance
 from webapp.core.processes.upkeep import Upkeep, site_duties
 from webapp.vision.engine.process import engine_command

@@ -11,10 +11,8 @@ from typing import TypeAlias
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from webapp.core import (
-    events,
-    hooks,
-)
+from webapp.core import events
+from webapp.core.extension import hooks
 from webapp.core.files import installation
 from webapp.core.jobs.sweep import Sweeper
 

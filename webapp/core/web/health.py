@@ -11,12 +11,12 @@ from django.db.models import Count, Min
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from webapp.core import hooks
+from webapp.core.extension import hooks
+from webapp.core.extension.sections import Section
 from webapp.core.jobs import wakeups
 from webapp.core.models import Heartbeat, Job
 from webapp.core.processes import heartbeats
 from webapp.core.safekeeping import integrity
-from webapp.core.sections import Section
 from webapp.vision.models.status import models_status
 
 FREE_SPACE_WARNING_BYTES = 5_000_000_000

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext
 
+from webapp.core.extension.sections import Section
 from webapp.core.files import installation, orphans
-from webapp.core.sections import Section
 from webapp.core.words.said import said
 
 

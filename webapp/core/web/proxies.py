@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext, gettext_noop
 
-from webapp.core.sections import Section
+from webapp.core.extension.sections import Section
 from webapp.core.web.middleware import GetResponse
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from webapp.accounts.models import User
-from webapp.core.signals import Registry, Signal
+from webapp.core.extension.signals import Registry, Signal
 from webapp.photos.models import Concert
 
 

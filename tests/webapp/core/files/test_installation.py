@@ -10,16 +10,14 @@ from django.test import Client
 
 from tests.factories import make_job
 from webapp.accounts.models import User
-from webapp.core import (
-    hooks,
-    jobs,
-)
+from webapp.core import jobs
+from webapp.core.extension import hooks
+from webapp.core.extension.signals import Registry
 from webapp.core.files import installation, media
 from webapp.core.files.installation import Marker
 from webapp.core.jobs import tasks
 from webapp.core.models import Installation, Job
 from webapp.core.processes.upkeep import Upkeep, site_duties
-from webapp.core.signals import Registry
 
 pytestmark = pytest.mark.django_db
 

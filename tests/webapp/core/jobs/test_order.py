@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from tests.factories import make_job
 from webapp.accounts.models import User
-from webapp.core import jobs, stages
+from webapp.core import jobs
+from webapp.core.extension import stages
 from webapp.core.jobs import Claim, tasks
 from webapp.core.models import Job
 

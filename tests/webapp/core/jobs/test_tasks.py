@@ -7,7 +7,8 @@ from django.db import OperationalError
 from tests.factories import make_job
 from tests.webapp.core import conftest as stubs
 from webapp.accounts.models import User
-from webapp.core import jobs, stages
+from webapp.core import jobs
+from webapp.core.extension import stages
 from webapp.core.jobs import Claim, tasks
 from webapp.core.models import Job
 

@@ -12,7 +12,7 @@ import pytest
 from celery import Celery
 from kombu import Connection
 
-from webapp.core import stages
+from webapp.core.extension import stages
 from webapp.core.jobs import wakeups
 
 

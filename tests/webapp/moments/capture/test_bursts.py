@@ -201,7 +201,7 @@ def test_the_last_photo_does_the_work_for_all(owner: User, judge: FakeJudge, sta
 
 
 def test_the_stage_follows_the_emotions() -> None:
-    from webapp.core import stages
+    from webapp.core.extension import stages
 
     assert "burst" in [stage.name for stage in stages.following("emotions")]
     assert set(stages.after("ingest")) == {"recognise", "emotions", "burst", "portrait"}

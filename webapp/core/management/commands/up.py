@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
-from webapp.core import hooks
+from webapp.core.extension import hooks
 from webapp.core.files import installation
 from webapp.core.patience import reconnect
 from webapp.core.processes import instance

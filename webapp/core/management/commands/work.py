@@ -12,11 +12,8 @@ from celery.signals import setup_logging, worker_process_init
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, connections
 
-from webapp.core import (
-    counts,
-    hooks,
-    stages,
-)
+from webapp.core import counts
+from webapp.core.extension import hooks, stages
 from webapp.core.files import installation
 from webapp.core.processes import heartbeats, instance, lineage
 from webapp.core.processes.upkeep import Upkeep

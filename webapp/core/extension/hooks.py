@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from webapp.core.sections import Section
-from webapp.core.signals import Registry
+from webapp.core.extension.sections import Section
+from webapp.core.extension.signals import Registry
 
 
 class Duty(NamedTuple):

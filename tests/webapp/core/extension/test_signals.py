@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.core.signals import Registry, Signal
+from webapp.core.extension.signals import Registry, Signal
 
 
 def test_everybody_is_told_once_in_the_order_of_connecting() -> None:

@@ -1,0 +1,1 @@
+"""How apps above take part in core, without core knowing them: signals, duties, boxes, stages."""
