@@ -39,6 +39,8 @@ VIDEO_MAX_STORED_BYTES = 1_000_000_000 * env.integer(
 VIDEO_MAX_UNFINISHED = 5
 # Folders of this machine below which the owner may have others watched and imported; none: nowhere.
 IMPORT_ROOTS = env.folders("ENCORE_IMPORT_ROOTS")
+# Whether webhooks may lead into private networks and to this machine, and go without https.
+WEBHOOK_PRIVATE_TARGETS = env.flag("ENCORE_WEBHOOK_PRIVATE_TARGETS", default=False)
 # Days that files without a row rest in media/trash before they are gone.
 TRASH_DAYS = env.integer("ENCORE_TRASH_DAYS", 7, minimum=1, maximum=36_500)
 # Days that photos and moments lie in their user's bin before they are deleted.
@@ -93,6 +95,7 @@ INSTALLED_APPS = [
     "webapp.analysis",
     "webapp.live",
     "webapp.moments",
+    "webapp.webhooks",
     "webapp.sharing",
     "ninja",
     "webapp.api",

@@ -13,6 +13,7 @@ APPS = (
     "analysis",
     "live",
     "moments",
+    "webhooks",
     "sharing",
     "api",
 )

@@ -53,6 +53,7 @@ PAGES = {
     "password": "/account/password/",
     "recogniser": "/recogniser/",
     "watched folders": "/folders/",
+    "webhooks": "/webhooks/",
     "health": "/health/",
     "missing": "/nothing/here/",
 }

@@ -31,6 +31,7 @@ from webapp.photos.storage import files_of
 from webapp.sharing.services import make_share
 from webapp.uploads.models import Upload
 from webapp.uploads.parts import part_of
+from webapp.webhooks.services import make_webhook
 
 PASSING_TABLES = {"sessions"}
 """Apps whose rows come and go with visits, whoever looks at what."""
@@ -119,7 +120,11 @@ def _pack(owner: User, group: Group) -> PendingPack:
 
 def _doors(owner: User, moment: Moment, concert: Concert) -> dict[str, Any]:
     """Return what others, or files of the server, come in by."""
+    hook = make_webhook(owner, "https://example.org/", ["moment_ready"])
+    told = hook.deliveries.create(kind="moment_ready", content={})
     return {
+        "webhook_id": hook.pk,
+        "delivery_id": told.pk,
         "folder_id": WatchedFolder.objects.create(owner=owner, path="/srv/photos").pk,
         "key_id": make_key(owner, "script", ["read"], None).key.pk,
         "share_id": make_share(owner, moment)[0].pk,

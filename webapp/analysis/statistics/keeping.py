@@ -56,10 +56,10 @@ def statistics_of(subject: Subject) -> Counted:
     kind = _kind(subject)
     # First: what is read later is at least as new.
     is_marked = StaleCount.objects.filter(kind=kind, subject_id=subject.pk).exists()
-    if counts.of(kind, [subject.pk]).get(subject.pk, 0) <= FEW_PHOTOS:
-        return Counted(count(subject), timezone.now(), is_being_counted=False)
     row = _rows(subject).first()
     if row is None or row.made_at is None:
+        if counts.of(kind, [subject.pk]).get(subject.pk, 0) <= FEW_PHOTOS:
+            return Counted(count(subject), timezone.now(), is_being_counted=False)
         _ask(subject)
         return Counted(None, None, is_being_counted=True)
     age = timezone.now() - row.made_at

@@ -1,0 +1,74 @@
+"""A program elsewhere that listens, on this machine."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from webapp.accounts.models import User
+from webapp.webhooks.models import Webhook
+from webapp.webhooks.services import make_webhook
+
+Answering = Callable[[BaseHTTPRequestHandler], None]
+
+
+@dataclass
+class Listener:
+    """What listens at ``address``, and what it was told.
+
+    Attributes:
+        answer: Answers each request, after its body was read.
+        heard: Headers and body of each.
+    """
+
+    address: str = ""
+    answer: Answering = lambda request: answer_with(request, 204)
+    heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+
+def answer_with(request: BaseHTTPRequestHandler, status: int, **headers: str) -> None:
+    """Answer without a body."""
+    request.send_response(status)
+    for name, value in headers.items():
+        request.send_header(name, value)
+    request.send_header("Content-Length", "0")
+    request.end_headers()
+
+
+def serve(listener: Listener) -> HTTPServer:
+    """Return a server that has told the listener its address; start it in a thread."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            listener.heard.append((dict(self.headers), body))
+            listener.answer(self)
+
+        def log_message(self, *_: Any) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    listener.address = f"http://127.0.0.1:{server.server_port}/encore?from=test"
+    return server
+
+
+@pytest.fixture
+def listener(settings: Any) -> Iterator[Listener]:
+    """A program on this machine, which may be told."""
+    settings.WEBHOOK_PRIVATE_TARGETS = True
+    made = Listener()
+    with serve(made) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield made
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def hook(owner: User, listener: Listener) -> Webhook:
+    """A webhook of the owner that leads there, told of everything."""
+    return make_webhook(owner, listener.address, ["moment_ready", "video_ready", "concert_done"])

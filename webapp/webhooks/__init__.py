@@ -1,0 +1,1 @@
+"""Webhooks: addresses elsewhere that are told when something is ready, signed and without names."""
