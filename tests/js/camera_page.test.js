@@ -5,7 +5,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { unpack } from "../../static/js/lib/live_wire.js";
 import { presses, runScript, setGlobal, showDocument } from "./fake_browser.js";
-import { liveSocket, settled, sockets, tells, transfers } from "./fake_net.js";
+import { calm, liveSocket, sockets, tells, transfers } from "./fake_net.js";
 import { fakeStream } from "./fake_page.js";
 
 const choice = (name, isOn) => `<input type="checkbox" name="${name}" ${isOn ? "checked" : ""}>`;
@@ -29,10 +29,6 @@ const root = () => find("[data-live-camera]");
 const said = () => (find("[data-words]").hidden ? "" : find("[data-words-text]").textContent);
 const drawn = () => find("canvas").getContext("2d");
 const figure = (name) => find(`[data-figure="${name}"]`).textContent;
-
-async function calm() {
-  for (let turn = 0; turn < 6; turn += 1) await settled();
-}
 
 const devices = {
   getUserMedia: async () => stream,
@@ -227,6 +223,37 @@ test("a camera that is unplugged ends the filming in words", async () => {
   await film();
   stream.track.dispatchEvent(new Event("ended"));
   assert.deepEqual([root().dataset.state, said()], ["off", "The camera was taken away. Connect it and start again."]);
+  stream = fakeStream("front");
+  await press("[data-start]");
+  assert.equal(said(), "", "it is back");
+});
+
+test("while a camera is being asked for nobody can start a second one", async () => {
+  let gives;
+  await open({ mediaDevices: { ...devices, getUserMedia: () => new Promise((resolve) => (gives = resolve)) } });
+  await press("[data-start]");
+  assert.equal(find("[data-start]").disabled, true);
+  gives(stream);
+  await calm();
+  assert.deepEqual([find("[data-start]").disabled, video.srcObject], [false, stream]);
+});
+
+test("another camera lets go of the one before", async () => {
+  await film();
+  const [first, second] = [stream, fakeStream("back")];
+  stream = second;
+  await chooses("[data-camera]", "front");
+  assert.deepEqual([first.track.isOn, second.track.isOn, video.srcObject], [false, true, second]);
+  await chooses("[data-resolution]", "640x360");
+  assert.equal(root().dataset.state, "filming");
+});
+
+test("a choice after a stop turns no camera on", async () => {
+  await film();
+  await press("[data-stop]");
+  stream = fakeStream("back");
+  await chooses("[data-resolution]", "640x360");
+  assert.deepEqual([root().dataset.state, video.srcObject], ["off", null]);
 });
 
 test("where cameras are not allowed at all nobody can start one", async () => {
@@ -321,7 +348,7 @@ const cards = () => find("[data-captured]").children;
 test("a moment is shown at once, brought to the server, and linked when it is saved", async () => {
   await filmsTwo();
   await brings(capture("m"));
-  assert.equal(cards()[0].textContent, "Karinaa laughSaving…");
+  assert.deepEqual([find("[data-captured]").hidden, cards()[0].textContent], [false, "Karinaa laughSaving…"]);
   const { moment, frame, captured_at: at } = about(transfers[0]);
   assert.deepEqual([transfers[0].url, moment, frame, at], ["/upload/tus/", "m", "2", "1500"]);
   assert.equal(window.is("beforeunload").defaultPrevented, true, "it is not on the server yet");
@@ -337,12 +364,29 @@ test("a moment that is lost, and one that the server refuses, say so on their ca
   await tells("moment_lost", { moment: "m" });
   await tells("moment_lost", { moment: "elsewhere" });
   assert.match(cards()[0].textContent, /Lost$/);
+  assert.ok(cards()[0].classList.contains("is-lost"));
   await brings(capture("n", { frames: [{ frame: 1, captured_at: 1000 }] }));
   await transfers[0].gets(201, { "Encore-Photo": "p" });
   await transfers[1].gets(413, {}, JSON.stringify({ error: "The picture is too large." }));
   assert.match(cards()[0].textContent, /Not saved: The picture is too large\.$/);
   assert.equal(find("[data-uploads-words]").textContent, "A captured picture was not kept: The picture is too large.");
   assert.equal(find("[data-uploads-words]").hidden, false);
+});
+
+test("a picture waits out a server that is away, and what was said about it goes when it has arrived", async () => {
+  await filmsTwo();
+  await brings(capture("m"));
+  for (let attempt = 0; attempt <= 8; attempt += 1) {
+    await transfers.at(-1).breaks();
+    mock.timers.tick(14_000);
+    mock.timers.tick(6_000);
+    await calm();
+  }
+  assert.match(find("[data-uploads-words]").textContent, /^A captured picture waits: The server cannot be reached/);
+  mock.timers.tick(15_000);
+  await calm();
+  await transfers.at(-1).gets(201, { "Encore-Photo": "p" });
+  assert.equal(find("[data-uploads-words]").hidden, true);
 });
 
 test("frames that are gone are told to the server, which asks somebody else or gives up", async () => {

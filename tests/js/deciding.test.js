@@ -4,15 +4,11 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { presses, pressesToast, runScript, showDocument, toasts } from "./fake_browser.js";
-import { FakeServer, refusal, settled } from "./fake_net.js";
+import { calm, FakeServer, refusal } from "./fake_net.js";
 
 const find = (selector) => document.querySelector(selector);
 
 let server;
-
-async function calm() {
-  for (let turn = 0; turn < 8; turn += 1) await settled();
-}
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout"] });
@@ -88,7 +84,8 @@ test("a key that is held, typed, or meant for the browser answers once or not at
 test("after the last question the page says so, and the last answer can still be taken back", async () => {
   await openGuesses(guess(1));
   assert.equal(find("[data-guess-end]").hidden, true);
-  await key("s");
+  assert.equal((await key("s")).defaultPrevented, true, "the browser does not search for it");
+  assert.equal(find("[data-guess-references]").children.length, 0);
   assert.deepEqual([find("[data-guess-end]").hidden, find("[data-guess]").hidden, question(), find("[data-guess-face]").hidden], [false, false, "That was the last one.", true]);
   assert.deepEqual(["yes", "no", "skip", "undo"].map((answer) => button(answer).disabled), [true, true, true, false]);
   await key("u");
@@ -120,7 +117,8 @@ async function openSorting(...groups) {
 
 async function names(place, name) {
   group(place).querySelector('[name="name"]').value = name;
-  group(place).querySelector("[data-name]").click();
+  const pressed = group(place).querySelector("[data-name]");
+  assert.equal(group(place).requestSubmit(pressed).defaultPrevented, true, "without another page");
   await calm();
 }
 

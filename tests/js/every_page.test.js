@@ -6,7 +6,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 import { onThemeChange } from "../../static/js/lib/theme.js";
 import { toast } from "../../static/js/lib/toasts.js";
 import { fits, presses, runScript, setGlobal, showDocument, toasts } from "./fake_browser.js";
-import { FakeServer, settled } from "./fake_net.js";
+import { calm, FakeServer, settled } from "./fake_net.js";
 
 const find = (selector) => document.querySelector(selector);
 
@@ -258,13 +258,13 @@ test("the page of the recogniser follows what is under way, and keeps the focus 
   const before = find('form[action="/train/"] button');
   before.focus();
   mock.timers.tick(1000);
-  for (let turn = 0; turn < 5; turn += 1) await settled();
+  await calm();
   assert.equal(find("[data-busy]").textContent, "60 %");
   assert.equal(before.isConnected, false);
   assert.equal(document.activeElement, find('form[action="/train/"] button'));
   server.answers({ "/recogniser/": recogniser("done") });
   mock.timers.tick(1000);
-  for (let turn = 0; turn < 5; turn += 1) await settled();
+  await calm();
   assert.equal(find("[data-busy]"), null);
   const asked = server.asked.length;
   mock.timers.tick(9000);
@@ -294,7 +294,7 @@ const DATA = { start: "2026-05-02T19:00:00Z", labels: ["neutral", "happy"], curv
 async function openTimeline({ data = DATA, hasPlotly = true } = {}) {
   showDocument(`<script id="timeline-data">${JSON.stringify(data)}</script>${TIMELINE}`, "https://encore.test/timeline/");
   const plotly = { drawn: [], purge: mock.fn(), react: async (place, traces, layout) => (plotly.drawn.push({ traces, layout }), (place.on = (_kind, hear) => (plotly.click = hear))) };
-  if (hasPlotly) window.Plotly = plotly;
+  setGlobal("Plotly", hasPlotly ? plotly : undefined);
   await runScript("timeline/main.js");
   return plotly;
 }
@@ -323,13 +323,52 @@ test("a finger scrolls past the chart, and a mouse looks closer", async () => {
   setGlobal("matchMedia", () => touched);
   find("form").is("change");
   await settled();
-  const finger = window.Plotly.drawn[1].layout;
+  const finger = globalThis.Plotly.drawn[1].layout;
   assert.deepEqual([mouse.dragmode, mouse.xaxis.fixedrange, finger.dragmode, finger.xaxis.fixedrange], ["zoom", false, false, true]);
 });
 
 test("times without a clock are told from the beginning", async () => {
   const { drawn } = await openTimeline({ data: { ...DATA, start: "" } });
   assert.deepEqual([drawn[0].layout.xaxis.title.text, drawn[0].layout.xaxis.tickformatstops], ["Since the beginning", undefined]);
+});
+
+const STATISTICS = { labels: ["19:00"], photos: [3], emotions: { happy: [2] }, qualities: [1], names: ["Lisa"], together: [[3]] };
+
+async function openStatistics({ plotly, more = "" } = {}) {
+  setGlobal("Plotly", plotly);
+  showDocument(`<script id="statistics-data">${JSON.stringify(STATISTICS)}</script><div data-chart="photos"></div><div data-chart="emotions"></div>${more}`, "https://encore.test/statistics/");
+  await runScript("statistics/main.js");
+}
+
+test("the statistics draw each chart in its place, and anew for another theme", async () => {
+  const drawn = [];
+  const plotly = { react: async (place, traces) => drawn.push([place.dataset.chart, traces[0].y]), purge: mock.fn() };
+  await openStatistics({ plotly });
+  assert.deepEqual(drawn, [["photos", [3]], ["emotions", [1]]]);
+  fits("(prefers-color-scheme: light)", true);
+  assert.equal(drawn.length, 4);
+  window.is("pagehide");
+  assert.equal(plotly.purge.mock.callCount(), 2);
+});
+
+test("statistics that are still being counted are looked at again, and without charts there are the tables", async () => {
+  await openStatistics({ more: "<p data-counting></p>" });
+  assert.deepEqual(document.querySelectorAll("[data-chart]").map((place) => place.hidden), [true, true]);
+  mock.timers.tick(5000);
+  assert.deepEqual(location.left, ["reload"]);
+});
+
+const folders = (busy, state) => `<div data-folders><details id="one" ${state}><summary></summary><p>${busy} files</p></details><b data-busy></b></div>`;
+
+test("watched folders follow what comes, and what was unfolded stays so, with the focus", async () => {
+  server.answers({ "/folders/": folders(7, "") });
+  showDocument(folders(3, "open"), "https://encore.test/folders/");
+  await runScript("folders/main.js");
+  find("summary").focus();
+  mock.timers.tick(5000);
+  await calm();
+  assert.equal(find("#one p").textContent, "7 files");
+  assert.deepEqual([find("#one").open, document.activeElement], [true, find("#one > summary")]);
 });
 
 test("where the chart library is not there the table beside it is enough", async () => {

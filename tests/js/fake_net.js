@@ -5,6 +5,11 @@ export const settled = async () => {
   for (let turn = 0; turn < 50; turn += 1) await null;
 };
 
+/** Let also that happen which follows: an answer that is read, and what the page asks for then. */
+export const calm = async () => {
+  for (let turn = 0; turn < 8; turn += 1) await settled();
+};
+
 /** The sockets that the page has opened, in order. @type {FakeWebSocket[]} */
 export const sockets = [];
 

@@ -4,15 +4,11 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { getsSize, pressesToast, runScript, showDocument, toasts } from "./fake_browser.js";
-import { FakeServer, refusal, settled, tells, transfers } from "./fake_net.js";
+import { calm, FakeServer, refusal, tells, transfers } from "./fake_net.js";
 
 const find = (selector) => document.querySelector(selector);
 
 let server;
-
-async function calm() {
-  for (let turn = 0; turn < 8; turn += 1) await settled();
-}
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout"] });
@@ -28,7 +24,7 @@ const SETTINGS = { endpoint: "/upload/tus/", newConcert: "/concerts/new/", video
 const STATE = '<p data-video-words>waiting</p><span data-video-moments></span><progress data-video-progress hidden></progress><p data-video-failure hidden></p>';
 const listed = (id, more = "") => `<li data-video="${id}">${STATE}${more}</li>`;
 const UPLOADS = `<script id="video-settings">${JSON.stringify(SETTINGS)}</script><div data-videos="drop"><input type="file" data-videos="files"></div>
-  <select data-videos="concert"><option value="">None</option><option value="seoul">Seoul</option></select><dialog data-videos="concert-dialog"><form></form></dialog><ul data-videos="uploads"></ul>`;
+  <select data-videos="concert"><option value="">None</option><option value="seoul">Seoul</option><option value="new">New</option></select><dialog data-videos="concert-dialog"><form><button type="button" data-closes></button></form></dialog><ul data-videos="uploads"></ul>`;
 const videosPage = (list, uploads = UPLOADS) => `<body data-last-event="0"></body><div class="toasts"></div><main>${uploads}<ul data-videos="list">${list}</ul></main>`;
 
 async function openVideos(list = listed("v"), uploads = UPLOADS) {
@@ -51,7 +47,7 @@ async function chooses(...files) {
 test("a video is uploaded with its progress, and appears in the list when it has arrived", async () => {
   await openVideos("");
   await chooses(file("stage.mp4"));
-  assert.equal(note(), "0 % · 0 B of 4.0 kB");
+  assert.deepEqual([line().querySelector("strong").textContent, note()], ["stage.mp4", "0 % · 0 B of 4.0 kB"]);
   transfers[0].hasSent(1000);
   assert.deepEqual([note(), line().querySelector("progress").value], ["25 % · 1.0 kB of 4.0 kB", 1000]);
   transfers[0].hasSent(4000);
@@ -60,6 +56,7 @@ test("a video is uploaded with its progress, and appears in the list when it has
   await transfers[0].gets(201, { "Encore-Video": "v" });
   await calm();
   assert.equal(note(), "Uploaded, 4.0 kB. See the video");
+  assert.deepEqual([line().querySelector("button").hidden, line().querySelector("progress").hidden], [true, true]);
   assert.equal(line().querySelector("a").getAttribute("href"), "/videos/v/");
   assert.ok(find('[data-video="v"]'));
 });
@@ -100,6 +97,20 @@ for (const [name, offered, words] of [
   });
 }
 
+test("a video goes to the concert that is chosen, and a new one can be made", async () => {
+  await openVideos();
+  const select = find('[data-videos="concert"]');
+  select.value = "seoul";
+  select.is("change");
+  await chooses(file("a.mp4"));
+  assert.ok(transfers[0].headers["Upload-Metadata"].includes(`concert ${btoa("seoul")}`));
+  select.value = "new";
+  select.is("change");
+  assert.equal(find("dialog").open, true);
+  find("[data-closes]").click();
+  assert.deepEqual([find("dialog").open, select.value], [false, "seoul"]);
+});
+
 test("a file that cannot be read is named, and the others go", async () => {
   await openVideos();
   const gone = { name: "gone.mp4", isFile: true, file: (_, fails) => fails(new DOMException("gone", "NotFoundError")) };
@@ -114,6 +125,7 @@ test("a video follows its analysis, and the page takes over what the server show
   let answer;
   server.answers({ "/videos/": () => new Promise((resolve) => (answer = resolve)) });
   await tells("video_progress", { video: "v", seconds: 65, duration: 130, moments: 2 });
+  assert.equal(find('[data-video="v"] progress').hidden, false);
   assert.match(find('[data-video="v"]').textContent, /^1:05 of 2:10 analysed · 2 moments so far/);
   answer(videosPage(listed("v") + listed("w")));
   await calm();
@@ -127,6 +139,7 @@ test("the end and a failure are shown at once, before the server is asked", asyn
   await tells("video_failed", { video: "w", reason: "The file is damaged." });
   await tells("video_ready", { video: "elsewhere", seconds: 1, duration: 1, moments: 0 });
   assert.deepEqual(["v", "w"].map((id) => find(`[data-video="${id}"]`).dataset.state), ["ready", "failed"]);
+  assert.match(find('[data-video="v"]').textContent, /^0:09 · 1 moment/);
   assert.equal(find('[data-video="w"] [data-video-failure]').textContent, "The file is damaged.");
 });
 
@@ -159,10 +172,10 @@ let film;
 let drawFrame;
 
 /** Open the player of a film of a minute; its frames are shown when the test says. */
-async function openPlayer({ dialog = DIALOG, isOld = false, tracks = TRACKS } = {}) {
+async function openPlayer({ dialog = DIALOG, isOld = false, tracks = TRACKS, state = {} } = {}) {
   server.answers({ "/videos/v/tracks/": { tracks } });
   showDocument(playerPage(dialog), "https://encore.test/videos/v/");
-  film = Object.assign(find("video"), { duration: 60, currentTime: 0, readyState: 1, videoWidth: 1920, videoHeight: 1080, isPlaying: true, play: async () => (film.isPlaying = true), pause: () => (film.isPlaying = false) });
+  film = Object.assign(find("video"), { duration: 60, currentTime: 0, readyState: 1, videoWidth: 1920, videoHeight: 1080, isPlaying: true, play: async () => (film.isPlaying = true), pause: () => (film.isPlaying = false), ...state });
   film.layout = { left: 0, top: 0, width: 960, height: 640 };
   if (!isOld) film.requestVideoFrameCallback = (draw) => (drawFrame = draw);
   document.fullscreenEnabled = true;
@@ -172,7 +185,9 @@ async function openPlayer({ dialog = DIALOG, isOld = false, tracks = TRACKS } = 
 /** The film shows the frame of a time. */
 async function shows(seconds) {
   film.currentTime = seconds;
-  drawFrame(0, { mediaTime: seconds });
+  const draw = drawFrame;
+  drawFrame = null; // A browser tells of one frame, and of the next only if it is asked again.
+  draw(0, { mediaTime: seconds });
   await calm();
 }
 
@@ -234,6 +249,14 @@ test("moments are marks on the bar, and a click begins a second before", async (
   assert.equal(film.currentTime, 44);
 });
 
+test("a film whose length comes late gets its marks then", async () => {
+  await openPlayer({ state: { readyState: 0, duration: NaN } });
+  assert.equal(find("[data-marks]").children.length, 0);
+  film.duration = 60;
+  film.is("loadedmetadata");
+  assert.equal(find("[data-marks]").children.length, 2);
+});
+
 test("a moment that is found while one watches gets its mark", async () => {
   await openPlayer();
   find("main").append(new DOMParser().parseFromString(moment("c", "30")));
@@ -272,6 +295,12 @@ test("a click on a face stops the film and asks who it is, with its picture", as
   assert.match(find("[data-name-crop]").src, /^blob:/);
   const [left, top, side] = cut[0].map(Math.round);
   assert.deepEqual([left, top, side], [94, 22, 389], "the face with air around it, in pixels of the film");
+  const freed = mock.method(URL, "revokeObjectURL", () => {});
+  const crop = find("[data-name-crop]").src;
+  find("#name-dialog").close();
+  await calm();
+  assert.deepEqual(freed.mock.calls.map((call) => call.arguments[0]), [crop], "the browser keeps no face");
+  freed.mock.restore();
 });
 
 test("the name of a face over a film goes to its track, is said and can be undone", async () => {
@@ -291,6 +320,29 @@ test("the name of a face over a film goes to its track, is said and can be undon
   await pressesToast();
   await calm();
   assert.deepEqual([server.sent.at(-1)[0], asked()], ["/decisions/5/undo/", before + 2]);
+});
+
+test("a face that has got its name has one box, with the name", async () => {
+  await openPlayer();
+  await shows(0);
+  await shows(0.45);
+  server.answers({ "/videos/v/tracks/": { tracks: [TRACKS[0], { ...TRACKS[1], name: "Rosé" }] }, "POST /videos/v/tracks/2/name/": {} });
+  cutting();
+  boxes()[1].click();
+  await calm();
+  find("#name-input").value = "Rosé";
+  find("#name-dialog button").click();
+  await calm();
+  assert.deepEqual(boxes().map((box) => box.textContent), ["Lisa", "Rosé"]);
+});
+
+test("a film that was left draws nothing any more", async () => {
+  await openPlayer();
+  await shows(0);
+  const before = boxes().length;
+  window.is("pagehide");
+  drawFrame(0, { mediaTime: 0.75 });
+  assert.equal(boxes().length, before);
 });
 
 test("an undo that is refused says why", async () => {

@@ -4,16 +4,11 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { presses, pressesToast, runScript, showDocument, toasts } from "./fake_browser.js";
-import { FakeServer, refusal, settled, tells } from "./fake_net.js";
+import { calm, FakeServer, refusal, tells } from "./fake_net.js";
 
 const find = (selector) => document.querySelector(selector);
 
 let server;
-
-/** Everything that was begun comes to its end. */
-async function calm() {
-  for (let turn = 0; turn < 8; turn += 1) await settled();
-}
 
 async function key(name, details) {
   const event = presses(name, details);
@@ -46,7 +41,10 @@ function momentPage({ portrait = "/photos/p/media/portrait/?1", next = '<a rel="
       <input type="checkbox" data-boxes><input type="checkbox" data-compare-switch></div>
     <section data-part="about"><p data-name>${about}</p>${judging("like", liked)}${judging("discard", "1")}</section>
     <section data-part="clip"><button type="button" data-cut></button><p>${clip}</p></section>
-    <section data-part="faces"><li data-face="1" data-box="0 0 400 400" data-name="Lisa"><img src="/crops/1/"></li></section></article></main>`;
+    <section data-part="portrait"><form data-strength-form action="/photos/p/portrait/"><input type="range" data-strength value="0.5"><output data-strength-value></output></form>
+      <form data-subject-form data-subject="all" data-masks="/photos/p/masks/"><input type="checkbox" name="face" value="1" checked><input type="checkbox" name="face" value="2" checked><input type="checkbox" data-subject-clicks></form></section>
+    <section data-part="faces"><li data-face="1" data-box="0 0 400 400" data-name="Lisa"><img src="/crops/1/"></li></section></article>
+    <dialog id="name-dialog"><form data-name-form><img data-name-crop><input id="name-input"><ul id="name-options" hidden></ul><input id="name-group"><p data-name-error></p></form></dialog></main>`;
 }
 const OTHER = '<title>Rosé</title><main><article data-moment="n"><div class="photo-stage"></div><a rel="prev" href="/moments/m/"></a></article></main>';
 
@@ -112,6 +110,54 @@ test("P and F show portrait and boxes, as on a photo", async () => {
   assert.equal(find("[data-faces-layer]").hidden, false);
 });
 
+test("the switches say what is shown", async () => {
+  await openMoment();
+  const switches = () => ["[data-boxes]", "[data-compare-switch]"].map((name) => find(name).checked);
+  assert.deepEqual(switches(), [true, false]);
+  find("[data-compare-switch]").is("change");
+  await calm();
+  assert.deepEqual(switches(), [false, true]);
+  find("[data-compare-switch]").is("change");
+  find("[data-boxes]").is("change");
+  assert.deepEqual(switches(), [false, false]);
+  find("[data-boxes]").is("change");
+});
+
+test("a face on a moment is named as on a photo", async () => {
+  await openMoment();
+  await press(find('[data-box-of="1"]'));
+  assert.deepEqual([find("#name-dialog").open, find("#name-input").value], [true, "Lisa"]);
+});
+
+test("the blur of a moment is chosen by its slider", async () => {
+  await openMoment();
+  server.answers({ "POST /photos/p/portrait/": {} });
+  find("[data-strength]").value = "0.9";
+  find("[data-strength]").is("input");
+  mock.timers.tick(400);
+  await calm();
+  assert.deepEqual(server.sent, [["/photos/p/portrait/", { strength: "0.9", lights: "0" }]]);
+});
+
+test("masks that are ready are fetched for the moment they belong to", async () => {
+  await openMoment();
+  server.answers({ "POST /photos/p/masks/": { state: "pending" } });
+  await tells("masks_ready", { photo: "elsewhere" });
+  assert.deepEqual(server.sent, []);
+  await tells("masks_ready", { photo: "p" });
+  assert.deepEqual(server.sent, [["/photos/p/masks/", {}]]);
+});
+
+test("a swipe over the picture turns to a neighbour, which is here already", async () => {
+  await openMoment();
+  assert.ok(server.log.includes("GET /moments/n/"));
+  server.asked.length = 0;
+  find("[data-image]").is("touchstart", { touches: [{ clientX: 300, clientY: 0 }] });
+  find("[data-image]").is("touchend", { changedTouches: [{ clientX: 100, clientY: 0 }] });
+  await calm();
+  assert.deepEqual([find("[data-moment]").dataset.moment, server.log.includes("GET /moments/n/")], ["n", false]);
+});
+
 test("arrow keys turn to the neighbours, whose ends are said", async () => {
   await openMoment();
   await key("ArrowRight");
@@ -147,14 +193,14 @@ test("events about other moments ask for nothing, but for reels", async () => {
   await openMoment();
   server.asked.length = 0;
   await tells("moment_ready", { moment: "other-moment", photo: "other-photo" });
-  await tells("masks_ready", { photo: "p" });
+  await tells("masks_ready", { photo: "other-photo" });
   assert.deepEqual(server.log, []);
   await tells("reel_ready", { reel: "r" });
   await calm();
   assert.ok(server.log.includes("GET /moments/m/"));
 });
 
-const card = (id, { liked = false } = {}) => `<li class="tile" data-moment="${id}"><a href="/moments/${id}/">${id}</a>
+const card = (id, { liked = false } = {}) => `<li class="tile" data-moment="${id}"><button type="button" data-check aria-checked="false"></button><a href="/moments/${id}/">${id}</a>
   <button type="submit" form="judge" formaction="/moments/${id}/like/" data-judge="like" value="${liked ? "0" : "1"}" aria-pressed="${liked}"></button>
   <button type="submit" form="judge" formaction="/moments/${id}/discard/" data-judge="discard" value="1"></button></li>`;
 const shown = () => document.querySelectorAll("[data-moment]").map((one) => one.dataset.moment).join("");
@@ -169,7 +215,8 @@ async function openGrid(cards = card("a") + card("b") + card("c")) {
       [`POST /moments/${id}/discard/`]: ({ fields }) => ({ liked: false, discarded: fields.discarded === "1" }),
     });
   }
-  showDocument(`<div class="toasts"></div><body data-last-event="0"></body>${nothing}<main><ul data-cards>${cards}</ul></main><form id="judge"></form>`, "https://encore.test/moments/");
+  const bar = '<section data-selection data-field="moments" data-noun="moment" hidden><strong data-selected-count></strong></section>';
+  showDocument(`<div class="toasts"></div><body data-last-event="0"></body>${nothing}<main><ul data-cards>${cards}</ul></main><form id="judge"></form>${bar}`, "https://encore.test/moments/");
   await runScript("moments/main.js");
 }
 
@@ -182,6 +229,28 @@ test("a heart on a card likes the moment, and a second press takes it back", asy
   await press(heart);
   assert.deepEqual(server.sent.at(-1), ["/moments/b/like/", { liked: "0" }]);
   assert.equal(cardOf("b").classList.contains("is-liked"), false);
+});
+
+test("moments are chosen as photos are, and counted as moments", async () => {
+  await openGrid();
+  await press(cardOf("a").querySelector("[data-check]"));
+  assert.equal(find("[data-selected-count]").textContent, "1 moment");
+});
+
+test("a verdict never leaves the page", async () => {
+  await openGrid();
+  const event = find("#judge").requestSubmit(cardOf("b").querySelector('[data-judge="like"]'));
+  assert.equal(event.defaultPrevented, true);
+  await calm();
+});
+
+test("a picture that is ready is shown on its card", async () => {
+  await openGrid();
+  server.answers({ "/moments/": (card("a") + card("b")).replace(">a<", ">Lisa<") });
+  await tells("photo_ready", { photo: "p" });
+  mock.timers.tick(500);
+  await calm();
+  assert.equal(cardOf("a").querySelector("a").textContent, "Lisa");
 });
 
 test("a like that is refused shows no heart", async () => {
@@ -225,10 +294,11 @@ test("a card that is called back stands where it stood and has the focus", async
   await press(cardOf("b").querySelector('[data-judge="discard"]'));
   mock.timers.tick(400);
   assert.deepEqual([shown(), toasts()], ["ac", ["Discarded."]]);
+  server.answers({ "/moments/": card("a") + card("b") + card("c") + card("d") });
   await pressesToast();
   await calm();
   assert.deepEqual(server.sent.at(-1), ["/moments/b/discard/", { discarded: "0" }]);
-  assert.deepEqual([shown(), document.activeElement], ["abc", cardOf("b").querySelector("a")]);
+  assert.deepEqual([shown(), document.activeElement], ["abcd", cardOf("b").querySelector("a")]);
 });
 
 test("the first moment of a camera fills a page that said there were none", async () => {

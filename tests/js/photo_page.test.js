@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { FakeImage, presses, pressesToast, runScript, showDocument, toasts } from "./fake_browser.js";
-import { FakeServer, refusal, settled, tells } from "./fake_net.js";
+import { presses, pressesToast, runScript, showDocument, toasts } from "./fake_browser.js";
+import { calm, FakeServer, refusal, settled, tells } from "./fake_net.js";
 
 const row = ({ id, name = "", person = "", box = "0 0 400 400" }) => `<li data-face="${id}" data-box="${box}" data-name="${name}" data-person="${person}"><img src="/crops/${id}/">
   <button type="button" data-name-as="Yuna" data-name-group="ITZY"></button><button type="button" data-name-face></button><button type="button" data-unname-face></button>
@@ -38,19 +38,19 @@ const pages = () => server.log.filter((line) => line.includes("/photos/") && !li
 
 async function press(target, ...details) {
   target.click(...details);
-  for (let turn = 0; turn < 6; turn += 1) await settled();
+  await calm();
 }
 
 async function key(name, details) {
   const event = presses(name, details);
-  for (let turn = 0; turn < 6; turn += 1) await settled();
+  await calm();
   return event;
 }
 
 async function open(id = "a", html = page(id)) {
   showDocument(`<div class="toasts"></div><body data-last-event="0"></body>${html}`, `https://encore.test/photos/${id}/?person=p`);
   await runScript("photo/main.js");
-  for (let turn = 0; turn < 6; turn += 1) await settled();
+  await calm();
 }
 
 beforeEach(async () => {
@@ -92,7 +92,7 @@ test("the ends of the row are said", async () => {
 test("the browser's Back leads to the photo before, and a jump within the page to none", async () => {
   await key("ArrowRight");
   history.back();
-  for (let turn = 0; turn < 6; turn += 1) await settled();
+  await calm();
   assert.equal(photo(), "b");
   server.asked.length = 0;
   location.href = `${location.href}#faces`;
@@ -131,7 +131,7 @@ test("a swipe over the picture turns, and one over the list does not", async () 
   const swipe = async (element, from, to) => {
     element.is("touchstart", { touches: [{ clientX: from, clientY: 0 }] });
     element.is("touchend", { changedTouches: [{ clientX: to, clientY: 0 }] });
-    for (let turn = 0; turn < 6; turn += 1) await settled();
+    await calm();
   };
   await swipe(face("1"), 300, 100);
   assert.equal(photo(), "b");
@@ -183,10 +183,13 @@ test("a portrait that is drawn anew is shown anew without leaving the comparison
   assert.equal(find("[data-compare]").hidden, false);
 });
 
-test("a portrait that is not there yet changes nothing when it fails to load", async () => {
-  FakeImage.missing.add("/photos/b/media/portrait/?1");
+test("a portrait that was drawn anew before it is looked at is the new one", async () => {
+  await open("a");
+  renders(page("a", { portrait: "/photos/a/media/portrait/?2" }));
+  await tells("portrait_ready", { photo: "a" });
+  assert.equal(find("[data-portrait]").src, "", "nothing is fetched that nobody asked for");
   await key("p");
-  assert.equal(find("[data-portrait]").src, "/photos/b/media/portrait/?1");
+  assert.equal(find("[data-portrait]").src, "/photos/a/media/portrait/?2");
 });
 
 test("a face and its box light up together", () => {
@@ -257,7 +260,11 @@ test("Escape closes the suggestions first, and a click takes one", async () => {
   await press(boxOf("2"));
   mock.timers.tick(200);
   await settled();
+  await key("ArrowDown");
+  const heard = [];
+  find("#name-dialog").addEventListener("keydown", ({ key: name }) => heard.push(name));
   const event = await key("Escape");
+  assert.deepEqual([heard, find("#name-input").getAttribute("aria-activedescendant")], [[], null]);
   assert.deepEqual([event.defaultPrevented, find("#name-options").hidden], [true, true]);
   assert.equal((await key("Escape")).defaultPrevented, false, "the next one is for the dialog");
   find("#name-input").is("input");
@@ -300,7 +307,7 @@ test("what is no face is put away, and comes back by Undo", async () => {
   assert.match(toasts().at(-1), /no face/);
   renders(page("a"));
   await pressesToast();
-  for (let turn = 0; turn < 6; turn += 1) await settled();
+  await calm();
   assert.ok(boxOf("2"));
 });
 
@@ -317,7 +324,7 @@ test("why a face has its name is fetched when it is asked for, once", async () =
   const opens = async () => {
     why.open = true;
     why.is("toggle");
-    for (let turn = 0; turn < 4; turn += 1) await settled();
+    await calm();
   };
   await opens();
   await opens();
@@ -329,7 +336,7 @@ test("reasons that cannot be fetched are not kept secret", async () => {
   const why = face("2", "details");
   why.open = true;
   why.is("toggle");
-  for (let turn = 0; turn < 4; turn += 1) await settled();
+  await calm();
   assert.equal(face("2", "[data-why-here]").textContent, "The references cannot be fetched now.");
 });
 
@@ -356,6 +363,18 @@ test("a strength that is refused is not said to be rendered", async () => {
   assert.deepEqual([find("[data-strength-state]").textContent, toasts()], ["", ["Wait a moment."]]);
 });
 
+test("the slider sends once however often the page was brought up to date", async () => {
+  await open("a");
+  server.answers({ "POST /photos/a/strength/": {} });
+  find("[data-strength]").focus();
+  await tells("faces_found", { photo: "a" });
+  await tells("faces_found", { photo: "a" });
+  find("[data-strength]").is("input");
+  mock.timers.tick(400);
+  await settled();
+  assert.equal(server.sent.length, 1);
+});
+
 test("a slider that is held is not taken away by what the server renders", async () => {
   await open("a");
   const slider = find("[data-strength]");
@@ -367,15 +386,21 @@ test("a slider that is held is not taken away by what the server renders", async
   assert.notEqual(find("[data-strength]"), slider);
 });
 
+/** Where the box was before the mouse was let go, and whether the page kept the press for itself. */
+let drawn;
+
 /** Draw with the mouse, in pixels of a stage of 1000 by 800. */
 async function draws([x1, y1], [x2, y2]) {
   find("[data-layer]").layout = { left: 0, top: 0, width: 1000, height: 800 };
   const about = (clientX, clientY) => ({ clientX, clientY, button: 0, isPrimary: true, pointerId: 1 });
   const layer = find("[data-draw-layer]");
-  layer.is("pointerdown", about(x1, y1));
+  const pressed = layer.is("pointerdown", about(x1, y1));
   layer.is("pointermove", about(x2, y2));
+  const { left, width } = find(".draw-box").style;
   layer.is("pointerup", about(x2, y2));
-  for (let turn = 0; turn < 6; turn += 1) await settled();
+  layer.is("pointermove", about(0, 0));
+  drawn = { isKept: pressed.defaultPrevented, left, width };
+  await calm();
 }
 
 test("a face that was missed is drawn with the mouse and asked for its name", async () => {
@@ -386,13 +411,16 @@ test("a face that was missed is drawn with the mouse and asked for its name", as
   renders(page("a", { faces: [...FACES, { id: "3" }] }));
   await draws([300, 400], [100, 200]);
   assert.deepEqual(server.sent, [["/photos/a/faces/", { box: "0.10000 0.25000 0.30000 0.50000" }]]);
+  assert.deepEqual([drawn.isKept, drawn.left, Number.parseFloat(drawn.width).toFixed(3)], [true, "10%", "20.000"]);
   assert.deepEqual([find("[data-draw-layer]"), find("#name-dialog").open], [null, true]);
 });
 
 test("a click without a drag draws nothing", async () => {
   await press(find("[data-draw-face]"));
+  assert.equal(find(".draw-box").style.left, "40%", "for the keyboard it is in the middle");
   await draws([300, 400], [302, 402]);
   assert.deepEqual(server.sent, []);
+  assert.equal(find(".draw-box").style.left, "30%", "a mouse that only passes over moves it no more");
   assert.ok(find("[data-draw-layer]"), "one can draw still");
   await key("Escape");
 });
@@ -443,7 +471,7 @@ test("events about this photo bring it up to date", async () => {
   await open("a");
   renders(page("a", { faces: [{ ...FACES[0], name: "Giselle" }] }));
   await tells("names_changed", { photos: ["x", "a"] });
-  for (let turn = 0; turn < 6; turn += 1) await settled();
+  await calm();
   assert.equal(boxOf("1").textContent, "Giselle");
   assert.equal(boxOf("2"), null);
 });
@@ -463,6 +491,6 @@ test("the viewer opens on this photo, and the page follows to where one stops", 
   assert.equal(server.log.includes("GET /photos/b/around/?person=p"), true);
   await key("ArrowRight");
   history.back();
-  for (let turn = 0; turn < 8; turn += 1) await settled();
+  await calm();
   assert.deepEqual([find("[data-viewer-root]"), photo()], [null, "c"]);
 });

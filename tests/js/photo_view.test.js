@@ -6,7 +6,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 import { watchSwipes } from "../../static/js/photo/swipe.js";
 import { PhotoView } from "../../static/js/photo/view.js";
 import { showDocument } from "./fake_browser.js";
-import { settled } from "./fake_net.js";
+import { calm, settled } from "./fake_net.js";
 
 const PORTRAIT = '<img data-portrait data-source="/portrait">';
 
@@ -107,7 +107,7 @@ test("after a name from the dialog the same face has the focus", async () => {
   find("#name-input").value = "Bora";
   rendered = page([{ id: "a" }, { id: "b", name: "Bora" }]);
   find("#name-dialog form").is("submit");
-  for (let turn = 0; turn < 5; turn += 1) await settled();
+  await calm();
   await view.refresh();
   assert.equal(opener.isConnected, false);
   assert.equal(document.activeElement, find('li[data-face="b"] [data-name-face]'));

@@ -7,7 +7,7 @@ import { SubjectChooser } from "../../static/js/photo/subject.js";
 import { PortraitPreview } from "../../static/js/portrait/preview.js";
 import { comesIntoSight, FakeImage, setGlobal, showDocument, toasts, pressesToast } from "./fake_browser.js";
 import { givePixels, Pixels } from "./fake_canvas.js";
-import { FakeServer, refusal, settled } from "./fake_net.js";
+import { calm, FakeServer, refusal } from "./fake_net.js";
 
 const SIZE = { width: 120, height: 40 };
 /** Where the two people stand, by columns. */
@@ -32,10 +32,6 @@ let preview;
 const find = (selector) => document.querySelector(selector);
 const canvas = () => find("[data-preview]");
 const middle = ([first, end]) => (first + end) / 2;
-
-async function calm() {
-  for (let turn = 0; turn < 6; turn += 1) await settled();
-}
 
 /** What the canvas shows in the middle of a place: sharp stripes, or a blur. */
 function looks(columns) {
