@@ -73,7 +73,7 @@ class SeenTrack:
     boxes: Sequence[tuple[float, float, float, float, float]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WalkSettings:
     """One slice of a video.
 
@@ -82,7 +82,8 @@ class WalkSettings:
         start: First second to report, a multiple of ``SAMPLE_SECONDS``; frames should come from
             ``LEAD_SECONDS`` before it.
         end: First second not to report, a multiple of ``SAMPLE_SECONDS`` or infinity; frames should
-            come until ``TAIL_SECONDS`` after it.
+            come until ``TAIL_SECONDS`` after it. Whoever gives the frames may lower it while the
+            walk goes on, to a time that it has not reached yet.
         earlier: Moments of the slices before, which keep their distance and count for the quota.
     """
 

@@ -69,6 +69,7 @@ STAGES = (
         run="webapp.moments.reel.filming.make_reel",
         queue="vision",
         time_limit_seconds=REEL_LIMIT_SECONDS,
+        is_awaited=True,
         on_failure="webapp.moments.reel.services.mark_failed",
     ),
     Stage(name="erase-reel", run="webapp.moments.reel.services.erase", time_limit_seconds=90),

@@ -2,8 +2,8 @@
 
 import itertools
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -68,14 +68,18 @@ class FakeAnalysis:
     asked: list[Slice] = field(default_factory=list)
     paths: list[FacePath] = field(default_factory=list)
 
-    def __call__(self, path: Path, wanted: Slice) -> Findings:
-        """Answer like ``analyse_slice``."""
+    def __call__(
+        self, path: Path, wanted: Slice, is_needed_elsewhere: Callable[[], bool] = lambda: False
+    ) -> Findings:
+        """Answer like ``analyse_slice``; who needs the worker elsewhere gets it after 10 s."""
+        if is_needed_elsewhere():
+            wanted = replace(wanted, stop=wanted.start + 10)
         self.asked.append(wanted)
         here = [one for one in self.instants if wanted.start <= one.best.seconds < wanted.stop]
         bins = [one for one in self.samples if wanted.start <= one.second < wanted.stop]
         paths = [one for one in self.paths if wanted.start <= one.boxes[0][0] / 1000 < wanted.stop]
         reached, is_over = min(self.length, wanted.stop), self.length <= wanted.stop
-        return Findings(tuple(here), tuple(bins), reached, is_over, 0, tuple(paths))
+        return Findings(tuple(here), tuple(bins), reached, is_over, 0, tuple(paths), wanted.stop)
 
 
 @cache

@@ -18,6 +18,8 @@ class Stage:
         time_limit_seconds: After this the process that runs it is killed; it is told 5 s before.
         rank: What is done first of the work that is open; lower before higher.
             See ``peers``.
+        is_awaited: Whether somebody waits for it while its time limit sets it apart from more
+            usual work: its wake-ups are read before all others of its worker.
         follows: Stages after whose success this one is queued for the same subject.
         subject: What it works on (``photo``, ``video``, ``reel``), under which name open pages are
             told of its results and failures; empty where no page shows it.
@@ -31,6 +33,7 @@ class Stage:
     queue: str = "default"
     time_limit_seconds: int = 120
     rank: int = 0
+    is_awaited: bool = False
     follows: tuple[str, ...] = ()
     subject: str = ""
     on_failure: str = ""

@@ -163,14 +163,19 @@ def claim_next(job_id: int) -> Claim | None:
 
 def _claim_open(names: list[str]) -> Claim | None:
     """Take the oldest open job of the lowest rank; one that waits to be tried again is not open."""
-    is_open = Q(attempts=0) | Q(hint_due_at__lte=timezone.now())
-    waiting = Job.objects.filter(is_open, state=Job.State.PENDING)
+    waiting = _startable()
     for name in sorted(names, key=lambda name: stages.get(name).rank):
         # A few, as other workers may take the first of them between this question and the claim.
         for pk in waiting.filter(stage=name).order_by("pk").values_list("pk", flat=True)[:8]:
             if taken := claim(pk):
                 return taken
     return None
+
+
+def _startable() -> QuerySet[Job]:
+    """Return the jobs that wait for a worker and not to be tried again."""
+    is_fresh = Q(attempts=0) | Q(hint_due_at__lte=timezone.now())
+    return Job.objects.filter(is_fresh, state=Job.State.PENDING)
 
 
 @contextmanager
@@ -197,6 +202,16 @@ def holds(claim: Claim) -> bool:
     """Whether the claim is still ours; long stages may ask before an expensive step."""
     reconnect(PATIENCE_SECONDS)
     return Job.objects.filter(pk=claim.job_id, token=claim.token).exists()
+
+
+def is_overtaken(claim: Claim) -> bool:
+    """Whether more urgent work waits for this worker; long stages may then end with a part.
+
+    Work of other time limits counts too: what is urgent for a user is not what fits a message.
+    """
+    own = stages.get(claim.stage)
+    sooner = [one.name for one in stages.every() if one.queue == own.queue and one.rank < own.rank]
+    return _startable().filter(stage__in=sooner).exists()
 
 
 def is_open(stage: str, subject_id: UUID) -> bool:

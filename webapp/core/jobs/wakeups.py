@@ -31,19 +31,23 @@ AWAKE_SECONDS = 10.0
 """So long after a message the next one is waited for closely. Looking 50 times a second all night
 would cost each worker more than half a per cent of a core."""
 TASK_PREFIX = "encore."
+AWAITED, USUAL = 0, 6
+"""Priorities: what is read first, of a folder and of Redis alike."""
 
 
 class Channel(filesystem.Channel):
-    """Kombu's filesystem channel, with messages that appear whole.
+    """Kombu's filesystem channel, with messages that appear whole, and urgent ones first.
 
     Kombu writes a message under its final name, so a reader may take it while it is still empty
-    and stop its worker on the broken JSON. Here it is written aside and renamed.
+    and stop its worker on the broken JSON. Here it is written aside and renamed. Messages are read
+    in the order of their names, which begin with the priority.
     """
 
     def _put(self, queue: str, message: Any, **_kwargs: object) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
         stage = message["headers"].get("task", "").removeprefix(TASK_PREFIX)
-        name = f"{monotonic_ns():020d}_{uuid.uuid4().hex}_{stage}"
+        priority = message["properties"].get("priority") or 0
+        name = f"{priority}{monotonic_ns():020d}_{uuid.uuid4().hex}_{stage}"
         part = folder / f"{name}.part"
         try:
             part.write_bytes(str_to_bytes(dumps(message)))
@@ -88,6 +92,7 @@ def send(stage_name: str, job_id: int) -> bool:
             f"{TASK_PREFIX}{stage.name}",
             args=[job_id],
             queue=stage.queue,
+            priority=AWAITED if stage.is_awaited else USUAL,
             retry=False,
             ignore_result=True,
         )

@@ -117,7 +117,9 @@ def _blank_places(video: Video) -> None:
 
 def _analyse(claim: jobs.Claim, video: Video) -> None:
     _, generation = gallery_state(video.owner_id)
-    found = analyse_slice(video_storage.file_of(video.pk), _plan(video))
+    found = analyse_slice(
+        video_storage.file_of(video.pk), _plan(video), lambda: jobs.is_overtaken(claim)
+    )
     unseen = _unseen(video, found.moments)
     pictures = video_pictures.keep(video, unseen, lambda: jobs.holds(claim))
     if is_begun_anew(video) and jobs.holds(claim):
@@ -271,7 +273,7 @@ def _store_tracks(video: Video, found: Findings, known: set[UUID]) -> None:
 def _advance(video: Video, found: Findings) -> None:
     """Note how far the video has come, tell open pages, and queue what is left."""
     duration = video.duration_seconds or 0.0
-    after = video.analysed_seconds + SLICE_SECONDS
+    after = found.stop
     is_over = found.is_over or after >= 60 * settings.VIDEO_MAX_MINUTES
     video.analysed_seconds = min(after, max(found.reached, duration)) if is_over else after
     video.state = Video.State.READY if is_over else Video.State.ANALYSING

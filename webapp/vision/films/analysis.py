@@ -1,6 +1,8 @@
 """The moments and emotions of a part of a video, as plain values."""
 
-from collections.abc import Iterator, Sequence
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +22,7 @@ from webapp.vision.values import Sample, UnavailableError
 if TYPE_CHECKING:
     from inference.engine.galleries import LiveGallery
     from inference.engine.models import LiveModels, Sighting
-    from inference.engine.video import SeenTrack
+    from inference.engine.video import SeenTrack, WalkSettings
     from inference.moments.candidates import ChosenMoment as SelectedMoment
     from inference.moments.candidates import EarlierMoment
     from inference.protocol.messages import Models
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 ANALYSED_SIDE = 800
 """Pixels of the longer side in which faces are looked for; the kept frames have all pixels."""
+
+ASK_SECONDS = 1.0
 
 _NO_PIXELS = np.zeros((0, 0, 3), dtype=np.uint8)
 
@@ -91,6 +95,7 @@ class Findings:
         is_over: Whether the video ends within the slice.
         faults: Packets that could not be decoded.
         paths: Where each face was.
+        stop: Where it ended: as was wanted, or sooner because the worker was needed elsewhere.
     """
 
     moments: tuple[ChosenMoment, ...]
@@ -99,12 +104,21 @@ class Findings:
     is_over: bool
     faults: int
     paths: tuple[FacePath, ...] = ()
+    stop: float = math.inf
 
 
-def analyse_slice(path: Path, wanted: Slice) -> Findings:
+def analyse_slice(
+    path: Path, wanted: Slice, is_needed_elsewhere: Callable[[], bool] = lambda: False
+) -> Findings:
     """Look for moments in a part of a video; seconds to minutes.
 
-    Doing it twice gives the same.
+    Doing it twice gives the same, as long as nobody needs the worker.
+
+    Args:
+        path: The video.
+        wanted: What of it.
+        is_needed_elsewhere: Asked every second; from then on the slice ends with the bin of the
+            timeline that is being looked at, so that who waits gets the worker soon.
 
     Raises:
         UnavailableError: A model is missing.
@@ -120,11 +134,13 @@ def analyse_slice(path: Path, wanted: Slice) -> Findings:
         plain_errors(gettext("The search for moments")),
         open_stretch(path, begin, end, step=step, side=ANALYSED_SIDE) as stretch,
     ):
-        found = _walk(stretch, wanted)
-    return replace(found, reached=stretch.reached, is_over=stretch.is_over, faults=stretch.faults)
+        found = _walk(stretch, wanted, is_needed_elsewhere)
+    # What lies behind the slice is the next one's, though it ends within our tail.
+    is_over = stretch.is_over and stretch.reached < found.stop
+    return replace(found, reached=stretch.reached, is_over=is_over, faults=stretch.faults)
 
 
-def _walk(stretch: Stretch, wanted: Slice) -> Findings:
+def _walk(stretch: Stretch, wanted: Slice, is_needed_elsewhere: Callable[[], bool]) -> Findings:
     """Walk over the frames of a slice with the models of this process."""
     from inference.engine.video import EmotionSample, SeenTrack, WalkSettings, walk_video
     from inference.moments.taste import read_taste
@@ -141,7 +157,8 @@ def _walk(stretch: Stretch, wanted: Slice) -> Findings:
     moments: list[ChosenMoment] = []
     samples: list[Sample] = []
     paths: list[FacePath] = []
-    for found in walk_video(_noted(stretch.frames, seen), models, gallery, settings):
+    frames = _noted(_ending(stretch.frames, settings, is_needed_elsewhere), seen)
+    for found in walk_video(frames, models, gallery, settings):
         if isinstance(found, EmotionSample):
             person = UUID(found.star.person)
             samples.append(Sample(person, found.second, found.emotions, found.count))
@@ -149,9 +166,32 @@ def _walk(stretch: Stretch, wanted: Slice) -> Findings:
             paths.append(_path(found))
         else:
             moments.append(_chosen(found, seen))
-    return Findings(
-        tuple(moments), tuple(samples), reached=0.0, is_over=False, faults=0, paths=tuple(paths)
-    )
+    found_all = Findings(tuple(moments), tuple(samples), reached=0.0, is_over=False, faults=0)
+    return replace(found_all, paths=tuple(paths), stop=settings.end)
+
+
+def _ending(
+    frames: Iterator[StretchFrame],
+    settings: "WalkSettings",
+    is_needed_elsewhere: Callable[[], bool],
+) -> Iterator[StretchFrame]:
+    """Pass frames on until the slice ends; it ends sooner once the worker is needed elsewhere.
+
+    An end that was drawn nearer has all its frames, those of the tail too, so that the next slice
+    goes on as if it had been planned like this.
+    """
+    from inference.engine.video import SAMPLE_SECONDS, TAIL_SECONDS
+
+    planned, asked_at = settings.end, time.monotonic()
+    for frame in frames:
+        if settings.end < planned and frame.seconds >= settings.end + TAIL_SECONDS:
+            return
+        if settings.end == planned and time.monotonic() - asked_at >= ASK_SECONDS:
+            asked_at = time.monotonic()
+            if frame.seconds >= settings.start and is_needed_elsewhere():
+                bins = int(frame.seconds // SAMPLE_SECONDS) + 1
+                settings.end = min(planned, float(bins * SAMPLE_SECONDS))
+        yield frame
 
 
 def _noted(

@@ -121,6 +121,37 @@ def test_names_come_first_then_emotions_then_portraits_then_videos() -> None:
     assert photo_work == ["recognise", "emotions", *after]
 
 
+@pytest.mark.usefixtures("ranked")
+@pytest.mark.parametrize(
+    ("stage", "expected"),
+    [
+        pytest.param("names", True, id="more urgent"),
+        pytest.param("long", True, id="more urgent, with a time limit of its own"),
+        pytest.param("portrait", False, id="of the same rank"),
+        pytest.param("elsewhere", False, id="for another worker"),
+    ],
+)
+def test_a_long_stage_hears_that_more_urgent_work_waits_for_its_worker(
+    owner: User, stage: str, expected: bool
+) -> None:
+    claim = jobs.claim(make_job(owner, "portrait").pk)
+    assert claim is not None
+    assert not jobs.is_overtaken(claim)
+    other = make_job(owner, stage)
+    assert jobs.is_overtaken(claim) is expected
+
+    other.attempts, other.hint_due_at = 1, timezone.now() + timedelta(seconds=60)
+    other.save()
+    assert not jobs.is_overtaken(claim), "what waits to be tried again is not urgent"
+
+
+def test_reels_overtake_whatever_else_waits_and_videos_end_their_slice_for_them() -> None:
+    reel, video = stages.get("reel"), stages.get("analyse-video")
+    assert reel.is_awaited
+    assert reel.queue == video.queue
+    assert reel.rank < video.rank
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("ranked")
 def test_looking_for_urgent_work_does_not_read_what_is_done(owner: User) -> None:

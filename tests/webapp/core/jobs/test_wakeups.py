@@ -82,6 +82,27 @@ def test_a_wakeup_that_cannot_be_written_is_no_error_and_one_that_lies_there_nam
     assert wakeups.Unread.now().count(["paint"]) == 0
 
 
+def test_what_somebody_waits_for_is_read_before_all_that_came_earlier(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = {
+        "usual": stages.Stage(name="usual", run="x.y"),
+        "film": stages.Stage(name="film", run="x.y", is_awaited=True),
+    }
+    monkeypatch.setattr(stages, "_stages", kinds)
+    app = Celery("test", broker="encore://queue-folder")
+    app.conf.broker_transport_options = {
+        "data_folder_in": str(folder), "data_folder_out": str(folder), "control_folder": str(folder)
+    }  # fmt: skip
+    monkeypatch.setattr(wakeups, "current_app", app)
+    for number, stage in enumerate(("usual", "usual", "film", "usual")):
+        assert wakeups.send(stage, number)
+
+    with _connection(folder) as connection, connection.SimpleQueue("default") as queue:
+        read = [queue.get(timeout=5).payload[0] for _ in range(4)]
+    assert read == [[2], [0], [1], [3]]
+
+
 def test_a_worker_that_heard_nothing_for_a_while_looks_less_often(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
+from tests.factories import make_job
 from tests.inference.video import films
 from tests.webapp.analysis.cast import make_person
 from tests.webapp.moments.video_cast import (
@@ -75,6 +76,23 @@ def test_a_video_becomes_moments_photos_and_a_timeline(
     assert (first.at - video.created_at).total_seconds() == pytest.approx(5.0)
     assert [frame.is_picked for frame in first.frames.all()] == [True, False]
     assert EmotionSample.objects.filter(video=video, person=star).count() == 13
+
+
+def test_a_reel_is_made_between_two_parts_of_a_video_which_then_goes_on(
+    video: Video, owner: User, star: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysis = use(monkeypatch, three_moments(star))
+    reel = make_job(owner, "reel")
+    assert analyse(video, slices=1) == 1
+    video.refresh_from_db()
+    assert video.analysed_seconds == 10.0, "it stops where the reel was noticed"
+
+    reel.delete()
+    analyse(video)
+    video.refresh_from_db()
+    assert [one.start for one in analysis.asked] == [0, 10, 40]
+    assert (video.state, video.analysed_seconds) == ("ready", 65.0)
+    assert video.moments.count() == 3
 
 
 def test_frames_are_photos_of_full_size_that_show_exactly_their_time(

@@ -124,3 +124,29 @@ def test_the_same_slice_twice_gives_the_same(
 ) -> None:
     wanted: Any = Slice(0.0, 30.0, roster, WANTED)
     assert analyse_slice(film, wanted) == analyse_slice(film, wanted)
+
+
+def test_a_slice_ends_with_its_bin_once_the_worker_is_needed_elsewhere(
+    film: Path, models: CountingModels, roster: Roster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next one goes on from there, and both together find what one would have found."""
+    monkeypatch.setattr(video_analysis, "ASK_SECONDS", 0.0)
+    whole = analyse_slice(film, Slice(0.0, 30.0, roster, WANTED))
+
+    first = analyse_slice(film, Slice(0.0, 30.0, roster, WANTED), lambda: True)
+    assert (first.stop, first.is_over) == (5.0, False)
+    assert [one.best.seconds for one in first.moments] == pytest.approx(PEAKS[:1], abs=0.13)
+
+    rest = analyse_slice(film, Slice(first.stop, 30.0, roster, WANTED))
+    found = [one.best.number for one in (*first.moments, *rest.moments)]
+    assert found == [one.best.number for one in whole.moments]
+    assert rest.is_over
+    assert [sample.second for sample in (*first.samples, *rest.samples)] == [0, 5, 10]
+
+
+def test_the_last_second_of_a_video_is_looked_at_though_a_slice_ends_just_before_it(
+    film: Path, models: CountingModels, roster: Roster
+) -> None:
+    """The film has 13 seconds, and a slice reads two more than it reports."""
+    assert not analyse_slice(film, Slice(5.0, 12.0, roster, WANTED)).is_over
+    assert analyse_slice(film, Slice(12.0, 42.0, roster, WANTED)).is_over
