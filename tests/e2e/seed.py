@@ -21,6 +21,7 @@ from webapp.photos.models import Concert, Photo
 from webapp.photos.storage import files_of
 from webapp.sharing.models import Share
 from webapp.sharing.queries import hash_of
+from webapp.webhooks.services import make_webhook
 
 EVIL = "\"'><img src=x onerror=\"window.pwned='{}'\"><script>window.pwned='{}'</script>"
 LIVE_TOKEN = "evil-live"
@@ -119,6 +120,8 @@ def seed(pictures: list[Path], count: int) -> None:
     concert = Concert.objects.create(
         owner=owner, name=evil("concert"), artists=evil("artists"), venue=evil("venue")
     )
+    hook = make_webhook(owner, "https://example.org/" + "long/" * 40, ["moment_ready"])
+    hook.deliveries.create(kind="moment_ready", content={}, attempts=1, trouble=evil("answer"))
     share_live(start_session(owner.pk, evil("live"), concert))
     session = start_session(owner.pk, evil("ended"), concert)
     end_session(session)

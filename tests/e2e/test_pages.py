@@ -54,6 +54,7 @@ PAGES = {
     "recogniser": "/recogniser/",
     "watched folders": "/folders/",
     "webhooks": "/webhooks/",
+    "what a webhook was told": "link:/webhooks/ .rows a",
     "health": "/health/",
     "missing": "/nothing/here/",
 }

@@ -29,10 +29,10 @@ INDEXES = {
     "a moment with a clip": "moments_reel_moment",
     "people": "SEARCH photos_photocount",
     "concerts": "SEARCH photos_photocount",
-    "statistics of a person": "analysis_face_both_photo",
-    "statistics of a concert": "photo_concert_grid",
+    "statistics of a person": "SEARCH analysis_statistics",
+    "statistics of a concert": "SEARCH analysis_statistics",
 }
-"""Pages with the index that was made for each; the last two read kept counts."""
+"""Pages with the index that was made for each; the last four read what is kept."""
 GROWING = (
     "photos_photo",
     "analysis_detectedface",

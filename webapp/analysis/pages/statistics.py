@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -102,7 +103,8 @@ def best_photos(facts: Facts, subject: Person | Concert) -> list[Photo]:
     if isinstance(subject, Concert):
         photos = photos.filter(concert=subject)
     else:
-        photos = photos.filter(pk__in=subject.faces.order_by().values("photo"))
+        # Looked up for each of these few; the other way round all photos of the star were listed.
+        photos = photos.filter(Exists(subject.faces.filter(photo=OuterRef("pk"))))
     found = photos.in_bulk([UUID(one) for one in facts["best"]])
     best = [found[key] for key in map(UUID, facts["best"]) if key in found][:MOST_BEST]
     return add_previews(best, subject.pk if isinstance(subject, Person) else None)

@@ -54,8 +54,6 @@ class Counted:
 def statistics_of(subject: Subject) -> Counted:
     """Return the statistics of a star or a concert, and have them counted anew if need be."""
     kind = _kind(subject)
-    # First: what is read later is at least as new.
-    is_marked = StaleCount.objects.filter(kind=kind, subject_id=subject.pk).exists()
     row = _rows(subject).first()
     if row is None or row.made_at is None:
         if counts.of(kind, [subject.pk]).get(subject.pk, 0) <= FEW_PHOTOS:
@@ -64,7 +62,7 @@ def statistics_of(subject: Subject) -> Counted:
         return Counted(None, None, is_being_counted=True)
     age = timezone.now() - row.made_at
     is_true = (
-        not is_marked
+        not StaleCount.objects.filter(kind=kind, subject_id=subject.pk).exists()
         and row.revision == row.made_revision
         and row.facts["zone"] == _zone(subject)
         and age < LONGEST_TRUE

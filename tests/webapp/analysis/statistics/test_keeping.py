@@ -7,15 +7,15 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import run_pending_jobs
-from tests.webapp.analysis.cast import FakeModels, make_face, make_person, make_photo
+from tests.webapp.analysis.cast import FakeModels, claim_stage, make_face, make_person, make_photo
 from webapp.accounts.models import User
-from webapp.analysis import erasure, services
+from webapp.analysis import erasure, services, stages
 from webapp.analysis.models import Statistics
 from webapp.analysis.statistics import keeping
 from webapp.analysis.statistics.keeping import Counted, statistics_of
 from webapp.core.models import Job
 from webapp.people.models import Person
-from webapp.photos import arranging, counts
+from webapp.photos import arranging, clocks, counts
 from webapp.photos.models import Concert, Photo
 
 
@@ -139,21 +139,20 @@ def test_every_change_of_what_is_counted_makes_them_old(
 
 
 def run_stage(photo: Photo) -> None:
-    from tests.webapp.analysis.cast import claim_stage
-    from webapp.analysis import stages
-
     stages.emotions(claim_stage(photo, "emotions"))
 
 
 def test_a_clock_that_is_read_in_another_zone_makes_them_old(owner: User, jisoo: Person) -> None:
-    photo = make_photo(owner, with_files=False, camera_time=timezone.now())
+    seoul = Concert.objects.create(owner=owner, name="Seoul")
+    photo = make_photo(owner, with_files=False, camera_time=timezone.now(), concert=seoul)
     make_face(photo, person=jisoo)
-    counted(jisoo)
-    from webapp.photos.clocks import set_zone
-
-    set_zone(owner.pk, "Asia/Seoul")
+    clocks.queue_clocks(owner.pk)
     run_pending_jobs()
-    assert statistics_of(Person.objects.get(pk=jisoo.pk)).is_being_counted
+    assert not counted(jisoo).is_being_counted
+    Concert.objects.filter(pk=seoul.pk).update(time_zone="Asia/Seoul")
+    clocks.queue_clocks(owner.pk)
+    run_pending_jobs()
+    assert statistics_of(jisoo).is_being_counted
 
 
 def test_numbers_go_with_whom_they_are_about(owner: User, jisoo: Person) -> None:
