@@ -165,6 +165,24 @@ test("the picture can follow the star that the camera follows", async () => {
   assert.equal(span(), 1);
 });
 
+test("who watches is told where the star is while others are there, too", async () => {
+  const guide = () => root.querySelector("[data-guide]").textContent;
+  sockets[0].brings({ type: "following", person: "m", name: "Minji" });
+  await shows({ faces: [STAR, { ...FACE, track: 2, person: null, name: null }] });
+  assert.match(guide(), /Minji/);
+  await shows({ faces: [], is_labelled: false });
+  assert.equal(guide(), "", "nobody has looked at this picture");
+});
+
+test("no picture is kept once it is drawn", async () => {
+  const closed = mock.fn();
+  globalThis.createImageBitmap = async () => ({ width: 640, height: 360, close: closed });
+  await shows();
+  await shows();
+  assert.equal(closed.mock.callCount(), 2);
+  assert.equal(root.dataset.faceCount, "1");
+});
+
 test("another star begins with the whole picture again", async () => {
   sockets[0].brings({ type: "following", person: "m", name: "Minji" });
   nearer(true);

@@ -85,6 +85,15 @@ test("who is chosen is sharp, and all else is blurred", async () => {
   assert.equal(shown(), "nothing");
 });
 
+test("the background beside a person keeps its colour: no halo of her", async () => {
+  find("[data-image]").pixels = Pixels.of(SIZE.width, SIZE.height, (x) => (isIn(STANDS.aria, x) ? [255, 0, 0] : [0, 0, 0]));
+  await preview.load();
+  preview.show(["aria"], 1);
+  const red = [STANDS.aria[0] + 1, STANDS.aria[1] + 1].map((x) => canvas().getContext("2d").pixels.at(x, 20)[0]);
+  assert.deepEqual(red, [255, 0]);
+  assert.deepEqual([canvas().width, canvas().height], [SIZE.width, SIZE.height]);
+});
+
 test("a strength of nothing blurs nothing", async () => {
   await preview.load();
   preview.show(["aria"], 0);

@@ -30,9 +30,11 @@ beforeEach(() => {
   network = async () => new Response('<link href="/static/css/base.css">');
 });
 
-test("only the page without content and its sheets are kept", async () => {
+test("only the page without content and its sheets are kept, and the worker begins at once", async (context) => {
+  const begins = context.mock.method(globalThis.self, "skipWaiting");
   const { works } = await tell("install");
   await Promise.all(works);
+  assert.equal(begins.mock.callCount(), 1);
   assert.deepEqual([...stored.keys()], ["/offline/", "/static/css/base.css"]);
 });
 
