@@ -9,9 +9,8 @@ from webapp.analysis.messages import emotions_found
 from webapp.analysis.models import EMOTION_FIELDS, DetectedFace
 from webapp.analysis.names import reanalysis, recogniser, recognition, rematching, renewal
 from webapp.analysis.sorting import worklist
-from webapp.analysis.statistics.keeping import count_kept
+from webapp.analysis.statistics.keeping import count_kept, outdate_all_about
 from webapp.core import jobs
-from webapp.photos import counts
 from webapp.photos.models import Photo
 from webapp.photos.storage import files_of
 
@@ -39,7 +38,7 @@ def emotions(claim: jobs.Claim) -> None:
             DetectedFace.objects.bulk_update(
                 [face for face in unread if face.pk in counting], EMOTION_FIELDS
             )
-            counts.changed([photo.pk])
+            outdate_all_about(photo)
             done.event("emotions_found", {**emotions_found(photo.pk, faces)})
 
 

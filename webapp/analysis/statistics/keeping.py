@@ -1,10 +1,11 @@
 """Statistics that are kept: shown at once, and counted anew when what they count has changed.
 
-A few thousand photos are counted while the page is made. Of more the numbers are a row
+Up to a thousand photos are counted while the page is made. Of more the numbers are a row
 (``Statistics``), written by a job. Whether a row is true tell the marks of kept counts
 (``webapp.photos.counts``): what changes who is seen where leaves a mark, and whoever takes the mark
-away raises the row's ``revision``. A row of an older revision is shown with a word about that, and
-counted anew, but not again and again while photos are coming in.
+away raises the row's ``revision``, as does a worker that has read emotions. A row of an older
+revision is shown with a word about that, and counted anew, but not again and again while photos are
+coming in.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from webapp.analysis.models import DetectedFace, Statistics
@@ -75,6 +76,20 @@ def statistics_of(subject: Subject) -> Counted:
 def outdate(kind: str, subject_id: UUID) -> None:
     """Note that what was counted of a subject has changed; within the transaction of the change."""
     Statistics.objects.filter(**{f"{kind}_id": subject_id}).update(revision=F("revision") + 1)
+
+
+def outdate_all_about(photo: Photo) -> None:
+    """Note the same of everything that tells of a photo, where no count has changed.
+
+    Without marks, which would have thousands of counts made anew as a library's emotions are read
+    again. Rows are locked in one order, so that no two photos wait for each other.
+    """
+    of_concert = Q(concert_id=photo.concert_id, concert__isnull=False)
+    of_people = Q(person__in=photo.faces.exclude(person=None).values("person"))
+    rows = Statistics.objects.filter(of_concert | of_people).order_by("pk")
+    ids = list(rows.select_for_update().values_list("pk", flat=True))
+    if ids:
+        Statistics.objects.filter(pk__in=ids).update(revision=F("revision") + 1)
 
 
 def erase_statistics(owner_id: int) -> None:

@@ -16,7 +16,7 @@ from webapp.analysis.statistics.keeping import Counted, statistics_of
 from webapp.core.models import Job
 from webapp.people.models import Person
 from webapp.photos import arranging, clocks, counts
-from webapp.photos.models import Concert, Photo
+from webapp.photos.models import Concert, Photo, StaleCount
 
 
 @pytest.fixture(autouse=True)
@@ -136,6 +136,22 @@ def test_every_change_of_what_is_counted_makes_them_old(
     else:
         Concert.objects.filter(pk=seoul.pk).update(time_zone="Europe/Berlin")
     assert statistics_of(Concert.objects.get(pk=seoul.pk)).is_being_counted
+
+
+def test_reading_emotions_makes_no_count_anew_and_only_what_tells_of_them_old(
+    owner: User, models: FakeModels, jisoo: Person
+) -> None:
+    lisa = make_person(owner, "Lisa")
+    make_face(make_photo(owner, with_files=False), person=lisa)
+    for person in (jisoo, lisa):
+        assert not counted(person).is_being_counted
+    face = jisoo.faces.get()
+    face.set_emotion()
+    face.save()
+    run_stage(face.photo)
+    assert not StaleCount.objects.exists()
+    assert statistics_of(jisoo).is_being_counted
+    assert not statistics_of(lisa).is_being_counted
 
 
 def run_stage(photo: Photo) -> None:
