@@ -252,6 +252,7 @@ def test_who_does_not_run_the_installation_any_more_sends_nothing(
     User.objects.filter(pk=owner.pk).update(**{field: False})
     assert told(waiting).attempts == 0
     assert listener.heard == []
+    assert Job.objects.get(stage="tell-webhook").state == Job.State.DONE
 
 
 def test_what_was_told_long_ago_is_forgotten_and_what_waits_is_not(
