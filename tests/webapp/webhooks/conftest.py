@@ -1,13 +1,16 @@
 """A program elsewhere that listens, on this machine."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
+from tests.tls import certificate
 from webapp.accounts.models import User
 from webapp.webhooks.models import Webhook
 from webapp.webhooks.services import make_webhook
@@ -55,17 +58,38 @@ def serve(listener: Listener) -> HTTPServer:
     return server
 
 
+@contextmanager
+def running(server: HTTPServer) -> Iterator[None]:
+    """Let a server answer until the block ends."""
+    with server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield
+        server.shutdown()
+        thread.join()
+
+
 @pytest.fixture
 def listener(settings: Any) -> Iterator[Listener]:
     """A program on this machine, which may be told."""
     settings.WEBHOOK_PRIVATE_TARGETS = True
     made = Listener()
-    with serve(made) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with running(serve(made)):
         yield made
-        server.shutdown()
-        thread.join()
+
+
+@pytest.fixture
+def secure_listener(settings: Any) -> Iterator[Listener]:
+    """The same over TLS, with a certificate for localhost of the authority of the tests."""
+    settings.WEBHOOK_PRIVATE_TARGETS = True
+    made = Listener()
+    server = serve(made)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate("engine"))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    made.address = f"https://localhost:{server.server_port}/encore"
+    with running(server):
+        yield made
 
 
 @pytest.fixture

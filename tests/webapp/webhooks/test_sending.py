@@ -8,6 +8,7 @@ import re
 import socket
 import time
 from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import run_pending_jobs
+from tests.tls import CA
 from tests.webapp.webhooks.conftest import Listener, answer_with
 from webapp.accounts.models import User
 from webapp.core.models import Job
@@ -24,6 +26,11 @@ from webapp.webhooks.models import Delivery, Webhook
 from webapp.webhooks.signing import secret_of
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+def _look_up(address: str, host: str, port: int, *_: Any, **__: Any) -> list[Any]:
+    """Say that a name has this address."""
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
 
 @pytest.fixture
@@ -196,6 +203,24 @@ def test_what_speaks_no_http_and_what_is_not_there_are_told_apart(
 
 def void(_: object) -> None:
     """Forget an answer."""
+
+
+def test_over_tls_the_name_is_proved_and_the_checked_address_connected_to(
+    waiting: Delivery, secure_listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Webhook.objects.update(address=secure_listener.address)
+    assert told(waiting).trouble == sending.NO_CERTIFICATE
+    assert secure_listener.heard == []
+    monkeypatch.setenv("SSL_CERT_FILE", str(CA))
+    wake(waiting)
+    assert told(waiting).state == Delivery.State.DELIVERED
+    ((headers, _),) = secure_listener.heard
+    assert headers["Host"].startswith("localhost:")
+    Webhook.objects.update(address=secure_listener.address.replace("localhost", "other.example"))
+    monkeypatch.setattr(socket, "getaddrinfo", partial(_look_up, "127.0.0.1"))
+    services.send_again(waiting)
+    assert told(waiting).trouble == sending.NO_CERTIFICATE, "it is of another name"
+    assert len(secure_listener.heard) == 1
 
 
 def test_a_server_without_a_certificate_is_told_nothing(
