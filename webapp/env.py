@@ -31,6 +31,18 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def needed(name: str) -> str:
+    """Return what has to be said because something else was.
+
+    Raises:
+        ImproperlyConfigured: Nothing is written there.
+    """
+    raw = text(name)
+    if not raw:
+        raise ImproperlyConfigured(f"{name} is empty; what is set beside it does not work without")
+    return raw
+
+
 def flag(name: str, *, default: bool) -> bool:
     """Return ``true`` or ``false`` as a bool.
 
@@ -93,6 +105,20 @@ def address(name: str, raw: str) -> tuple[str, int]:
     if not host or not is_known or "/" in host:
         raise ImproperlyConfigured(f"{name}={raw!r}: write host:port, such as gpu1:7700")
     return host.strip("[]"), int(port)
+
+
+def safe_address(name: str) -> str:
+    """Return an https address, or one of this machine; unset means empty.
+
+    Raises:
+        ImproperlyConfigured: What goes there could be read and changed on its way.
+    """
+    raw = text(name)
+    parts = urlsplit(raw)
+    is_near = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if raw and not (parts.hostname and (parts.scheme == "https" or is_near)):
+        raise ImproperlyConfigured(f"{name}={raw!r}: write an address that begins with https://")
+    return raw
 
 
 def file(name: str) -> Path | None:

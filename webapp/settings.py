@@ -163,6 +163,25 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "core:home"
 LOGOUT_REDIRECT_URL = "accounts:login"
 
+# Signing in by an OpenID Connect provider too; without an issuer it is off and asks nobody.
+OIDC_ISSUER = env.safe_address("ENCORE_OIDC_ISSUER")
+OIDC_RP_CLIENT_ID = env.needed("ENCORE_OIDC_CLIENT_ID") if OIDC_ISSUER else ""
+OIDC_RP_CLIENT_SECRET = env.text("ENCORE_OIDC_CLIENT_SECRET")
+OIDC_NAME = env.text("ENCORE_OIDC_NAME", "OpenID Connect")
+# Who may come in: verified addresses of these domains, people of these groups; none: everybody.
+OIDC_DOMAINS = [domain.lower().lstrip("@") for domain in env.words("ENCORE_OIDC_DOMAINS")]
+OIDC_GROUPS = env.words("ENCORE_OIDC_GROUPS")
+# Whether who has no account here gets one.
+OIDC_CREATE = env.flag("ENCORE_OIDC_CREATE", default=False)
+OIDC_RP_SCOPES = " ".join(["openid email profile", *(["groups"] if OIDC_GROUPS else [])])
+OIDC_USE_PKCE = True
+OIDC_TIMEOUT = 10
+OIDC_AUTHENTICATION_CALLBACK_URL = "accounts:oidc-callback"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    *(["webapp.accounts.oidc.backend.ProviderBackend"] if OIDC_ISSUER else []),
+]
+
 # Database ---------------------------------------------------------------------------------
 DATABASES = {"default": env.database("ENCORE_DATABASE_URL", DATA_DIR / "encore.sqlite3")}
 

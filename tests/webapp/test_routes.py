@@ -25,6 +25,7 @@ OPEN_TO_ANYBODY = {
         "/offline/",
         "/words.js",
     ),
+    *("/login/provider/", "/login/provider/back/"),  # Not there without a provider.
     "/metrics",  # From this machine; who else may read it is tested with it.
 }
 ROUTES = every_route()

@@ -122,3 +122,27 @@ class ApiKey(models.Model):
     def is_expired(self) -> bool:
         """Whether its time is over."""
         return self.expires_at is not None and self.expires_at <= timezone.now()
+
+
+class ProviderIdentity(models.Model):
+    """Somebody of an OpenID Connect provider, and the account that is theirs here.
+
+    Attributes:
+        issuer: The provider, as it calls itself.
+        subject: The person, as the provider numbers them; never given to anybody else.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="identities"
+    )
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="one_account_per_identity")
+        ]
+
+    def __str__(self) -> str:
+        return f"identity {self.pk} of user {self.user_id}"

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from webapp.accounts.views import account, keys
+from webapp.accounts.views import account, keys, oidc
 
 app_name = "accounts"
 urlpatterns = [
     path("setup/<str:token>/", account.setup, name="setup"),
     path("login/", account.SignIn.as_view(), name="login"),
     path("logout/", account.SignOut.as_view(), name="logout"),
+    path("login/provider/", oidc.start, name="oidc-start"),
+    path("login/provider/back/", oidc.callback, name="oidc-callback"),
     path("account/", account.account, name="account"),
     path("account/consent/", account.consent, name="consent"),
     path("account/zone/", account.zone, name="zone"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from webapp.accounts import lockout, services
 from webapp.accounts.forms import ConsentForm, NewUserForm, ZoneForm
 from webapp.accounts.models import Consent, User
+from webapp.accounts.oidc.provider import is_configured
 from webapp.accounts.signals import user_moved
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -90,8 +92,12 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say whether an owner exists, so that the page can point to the set-up link."""
         has_owner = User.objects.filter(is_staff=True).exists()
+        provider_name = settings.OIDC_NAME if is_configured() else ""
         return super().get_context_data(
-            page_title=gettext("Sign in"), has_owner=has_owner, **kwargs
+            page_title=gettext("Sign in"),
+            has_owner=has_owner,
+            provider_name=provider_name,
+            **kwargs,
         )
 
 
