@@ -425,3 +425,34 @@ def test_a_video_file_films_too(owner: Fan, encore: LiveEncore, tmp_path: Path) 
     assert labelled >= sent * 2 // 3  # Newest wins: a busy machine passes over some.
     owner.visit("/live/")
     expect(owner.page.get_by_role("heading", name="Rehearsal")).to_be_visible()
+
+
+def test_the_whole_feed_is_recorded_on_purpose_and_becomes_a_video(
+    encore: LiveEncore, camera_page: Page
+) -> None:
+    panel = camera_page.locator("[data-recorder]")
+    record = panel.get_by_role("button", name="Record everything")
+    expect(panel).to_contain_text("It stays there until you delete it")
+    expect(record).to_be_disabled()
+    film(camera_page)
+    record.click()
+    expect(panel.locator("[data-record-state]")).to_contain_text(
+        re.compile(r"Recording: 0:0[4-9]"), timeout=ANSWER_MS
+    )
+    unfinished = "SELECT length FROM uploads_upload WHERE kind = 'recording' AND is_open"
+    wait_until(
+        lambda: [one for (one,) in encore.rows(unfinished) if one],
+        30,
+        "nothing arrives while it is filmed",
+    )
+    panel.get_by_role("button", name="Stop recording").click()
+    link = panel.get_by_role("link", name="Open the video")
+    expect(link).to_be_visible(timeout=ANSWER_MS)
+    video_id = UUID((link.get_attribute("href") or "").split("/")[2])
+    ((owner_session, length),) = encore.rows(
+        "SELECT session_id, bytes FROM moments_video WHERE id = ?", video_id.hex
+    )
+    assert owner_session in camera_page.url.replace("-", "")
+    assert length > 10_000
+    opened = "SELECT duration_seconds FROM moments_video WHERE id = ? AND duration_seconds > 2"
+    wait_until(lambda: encore.rows(opened, video_id.hex), 120, "the video is not analysed")

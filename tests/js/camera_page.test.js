@@ -18,7 +18,10 @@ const PAGE = `<div class="toasts"></div><div data-live-camera data-state="off" d
   <select data-follow><option value=""></option><option value="k">Karina</option></select><select data-camera><option value=""></option></select>
   <select data-resolution><option value="640x360"></option><option value="1280x720" selected></option></select>
   <div data-choices>${choice("names", true)}${choice("emotions", true)}${choice("mirror")}${choice("lowest-delay")}${choice("portrait")}</div>
-  <p data-portrait-words></p><select data-clips><option value=""></option><option value="silent"></option></select><p data-clips-words></p><label data-torch hidden><input type="checkbox"></label></div>`;
+  <p data-portrait-words></p><select data-clips><option value=""></option><option value="silent"></option></select><p data-clips-words></p><label data-torch hidden><input type="checkbox"></label>
+  <section data-recorder data-endpoint="/recordings/tus/" data-videos="/videos/" data-title="Front row" data-most-bytes="2000000000">
+    <input type="checkbox" data-record-sound><button type="button" data-record disabled></button><button type="button" data-record-stop hidden></button>
+    <p data-record-state hidden></p><p data-record-words hidden></p><p data-record-kept hidden><a href=""></a></p></section></div>`;
 
 let stream;
 let video;

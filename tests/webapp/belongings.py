@@ -40,6 +40,7 @@ UPLOADS = {
     "upload/tus/": "photo",
     "upload/tus/videos/": "video",
     "upload/tus/clips/": "clip",
+    "upload/tus/recordings/": "recording",
 }
 
 

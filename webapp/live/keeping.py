@@ -42,11 +42,13 @@ class Kept:
         moments: How many its owner's pages show.
         photo: Of the best one; ``None`` without any.
         focus: Where its star is, as ``object-position`` of a square card; empty when unknown.
+        recordings: Videos that were recorded of its feed.
     """
 
     moments: int = 0
     photo: UUID | None = None
     focus: str = ""
+    recordings: int = 0
 
 
 class Keeper(Protocol):
@@ -76,6 +78,10 @@ class Keeper(Protocol):
 
     def note_emotions(self, filming: Filming, samples: Sequence[Sample]) -> None:
         """Store what the stars of a session expressed."""
+        ...
+
+    def delete_recordings(self, session_id: UUID) -> None:
+        """Delete the videos that were recorded of a session's feed, with their moments."""
         ...
 
     def kept(self, session_ids: Sequence[UUID]) -> Mapping[UUID, Kept]:

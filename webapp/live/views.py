@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +13,7 @@ from webapp.accounts.queries import has_consent
 from webapp.live import services
 from webapp.live.cards import cards_of
 from webapp.live.forms import StartForm
+from webapp.live.keeping import keeper
 from webapp.live.queries import open_sessions_visible_to, sessions_visible_to
 from webapp.people.queries import people_visible_to
 
@@ -51,6 +53,7 @@ def camera(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "session": session,
         "has_consent": has_consent(request.user.pk or 0),
         "stars": people_visible_to(request.user).order_by("name", "pk"),
+        "most_recorded": settings.VIDEO_MAX_BYTES,
     }
     return render(request, "live/camera.html", context)
 
@@ -88,12 +91,13 @@ def again(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Forget a session."""
+    """Forget a session, and what was recorded of its feed where its owner says so."""
     session = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
+    keeps = keeper()
+    said = gettext("“%(title)s” and its timeline are gone; its moments stay.")
+    if keeps is not None and "recordings" in request.POST:
+        keeps.delete_recordings(session.pk)
+        said = gettext("“%(title)s”, its timeline and its recordings are gone; its moments stay.")
     services.delete_session(session)
-    messages.success(
-        request,
-        gettext("“%(title)s” and its timeline are gone; its moments stay.")
-        % {"title": session.title},
-    )
+    messages.success(request, said % {"title": session.title})
     return redirect("live:list")

@@ -95,9 +95,11 @@ def settle() -> None:
 
 
 def keep_house() -> None:
-    """Delete moments that have expired and frames that belong to nothing."""
+    """Delete what has expired or belongs to nothing; end recordings that nobody continues."""
     from webapp.moments import upkeep
+    from webapp.moments.video import recording
 
+    recording.finish_left()
     upkeep.expire()
     upkeep.sweep()
 

@@ -39,7 +39,9 @@ class Video(models.Model):
         analysed_seconds: How far the analysis has come; it goes on from there after a kill.
         round: How often it was begun anew; no photo of one round has the id of an earlier one,
             whose files may still be on their way out.
-        recorded_at: When the recording began, by the file's own word.
+        session: Whose feed it is, where its owner had that recorded on the camera page.
+        recorded_at: When the recording began, by the file's own word; of a session's feed by the
+            server's clock, as its moments are.
         failure: Why it cannot be analysed, or not to its end, as a sentence for its owner.
         binned_at: When it was put into the bin, like ``Photo.binned_at``.
     """
@@ -60,6 +62,9 @@ class Video(models.Model):
     )
     concert = models.ForeignKey(
         Concert, on_delete=models.SET_NULL, null=True, blank=True, related_name="videos"
+    )
+    session = models.ForeignKey(
+        LiveSession, on_delete=models.SET_NULL, null=True, blank=True, related_name="recordings"
     )
     display_name = models.CharField(max_length=MAX_NAME_LENGTH)
     sha256 = models.CharField(max_length=64)

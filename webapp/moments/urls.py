@@ -4,6 +4,7 @@ from django.urls import path
 
 from webapp.moments.reel.recordings import RECORDINGS
 from webapp.moments.video.intake import VIDEOS
+from webapp.moments.video.recording import RECORDED
 from webapp.moments.views import (
     archives,
     bin,
@@ -75,6 +76,13 @@ urlpatterns = [
         tus.resume,
         {"intake": VIDEOS},
         name="video-upload",
+    ),
+    path("upload/tus/recordings/", tus.create, {"intake": RECORDED}, name="recording-tus"),
+    path(
+        "upload/tus/recordings/<uuid:upload_id>/",
+        tus.resume,
+        {"intake": RECORDED},
+        name="recording-upload",
     ),
     path("upload/tus/clips/", tus.create, {"intake": RECORDINGS}, name="clip-tus"),
     path(

@@ -11,6 +11,7 @@ from webapp.accounts.models import User
 from webapp.core.files import installation
 from webapp.uploads import parts
 from webapp.uploads.intake import Intake
+from webapp.uploads.models import Upload
 from webapp.uploads.tus import UploadRefusedError
 
 
@@ -53,6 +54,21 @@ def check_room(intake: Intake, owner: User, length: int) -> None:
     check_media()
     parts.check_room(length)
     intake.check_stored(owner, length)
+
+
+def check_growth(intake: Intake, upload: Upload, length: int) -> None:
+    """Refuse that an open upload grows to a length; what has come stays.
+
+    Raises:
+        UploadRefusedError: With a sentence that names the limit.
+        OSError: The disk is full.
+    """
+    _check_size(intake, length)
+    check_media()
+    more = length - upload.length
+    if more > 0:
+        parts.check_room(more)
+        intake.check_stored(upload.owner, more)
 
 
 def _check_size(intake: Intake, length: int) -> None:

@@ -13,7 +13,8 @@ class Upload(models.Model):
 
     Attributes:
         kind: What it is to become, as its ``Intake`` calls it.
-        length: Bytes that were announced.
+        length: Bytes that were announced; while it is open, those that were let in so far.
+        is_open: Whether more may follow, as its length is told only with its last bytes.
         about: What was said about the file besides its name, such as its concert.
         became: Id of the photo or video; kept until the upload expires, so that a client that
             missed the last answer can still ask.
@@ -25,6 +26,7 @@ class Upload(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads"
     )
     length = models.PositiveBigIntegerField()
+    is_open = models.BooleanField(default=False)
     filename = models.CharField(max_length=MAX_NAME_LENGTH)
     kind = models.CharField(max_length=12)
     about = models.JSONField(default=dict)

@@ -6,7 +6,7 @@ What kind of file it is, its ``Intake`` says; everything here is the same for al
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -22,7 +22,7 @@ from webapp.core.files import orphans
 from webapp.core.files.durable import sha256_of
 from webapp.uploads import parts, queries
 from webapp.uploads.intake import Content, Intake, Ticket
-from webapp.uploads.limits import check_media
+from webapp.uploads.limits import check_growth, check_media
 from webapp.uploads.models import Upload
 from webapp.uploads.tus import Checksum, UploadRefusedError
 
@@ -47,8 +47,12 @@ class _CameMeanwhileError(Exception):
     """Another upload has stored the same content since it was looked for."""
 
 
-def begin(intake: Intake, ticket: Ticket, length: int, upload_id: UUID | None = None) -> Upload:
+def begin(
+    intake: Intake, ticket: Ticket, length: int | None, upload_id: UUID | None = None
+) -> Upload:
     """Announce a file whose bytes will follow, or have begun to arrive under ``upload_id``.
+
+    Without a length it is open: that is told with its last bytes.
 
     Raises:
         UploadRefusedError: Too many uploads of this user are unfinished.
@@ -65,11 +69,36 @@ def begin(intake: Intake, ticket: Ticket, length: int, upload_id: UUID | None = 
         id=upload_id or uuid4(),
         owner=ticket.owner,
         kind=intake.kind,
-        length=length,
+        length=length or 0,
+        is_open=length is None,
         filename=ticket.filename,
         about=dict(ticket.about),
-        expires_at=timezone.now() + timedelta(hours=settings.UPLOAD_EXPIRES_HOURS),
+        expires_at=_expiry(),
     )
+
+
+def let_grow(intake: Intake, upload: Upload, end: int, length: int | None) -> None:
+    """Let bytes up to ``end`` into an open upload; with its ``length`` it is open no more.
+
+    What was let in counts as announced, so limits hold at every step.
+
+    Raises:
+        UploadRefusedError: It may not become so large; what has come stays.
+        OSError: The disk is full.
+    """
+    if length is not None and length < end:
+        raise UploadRefusedError(
+            HTTPStatus.BAD_REQUEST, gettext("More bytes came than were announced.")
+        )
+    wanted = end if length is None else length
+    if wanted or length is not None:
+        check_growth(intake, upload, wanted)
+    upload.length, upload.is_open, upload.expires_at = wanted, length is None, _expiry()
+    upload.save(update_fields=["length", "is_open", "expires_at"])
+
+
+def _expiry() -> datetime:
+    return timezone.now() + timedelta(hours=settings.UPLOAD_EXPIRES_HOURS)
 
 
 def offset_of(intake: Intake, upload: Upload) -> int:
@@ -89,8 +118,11 @@ def receive(
     offset: int,
     length: int,
     checksum: Checksum | None = None,
+    is_growing: bool = False,
 ) -> int:
     """Write the bytes of one request behind ``offset``; returns the new offset.
+
+    A full disk costs the whole file, to make room; of one that grows, only these bytes.
 
     Raises:
         UploadRefusedError: The offset is another one, somebody else is writing, too many bytes
@@ -120,7 +152,7 @@ def receive(
             _cut(part, offset)
         raise
     except OSError:
-        orphans.erase(part)
+        _forsake(part, offset if is_growing else 0)
         raise
     return end
 
@@ -259,6 +291,14 @@ def _busy() -> UploadRefusedError:
     return UploadRefusedError(
         HTTPStatus.LOCKED, gettext("This upload is still being written."), {"Retry-After": "1"}
     )
+
+
+def _forsake(part: Path, offset: int) -> None:
+    """Give up what came behind ``offset``; where nothing was before it, the file."""
+    if offset:
+        _cut(part, offset)
+    else:
+        orphans.erase(part)
 
 
 def _cut(part: Path, offset: int) -> None:

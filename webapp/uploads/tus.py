@@ -1,6 +1,7 @@
 """The words of the tus 1.0.0 protocol for resumable uploads (https://tus.io), without any state.
 
-Extensions: creation, creation-with-upload, termination, checksum, expiration.
+Extensions: creation, creation-with-upload, creation-defer-length, termination, checksum,
+expiration.
 """
 
 import base64
@@ -17,7 +18,7 @@ from django.http import HttpRequest
 from webapp.core.words.names import MAX_NAME_LENGTH
 
 VERSION = "1.0.0"
-EXTENSIONS = "creation,creation-with-upload,termination,checksum,expiration"
+EXTENSIONS = "creation,creation-with-upload,creation-defer-length,termination,checksum,expiration"
 CHECKSUMS = ("sha256", "sha1")
 CHUNK_TYPE = "application/offset+octet-stream"
 CHECKSUM_MISMATCH = 460
@@ -75,6 +76,29 @@ def number(request: HttpRequest, header: str) -> int:
     if not (raw.isascii() and raw.isdigit() and len(raw) <= 15):
         raise UploadRefusedError(HTTPStatus.BAD_REQUEST, f"{header} must be a whole number.")
     return int(raw)
+
+
+def announced_length(request: HttpRequest) -> int | None:
+    """Return the length of a new upload; ``None`` where it will be told with its last bytes."""
+    deferred = request.headers.get("Upload-Defer-Length")
+    if deferred is None:
+        return number(request, "Upload-Length")
+    if deferred != "1" or "Upload-Length" in request.headers:
+        raise UploadRefusedError(
+            HTTPStatus.BAD_REQUEST, "Upload-Defer-Length is 1 and stands in place of Upload-Length."
+        )
+    return None
+
+
+def told_length(request: HttpRequest) -> int | None:
+    """Return the length that bytes of an open upload come with, if they do."""
+    has_length = "Upload-Length" in request.headers
+    return number(request, "Upload-Length") if has_length else None
+
+
+def body_length(request: HttpRequest) -> int:
+    """Return how many bytes a request says that it brings; 0, and then none may come."""
+    return number(request, "Content-Length") if request.headers.get("Content-Length") else 0
 
 
 def metadata(request: HttpRequest) -> dict[str, str]:

@@ -58,8 +58,8 @@ def create(request: HttpRequest, intake: Intake) -> HttpResponse:
     if request.method == "OPTIONS":
         return _capabilities(intake)
     user = signed_in(request)
-    length = tus.number(request, "Upload-Length")
-    limits.check_limits(intake, user, length)
+    length = tus.announced_length(request)
+    limits.check_limits(intake, user, 1 if length is None else length)
     about = tus.metadata(request)
     ticket = Ticket(
         owner=user,
@@ -67,7 +67,7 @@ def create(request: HttpRequest, intake: Intake) -> HttpResponse:
         about={key: value for key, value in about.items() if key != "filename"},
     )
     intake.check_announced(ticket)
-    if request.content_type == tus.CHUNK_TYPE and _has_body(request):
+    if length is not None and request.content_type == tus.CHUNK_TYPE and _has_body(request):
         return _create_with_bytes(request, intake, ticket, length)
     upload = uploads.begin(intake, ticket, length)
     return _created(intake, upload, 0)
@@ -101,8 +101,12 @@ def _append(request: HttpRequest, intake: Intake, upload: Upload) -> HttpRespons
             % {"there": there, "offset": offset},
             {"Upload-Offset": str(there)},
         )
+    is_growing = upload.is_open
+    if is_growing:
+        end = there + tus.body_length(request)
+        uploads.let_grow(intake, upload, end, tus.told_length(request))
     try:
-        there, outcome = _take(request, intake, upload, there)
+        there, outcome = _take(request, intake, upload, there, is_growing=is_growing)
     except FileNotFoundError as error:
         if queries.uploads_of(upload.owner, intake.kind).filter(pk=upload.pk).exists():
             raise
@@ -114,7 +118,7 @@ def _append(request: HttpRequest, intake: Intake, upload: Upload) -> HttpRespons
 
 
 def _take(
-    request: HttpRequest, intake: Intake, upload: Upload, there: int
+    request: HttpRequest, intake: Intake, upload: Upload, there: int, *, is_growing: bool
 ) -> tuple[int, uploads.Outcome | None]:
     """Take the bytes of one request; returns the offset and what became of a whole upload."""
     if there < upload.length:
@@ -124,8 +128,9 @@ def _take(
             offset=there,
             length=upload.length,
             checksum=tus.checksum(request),
+            is_growing=is_growing,
         )
-    if there < upload.length or upload.became is not None:
+    if upload.is_open or there < upload.length or upload.became is not None:
         return there, None
     user = signed_in(request)
     ticket = Ticket(user, upload.filename, upload, upload.about)
@@ -173,7 +178,10 @@ def _created(intake: Intake, upload: Upload, offset: int) -> HttpResponse:
 
 def _tell(response: HttpResponse, upload: Upload, offset: int) -> HttpResponse:
     response.headers["Upload-Offset"] = str(offset)
-    response.headers["Upload-Length"] = str(upload.length)
+    if upload.is_open:
+        response.headers["Upload-Defer-Length"] = "1"
+    else:
+        response.headers["Upload-Length"] = str(upload.length)
     response.headers["Upload-Expires"] = http_date(upload.expires_at.timestamp())
     if upload.became is not None:
         _tell_result(response, upload.kind, upload.became, is_duplicate=upload.was_duplicate)

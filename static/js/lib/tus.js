@@ -15,18 +15,18 @@
 import { SIGNED_OUT } from "./csrf.js";
 import { gettext } from "./words.js";
 
-const VERSION = "1.0.0";
-const CHUNK_TYPE = "application/offset+octet-stream";
+export const VERSION = "1.0.0";
+export const CHUNK_TYPE = "application/offset+octet-stream";
 const WHOLE_BYTES = 1024 * 1024;
 const CHUNK_BYTES = 8 * 1024 * 1024;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 20_000;
 const MAX_ATTEMPTS = 8;
 /** Answers after which the same bytes may succeed: too slow, in conflict, locked, too many, changed on the way, trouble. */
-const PASSING = new Set([0, 408, 409, 423, 429, 460, 500, 502, 503, 504]);
-const GONE = new Set([404, 410]);
+export const PASSING = new Set([0, 408, 409, 423, 429, 460, 500, 502, 503, 504]);
+export const GONE = new Set([404, 410]);
 /** Answers about the user and not the upload: after signing in, or on a fresh page, it goes on where it stopped. */
-const NOT_ALLOWED = new Set([302, 401, 403]);
+export const NOT_ALLOWED = new Set([302, 401, 403]);
 
 /** An upload that ended without a photo; `message` is a sentence for the user. */
 export class UploadError extends Error {
@@ -242,7 +242,7 @@ export class TusUpload {
 }
 
 /** An answer other than success, with the server's own words where it gave some. */
-class RefusedError extends Error {
+export class RefusedError extends Error {
   /** @param {Answer} answer */
   constructor(answer) {
     super(reasonOf(answer));

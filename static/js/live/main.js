@@ -15,6 +15,7 @@ import { FrameEncoder } from "./encoder.js";
 import { FrameKeeper } from "./frame_keeper.js";
 import { MomentRing } from "./moment_ring.js";
 import { PortraitPreview } from "./portrait.js";
+import { RecordingPanel } from "./recording_panel.js";
 import { refusalOf, refusalOfPlace } from "./refusals.js";
 import { Resuming } from "./resuming.js";
 import { LiveSession } from "./session.js";
@@ -69,6 +70,7 @@ class CameraPage {
         this.#choose();
       },
     });
+    this.recording = new RecordingPanel(this.find("[data-recorder]"), { session: root.dataset.session ?? "" }, signal);
     this.resuming = new Resuming(root.dataset.session ?? "");
     this.camera = new Camera(this.video, { ended: () => this.stop(gettext("The camera was taken away. Connect it and start again.")) });
     this.#wire();
@@ -125,6 +127,7 @@ class CameraPage {
     this.find("[data-torch]").hidden = !this.camera.hasTorch;
     this.#film(true);
     if (this.camera.stream) void this.clips.film(this.camera.stream);
+    this.recording.film(this.camera.stream);
     if (this.#session) this.#session.goOn();
     else this.#openSession();
   }
@@ -137,6 +140,7 @@ class CameraPage {
   stop(words = "") {
     this.#isWanted = false;
     if (!this.signal.aborted) this.resuming.note(false); // A page that is being left may come back by a reload.
+    this.recording.film(null); // First, so that the last picture is still there to be written.
     this.camera.stop();
     this.clips.stop();
     this.#session?.stop();
@@ -300,6 +304,7 @@ class CameraPage {
   /** A tab that nobody sees sends nothing. */
   #notice() {
     this.#session?.pause(document.hidden);
+    this.recording.pause(document.hidden);
     this.root.dataset.paused = String(document.hidden);
   }
 

@@ -17,7 +17,7 @@ from webapp.moments.urls import urlpatterns
 from webapp.moments.video.storage import file_of as video_file_of
 from webapp.photos.models import Concert
 
-UPLOADS = {"video-upload", "clip-upload"}
+UPLOADS = {"video-upload", "clip-upload", "recording-upload"}
 """Their ids are no belongings but what is on its way; every route is tried in ``test_routes``."""
 
 

@@ -11,6 +11,7 @@ from webapp.moments.capture import asking as capture
 from webapp.moments.capture import emotions
 from webapp.moments.pages import showing
 from webapp.moments.queries import taste_for_engine, taste_of
+from webapp.moments.video import recording
 from webapp.vision.engine.messages import MomentChosen, Taste
 from webapp.vision.values import Sample
 
@@ -51,6 +52,10 @@ class MomentKeeper:
     def note_emotions(self, filming: Filming, samples: Sequence[Sample]) -> None:
         """Store what the stars of a session expressed."""
         emotions.store_session_samples(filming.owner_id, filming.session_id, samples)
+
+    def delete_recordings(self, session_id: UUID) -> None:
+        """Delete what was recorded of a session, for good."""
+        recording.delete_recordings(session_id)
 
     def kept(self, session_ids: Sequence[UUID]) -> Mapping[UUID, Kept]:
         """Return how many moments sessions gave, each with its best picture."""

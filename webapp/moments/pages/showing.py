@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from webapp.analysis.models import DetectedFace
 from webapp.live.keeping import Kept
 from webapp.live.models import LiveSession
-from webapp.moments.models import Moment, MomentFrame
+from webapp.moments.models import Moment, MomentFrame, Video
 from webapp.moments.ranking import BY_SCORE
 from webapp.photos.models import Photo
 from webapp.vision.framing import object_position
@@ -90,7 +90,7 @@ def add_focus(moments: Sequence[Any], aspect: float = 1.0) -> None:
 
 
 def kept_of(session_ids: Sequence[UUID]) -> Mapping[UUID, Kept]:
-    """Return how many moments sessions gave, each with its best picture."""
+    """Return how many moments and recordings sessions gave, each with its best picture."""
     shown = Moment.objects.filter(
         session__in=session_ids,
         state=Moment.State.READY,
@@ -104,4 +104,19 @@ def kept_of(session_ids: Sequence[UUID]) -> Mapping[UUID, Kept]:
     firsts = LiveSession.objects.filter(pk__in=counts).values(best=Subquery(of_session[:1]))
     best: list[Any] = list(for_cards(shown.filter(pk__in=firsts)))
     add_focus(best)
-    return {one.session_id: Kept(counts[one.session_id], one.photo_id, one.focus) for one in best}
+    bests = {one.session_id: one for one in best}
+    recorded = _recordings_of(session_ids)
+    return {
+        session_id: Kept(
+            moments=counts.get(session_id, 0),
+            photo=bests[session_id].photo_id if session_id in bests else None,
+            focus=bests[session_id].focus if session_id in bests else "",
+            recordings=recorded.get(session_id, 0),
+        )
+        for session_id in bests.keys() | recorded.keys()
+    }
+
+
+def _recordings_of(session_ids: Sequence[UUID]) -> dict[UUID, int]:
+    found = Video.objects.filter(session__in=session_ids).order_by().values_list("session")
+    return {session: count for session, count in found.annotate(count=Count("pk")) if session}

@@ -22,6 +22,9 @@ from webapp.uploads.queries import unfinished_uploads_of
 from webapp.uploads.tus import UploadRefusedError
 from webapp.vision.sandbox import videos as video_files
 
+KINDS = ("video", "recording")
+"""Of uploads that become videos, and share their room."""
+
 
 class VideoIntake:
     """What the upload server asks of a video (``webapp.uploads.intake``)."""
@@ -42,8 +45,9 @@ class VideoIntake:
     def check_stored(self, owner: User, length: int) -> None:
         """Refuse what would fill the user's share; what was announced counts already."""
         stored = all_videos_of(owner).order_by().aggregate(total=Sum("bytes"))["total"] or 0
-        coming = unfinished_uploads_of(owner, self.kind).aggregate(total=Sum("length"))["total"]
-        if stored + (coming or 0) + length > settings.VIDEO_MAX_STORED_BYTES:
+        unfinished = [unfinished_uploads_of(owner, kind) for kind in KINDS]
+        coming = sum(one.aggregate(total=Sum("length"))["total"] or 0 for one in unfinished)
+        if stored + coming + length > settings.VIDEO_MAX_STORED_BYTES:
             raise UploadRefusedError(
                 HTTPStatus.INSUFFICIENT_STORAGE,
                 gettext("Your videos fill their %(gigabytes)s GB. Delete some first.")
@@ -99,6 +103,17 @@ class VideoIntake:
         """Undo ``adopt``."""
         video_storage.give_back(file_id, part)
 
+    def video_of(self, ticket: Ticket, file_id: UUID, content: Content) -> Video:
+        """Return the row of a video that has come, not saved yet."""
+        return Video(
+            id=file_id,
+            owner=ticket.owner,
+            concert=concert_of(ticket),
+            display_name=ticket.filename,
+            sha256=content.sha256,
+            bytes=content.size,
+        )
+
     def insert(self, ticket: Ticket, file_id: UUID, content: Content) -> None:
         """Make the video and queue its analysis; it replaces a failed one of the same content."""
         twins = all_videos_of(ticket.owner).filter(sha256=content.sha256)
@@ -107,14 +122,8 @@ class VideoIntake:
             before = failed.select_for_update().first()
             if before is not None:  # Only one video may have this content.
                 Video.objects.filter(pk=before.pk).update(sha256=f"replaced by {file_id}")
-            video = Video.objects.create(
-                id=file_id,
-                owner=ticket.owner,
-                concert=concert_of(ticket),
-                display_name=ticket.filename,
-                sha256=content.sha256,
-                bytes=content.size,
-            )
+            video = self.video_of(ticket, file_id, content)
+            video.save(force_insert=True)
             if before is not None:
                 _take_place(video, before)
             jobs.enqueue(ANALYSE, file_id, ticket.owner.pk)

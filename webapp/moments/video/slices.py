@@ -6,9 +6,8 @@ done again after a kill: nothing of it is visible until all of it is.
 
 import datetime as dt
 import errno
-from collections.abc import Sequence
 from dataclasses import replace
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
@@ -19,10 +18,11 @@ from webapp.core import events, jobs
 from webapp.core.files.durable import sha256_of
 from webapp.live.queries import roster_of
 from webapp.moments.keeping import Origin, keep_moment
-from webapp.moments.models import EmotionSample, Moment, MomentFrame, Video, VideoTrack
+from webapp.moments.models import EmotionSample, Moment, Video, VideoTrack
 from webapp.moments.queries import taste_for_engine, taste_of
 from webapp.moments.video import pictures as video_pictures
 from webapp.moments.video import storage as video_storage
+from webapp.moments.video.known import key_of, unseen
 from webapp.moments.video.pictures import Pictures
 from webapp.moments.video.services import (
     ANALYSE,
@@ -33,7 +33,7 @@ from webapp.moments.video.services import (
 )
 from webapp.people.models import Person
 from webapp.people.queries import gallery_state, locked_gallery_state
-from webapp.vision import UnavailableError, box_iou
+from webapp.vision import UnavailableError
 from webapp.vision.chosen import ChosenMoment
 from webapp.vision.films.analysis import (
     Earlier,
@@ -49,10 +49,6 @@ SLICE_SECONDS = 30.0
 QUOTA_SECONDS = 60.0
 """So far back moments count for the next (``inference.moments.kept``)."""
 
-APART_SECONDS = 3.0
-"""Between two moments of one star (likewise)."""
-
-_SAME_FACE_IOU = 0.3
 _BROKEN_OFF_SHARE = 0.05
 _DISK_FULL = gettext_noop(
     "The disk is full. Make room, then analyse the video again: it goes on where it was."
@@ -99,7 +95,9 @@ def _open(video: Video) -> None:
             )
             % {"seconds": f"{facts.seconds / 60:.0f}", "longest": longest}
         )
-    video.duration_seconds, video.recorded_at = facts.seconds, facts.recorded_at
+    video.duration_seconds = facts.seconds
+    if video.session_id is None:  # The server knows better when a session's feed began.
+        video.recorded_at = facts.recorded_at
     video.width, video.height = facts.width, facts.height
     video.state = Video.State.ANALYSING
     opened = ["duration_seconds", "recorded_at", "width", "height", "state", "stored_sha256"]
@@ -120,8 +118,8 @@ def _analyse(claim: jobs.Claim, video: Video) -> None:
     found = analyse_slice(
         video_storage.file_of(video.pk), _plan(video), lambda: jobs.is_overtaken(claim)
     )
-    unseen = _unseen(video, found.moments)
-    pictures = video_pictures.keep(video, unseen, lambda: jobs.holds(claim))
+    new = unseen(video, found.moments, video.analysed_seconds + SLICE_SECONDS)
+    pictures = video_pictures.keep(video, new, lambda: jobs.holds(claim))
     if is_begun_anew(video) and jobs.holds(claim):
         begin_clearing(video)
     try:
@@ -130,7 +128,7 @@ def _analyse(claim: jobs.Claim, video: Video) -> None:
             known = set() if is_forgotten else _people(video, found)
             if is_begun_anew(video):
                 clear_earlier_round(video)
-            for chosen in unseen:
+            for chosen in new:
                 _store(video, chosen, known, pictures)
             _store_samples(video, found, known)
             _store_tracks(video, found, known)
@@ -170,39 +168,6 @@ def _earlier(video: Video) -> tuple[Earlier, ...]:
     )
 
 
-def _unseen(video: Video, moments: Sequence[ChosenMoment]) -> list[ChosenMoment]:
-    """Return the moments without those that are kept already.
-
-    Those are moments of an unknown face in the slice before, and, when a video is looked through
-    again, whatever the user has liked, discarded, or picked another frame of.
-    """
-    near = 1000 * (video.analysed_seconds - APART_SECONDS)
-    kept = kept_moments(video)
-    keys = set(kept.values_list("key", flat=True))
-    picked = MomentFrame.objects.filter(moment__in=kept, is_picked=True, captured_at__gt=near)
-    picked = picked.prefetch_related("moment__people")
-    stored = [(frame, {person.pk for person in frame.moment.people.all()}) for frame in picked]
-    return [
-        one
-        for one in moments
-        if _key(video, one) not in keys
-        and not any(_is_same(one, frame, people) for frame, people in stored)
-    ]
-
-
-def _is_same(chosen: ChosenMoment, frame: MomentFrame, people: set[UUID]) -> bool:
-    """Whether a stored moment shows the same star at nearly the same time.
-
-    Who is nameless on one side may have got the name since; then the place decides.
-    """
-    if abs(chosen.best.captured_at - frame.captured_at) >= 1000 * APART_SECONDS:
-        return False
-    if chosen.people and people:
-        return not people.isdisjoint(chosen.people)
-    box = chosen.best.box
-    return box is not None and box_iou(box, tuple(frame.box)) > _SAME_FACE_IOU
-
-
 def _people(video: Video, found: Findings) -> set[UUID]:
     """Return who of the findings still exists."""
     named = {person for one in found.moments for person in one.people}
@@ -226,7 +191,7 @@ def _store(video: Video, chosen: ChosenMoment, known: set[UUID], pictures: Pictu
     seconds = kept.best.seconds
     origin = Origin(
         owner_id=video.owner_id,
-        key=_key(video, chosen),
+        key=key_of(video, chosen),
         at=(video.recorded_at or video.created_at) + dt.timedelta(seconds=seconds),
         concert_id=video.concert_id,
         video=video,
@@ -234,12 +199,6 @@ def _store(video: Video, chosen: ChosenMoment, known: set[UUID], pictures: Pictu
     )
     rows = [pictures[frame.number] for frame in frames]
     keep_moment(kept, origin, before_rows=lambda: video_pictures.insert(video, rows, seconds))
-
-
-def _key(video: Video, chosen: ChosenMoment) -> str:
-    """Name a moment by what it is, so that the same one found again is the same one."""
-    who = ",".join(sorted(map(str, chosen.people))) or str(chosen.best.box)
-    return uuid5(video.pk, f"{chosen.best.number}:{who}").hex
 
 
 def _store_samples(video: Video, found: Findings, known: set[UUID]) -> None:
