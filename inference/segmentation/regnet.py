@@ -5,8 +5,6 @@ here because importing it from timm loads torchvision and the compiler of torch:
 processor time and 150 MB that nothing of ours ever uses.
 """
 
-import math
-
 from torch import Tensor, nn
 
 STEM = 32
@@ -105,7 +103,7 @@ class Bottleneck(nn.Module):
 
 
 class RegNet(nn.Module):
-    """The encoder with random weights: ``(B, channels, H, W)`` in, a map of each scale out."""
+    """The encoder: ``(B, channels, H, W)`` in, a map of each scale out."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -114,7 +112,6 @@ class RegNet(nn.Module):
         for number, (width, depth) in enumerate(STAGES, start=1):
             self.add_module(f"s{number}", _stage(inputs, width, depth))
             inputs = width
-        self.apply(_start_randomly)
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """Return the maps of 1/2, 1/4, 1/8, 1/16 and 1/32 of the size, ``CHANNELS`` deep."""
@@ -131,15 +128,3 @@ def _stage(inputs: int, width: int, depth: int) -> nn.Sequential:
         block = Bottleneck(width if number else inputs, width, 1 if number else 2)
         stage.add_module(f"b{number + 1}", block)
     return stage
-
-
-def _start_randomly(module: nn.Module) -> None:
-    """Start as the paper does; each block begins as what its input was."""
-    if isinstance(module, nn.Conv2d):
-        height, width = module.kernel_size
-        fan_out = height * width * module.out_channels // module.groups
-        nn.init.normal_(module.weight, 0.0, math.sqrt(2.0 / fan_out))
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
-    elif isinstance(module, Bottleneck):
-        nn.init.zeros_(module.conv3.bn.weight)

@@ -1,10 +1,10 @@
 """The U-Net that tells people from background, and the pixels it wants to see.
 
 Paper: Ronneberger, Fischer, Brox 2015, "U-Net" (arXiv 1505.04597), layer by layer as
-segmentation-models-pytorch builds it (MIT). We differ in the encoder: a RegNetY-400MF without its
-ImageNet weights, because among the encoders that fit the size limit it gives the most capacity for
-a millisecond of training on a CPU, and its squeeze-and-excitation blocks see the whole photo. The
-measurement is in the model card.
+segmentation-models-pytorch (MIT) builds the one that is trained. We differ in the encoder: a
+RegNetY-400MF without its ImageNet weights, because among the encoders that fit the size limit it
+gives the most capacity for a millisecond of training on a CPU, and its squeeze-and-excitation
+blocks see the whole photo. The measurement is in the model card.
 """
 
 import math
@@ -46,8 +46,6 @@ class UNet(nn.Module):
         self.encoder = nn.ModuleDict({"model": RegNet(channels=4)})
         self.decoder = nn.ModuleDict({"blocks": nn.Sequential(*_decoder_blocks())})
         self.segmentation_head = nn.Sequential(nn.Conv2d(DECODER_CHANNELS[-1], 1, 3, padding=1))
-        self.decoder.apply(_start_decoding)
-        self.segmentation_head.apply(_start_answering)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Look at a batch of pictures with their prompts."""
@@ -96,19 +94,8 @@ def _convolution(inputs: int, outputs: int) -> nn.Sequential:
     )
 
 
-def _start_decoding(module: nn.Module) -> None:
-    if isinstance(module, nn.Conv2d):
-        nn.init.kaiming_uniform_(module.weight, mode="fan_in", nonlinearity="relu")
-
-
-def _start_answering(module: nn.Module) -> None:
-    if isinstance(module, nn.Conv2d) and module.bias is not None:
-        nn.init.xavier_uniform_(module.weight)
-        nn.init.zeros_(module.bias)
-
-
 def build_unet() -> UNet:
-    """Return the network with random weights: ``(B, 4, H, W)`` in, logits ``(B, 1, H, W)`` out.
+    """Return the network, ready for trained weights: ``(B, 4, H, W)`` in, ``(B, 1, H, W)`` out.
 
     Red, green and blue, and the prompt map that tells whom the mask is about.
     """

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import segmentation_models_pytorch as smp
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
@@ -28,7 +29,12 @@ from inference.datasets.person_masks import MaskSet, load_heads, load_mask_sets,
 from inference.datasets.subject_scenes import SubjectSceneMaker
 from inference.errors import DatasetError, InferenceError, WeightsError
 from inference.measures.masks import iou_of_sets
-from inference.segmentation.unet import STRIDE, build_unet, to_batch, with_prompt_channel
+from inference.segmentation.unet import (
+    DECODER_CHANNELS,
+    STRIDE,
+    to_batch,
+    with_prompt_channel,
+)
 from inference.training.averaging import update_average
 from inference.training.heads import load_crowds
 from inference.training.runs import (
@@ -108,6 +114,22 @@ def _grown(masks: Tensor) -> Tensor:
     return functional.max_pool2d(rows, (1, 7), stride=1, padding=(0, 3))
 
 
+def published_unet() -> nn.Module:
+    """Return the network as its publishers build it, with the random weights that they begin with.
+
+    ``inference.segmentation.unet`` computes the same with weights of the same names, and loads
+    no other library for it.
+    """
+    network: nn.Module = smp.Unet(
+        encoder_name="tu-regnety_004",
+        encoder_weights=None,
+        in_channels=4,
+        decoder_channels=DECODER_CHANNELS,
+        classes=1,
+    ).to(memory_format=torch.channels_last)
+    return network
+
+
 class Training:
     """One run: network, optimiser, average, and the folder where they are kept."""
 
@@ -127,7 +149,7 @@ class Training:
         self._sets = sets
         self._scenes = SubjectSceneMaker(sets, crowds or [])
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.network = build_unet().to(self.device)
+        self.network = published_unet().to(self.device)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
         # Weights decay, biases and normalisation do not.
         decaying = [p for p in self.network.parameters() if p.ndim > 1]
