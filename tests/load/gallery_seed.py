@@ -33,15 +33,16 @@ MOST_QUERIES = 12
 MOST_MONTHS = DAYS // 30 + 1
 """What a grid is about tells its months, by a step in the index each."""
 MORE_QUERIES = {
-    "a person's page": 14,
+    "a person's page": 15,
+    "search: happy + sad + surprised": 13,
     "a moment": 16,
     "a moment with a clip": 16,
     "a photo of a search": 16,
     "a photo of a rare search": 16,
 }
-"""The first also tells when, where and with whom somebody was seen; the next two are a photo's page
-as well, with faces to name and a portrait to choose; the others know all words of a search,
-and tell how many like the photo."""
+"""The first also tells when, where and with whom somebody was seen; the second asks of three
+emotions whether they are common; the next two are a photo's page as well, with faces to name and a
+portrait to choose; the others know all words of a search, and tell how many like the photo."""
 
 
 def seed(count: int) -> None:

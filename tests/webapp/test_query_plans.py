@@ -27,6 +27,10 @@ INDEXES = {
     'search: "Group 0"': "analysis_face_of_photo",
     "about a search: happy": "photo_count",
     "a moment with a clip": "moments_reel_moment",
+    "a person's page": "photo_count",
+    "moments: a rare emotion": "moment_emotion",
+    "moments: liked": "moment_liked",
+    "moments: a rare star": "moments_moment USING INDEX sqlite_autoindex_moments_moment_1 (id=?)",
     "people": "SEARCH photos_photocount",
     "concerts": "SEARCH photos_photocount",
     "statistics of a person": "SEARCH analysis_statistics",
@@ -73,6 +77,10 @@ def test_every_page_finds_its_rows_by_the_index_that_was_made_for_it() -> None:
     }
     whole = re.compile(rf"^SCAN ({'|'.join(GROWING)})$")
     assert {(page, line) for page in plans for line in plans[page] if whole.match(line)} == set()
+    summed = [line for line in plans["the bin"] if "photos_photo " in line]
+    assert all("photo_bin" in line for line in summed), summed
+    loose = [line for line in plans["concerts"] if "photo_loose" in line]
+    assert loose == ["SEARCH photos_photo USING COVERING INDEX photo_loose (owner_id=?)"]
     unused = [
         page for page, index in INDEXES.items() if not any(index in line for line in plans[page])
     ]

@@ -2,21 +2,25 @@
 
 Databases do as they are told here. Gathered, all photos with such a face are found first: quick
 where a grid must be read far to fill a page, and for counting. One by one, each photo of a grid is
-asked whether it has such a face: quick where only the next one is wanted.
+asked whether it has such a face: quick where only the next one is wanted, or a page is soon full
+because such faces are common.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
-from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from webapp.analysis.models import DetectedFace
+from webapp.core.compared import Compared
 
 FEW_PEOPLE = 8
 """A bigger group is on most photos: to gather them all takes longer than to ask them; but not
 those that show one of them with a certain emotion."""
+COMMON = 20_000
+"""So many faces and more are on many photos: a page of them is full before they are gathered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,20 @@ def gathered(wanted: WantedFace) -> Q:
     return Q(pk__in=_chosen(DetectedFace.objects.all(), wanted, "").order_by().values("photo"))
 
 
+def for_a_page(wanted: WantedFace) -> Q:
+    """Return the condition for the next few photos with such a face, rare or common.
+
+    One person's faces are soon gathered, however many they are.
+    """
+    if wanted.people:
+        return gathered(wanted)
+    is_common = _chosen(DetectedFace.objects.all(), wanted, "")[COMMON:].exists()
+    return one_by_one(wanted) if is_common else gathered(wanted)
+
+
 def one_by_one(wanted: WantedFace) -> Q:
     """Return the condition for having such a face, asked of one photo after the other."""
-    compared = {f"compared_{name}": _Compared(F(name)) for name in _COMPARED}
+    compared = {f"compared_{name}": Compared(F(name)) for name in _COMPARED}
     faces = DetectedFace.objects.alias(**compared).filter(photo=OuterRef("pk"))
     return Q(Exists(_chosen(faces, wanted, "compared_").order_by()))
 
@@ -69,17 +84,3 @@ def _chosen(
     if wanted.is_unnamed:
         faces = faces.filter(person=None, dismissed_at=None)
     return faces
-
-
-class _Compared(Func):
-    """A column by which SQLite looks up nothing, so that it begins with the photo.
-
-    It knows not how often a value occurs; other databases count, and find the way themselves.
-    """
-
-    arity = 1
-    template = "%(expressions)s"
-
-    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        """Return the column with the plus that SQLite documents for this."""
-        return self.as_sql(compiler, connection, template="+%(expressions)s", **more)

@@ -175,6 +175,12 @@ class Moment(models.Model):
         indexes = [
             models.Index(fields=["owner", "state", "-at", "-id"], name="moment_grid"),
             models.Index(fields=["concert", "-at"], name="moment_concert"),
+            models.Index(fields=["owner", "state", "emotion", "-at", "-id"], name="moment_emotion"),
+            models.Index(
+                fields=["owner", "state", "-at", "-id"],
+                condition=models.Q(liked_at__isnull=False),
+                name="moment_liked",
+            ),
             models.Index(
                 fields=["owner", "binned_at"],
                 condition=models.Q(binned_at__isnull=False),

@@ -2,21 +2,27 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from webapp.access.rights import Asker, Right, granted
+from webapp.core.compared import Compared
 from webapp.moments.models import Moment, MomentFrame, Taste, Video
 from webapp.people.models import Person
 from webapp.photos.queries import kept_since, open_to_members
 from webapp.vision.engine.messages import Taste as EngineTaste
 
 
-def all_moments_of(user: Asker) -> QuerySet[Moment]:
+def all_moments_of(user: Asker, *, are_few: bool = False) -> QuerySet[Moment]:
     """Return every moment of this user, newest first: also discarded, awaited and lost ones.
 
     What lies in the bin is in none of these, itself or with its photo.
+
+    Args:
+        user: Whose.
+        are_few: Whether few of them will be asked for by their ids, so that these are looked up
+            and not the user's moments read in their order.
     """
-    own = Moment.objects.filter(owner_id=user.pk, binned_at=None, photo__binned_at=None)
+    own = _granted(user, Right.OWN, are_few=are_few).filter(binned_at=None, photo__binned_at=None)
     return own.order_by("-at", "-id")
 
 
@@ -26,17 +32,24 @@ def moments_in_bin_of(user: Asker) -> QuerySet[Moment]:
     return binned.order_by("-binned_at", "-id")
 
 
-def moments_visible_to(user: Asker, right: Right = Right.OWN) -> QuerySet[Moment]:
+def moments_visible_to(
+    user: Asker, right: Right = Right.OWN, *, are_few: bool = False
+) -> QuerySet[Moment]:
     """Return the moments that pages show to who has a right on them, newest first.
 
     They have a picture and are not discarded; for members of a concert that picture is what counts.
+    ``are_few`` as in :func:`all_moments_of`.
     """
-    in_shared = open_to_members("photo__") & ~Q(photo=None)
-    found = Moment.objects.filter(
-        granted(user, right, shared=in_shared), binned_at=None, photo__binned_at=None
-    )
+    found = _granted(user, right, are_few=are_few).filter(binned_at=None, photo__binned_at=None)
     shown = found.filter(state=Moment.State.READY, is_discarded=False)
     return shown.exclude(photo=None).order_by("-at", "-id")
+
+
+def _granted(user: Asker, right: Right, *, are_few: bool) -> QuerySet[Moment]:
+    in_shared = open_to_members("photo__") & ~Q(photo=None)
+    owner = "compared_owner" if are_few else "owner"
+    moments = Moment.objects.alias(compared_owner_id=Compared(F("owner_id")))
+    return moments.filter(granted(user, right, owner=owner, shared=in_shared))
 
 
 def moment_frames_of(moment: Moment) -> QuerySet[MomentFrame]:

@@ -185,9 +185,12 @@ class Photo(models.Model):
                 name="photo_bin",
             ),
             # Counting needs nothing but this, and the ids are in the order of those in the indexes
-            # of faces; the last three hold what the condition compares.
+            # of faces; then what the condition compares, and where and when somebody was seen.
             models.Index(
-                fields=["owner", "id", "shelf", "stack_top", "binned_at"],
+                fields=[
+                    *("owner", "id", "shelf", "stack_top", "binned_at"),
+                    *("concert", "shown_at"),
+                ],
                 condition=_shown(),
                 name="photo_count",
             ),
@@ -205,7 +208,10 @@ class Photo(models.Model):
                 name="photo_stacked",
             ),
             models.Index(
-                fields=["owner", "-shown_at", "-id"],
+                fields=[
+                    *("owner", "-shown_at", "-id"),
+                    *("shelf", "stack_top", "binned_at", "concert"),
+                ],
                 condition=_shown(concert=None),
                 name="photo_loose",
             ),

@@ -7,13 +7,14 @@ import pytest
 
 from tests.webapp.analysis.cast import make_face, make_person, make_photo
 from webapp.accounts.models import User
-from webapp.analysis.showing import WantedFace, gathered, one_by_one
+from webapp.analysis import showing
+from webapp.analysis.showing import WantedFace, for_a_page, gathered, one_by_one
 from webapp.people.models import Person
 from webapp.photos.models import Photo
 
 pytestmark = pytest.mark.django_db
 
-WAYS = (gathered, one_by_one)
+WAYS = (gathered, one_by_one, for_a_page)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,18 @@ def test_a_big_group_is_not_gathered() -> None:
     few, many = (WantedFace(frozenset(uuid4() for _ in range(count))) for count in (8, 9))
     assert "LIST SUBQUERY" in Photo.objects.filter(gathered(few)).explain()
     assert "LIST SUBQUERY" not in Photo.objects.filter(gathered(many)).explain()
+
+
+def test_a_page_of_common_faces_is_full_before_they_are_gathered(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(showing, "COMMON", 2)
+    photo = make_photo(owner, with_files=False)
+    for place, emotion in enumerate(["happy", "happy", "happy", "sad", "sad"]):
+        make_face(photo, place, emotion=emotion, emotions={emotion: 0.9})
+    plans = {
+        emotion: Photo.objects.filter(for_a_page(WantedFace(emotion=emotion))).explain()
+        for emotion in ("happy", "sad")
+    }
+    assert "LIST SUBQUERY" not in plans["happy"]
+    assert "LIST SUBQUERY" in plans["sad"]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from webapp.access.rights import Asker
 from webapp.analysis.models import DetectedFace
 from webapp.people.models import Person
-from webapp.photos.queries import in_library
+from webapp.photos.queries import in_library, library_of
 
 MOST_CONCERTS = 12
 MOST_COMPANIONS = 6
@@ -82,21 +82,10 @@ def appearances_of(user: Asker, person: Person) -> Appearances | None:
 
 
 def _places(user: Asker, person: Person) -> list[AtConcert]:
-    # From the faces, so that databases begin with those of the person; whoever is on a photo twice
-    # counts once.
-    faces = DetectedFace.objects.filter(
-        in_library("photo__"), person=person, person__owner_id=user.pk
-    )
-    named = faces.order_by().values(
-        concert_id=F("photo__concert_id"),
-        name=F("photo__concert__name"),
-        zone=F("photo__concert__time_zone"),
-    )
-    counted = named.annotate(
-        total=Count("photo_id", distinct=True),
-        first=Min("photo__shown_at"),
-        last=Max("photo__shown_at"),
-    )
+    faces = DetectedFace.objects.filter(person=person).order_by()
+    photos = library_of(user).filter(pk__in=faces.values("photo")).order_by()
+    at = photos.values("concert_id", name=F("concert__name"), zone=F("concert__time_zone"))
+    counted = at.annotate(total=Count("pk"), first=Min("shown_at"), last=Max("shown_at"))
     return [_place(row) for row in counted.order_by("-total", "-last", "concert_id")]
 
 

@@ -29,7 +29,10 @@ from webapp.vision import emotion_labels
 
 
 def vocabulary_of(user: Asker) -> Vocabulary:
-    """Return the names that a user's library knows, in a few short queries."""
+    """Return the names that a user's library knows, in a few short queries.
+
+    Its cameras are read where they are asked for, which takes longer.
+    """
     people: defaultdict[str, set[UUID]] = defaultdict(set)
     for pk, name, group in people_visible_to(user).values_list("pk", "name", "group__name"):
         people[name].add(pk)
@@ -44,7 +47,7 @@ def vocabulary_of(user: Asker) -> Vocabulary:
     return Vocabulary(
         people={name: frozenset(ids) for name, ids in people.items()},
         concerts={name: frozenset(ids) for name, ids in concerts.items()},
-        cameras=list(cameras.values_list("camera", flat=True).distinct()),
+        cameras=cameras.values_list("camera", flat=True).distinct(),
         emotions=emotion_labels(),
     )
 

@@ -1,6 +1,6 @@
 """What a search is made of; no term knows a database."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
@@ -32,7 +32,7 @@ class Vocabulary:
 
     people: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
     concerts: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
-    cameras: Collection[str] = ()
+    cameras: Iterable[str] = ()
     emotions: Collection[str] = ()
 
 

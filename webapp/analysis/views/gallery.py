@@ -27,7 +27,7 @@ from webapp.analysis.pages.gallery import (
 )
 from webapp.analysis.pages.grid_times import add_headings, end_of, key_of, months_among, months_of
 from webapp.analysis.queries import add_previews, stars_at
-from webapp.analysis.showing import Showing, gathered, one_by_one
+from webapp.analysis.showing import Showing, for_a_page, gathered, one_by_one
 from webapp.core import events
 from webapp.core.web.paging import NewestFirst
 from webapp.people.answers import done, refused
@@ -123,12 +123,14 @@ def grid(
     """
     last_event_id = events.last_id()  # Read first: what happens from here on is told by the socket.
     wanted = wanted or GalleryFilter.from_query(request.GET)
-    fitting = wanted.apply(narrow(photos, gathered))
     if request.GET.get("ids") == "1":
-        return JsonResponse({"ids": ids_with_headings(request.user, fitting, wanted.ordering)})
+        every = wanted.apply(narrow(photos, gathered))
+        return JsonResponse({"ids": ids_with_headings(request.user, every, wanted.ordering)})
     if request.GET.get("about") == "1":
+        every = wanted.apply(narrow(photos, gathered))
         stepping = wanted.apply(narrow(photos, one_by_one), one_by_one)
-        return JsonResponse(_about(request.user, fitting, stepping, wanted.ordering))
+        return JsonResponse(_about(request.user, every, stepping, wanted.ordering))
+    fitting = wanted.apply(narrow(photos, for_a_page), for_a_page)
     cards = _cards(request, fitting, wanted, within or {}, keep or {}, of)
     cards["standing"] = context.get("standing", Standing(is_owner=True))
     if request.headers.get("X-Fragment") == "1":

@@ -20,6 +20,8 @@ from webapp.photos.queries import concerts_visible_to
 from webapp.vision import emotion_labels
 
 PAGE_SIZE = 60
+FEW_MOMENTS = 1000
+"""Of a star with no more it is quicker to look at all of them than to read along the grid."""
 ORDER = NewestFirst("at")
 SHOW_CHOICES = (
     ("", gettext_lazy("All")),
@@ -81,13 +83,18 @@ class MomentFilter:
 
     def moments_for(self, user: Asker) -> QuerySet[Moment]:
         """Return those of the user's moments that fit, newest first."""
+        # Not EXISTS, which SQLite asks of one moment after the other until the page is full.
+        of_person = Moment.people.through.objects.filter(person_id=self.person).values("moment")
+        are_few = self.person is not None and not of_person[FEW_MOMENTS:].exists()
         if self.show == "discarded":
-            found = all_moments_of(user).filter(state=Moment.State.READY, is_discarded=True)
+            found = all_moments_of(user, are_few=are_few).filter(
+                state=Moment.State.READY, is_discarded=True
+            )
             found = found.exclude(photo=None)
         else:
-            found = moments_visible_to(user)
+            found = moments_visible_to(user, are_few=are_few)
         if self.show == "liked":
-            found = found.exclude(liked_at=None)
+            found = found.filter(liked_at__isnull=False)
         for name in ("concert", "session", "video"):
             if getattr(self, name):
                 found = found.filter(**{f"{name}_id": getattr(self, name)})
@@ -96,9 +103,7 @@ class MomentFilter:
         if self.day:
             found = found.filter(_on_day(self.day, self._zone(user)))
         if self.person:
-            # Not EXISTS, which SQLite asks of one moment after the other until the page is full.
-            links = Moment.people.through.objects.filter(person_id=self.person)
-            found = found.filter(pk__in=links.values("moment"))
+            found = found.filter(pk__in=of_person)
         return found
 
     def _zone(self, user: Asker) -> tzinfo:

@@ -61,7 +61,7 @@ def _page(request: HttpRequest, rows: QuerySet[Any], context: dict[str, Any]) ->
 def _about(user: Asker) -> dict[str, Any]:
     """Return how much is in the bin, for how long, and what space it takes."""
     thrown: tuple[QuerySet[Any], ...] = (all_photos_of(user), all_videos_of(user))
-    in_bin = [rows.order_by().exclude(binned_at=None) for rows in thrown]
+    in_bin = [rows.order_by().filter(binned_at__isnull=False) for rows in thrown]
     sizes = [rows.aggregate(total=Sum("bytes"))["total"] or 0 for rows in in_bin]
     counts: dict[str, QuerySet[Any]] = {
         "photo_count": bin_of(user),
