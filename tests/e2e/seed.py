@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -24,8 +25,8 @@ from webapp.sharing.queries import hash_of
 from webapp.webhooks.services import make_webhook
 
 EVIL = "\"'><img src=x onerror=\"window.pwned='{}'\"><script>window.pwned='{}'</script>"
-LIVE_TOKEN = "evil-live"
-"""Opens the link to the live session."""
+LIVE_TOKEN, TIMELINE_TOKEN = "evil-live", "evil-timeline"
+"""Open the links to the live session, and to the timeline of the one that has ended."""
 EMOTIONS = {"happy": 0.7, "neutral": 0.2, "sad": 0.1}
 
 
@@ -106,11 +107,14 @@ def seed_moments(session: LiveSession, people: list[Person], photos: list[Photo]
     Reel.objects.create(owner=session.owner, title=evil("reel"), photo_count=0)
 
 
-def share_live(session: LiveSession) -> None:
-    """Make the link to a session that ``LIVE_TOKEN`` opens."""
-    token_hash = hash_of(LIVE_TOKEN)
+def share(session: LiveSession, token: str, **wishes: Any) -> None:
+    """Make a link to a session, with names, that a token opens."""
     Share.objects.create(
-        owner=session.owner, session=session, token_hash=token_hash, shows_names=True
+        owner=session.owner,
+        session=session,
+        token_hash=hash_of(token),
+        shows_names=True,
+        **wishes,
     )
 
 
@@ -122,9 +126,10 @@ def seed(pictures: list[Path], count: int) -> None:
     )
     hook = make_webhook(owner, "https://example.org/" + "long/" * 40, ["moment_ready"])
     hook.deliveries.create(kind="moment_ready", content={}, attempts=1, trouble=evil("answer"))
-    share_live(start_session(owner.pk, evil("live"), concert))
+    share(start_session(owner.pk, evil("live"), concert), LIVE_TOKEN)
     session = start_session(owner.pk, evil("ended"), concert)
     end_session(session)
+    share(session, TIMELINE_TOKEN, is_timeline=True)
     group = Group.objects.create(owner=owner, name=evil("group"))
     person = Person.objects.create(owner=owner, name=evil("person"), group=group)
     alone = Person.objects.create(owner=owner, name=evil("alone"))

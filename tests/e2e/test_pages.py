@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.fan import Fan
-from tests.e2e.seed import LIVE_TOKEN
+from tests.e2e.seed import LIVE_TOKEN, TIMELINE_TOKEN
 from tests.live import LiveEncore
 
 PHOTOS = 70
@@ -48,6 +48,7 @@ PAGES = {
     "live viewer": "link:/live/ li.live-session>div>a:nth-of-type(2)",
     "live wall": "/live/wall/",
     "link to a live session": f"/s/{LIVE_TOKEN}/",
+    "link to a timeline": f"/s/{TIMELINE_TOKEN}/",
     "links": "/sharing/",
     "account": "/account/",
     "password": "/account/password/",

@@ -36,7 +36,7 @@ def draw_portrait(claim: jobs.Claim, photo: Photo) -> None:
     files = files_of(photo.pk)
     portrait = Portrait.objects.filter(photo=photo).first() or Portrait(photo=photo)
     drawn = _drawn(files, photo, portrait)
-    with _prepared(_contents(files, drawn)) as parts, jobs.finish(claim) as done:
+    with prepared(_contents(files, drawn)) as parts, jobs.finish(claim) as done:
         for part, path in parts.items():
             part.replace(path)
         if not portrait.has_person:
@@ -76,7 +76,7 @@ def draw_masks(claim: jobs.Claim, photo: Photo) -> None:
     files = files_of(photo.pk)
     heads = heads_of(choosable(faces_of(photo)))
     content = vision.person_masks(files.display, heads, width=photo.width or 1)
-    with _prepared({files.masks: content}) as parts, jobs.finish(claim) as done:
+    with prepared({files.masks: content}) as parts, jobs.finish(claim) as done:
         for part, path in parts.items():
             part.replace(path)
         Portrait.objects.filter(photo=photo).update(choosing_heads=heads)
@@ -93,7 +93,7 @@ def _contents(files: PhotoFiles, drawn: vision.PortraitFiles) -> dict[Path, byte
 
 
 @contextmanager
-def _prepared(contents: dict[Path, bytes]) -> Iterator[dict[Path, Path]]:
+def prepared(contents: dict[Path, bytes]) -> Iterator[dict[Path, Path]]:
     """Write files beside their place; yields where each is and where it belongs.
 
     Writing takes long and renaming does not, so only the renaming waits for the transaction that

@@ -16,9 +16,12 @@ from webapp.analysis.models import DetectedFace, Portrait
 from webapp.analysis.subjects import wanted_heads
 from webapp.core import events, jobs
 from webapp.core.models import Job
+from webapp.core.extension.signals import Signal
 from webapp.people.gallery.changes import gallery_of
 from webapp.photos.queries import shared_among
 
+photos_renamed: Signal[[int, Collection[UUID]]] = Signal()
+"""Sent with whose photos have faces of another name than before, and which."""
 SUBJECTS_STAGE = "subjects"
 DRAW_STAGE = "portrait"
 BATCH_PHOTOS = 200
@@ -28,6 +31,7 @@ BATCH_PHOTOS = 200
 def note_renamed(owner_id: int, photo_ids: Collection[UUID]) -> None:
     """Tell open pages of new names and have portraits follow; call it where the names change."""
     _tell(owner_id, photo_ids)
+    photos_renamed.send(owner_id, photo_ids)
     if len(photo_ids) > BATCH_PHOTOS:
         follow_favourites(owner_id)
     else:

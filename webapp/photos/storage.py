@@ -27,6 +27,7 @@ class PhotoFiles:
         alpha: Soft person mask of the size of ``full``, 8-bit grey PNG.
         portrait: ``full`` with its background blurred; ``portrait_display`` likewise.
         masks: Small masks of everybody and of each person, one below the other, to choose by.
+        hidden: ``display`` with everybody hidden who is not named; ``hidden_thumb`` likewise.
     """
 
     folder: Path
@@ -70,6 +71,16 @@ class PhotoFiles:
     def masks(self) -> Path:
         """The masks of people to choose by."""
         return self.folder / "masks.png"
+
+    @property
+    def hidden(self) -> Path:
+        """The photo for a screen in which only the named are recognised."""
+        return self.folder / "hidden.jpg"
+
+    @property
+    def hidden_thumb(self) -> Path:
+        """The photo for a grid in which only the named are recognised."""
+        return self.folder / "hidden-thumb.jpg"
 
 
 def files_of(photo_id: UUID) -> PhotoFiles:

@@ -36,6 +36,14 @@ class ShareForm(forms.Form):
     shows_names = forms.BooleanField(
         required=False, label=gettext_lazy("Viewers see the names of the stars")
     )
+    blurs_others = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Blur everybody who is not named"),
+        help_text=gettext_lazy(
+            "In pictures, for good: faces without a name are made unrecognisable before anything "
+            "is sent. Whoever is named stays, also where names are hidden."
+        ),
+    )
 
 
 class PasswordForm(forms.Form):

@@ -11,6 +11,17 @@ urlpatterns = [
     path("sharing/reels/<uuid:reel_id>/", owner.reel, name="reel"),
     path("sharing/concerts/<uuid:concert_id>/", owner.concert, name="concert"),
     path("sharing/sessions/<uuid:session_id>/", owner.session, name="session"),
+    path(
+        "sharing/timelines/concerts/<uuid:concert_id>/",
+        owner.concert_timeline,
+        name="concert-timeline",
+    ),
+    path(
+        "sharing/timelines/sessions/<uuid:session_id>/",
+        owner.session_timeline,
+        name="session-timeline",
+    ),
+    path("sharing/timelines/videos/<uuid:video_id>/", owner.video_timeline, name="video-timeline"),
     path("concerts/<uuid:concert_id>/members/", members.members, name="members"),
     path("concerts/<uuid:concert_id>/members/add/", members.add, name="member-add"),
     path("concerts/<uuid:concert_id>/members/invite/", members.invite, name="invite"),

@@ -32,6 +32,7 @@ from webapp.vision.models.adapter import (
     person_masks,
     render_portrait,
 )
+from webapp.vision.models.bystanders import hide_bystanders
 from webapp.vision.models.enrolment import read_reference
 from webapp.vision.models.loading import (
     ModelTags,
@@ -115,6 +116,7 @@ __all__ = [
     "group_loose_faces",
     "has_embedder",
     "has_files_of",
+    "hide_bystanders",
     "learn_space",
     "learning_basis",
     "make_portrait",

@@ -5,7 +5,7 @@ on one clock. A single source is shown in seconds since it began.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TypedDict
@@ -81,11 +81,17 @@ class _Reading:
     count: int
 
 
+def page_of(moment: Moment) -> str:
+    """Return where the owner of a moment looks at it."""
+    return reverse("moments:moment", args=[moment.pk])
+
+
 def chart_for(
     user: Asker,
     sessions: Sequence[LiveSession],
     videos: Sequence[Video],
     zone: tzinfo | None,
+    address_of: Callable[[Moment], str] = page_of,
 ) -> Chart | None:
     """Return the chart of some sessions and videos of a user.
 
@@ -94,6 +100,7 @@ def chart_for(
         sessions: Live sessions.
         videos: Videos.
         zone: Where the clock hangs; ``None`` for a chart in seconds since its source began.
+        address_of: Where a moment on the chart leads.
 
     Returns:
         ``None`` without any source.
@@ -111,6 +118,7 @@ def chart_for(
         moments.order_by("at")[:MOST_MOMENTS],
         vision.emotion_labels(),
         zone or UTC,
+        address_of,
     )
     if zone is None:
         chart["start"] = ""
@@ -123,6 +131,7 @@ def make_chart(
     moments: Iterable[Moment],
     labels: Sequence[str],
     zone: tzinfo = UTC,
+    address_of: Callable[[Moment], str] = page_of,
 ) -> Chart:
     """Return the chart of one or several sources on one clock.
 
@@ -132,6 +141,7 @@ def make_chart(
         moments: With a picture, with ``people`` read along.
         labels: The emotions, in the order in which they are offered.
         zone: Where the clock hangs.
+        address_of: Where a moment on the chart leads.
     """
     start = min(source.start for source in sources)
     offsets = {one.id: (one.start - start).total_seconds() for one in sources}
@@ -144,7 +154,7 @@ def make_chart(
     return {
         "start": start.astimezone(zone).replace(tzinfo=UTC).isoformat(),
         "curves": [_curve(*key, by_person[key], labels) for key in sorted(by_person)],
-        "markers": [_marker(moment, offsets) for moment in moments],
+        "markers": [_marker(moment, offsets, address_of(moment)) for moment in moments],
         "labels": list(labels),
     }
 
@@ -181,10 +191,10 @@ def _merged(
     }
 
 
-def _marker(moment: Moment, offsets: dict[UUID, float]) -> Marker:
+def _marker(moment: Moment, offsets: dict[UUID, float], url: str) -> Marker:
     offset = offsets.get(moment.session_id or moment.video_id or UUID(int=0), 0.0)
     return {
-        "url": reverse("moments:moment", args=[moment.pk]),
+        "url": url,
         "second": round(moment.at_seconds + offset, 1),
         "people": [person.name for person in moment.people.all()],
         "emotion": moment.emotion,

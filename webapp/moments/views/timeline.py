@@ -55,6 +55,7 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Show one live session."""
     found = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
     context = {"title": found.title, "grid_query": f"?session={found.pk}", "zone": found.zone}
+    context["session"] = found
     return _show(request, request.user, [found], [], context)
 
 
@@ -62,7 +63,7 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def video(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Show one video."""
     found = get_object_or_404(videos_visible_to(request.user), pk=video_id)
-    context = {"title": found.display_name, "grid_query": f"?video={found.pk}"}
+    context = {"title": found.display_name, "grid_query": f"?video={found.pk}", "video": found}
     return _show(request, request.user, [], [found], context)
 
 

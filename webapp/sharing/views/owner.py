@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts.asker import signed_in
-from webapp.live.queries import open_sessions_visible_to
+from webapp.live.queries import open_sessions_visible_to, sessions_visible_to
 from webapp.moments.pages.grid import names_of
-from webapp.moments.queries import moments_visible_to
+from webapp.moments.queries import moments_visible_to, videos_visible_to
 from webapp.moments.reel.services import reels_visible_to, title_of
 from webapp.photos.queries import concerts_visible_to
 from webapp.sharing import services
@@ -61,6 +61,30 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     return _make(request, found, found.title, reverse("live:view", args=[session_id]))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def concert_timeline(request: HttpRequest, concert_id: UUID) -> HttpResponse:
+    """Make a link to how emotions went over a concert."""
+    found = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
+    page = reverse("moments:timeline-concert", args=[concert_id])
+    return _make(request, found, _timeline_of(found.name), page, is_timeline=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_timeline(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Make a link to how emotions went over a live session, also one that has ended."""
+    found = get_object_or_404(sessions_visible_to(request.user), pk=session_id)
+    page = reverse("moments:timeline-session", args=[session_id])
+    return _make(request, found, _timeline_of(found.title), page, is_timeline=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def video_timeline(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Make a link to how emotions went over a video."""
+    found = get_object_or_404(videos_visible_to(request.user), pk=video_id)
+    page = reverse("moments:timeline-video", args=[video_id])
+    return _make(request, found, _timeline_of(found.display_name), page, is_timeline=True)
+
+
 @require_POST
 def revoke(request: HttpRequest, share_id: UUID) -> HttpResponse:
     """Close a link."""
@@ -70,14 +94,17 @@ def revoke(request: HttpRequest, share_id: UUID) -> HttpResponse:
     return redirect("sharing:list")
 
 
-def _make(request: HttpRequest, target: Target, called: str, back_to: str) -> HttpResponse:
+def _make(
+    request: HttpRequest, target: Target, called: str, back_to: str, *, is_timeline: bool = False
+) -> HttpResponse:
     """Ask how a link shall be, and show a new one; its secret is seen only on this page."""
     form = ShareForm(request.POST or None)
     context = {"form": form, "called": called, "back_to": back_to, "link": ""}
     if request.method == "POST" and form.is_valid():
-        wishes = {key: form.cleaned_data[key] for key in ("password", "days", "shows_names")}
         try:
-            share, token = services.make_share(signed_in(request), target, **wishes)
+            share, token = services.make_share(
+                signed_in(request), target, is_timeline=is_timeline, **form.cleaned_data
+            )
         except services.ShareRefusedError as error:
             form.add_error(None, str(error))
         else:
@@ -89,6 +116,9 @@ def _make(request: HttpRequest, target: Target, called: str, back_to: str) -> Ht
 
 def _called(share: Share) -> str:
     """Return what a link shows, in the owner's words."""
+    if share.is_timeline:
+        of = share.concert or share.session or share.video
+        return _timeline_of(str(of))
     if share.moment is not None:
         return names_of(share.moment)
     if share.concert is not None:
@@ -96,3 +126,7 @@ def _called(share: Share) -> str:
     if share.session is not None:
         return gettext("Live: %(title)s") % {"title": share.session.title}
     return title_of(share.reel) if share.reel is not None else ""
+
+
+def _timeline_of(title: str) -> str:
+    return gettext("Timeline of %(title)s") % {"title": title}

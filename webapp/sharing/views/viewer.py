@@ -20,12 +20,13 @@ from webapp.accounts import lockout
 from webapp.core.server.addresses import client_address
 from webapp.core.server.rates import RecentCounts
 from webapp.core.web.sending import send_file
+from webapp.moments.pages.timeline import table_of
 from webapp.moments.reel import services as reels
 from webapp.photos.storage import files_of
-from webapp.sharing import services
+from webapp.sharing import bystanders, services
 from webapp.sharing.forms import PasswordForm
 from webapp.sharing.models import Share
-from webapp.sharing.queries import Shown, opened_by, shown_by
+from webapp.sharing.queries import Shown, opened_by, shown_by, shows_picture, without_links
 from webapp.sharing.unlocking import COOKIE, OPEN_SECONDS, is_unlocked, proof_of
 
 WRONG = gettext_noop("This is not the password.")
@@ -66,9 +67,14 @@ def page(request: HttpRequest, share: Share) -> HttpResponseBase:
     if not _is_unlocked(request, share):
         return _ask(request, share)
     shown = _shown(share)
-    if request.method == "GET":
+    waiting = _await_pictures(share, shown)
+    loads_again = bool(waiting) and not share.is_timeline
+    if request.method == "GET" and not loads_again:
         services.note_view(share)
-    context = {"share": share, "shown": shown, "token_path": request.path}
+    context = {"share": share, "shown": shown, "token_path": request.path, "waiting": waiting}
+    if shown.chart is not None:
+        chart = without_links(shown.chart, waiting)
+        context |= {"chart": chart, "rows": table_of(chart)}
     return render(request, f"sharing/shared_{share.kind}.html", context)
 
 
@@ -76,10 +82,13 @@ def page(request: HttpRequest, share: Share) -> HttpResponseBase:
 @for_holders
 def picture(request: HttpRequest, share: Share, picture: UUID, size: str) -> HttpResponseBase:
     """Send a picture that the link shows, for a screen or as ``thumb``."""
-    if not _is_unlocked(request, share) or picture not in _shown(share).photo_ids:
+    if not _is_unlocked(request, share) or not shows_picture(share, picture):
         raise Http404
     files = files_of(picture)
     paths = {"thumb": files.thumb, "display": files.display}
+    if share.blurs_others:
+        is_ready = bool(bystanders.ready([picture]))
+        paths = {"thumb": files.hidden_thumb, "display": files.hidden} if is_ready else {}
     if size not in paths:
         raise Http404
     return send_file(request, paths[size], "image/jpeg")
@@ -102,6 +111,15 @@ def _shown(share: Share) -> Shown:
     if shown is None:
         raise Http404
     return shown
+
+
+def _await_pictures(share: Share, shown: Shown) -> set[UUID]:
+    """Return which pictures are not yet made without bystanders, and have them made."""
+    if not share.blurs_others:
+        return set()
+    waiting = shown.photo_ids - bystanders.ready(shown.photo_ids)
+    bystanders.ask_for(waiting, share.owner_id)
+    return waiting
 
 
 def _is_unlocked(request: HttpRequest, share: Share) -> bool:

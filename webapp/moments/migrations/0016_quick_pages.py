@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('live', '0003_followed'),
-        ('moments', '0014_clips'),
+        ('moments', '0015_recorded_sessions'),
         ('people', '0009_star_packs'),
         ('photos', '0015_quick_pages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
