@@ -15,8 +15,8 @@ from webapp.analysis.messages import names_changed
 from webapp.analysis.models import DetectedFace, Portrait
 from webapp.analysis.subjects import wanted_heads
 from webapp.core import events, jobs
-from webapp.core.models import Job
 from webapp.core.extension.signals import Signal
+from webapp.core.models import Job
 from webapp.people.gallery.changes import gallery_of
 from webapp.photos.queries import shared_among
 
