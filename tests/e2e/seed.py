@@ -107,6 +107,12 @@ def seed_moments(session: LiveSession, people: list[Person], photos: list[Photo]
     Reel.objects.create(owner=session.owner, title=evil("reel"), photo_count=0)
 
 
+def seed_webhook(owner: User) -> None:
+    """Have an address that was told something and answered badly."""
+    hook = make_webhook(owner, "https://example.org/" + "long/" * 40, ["moment_ready"])
+    hook.deliveries.create(kind="moment_ready", content={}, attempts=1, trouble=evil("answer"))
+
+
 def share(session: LiveSession, token: str, **wishes: Any) -> None:
     """Make a link to a session, with names, that a token opens."""
     Share.objects.create(
@@ -124,8 +130,7 @@ def seed(pictures: list[Path], count: int) -> None:
     concert = Concert.objects.create(
         owner=owner, name=evil("concert"), artists=evil("artists"), venue=evil("venue")
     )
-    hook = make_webhook(owner, "https://example.org/" + "long/" * 40, ["moment_ready"])
-    hook.deliveries.create(kind="moment_ready", content={}, attempts=1, trouble=evil("answer"))
+    seed_webhook(owner)
     share(start_session(owner.pk, evil("live"), concert), LIVE_TOKEN)
     session = start_session(owner.pk, evil("ended"), concert)
     end_session(session)
