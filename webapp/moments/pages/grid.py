@@ -84,8 +84,9 @@ class MomentFilter:
     def moments_for(self, user: Asker) -> QuerySet[Moment]:
         """Return those of the user's moments that fit, newest first."""
         # Not EXISTS, which SQLite asks of one moment after the other until the page is full.
-        of_person = Moment.people.through.objects.filter(person_id=self.person).values("moment")
-        are_few = self.person is not None and not of_person[FEW_MOMENTS:].exists()
+        links = Moment.people.through.objects
+        of_person = links.filter(person_id=self.person).values("moment") if self.person else None
+        are_few = of_person is not None and not of_person[FEW_MOMENTS:].exists()
         if self.show == "discarded":
             found = all_moments_of(user, are_few=are_few).filter(
                 state=Moment.State.READY, is_discarded=True
@@ -102,7 +103,7 @@ class MomentFilter:
             found = found.filter(emotion=self.emotion)
         if self.day:
             found = found.filter(_on_day(self.day, self._zone(user)))
-        if self.person:
+        if of_person is not None:
             found = found.filter(pk__in=of_person)
         return found
 
