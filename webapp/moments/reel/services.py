@@ -23,6 +23,7 @@ from webapp.core import (
     jobs,
 )
 from webapp.core.files import orphans
+from webapp.core.web.paging import NewestFirst
 from webapp.core.words.names import MAX_NAME_LENGTH
 from webapp.moments.models import Moment, Reel, Video
 from webapp.moments.ranking import BY_SCORE
@@ -43,6 +44,7 @@ MOST_FANCAM_SECONDS = 300
 MOST_TOGETHER = 8
 """Fancams of one part, one for each star."""
 FILM, ANIMATION = ".mp4", ".webp"
+REELS_OF_A_PAGE = 24
 CONTENT_TYPES = {FILM: "video/mp4", ANIMATION: "image/webp"}
 
 
@@ -88,13 +90,20 @@ def title_of(reel: Reel) -> str:
     return " & ".join(person.name for person in people)[:MAX_NAME_LENGTH] or reel.title
 
 
-def for_list(reels: QuerySet[Reel]) -> list[Reel]:
-    """Return reels with the titles under which a page lists them; not to be saved."""
-    found = reels.select_related("moment", "video")
-    listed = list(found.prefetch_related("moment__people", "people"))
+def page_of(reels: QuerySet[Reel], cursor: str) -> tuple[list[Reel], str]:
+    """Return a page of reels with the titles under which it lists them; not to be saved.
+
+    Returns:
+        The reels, newest first, and the cursor of the next page; empty on the last.
+
+    Raises:
+        BadQueryError: The cursor is not one of ours.
+    """
+    found = reels.select_related("moment", "video").prefetch_related("moment__people", "people")
+    listed, next_cursor = NewestFirst("created_at").page(found, cursor, REELS_OF_A_PAGE)
     for reel in listed:
         reel.title = title_of(reel)
-    return listed
+    return listed, next_cursor
 
 
 def best_of(moments: QuerySet[Moment], count: int) -> list[Moment]:

@@ -23,7 +23,9 @@ from webapp.people.answers import done, refused
 def reels(request: HttpRequest) -> HttpResponse:
     """List the reels; a POST orders a film of the best moments."""
     last_event_id = events.last_id()
-    form = ReelForm(request.POST or request.GET or None, user=request.user)
+    cursor = request.GET.get("cursor", "")
+    wishes = None if cursor else request.GET or None
+    form = ReelForm(request.POST or wishes, user=request.user)
     if request.method == "POST" and form.is_valid():
         best = services.best_of(form.moments(), form.cleaned_data["count"])
         has_names = form.cleaned_data["has_names"]
@@ -35,9 +37,12 @@ def reels(request: HttpRequest) -> HttpResponse:
             messages.success(request, gettext("The reel is being made."))
             return redirect("moments:reels")
     is_wrong = request.method == "POST"
+    listed, next_cursor = services.page_of(services.reels_visible_to(request.user), cursor)
     context = {
         "form": form,
-        "reels": services.for_list(services.reels_visible_to(request.user)),
+        "reels": listed,
+        "next_cursor": next_cursor,
+        "is_continued": bool(cursor),
         "last_event_id": last_event_id,
     }
     return render(request, "moments/reels.html", context, status=400 if is_wrong else 200)

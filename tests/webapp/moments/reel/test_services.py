@@ -465,3 +465,20 @@ def test_deleting_a_reel(
     assert not path.exists()
     assert not Reel.objects.exists()
     assert Moment.objects.exists()
+
+
+def test_many_reels_come_a_page_at_a_time(owner: User, as_owner: Client) -> None:
+    many = reels.REELS_OF_A_PAGE + 3
+    for number in range(many):
+        Reel.objects.create(owner=owner, title=f"Night {number:02}", photo_count=1)
+
+    first = as_owner.get(REELS)
+    older = as_owner.get(REELS, {"cursor": first.context["next_cursor"]})
+
+    titles = [reel.title for page in (first, older) for reel in page.context["reels"]]
+    assert len(first.context["reels"]) == reels.REELS_OF_A_PAGE
+    assert sorted(titles) == [f"Night {number:02}" for number in range(many)]
+    assert "Older reels" in first.content.decode()
+    assert "Older reels" not in older.content.decode()
+    assert not older.context["form"].errors
+    assert as_owner.get(REELS, {"cursor": "nonsense"}).status_code == 400
