@@ -28,6 +28,14 @@ class Ticket:
     upload: Upload | None = None
     about: Mapping[str, str] = field(default_factory=dict)
 
+    def seconds(self, name: str, longest: float) -> float | None:
+        """Return a time that is said about it, 0 to ``longest``; ``None`` where that is none."""
+        try:
+            said = float(self.about.get(name, ""))
+        except ValueError:
+            return None
+        return said if 0 <= said <= longest else None  # Neither is true of what is no number.
+
 
 @dataclass(frozen=True, slots=True)
 class Content:

@@ -5,7 +5,6 @@ wants clips. They are what a browser made of a camera, or what somebody sent in 
 decodes them but a child process with limits, and nothing of them is ever sent out.
 """
 
-import math
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -130,10 +129,8 @@ def _peak_of(ticket: Ticket) -> float:
     Raises:
         UploadRefusedError: That is no time.
     """
-    peak = math.nan
-    with suppress(ValueError):
-        peak = float(ticket.about.get("peak", ""))
-    if not 0 <= peak <= LONGEST_SECONDS:  # Neither is anything true of what is no number.
+    peak = ticket.seconds("peak", LONGEST_SECONDS)
+    if peak is None:
         raise UploadRefusedError(
             HTTPStatus.BAD_REQUEST, gettext("This recording does not say when its moment is.")
         )

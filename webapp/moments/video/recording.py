@@ -5,7 +5,6 @@ a page was closed, what has come becomes the video.
 """
 
 import logging
-import math
 from contextlib import suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -75,10 +74,8 @@ def _began_ago(ticket: Ticket) -> float:
     Raises:
         UploadRefusedError: It does not say.
     """
-    seconds = math.nan
-    with suppress(ValueError):
-        seconds = float(ticket.about.get("began_ago", ""))
-    if not 0 <= seconds <= LONGEST_AGO_SECONDS:  # Neither is anything true of what is no number.
+    seconds = ticket.seconds("began_ago", LONGEST_AGO_SECONDS)
+    if seconds is None:
         raise UploadRefusedError(
             HTTPStatus.BAD_REQUEST, gettext("This recording does not say when it began.")
         )
