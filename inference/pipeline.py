@@ -46,7 +46,7 @@ class PersonFinder(Protocol):
         """Return ``(1 + N, H, W)``: the mask of everybody, and of each person alone."""
         ...
 
-    def has_person(self, alpha: AlphaMask) -> bool:
+    def has_person(self, alpha: AlphaMask, faceless: RGBImage | None = None) -> bool:
         """Tell whether the mask holds enough to be called a person."""
         ...
 
@@ -193,9 +193,14 @@ class PortraitPipeline:
         """Return ``(1 + N, H, W)``: the mask of everybody, then of each person alone."""
         return self._segmenter().person_masks(image, heads)
 
-    def has_person(self, alpha: AlphaMask) -> bool:
-        """Tell whether a mask shows anyone to make a portrait of."""
-        return self._segmenter().has_person(alpha)
+    def has_person(self, alpha: AlphaMask, faceless: RGBImage | None = None) -> bool:
+        """Tell whether a mask shows anyone to make a portrait of.
+
+        Args:
+            alpha: The mask.
+            faceless: The photo, if no face was found in it: it gets a second look.
+        """
+        return self._segmenter().has_person(alpha, faceless)
 
     def render(
         self, image: RGBImage, alpha: AlphaMask, strength: float, *, lights: bool = False

@@ -8,7 +8,7 @@ Quality is measured on the validation photos of each set, on the mask that the p
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,11 @@ from inference.measures.masks import (
     boundary_f_score,
     intersection_over_union,
 )
+from inference.pipeline import FacePipeline
 from inference.portrait.compositing import render_portrait
 from inference.segmentation.segmenter import PersonSegmenter
 from inference.segmentation.unet import WORKING_SIDE
-from inference.types import RGBImage
+from inference.types import Face, RGBImage
 
 
 def score_photos(segmenter: PersonSegmenter, photos: list[MaskedPhoto]) -> NDArray[np.float64]:
@@ -41,16 +42,25 @@ def score_photos(segmenter: PersonSegmenter, photos: list[MaskedPhoto]) -> NDArr
     return np.array(rows)
 
 
-def presence(segmenter: PersonSegmenter, sets: list[MaskSet]) -> dict[str, float]:
+def presence(
+    segmenter: PersonSegmenter,
+    sets: list[MaskSet],
+    find_faces: Callable[[RGBImage], Sequence[Face]],
+) -> dict[str, float]:
     """Return how often people are overlooked, and how often empty scenes are said to hold some.
 
     The empty scenes are the parts of validation photos where the mask is empty.
     """
+
+    def is_seen(image: RGBImage) -> bool:
+        faceless = None if find_faces(image) else image
+        return segmenter.has_person(segmenter.segment(image), faceless)
+
     rng = np.random.default_rng(0)
     photos = [photo for each in sets for photo in each.validation]
-    found = [segmenter.has_person(segmenter.segment(p.image)) for p in photos if p.mask.any()]
+    found = [is_seen(p.image) for p in photos if p.mask.any()]
     crops = [crop for photo in photos if (crop := empty_crop(photo, rng)) is not None]
-    invented = [segmenter.has_person(segmenter.segment(crop)) for crop in crops]
+    invented = [is_seen(np.ascontiguousarray(crop)) for crop in crops]
     return {
         "overlooked": 1 - float(np.mean(found)),
         "invented": float(np.mean(invented)) if invented else 0.0,
@@ -116,7 +126,7 @@ def evaluate(data: Path, segmenter: PersonSegmenter, heads: Heads | None = None)
         for name, (iou, boundary) in ((name, rows.mean(axis=0)) for name, rows in scores.items())
     }
     rows = [(name, m["photos"], m["iou"], m["boundary_f"]) for name, m in metrics.items()]
-    found = presence(segmenter, sets)
+    found = presence(segmenter, sets, FacePipeline.load().find_faces)
     seconds = portrait_seconds(segmenter, sets[0].validation[0].image)
     network = network_milliseconds(segmenter)
     metrics |= {"presence": found, "network_ms": network, "portrait_12mp_seconds": seconds}

@@ -106,11 +106,22 @@ class PersonSegmenter:
 
         The network sees the photo and its mirror image; the mean of both is a point better.
         """
+        return self._mean_probability(
+            self._prompted if heads else self._network, image, heads, others
+        )
+
+    def _mean_probability(
+        self,
+        network: nn.Module,
+        image: RGBImage,
+        heads: Sequence[Box] = (),
+        others: Sequence[Box] = (),
+    ) -> NDArray[np.float32]:
+        """Return the mean of what a network says of an image and of its mirror image."""
         height, width = image.shape[:2]
         small = resize_to(image, working_size(height, width))
         prompt = prompt_map(heads, (height, width), small.shape[:2], others)
         batch = to_batch(np.stack([small, small[:, ::-1]]), np.stack([prompt, prompt[:, ::-1]]))
-        network = self._prompted if heads else self._network
         with torch.inference_mode():
             logits = self._logits(network, batch)
             mean = (logits[:1] + logits[1:].flip(3)) / 2
@@ -170,8 +181,21 @@ class PersonSegmenter:
             logits: Tensor = network(batch)
         return logits.float()
 
-    def has_person(self, alpha: AlphaMask) -> bool:
-        """Tell whether the mask holds enough to be called a person."""
+    def has_person(self, alpha: AlphaMask, faceless: RGBImage | None = None) -> bool:
+        """Tell whether the mask holds enough to be called a person.
+
+        Args:
+            alpha: What ``segment`` returned.
+            faceless: The photo, if no face was found in it. Then the network that listens to
+                prompts, which learnt what empty scenes look like, must see somebody too.
+        """
+        if float((alpha >= OPAQUE).mean()) < PERSON_SHARE:
+            return False
+        return faceless is None or self._second_opinion(faceless)
+
+    def _second_opinion(self, image: RGBImage) -> bool:
+        guide = reduce_to_guide(image)
+        alpha = refine(guide, guide, self._mean_probability(self._prompted, guide))
         return float((alpha >= OPAQUE).mean()) >= PERSON_SHARE
 
 

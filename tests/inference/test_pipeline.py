@@ -60,7 +60,7 @@ class FakeSegmenter:
     def person_masks(self, image: RGBImage, heads: Sequence[Box]) -> NDArray[np.float32]:
         return np.ones((1 + len(heads), *image.shape[:2]), np.float32)
 
-    def has_person(self, alpha: AlphaMask) -> bool:
+    def has_person(self, alpha: AlphaMask, faceless: RGBImage | None = None) -> bool:
         return bool(alpha.mean() > 0.1)
 
 

@@ -101,7 +101,7 @@ class Analyser:
             if seen.names_unavailable:
                 self.notes.add(seen.names_unavailable)
             faces = self._faces(path, seen)
-            portrait, mask = self._portrait(path)
+            portrait, mask = self._portrait(path, faceless=not seen.faces)
         except (vision.UnreadablePhotoError, OSError) as error:
             return _failed(path, str(error))
         return {
@@ -156,12 +156,12 @@ class Analyser:
             return nothing
         return [{"label": one.label or None, "probabilities": one.probabilities} for one in found]
 
-    def _portrait(self, path: Path) -> tuple[str | None, str | None]:
+    def _portrait(self, path: Path, *, faceless: bool) -> tuple[str | None, str | None]:
         """Write portrait and mask where they are wanted; returns their paths."""
         if self.portraits is None and self.masks is None:
             return None, None
         try:
-            made = vision.make_portrait(path, Portrait.DEFAULT_STRENGTH)
+            made = vision.make_portrait(path, Portrait.DEFAULT_STRENGTH, faceless=faceless)
         except vision.UnavailableError as error:
             self.notes.add(str(error))
             return None, None

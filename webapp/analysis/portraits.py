@@ -58,7 +58,9 @@ def _drawn(files: PhotoFiles, photo: Photo, portrait: Portrait) -> vision.Portra
     if portrait.model and portrait.has_person and is_same and files.alpha.is_file():
         return vision.render_portrait(files.full, files.alpha, strength, lights=lights)
     others = [box for box in heads_of(faces) if box not in heads] if heads else []
-    drawn = vision.make_portrait(files.full, strength, heads, others, lights=lights)
+    drawn = vision.make_portrait(
+        files.full, strength, heads, others, lights=lights, faceless=not faces
+    )
     if portrait.model != drawn.model:
         portrait.choosing_heads = None
     portrait.model, portrait.has_person = drawn.model, drawn.has_person

@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 from torch import Tensor, nn
 
 from inference.datasets.person_masks import MaskedPhoto, MaskSet
@@ -12,6 +13,7 @@ from inference.evaluation import segmentation
 from inference.evaluation.segmentation import evaluate, presence
 from inference.measures.masks import boundary_f_score, intersection_over_union, iou_of_sets
 from inference.segmentation.segmenter import PersonSegmenter
+from inference.types import Face
 
 
 class GreenIsAPerson(nn.Module):
@@ -24,6 +26,14 @@ class GreenIsAPerson(nn.Module):
     def forward(self, batch: Tensor) -> Tensor:
         """Return logits of ``(B, 1, H, W)``."""
         return (batch[:, 1:2] - batch[:, 2:]) * 20 - 10
+
+
+class NobodyIsThere(nn.Module):
+    """Sees people nowhere."""
+
+    def forward(self, batch: Tensor) -> Tensor:
+        """Return logits of ``(B, 1, H, W)``."""
+        return torch.full_like(batch[:, :1], -6.0)
 
 
 def green_person(name: str, columns: slice) -> MaskedPhoto:
@@ -77,9 +87,19 @@ def test_overlooked_people_and_invented_people_are_counted() -> None:
     unseen = MaskedPhoto("b", np.zeros((256, 256, 3), np.uint8), seen.mask)
     unmarked = MaskedPhoto("c", seen.image, np.zeros((256, 256), np.uint8))
     sets = [MaskSet("people", training=[], validation=[seen, unseen, unmarked])]
-    counts = presence(PersonSegmenter(GreenIsAPerson()), sets)
+    counts = presence(PersonSegmenter(GreenIsAPerson()), sets, lambda image: [])
     assert counts["overlooked"] == pytest.approx(0.5)
     assert 0 < counts["invented"] < 1
+
+
+def test_only_photos_without_a_face_get_the_second_look() -> None:
+    seen = green_person("a", slice(64, 128))
+    sets = [MaskSet("people", training=[], validation=[seen])]
+    segmenter = PersonSegmenter(GreenIsAPerson(), NobodyIsThere())
+    face = Face((70.0, 100.0, 110.0, 140.0), 0.9, np.zeros((5, 2), np.float32))
+
+    assert presence(segmenter, sets, lambda image: [face])["overlooked"] == 0
+    assert presence(segmenter, sets, lambda image: [])["overlooked"] == 1
 
 
 def test_the_evaluation_reports_every_set_and_every_time(

@@ -49,6 +49,18 @@ class LeftIsAPerson(nn.Module):
         return logits
 
 
+class Everywhere(nn.Module):
+    """Gives every pixel the same logit."""
+
+    def __init__(self, logit: float) -> None:
+        super().__init__()
+        self.logit = logit
+
+    def forward(self, batch: Tensor) -> Tensor:
+        """Return logits of ``(B, 1, H, W)``."""
+        return torch.full_like(batch[:, :1], self.logit)
+
+
 def test_left_and_right_are_treated_alike() -> None:
     probability = PersonSegmenter(LeftIsAPerson()).probability(np.zeros((64, 64, 3), np.uint8))
     assert np.allclose(probability, 0.5, atol=1e-3)
@@ -71,6 +83,17 @@ def test_a_person_must_fill_a_share_of_the_photo(segmenter: PersonSegmenter) -> 
 
 def test_a_faint_mask_is_no_person(segmenter: PersonSegmenter) -> None:
     assert not segmenter.has_person(np.full((100, 100), 0.8, np.float32))
+
+
+def test_where_no_face_was_found_both_networks_must_see_somebody() -> None:
+    image = np.zeros((64, 64, 3), np.uint8)
+    alpha = np.ones((64, 64), np.float32)
+    sure, doubtful = Everywhere(6.0), Everywhere(-6.0)
+
+    assert PersonSegmenter(sure, sure).has_person(alpha, image)
+    assert not PersonSegmenter(sure, doubtful).has_person(alpha, image)
+    assert PersonSegmenter(sure, doubtful).has_person(alpha), "a face was found"
+    assert not PersonSegmenter(doubtful, sure).has_person(0 * alpha, image), "nothing to keep sharp"
 
 
 def test_no_gradient_is_kept(segmenter: PersonSegmenter) -> None:

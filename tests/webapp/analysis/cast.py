@@ -150,6 +150,7 @@ class FakeModels:
         trouble: What to raise instead of answering, by function name.
         meanwhile: Called while the models "work", to let something happen at that moment.
         heads: Who was to stay sharp in the last portrait; ``others`` who was not.
+        faceless: Whether that photo was said to show no face.
     """
 
     faces: dict[UUID, list[vision.SeenFace]] = field(default_factory=dict)
@@ -162,6 +163,7 @@ class FakeModels:
     calls: list[str] = field(default_factory=list)
     heads: list[tuple[float, ...]] = field(default_factory=list)
     others: list[tuple[float, ...]] = field(default_factory=list)
+    faceless: bool = False
 
     def _work(self, name: str) -> None:
         self.calls.append(name)
@@ -208,9 +210,11 @@ class FakeModels:
         others: Sequence[Sequence[float]] = (),
         *,
         lights: bool = False,
+        faceless: bool = False,
     ) -> vision.PortraitFiles:
         """Return files that say what they are, and remember who shall stay sharp."""
         self._work("make_portrait")
+        self.faceless = faceless
         self.heads = [tuple(head) for head in heads]
         self.others = [tuple(head) for head in others]
         if not self.has_person:

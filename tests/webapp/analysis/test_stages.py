@@ -59,6 +59,16 @@ def test_a_missing_emotion_model_leaves_faces_and_names_alone(
     assert DetectedFace.objects.count() == 1
 
 
+def test_a_portrait_knows_whether_the_photo_shows_a_face(models: FakeModels, owner: User) -> None:
+    empty, star = make_photo(owner), make_photo(owner)
+    make_face(star, 0)
+
+    stages.portrait(claim_stage(empty, "portrait"))
+    assert models.faceless
+    stages.portrait(claim_stage(star, "portrait"))
+    assert not models.faceless
+
+
 def test_a_portrait_gets_its_mask_and_two_sizes(models: FakeModels, owner: User) -> None:
     photo = make_photo(owner)
 

@@ -134,6 +134,7 @@ def make_portrait(
     others: Sequence[Sequence[float]] = (),
     *,
     lights: bool = False,
+    faceless: bool = False,
 ) -> PortraitFiles:
     """Find the people of a photo who are meant and blur everything else.
 
@@ -143,6 +144,7 @@ def make_portrait(
         heads: Face boxes of those who are meant, in pixels of the photo; none means everybody.
         others: Face boxes of those who are not, as far as they are known.
         lights: Whether lamps become discs.
+        faceless: Whether the photo is known to show no face, so that people need a second look.
 
     Raises:
         UnavailableError: The portrait model is missing.
@@ -155,7 +157,7 @@ def make_portrait(
         pipeline = portrait_pipeline()
         alpha = pipeline.segment(image, _boxes(heads), _boxes(others))
         model = model_tag(pipeline.model_name)
-        if not pipeline.has_person(alpha):
+        if not pipeline.has_person(alpha, image if faceless else None):
             return PortraitFiles(has_person=False, model=model)
         full, display = _rendered(image, alpha, strength, lights=lights)
         return PortraitFiles(

@@ -84,7 +84,7 @@ def read_picture(path: Path, wish: PictureWish) -> ReadPicture:
         mask = portrait = b""
         try:
             if wish.needs_mask:
-                models["portrait"], mask, portrait = _cut_out(image, wish)
+                models["portrait"], mask, portrait = _cut_out(image, wish, faceless=not faces)
         except UnavailableError as error:
             troubles.append(str(error))
     return ReadPicture(seen, emotions, mask, portrait, tuple(troubles), models)
@@ -101,7 +101,7 @@ def _emotions(
         return model_tag(pipeline.emotion_model), tuple(map(FaceEmotion.of, found))
 
 
-def _cut_out(image: "RGBImage", wish: PictureWish) -> tuple[str, bytes, bytes]:
+def _cut_out(image: "RGBImage", wish: PictureWish, *, faceless: bool) -> tuple[str, bytes, bytes]:
     """Return the tag of the network, the mask and the portrait, each if it was wished."""
     from inference.images.encoding import encode_jpeg, resize_to_fit
     from inference.portrait.alpha import encode_alpha
@@ -111,7 +111,7 @@ def _cut_out(image: "RGBImage", wish: PictureWish) -> tuple[str, bytes, bytes]:
         pipeline = portrait_pipeline()
         alpha = pipeline.segment(small)
         tag = model_tag(pipeline.model_name)
-        if not pipeline.has_person(alpha):
+        if not pipeline.has_person(alpha, small if faceless else None):
             return tag, b"", b""
         portrait = b""
         if wish.portrait is not None:

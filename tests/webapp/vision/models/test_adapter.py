@@ -70,8 +70,8 @@ class LeftThird:
         each = [self.segment(image, [head]) for head in heads]
         return np.stack([self.segment(image), *each])
 
-    def has_person(self, alpha: AlphaMask) -> bool:
-        return bool(alpha.any())
+    def has_person(self, alpha: AlphaMask, faceless: RGBImage | None = None) -> bool:
+        return bool(alpha.any()) and faceless is None
 
 
 @pytest.fixture
@@ -199,6 +199,26 @@ def test_a_picture_without_people_gets_no_portrait_files(
 
     assert not portrait.has_person
     assert portrait.full == portrait.alpha == portrait.display == b""
+
+
+def test_a_picture_without_a_face_gets_a_second_look(
+    see: Callable[..., None], picture: Path
+) -> None:
+    see()
+
+    assert not vision.make_portrait(picture, 1.0, faceless=True).has_person
+
+
+def test_a_picture_sent_for_a_look_gets_the_second_one_only_without_a_face(
+    see: Callable[..., None], picture: Path
+) -> None:
+    wish = vision.PictureWish(embed=False, mask=True)
+
+    see()
+    assert vision.read_picture(picture, wish).mask == b""
+
+    see(50)
+    assert vision.read_picture(picture, wish).mask
 
 
 def test_what_is_no_picture_is_a_sentence(see: Callable[..., None], tmp_path: Path) -> None:
