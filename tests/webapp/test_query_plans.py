@@ -30,6 +30,7 @@ INDEXES = {
     "a person's page": "photo_count",
     "moments: a rare emotion": "moment_emotion",
     "moments: liked": "moment_liked",
+    "the night of a concert": "moment_best",
     "moments: a rare star": "moments_moment USING INDEX sqlite_autoindex_moments_moment_1 (id=?)",
     "people": "SEARCH photos_photocount",
     "concerts": "SEARCH photos_photocount",

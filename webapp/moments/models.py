@@ -182,6 +182,11 @@ class Moment(models.Model):
                 name="moment_liked",
             ),
             models.Index(
+                fields=["concert", "-score", "-id"],
+                condition=models.Q(liked_at__isnull=True),
+                name="moment_best",
+            ),
+            models.Index(
                 fields=["owner", "binned_at"],
                 condition=models.Q(binned_at__isnull=False),
                 name="moment_bin",

@@ -2,22 +2,20 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
-
-from webapp.moments.models import EmotionSample
+from webapp.moments.models import EmotionSample, Moment
 from webapp.moments.pages.grid import names_of
 from webapp.moments.pages.showing import add_focus, for_cards
 from webapp.moments.queries import moments_visible_to
-from webapp.moments.ranking import BY_SCORE
 from webapp.people.models import Person
 from webapp.photos.models import Concert
 
-BEST, PER_STAR, GROUPS, PEAKS = 10, 3, 6, 5
+BEST, PER_STAR, GROUPS, PEAKS, PER_PEAK = 10, 3, 6, 5, 3
 LOOKED_AT = 400
 """Moments among which is chosen, the liked and the best; an evening has some hundred."""
 APART = timedelta(seconds=20)
@@ -70,29 +68,75 @@ class Night:
         return list({moment.pk: moment for moment in shown}.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A moment among those of which some are chosen: what it takes to choose, and no more."""
+
+    pk: UUID
+    photo_id: UUID
+    at: datetime
+    people: frozenset[UUID]
+
+
 def night_of(owner_id: int, concert: Concert) -> Night:
     """Return the night of a concert, from what is captured by now."""
+    candidates = _candidates(owner_id, concert)
+    best = diverse(candidates, BEST)
+    groups = diverse([one for one in candidates if len(one.people) > 1], GROUPS)
+    stars = _by_star(candidates)
+    peaks = _peaks(owner_id, concert)
+    near = {peak.at: diverse(_near(candidates, peak.at), PER_PEAK) for peak in peaks}
+    shown = _read([*best, *groups, *chain(*stars.values()), *chain(*near.values())])
+
+    def in_time(chosen: Iterable[Candidate]) -> list[Any]:
+        found = [shown[one.pk] for one in chosen if one.pk in shown]
+        return sorted(found, key=lambda moment: (moment.at, str(moment.pk)))
+
+    people = {person.pk: person for moment in shown.values() for person in moment.people.all()}
+    rows = [StarOfNight(people[key], in_time(stars[key])) for key in stars.keys() & people.keys()]
+    return Night(
+        best=in_time(best),
+        stars=sorted(rows, key=lambda row: (row.person.name, str(row.person.pk))),
+        groups=in_time(groups),
+        peaks=[
+            replace(peak, moments=[shown[one.pk] for one in near[peak.at] if one.pk in shown])
+            for peak in peaks
+        ],
+    )
+
+
+def _candidates(owner_id: int, concert: Concert) -> list[Candidate]:
+    """Return the moments among which is chosen, the liked and the best first."""
     mine = moments_visible_to(concert.owner).filter(concert=concert, owner_id=owner_id)
-    ranked = mine.order_by(F("liked_at").asc(nulls_last=True), BY_SCORE, "-id")
-    moments: list[Any] = list(for_cards(ranked)[:LOOKED_AT])
+    unliked = mine.filter(liked_at__isnull=True)
+    # One after the other: no index has empty values last on both databases.
+    ranks = (
+        mine.filter(liked_at__isnull=False).order_by("liked_at", "-id"),
+        unliked.filter(score__isnull=False).order_by("-score", "-id"),
+        unliked.filter(score__isnull=True).order_by("-id"),
+    )
+    rows: list[tuple[UUID, UUID | None, datetime]] = []
+    for rank in ranks:
+        if len(rows) < LOOKED_AT:
+            rows += rank.values_list("pk", "photo_id", "at")[: LOOKED_AT - len(rows)]
+    pairs = Moment.people.through.objects.filter(moment__in=[key for key, *_ in rows])
+    people: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    for moment, person in pairs.values_list("moment_id", "person_id"):
+        people[moment].add(person)
+    return [Candidate(key, photo, at, frozenset(people[key])) for key, photo, at in rows if photo]
+
+
+def _read(chosen: Iterable[Candidate]) -> dict[UUID, Any]:
+    """Return the chosen moments as cards show them, by id."""
+    keys = {one.pk for one in chosen}
+    moments: list[Any] = list(for_cards(Moment.objects.filter(pk__in=keys)))
     for moment in moments:
         moment.names = names_of(moment)
-    night = Night(
-        best=in_time(diverse(moments, BEST)),
-        stars=_stars(moments),
-        groups=in_time(diverse([one for one in moments if _is_group(one)], GROUPS)),
-        peaks=_peaks(owner_id, concert, moments),
-    )
-    add_focus(night.moments())
-    return night
+    add_focus(moments)
+    return {moment.pk: moment for moment in moments}
 
 
-def in_time(moments: Iterable[Any]) -> list[Any]:
-    """Return moments in the order of the evening."""
-    return sorted(moments, key=lambda moment: (moment.at, str(moment.pk)))
-
-
-def diverse(moments: Sequence[Any], count: int) -> list[Any]:
+def diverse(moments: Sequence[Candidate], count: int) -> list[Candidate]:
     """Return the best of some moments that differ: other pictures, other stars, other times.
 
     Nobody gets more than her share as long as others have moments at all. What is left over when
@@ -102,9 +146,9 @@ def diverse(moments: Sequence[Any], count: int) -> list[Any]:
         moments: Best first.
         count: How many at most.
     """
-    stars = {person.pk for moment in moments for person in moment.people.all()}
+    stars = frozenset[UUID]().union(*(moment.people for moment in moments))
     share = max(2, -(-count // max(1, len(stars))) + 1)
-    chosen: list[Any] = []
+    chosen: list[Candidate] = []
     for is_strict in (True, False):
         for moment in moments:
             if len(chosen) >= count:
@@ -117,36 +161,29 @@ def diverse(moments: Sequence[Any], count: int) -> list[Any]:
     return chosen
 
 
-def _differs(moment: Any, chosen: Sequence[Any], share: int) -> bool:
-    people = _people(moment)
-    counts = Counter(person for one in chosen for person in _people(one))
-    if any(counts[person] >= share for person in people):
+def _differs(moment: Candidate, chosen: Sequence[Candidate], share: int) -> bool:
+    counts = Counter(person for one in chosen for person in one.people)
+    if any(counts[person] >= share for person in moment.people):
         return False
     near = [one for one in chosen if abs(one.at - moment.at) < APART]
-    return not any(people & _people(one) or not people or not _people(one) for one in near)
+    return not any(
+        moment.people & one.people or not moment.people or not one.people for one in near
+    )
 
 
-def _people(moment: Any) -> set[UUID]:
-    return {person.pk for person in moment.people.all()}
-
-
-def _is_group(moment: Any) -> bool:
-    return len(moment.people.all()) > 1
-
-
-def _stars(moments: Sequence[Any]) -> list[StarOfNight]:
-    """Return each star with her three best, by name."""
-    people: dict[UUID, Person] = {}
-    theirs: defaultdict[UUID, list[Any]] = defaultdict(list)
+def _by_star(moments: Sequence[Candidate]) -> dict[UUID, list[Candidate]]:
+    """Return the best moments of each star."""
+    theirs: defaultdict[UUID, list[Candidate]] = defaultdict(list)
     for moment in moments:
-        for person in moment.people.all():
-            people[person.pk] = person
-            theirs[person.pk].append(moment)
-    rows = [
-        StarOfNight(person, in_time(diverse(theirs[key], PER_STAR)))
-        for key, person in people.items()
-    ]
-    return sorted(rows, key=lambda row: (row.person.name, str(row.person.pk)))
+        for person in moment.people:
+            theirs[person].append(moment)
+    return {person: diverse(found, PER_STAR) for person, found in theirs.items()}
+
+
+def _near(moments: Sequence[Candidate], at: datetime) -> list[Candidate]:
+    """Return the moments about a peak that begins then."""
+    end = at + timedelta(seconds=PEAK_BIN_SECONDS)
+    return [one for one in moments if at - NEAR_PEAK <= one.at <= end + NEAR_PEAK]
 
 
 @dataclass
@@ -164,8 +201,8 @@ class _Bin:
         return self.strength / (self.weight + 5.0)
 
 
-def _peaks(owner_id: int, concert: Concert, moments: Sequence[Any]) -> list[Peak]:
-    """Return when the stars expressed most, in the order of the evening."""
+def _peaks(owner_id: int, concert: Concert) -> list[Peak]:
+    """Return when the stars expressed most, in the order of the evening, yet without moments."""
     samples = EmotionSample.objects.filter(owner_id=owner_id)
     samples = samples.filter(session__concert=concert) | samples.filter(video__concert=concert)
     bins: defaultdict[datetime, _Bin] = defaultdict(_Bin)
@@ -179,7 +216,7 @@ def _peaks(owner_id: int, concert: Concert, moments: Sequence[Any]) -> list[Peak
     for at in highest:
         if len(chosen) < PEAKS and all(abs(at - one) >= PEAKS_APART for one in chosen):
             chosen.append(at)
-    return [_peak(at, bins[at], moments) for at in sorted(chosen)]
+    return [_peak(at, bins[at]) for at in sorted(chosen)]
 
 
 def _start(sample: EmotionSample) -> datetime | None:
@@ -200,9 +237,7 @@ def _add(bin_: _Bin, sample: EmotionSample) -> None:
             bin_.by_emotion[label] += sample.count * share
 
 
-def _peak(at: datetime, bin_: _Bin, moments: Sequence[Any]) -> Peak:
+def _peak(at: datetime, bin_: _Bin) -> Peak:
     names = sorted(bin_.by_star, key=lambda name: (-bin_.by_star[name], name))
     emotion = max(bin_.by_emotion, key=lambda one: bin_.by_emotion[one], default="")
-    end = at + timedelta(seconds=PEAK_BIN_SECONDS)
-    near = [one for one in moments if at - NEAR_PEAK <= one.at <= end + NEAR_PEAK]
-    return Peak(at, names[:4], emotion, diverse(near, 3))
+    return Peak(at, names[:4], emotion, moments=[])
