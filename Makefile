@@ -9,8 +9,10 @@ PYTEST_FLAGS ?=
 TEST_WORKERS ?= 2
 # What measures times or films has the machine for itself; the rest shares it.
 ALONE := tests/e2e/test_live.py tests/e2e/test_captures.py tests/load
-# These mostly wait, and are not to meet tests that compute.
-WAITING := tests/faults
+# These mostly wait, so one more at a time, and are not to meet tests that compute.
+WAITING := tests/faults tests/webapp/core/server/test_slow_reader.py tests/webapp/core/server/test_hostile_clients.py \
+	tests/webapp/core/processes/test_supervisor.py tests/webapp/live/test_never_reads.py
+WAITING_WORKERS ?= 3
 # Flags as "-k name" may leave one half of the tests empty, which pytest says with 5.
 NOTHING_CHOSEN = { code=$$?; [ "$$code" = 5 ] && [ -n "$(PYTEST_FLAGS)" ] || exit "$$code"; }
 
@@ -48,7 +50,7 @@ run: install ## Start Encore on http://localhost:8000
 test: install-dev ## Run the tests (REQUIRE_ALL=1 makes every skipped test an error)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile \
 		$(addprefix --ignore=,$(ALONE) $(WAITING)) $(PYTEST_FLAGS) || $(NOTHING_CHOSEN)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(WAITING) \
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WAITING_WORKERS) --dist loadfile $(WAITING) \
 		$(PYTEST_FLAGS) || $(NOTHING_CHOSEN)
 	@$(BIN)/python -m pytest $(ALONE) $(PYTEST_FLAGS) || $(NOTHING_CHOSEN)
 	@if command -v node >/dev/null; then node --test tests/js/; \

@@ -2,13 +2,11 @@
 
 import os
 import threading
-import time
 
 import pytest
 
 from tests.faults.storm import Listener, Storm, account
 from tests.live import LiveEncore, wait_until
-from webapp.core.files import media
 
 SOAK = os.environ.get("ENCORE_SOAK") == "1"
 UPLOADS = int(os.environ.get("ENCORE_STORM_UPLOADS") or (300 if SOAK else 8))
@@ -61,20 +59,8 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(storm: Storm) ->
     _assert_nothing_lost(storm, listener)
 
 
-def _let_an_hour_pass(storm: Storm) -> None:
-    """Have swept what killed uploads left behind that were tried again; it may be nothing else."""
-    files = account(storm.encore)["files"]
-    left_behind = {photo: files[photo] for photo in files.keys() - storm.acknowledged.keys()}
-    assert set(left_behind.values()) <= set(storm.acknowledged.values())
-    before = time.time() - 2 * media.YOUNG_SECONDS
-    for folder in (storm.encore.folder / "media" / "photos").glob("*/*"):
-        os.utime(folder, (before, before))
-    storm.encore.python("from webapp.core.files import orphans\norphans.sweep()")
-    print(f"{len(left_behind)} files of killed uploads were swept")  # noqa: T201
-
-
 def _assert_nothing_lost(storm: Storm, listener: Listener) -> None:
-    _let_an_hour_pass(storm)
+    storm.let_an_hour_pass()
     left = account(storm.encore)
     print(f"recovered after {', '.join(f'{s:.1f} s' for s in storm.recoveries)}; {left['jobs']}")  # noqa: T201
     assert len(storm.acknowledged) == UPLOADS

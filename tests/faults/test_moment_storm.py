@@ -59,6 +59,7 @@ def test_moments_outlive_the_kill_of_every_process(storm: Storm) -> None:
 
 
 def _assert_whole(storm: Storm, listener: Listener, moments: list[str]) -> None:
+    storm.let_an_hour_pass()
     encore, left = storm.encore, account(storm.encore)
     assert left["photos"] == left["files"] == storm.acknowledged
     assert left["states"] == {"ready": MOMENTS * FRAMES}
