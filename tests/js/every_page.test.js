@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
+import { EventStream } from "../../static/js/lib/events.js";
 import { onThemeChange } from "../../static/js/lib/theme.js";
 import { toast } from "../../static/js/lib/toasts.js";
 import { fits, presses, runScript, setGlobal, showDocument, toasts } from "./fake_browser.js";
-import { calm, FakeServer, settled } from "./fake_net.js";
+import { calm, FakeServer, settled, sockets, tells } from "./fake_net.js";
 
 const find = (selector) => document.querySelector(selector);
 
@@ -190,6 +191,50 @@ test("a message that can be answered waits for it, and goes when it was", () => 
   assert.equal(box.querySelector(".btn-icon").getAttribute("aria-label"), "Dismiss");
   box.querySelector("button").click();
   assert.deepEqual([run.mock.callCount(), box.isConnected], [1, false]);
+});
+
+const found = { sentence: "The film of Seoul: 23 moments of 4 stars.", page: "/moments/nights/7/", link: "Look at the night" };
+
+test("what was found is said on a page that hears of nothing else, once it has been open for a moment", async () => {
+  document.body.dataset.lastEvent = "41";
+  document.is("DOMContentLoaded");
+  assert.equal(sockets.length, 0, "whoever leafs through pages opens no socket on each");
+  mock.timers.tick(4000);
+  assert.match(sockets[0].url, /since=41$/, "what came meanwhile is not missed");
+  server.answers({ "/moments/found/videos/v1/": found });
+  FakeServer.lastEvent = 41;
+  await tells("found", { video: "v1" });
+  await calm();
+  assert.equal(toasts().at(-1), found.sentence);
+  const link = document.querySelectorAll(".toast").at(-1).querySelector("a");
+  assert.deepEqual([link.getAttribute("href"), link.textContent], [found.page, found.link]);
+  mock.timers.tick(60_000);
+  assert.equal(toasts().at(-1), found.sentence, "it waits until it is dismissed");
+});
+
+test("a page that hears events already says it by the same socket, and nothing of what is gone", async () => {
+  const signal = new AbortController();
+  const stream = new EventStream({ signal: signal.signal });
+  document.is("DOMContentLoaded");
+  mock.timers.tick(60_000);
+  assert.equal(sockets.length, 1);
+  const before = toasts().length;
+  await tells("found", { session: "gone" });
+  await calm();
+  assert.deepEqual([server.log.at(-1), toasts().length], ["GET /moments/found/sessions/gone/", before]);
+  server.answers({ "/moments/found/sessions/s1/": { ...found, sentence: "A live session: no moment was found." } });
+  await tells("found", { session: "s1" });
+  await calm();
+  assert.equal(toasts().at(-1), "A live session: no moment was found.");
+  stream.close();
+});
+
+test("who is not signed in hears nothing", async () => {
+  window.is("pagehide");
+  await open({ isSignedIn: false });
+  document.is("DOMContentLoaded");
+  mock.timers.tick(60_000);
+  assert.equal(sockets.length, 0);
 });
 
 test("Encore can be installed by who is signed in, and a browser that forbids it loses nothing else", async () => {

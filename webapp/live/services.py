@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from webapp.core import events
 from webapp.core.words.names import folded, tidied
 from webapp.live.models import LiveSession
 from webapp.people.models import Person
@@ -86,4 +87,6 @@ def end_silent() -> int:
 
 def delete_session(session: LiveSession) -> None:
     """Forget that a session was."""
-    session.delete()
+    with transaction.atomic():
+        events.forget(session.owner_id, [session.pk])
+        session.delete()

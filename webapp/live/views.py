@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts.queries import has_consent
+from webapp.core import events
 from webapp.live import services
 from webapp.live.cards import cards_of
 from webapp.live.forms import StartForm
@@ -32,8 +33,10 @@ def sessions(request: HttpRequest) -> HttpResponse:
             request.user.pk or 0, values["title"], values.get("concert")
         )
         return redirect("live:camera", started.pk)
+    last_event_id = events.last_id()  # Who has just ended a session hears what was found in it.
     found = sessions_visible_to(request.user)
     context = {
+        "last_event_id": last_event_id,
         "form": form,
         "open_cards": cards_of(found.filter(state="open")),
         "ended_cards": cards_of(found.filter(state="ended")[:ENDED_SHOWN]),

@@ -94,6 +94,13 @@ def settle() -> None:
     arriving.settle_overdue()
 
 
+def tell_of_sessions() -> None:
+    """Tell of live sessions that are over what was found in them."""
+    from webapp.moments import endings
+
+    endings.tell_of_sessions()
+
+
 def keep_house() -> None:
     """Delete what has expired or belongs to nothing; end recordings that nobody continues."""
     from webapp.moments import upkeep
@@ -138,6 +145,7 @@ def forget_names(user_id: int) -> None:
 DUTIES = (
     hooks.Duty(BIN_SECONDS, expire_bin),
     hooks.Duty(SETTLE_SECONDS, settle, judges_media=True),
+    hooks.Duty(SETTLE_SECONDS, tell_of_sessions),
     hooks.Duty(KEEPING_SECONDS, keep_house, judges_media=True),
     hooks.Duty(REEL_SWEEP_SECONDS, sweep_reels, judges_media=True),
 )
@@ -158,7 +166,7 @@ class MomentsConfig(AppConfig):
         from webapp.core.events import audiences
         from webapp.live.keeping import keep_with
         from webapp.moments.arranging import follow_concerts, follow_days
-        from webapp.moments.audiences import OF_MOMENTS, OF_VIDEOS
+        from webapp.moments.audiences import OF_MOMENTS, OF_SESSIONS, OF_VIDEOS
         from webapp.moments.bin import follow_restored, follow_thrown
         from webapp.moments.capture.arriving import destination, settle_by_photo
         from webapp.moments.capture.keeper import MomentKeeper
@@ -172,6 +180,7 @@ class MomentsConfig(AppConfig):
 
         audiences.register(OF_MOMENTS)
         audiences.register(OF_VIDEOS)
+        audiences.register(OF_SESSIONS)
         keep_with(MomentKeeper())
         destinations.resolvers.register(destination)
         destinations.readable.connect(settle_by_photo)

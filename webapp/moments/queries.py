@@ -6,6 +6,7 @@ from django.db.models import F, Q, QuerySet
 
 from webapp.access.rights import Asker, Right, granted
 from webapp.core.compared import Compared
+from webapp.live.models import LiveSession
 from webapp.moments.models import Moment, MomentFrame, Taste, Video
 from webapp.people.models import Person
 from webapp.photos.queries import kept_since, open_to_members
@@ -67,6 +68,14 @@ def videos_visible_to(user: Asker, right: Right = Right.OWN) -> QuerySet[Video]:
     """Return the videos on which this user has a right and that are in no bin, newest first."""
     found = Video.objects.filter(granted(user, right), binned_at=None)
     return found.order_by("-created_at", "-id")
+
+
+def sessions_told_to(user: Asker) -> QuerySet[LiveSession]:
+    """Return the sessions of whose moments this user may hear: their own, and a shared concert's.
+
+    Camera and picture of a session are its owner's alone (``webapp.live.queries``).
+    """
+    return LiveSession.objects.filter(granted(user, Right.SEE))
 
 
 def stars_in(video: Video) -> QuerySet[Person]:

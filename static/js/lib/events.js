@@ -29,6 +29,7 @@
  * @property {VideoProgress} video_progress
  * @property {VideoProgress} video_ready
  * @property {{video: string, reason: string}} video_failed
+ * @property {{video?: string, session?: string}} found a long video is looked through, or a live session over
  * @property {JobLost} job_failed
  * @property {JobLost} job_quarantined
  */
@@ -71,6 +72,12 @@ export function eventsUrl(place, since) {
   return `${scheme}//${place.host}${PATH}${query}`;
 }
 
+/** The newest stream of this page. @type {EventStream|undefined} */
+let newest;
+
+/** @returns {EventStream|undefined} the stream that the scripts of this page have opened, if they did */
+export const openStream = () => newest;
+
 /** Tells listeners of events by their kind; `*` hears all. Dispatches "connected" and "disconnected" to `onState`. */
 export class EventStream {
   /** @type {WebSocket|null} */ #socket = null;
@@ -98,6 +105,7 @@ export class EventStream {
     this.place = place ?? location;
     this.chance = chance ?? Math.random;
     signal?.addEventListener("abort", () => this.close(), { once: true });
+    newest = this;
     this.#connect();
   }
 
@@ -124,6 +132,7 @@ export class EventStream {
   /** Stop for good. */
   close() {
     this.#isClosed = true;
+    if (newest === this) newest = undefined;
     clearTimeout(this.#timer);
     this.#socket?.close();
     this.#socket = null;

@@ -9,9 +9,9 @@ const SHOWN_MS = 6000;
  * Show a message. A bad one stays until it is dismissed.
  *
  * @param {string} text shown as text, whatever it contains
- * @param {{tone?: "good"|"bad"|"", action?: {label: string, run: () => void}}} [options]
+ * @param {{tone?: "good"|"bad"|"", action?: {label: string, run: () => void}, link?: {label: string, href: string}}} [options]
  */
-export function toast(text, { tone = "", action } = {}) {
+export function toast(text, { tone = "", action, link } = {}) {
   const region = document.querySelector(".toasts");
   if (!region) return;
   const box = element("div", { class: `toast ${tone && `toast-${tone}`}` }, element("span", { class: "toast-text" }, text));
@@ -23,7 +23,8 @@ export function toast(text, { tone = "", action } = {}) {
     });
     box.append(button);
   }
-  makeDismissible(box, tone !== "bad" && !action);
+  if (link) box.append(element("a", { class: "btn btn-small", href: link.href }, link.label));
+  makeDismissible(box, tone !== "bad" && !action && !link);
   region.append(box);
 }
 

@@ -19,6 +19,7 @@ from webapp.accounts.models import User
 from webapp.analysis.renamed import note_renamed
 from webapp.asgi import application
 from webapp.core import events
+from webapp.live.services import start_session
 from webapp.photos import bin
 from webapp.photos.models import Concert, Photo
 
@@ -48,6 +49,7 @@ def on_stage(stage: Stage, owner: User) -> dict[str, UUID]:
         "photo": stage.photo.pk,
         "moment": moment.pk,
         "video": make_video(owner, concert=stage.concert).pk,
+        "session": start_session(owner.pk, "Live", stage.concert).pk,
         "concert": stage.concert.pk,
     }
 
@@ -64,6 +66,8 @@ def on_stage(stage: Stage, owner: User) -> dict[str, UUID]:
         ("moment", "moment_scored"),
         ("video", "video_progress"),
         ("video", "video_ready"),
+        ("video", "found"),
+        ("session", "found"),
         ("concert", "names_changed"),
     ],
 )

@@ -17,6 +17,7 @@ from webapp.accounts.queries import has_consent
 from webapp.core import events, jobs
 from webapp.core.files.durable import sha256_of
 from webapp.live.queries import roster_of
+from webapp.moments.endings import tell_of_video
 from webapp.moments.keeping import Origin, keep_moment
 from webapp.moments.models import EmotionSample, Moment, Video, VideoTrack
 from webapp.moments.queries import taste_for_engine, taste_of
@@ -247,7 +248,9 @@ def _advance(video: Video, found: Findings) -> None:
     }
     kind, about = "video_ready" if is_over else "video_progress", events.Subject("video", video.pk)
     events.publish(video.owner_id, kind, told, about=about)
-    if not is_over:
+    if is_over:
+        tell_of_video(video)
+    else:
         jobs.enqueue(ANALYSE, video.pk, video.owner_id)
 
 
