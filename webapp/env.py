@@ -3,8 +3,10 @@
 Beside them what the settings make out of a value: private folders, the secret key, the database.
 """
 
+import base64
 import os
-from collections.abc import Collection
+import secrets
+from collections.abc import Callable, Collection
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +16,9 @@ from django.core.management.utils import get_random_secret_key
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;PRAGMA mmap_size=0;"
 )
+
+_ORDER_OF_P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of the base point (FIPS 186-5); a private key is a number below it."""
 
 POSTGRES_PATIENCE = {
     "connect_timeout": "5",
@@ -170,12 +175,39 @@ def secret_key(path: Path) -> str:
 
     The file is made with ``O_EXCL``: of two first starts one writes and the other reads.
     """
+    return _kept_secret(path, get_random_secret_key)
+
+
+def push_key(name: str, path: Path) -> str:
+    """Return the key of the variable, else of the file, which is made at the first start.
+
+    By it messages to devices are signed: a private key of the curve P-256, 32 bytes in base64url.
+
+    Raises:
+        ImproperlyConfigured: What is written there is no such key.
+    """
+    key = text(name) or _kept_secret(path, _new_push_key)
+    try:
+        raw = base64.b64decode(key + "=" * (-len(key) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != 32 or not 0 < int.from_bytes(raw, "big") < _ORDER_OF_P256:
+        raise ImproperlyConfigured(f"{name} or {path} holds no private key of the curve P-256")
+    return key
+
+
+def _new_push_key() -> str:
+    number = 1 + secrets.randbelow(_ORDER_OF_P256 - 1)
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")
+
+
+def _kept_secret(path: Path, make: Callable[[], str]) -> str:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text().strip()
     with os.fdopen(handle, "w") as file:
-        file.write(get_random_secret_key())
+        file.write(make())
     return path.read_text().strip()
 
 

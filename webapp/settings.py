@@ -53,6 +53,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # Who is served ----------------------------------------------------------------------------
 DEBUG = env.flag("ENCORE_DEBUG", default=False)
 SECRET_KEY = env.text("ENCORE_SECRET_KEY") or env.secret_key(DATA_DIR / "secret-key")
+# Signs messages to devices (VAPID); another one makes every device that was switched on silent.
+PUSH_KEY = env.push_key("ENCORE_PUSH_KEY", DATA_DIR / "push-key")
 HTTPS = env.flag("ENCORE_HTTPS", default=False)
 HOST = env.text("ENCORE_HOST", "127.0.0.1")
 PORT = env.integer("ENCORE_PORT", 8000, minimum=1, maximum=65_535)
@@ -96,6 +98,7 @@ INSTALLED_APPS = [
     "webapp.live",
     "webapp.moments",
     "webapp.webhooks",
+    "webapp.push",
     "webapp.sharing",
     "ninja",
     "webapp.api",

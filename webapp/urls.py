@@ -14,6 +14,7 @@ APPS = (
     "live",
     "moments",
     "webhooks",
+    "push",
     "sharing",
     "api",
 )

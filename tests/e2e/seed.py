@@ -107,10 +107,13 @@ def seed_moments(session: LiveSession, people: list[Person], photos: list[Photo]
     Reel.objects.create(owner=session.owner, title=evil("reel"), photo_count=0)
 
 
-def seed_webhook(owner: User) -> None:
-    """Have an address that was told something and answered badly."""
+def seed_told(owner: User) -> None:
+    """Have an address, and a browser, that were told something and answered badly."""
     hook = make_webhook(owner, "https://example.org/" + "long/" * 40, ["moment_ready"])
     hook.deliveries.create(kind="moment_ready", content={}, attempts=1, trouble=evil("answer"))
+    owner.devices.create(
+        endpoint="https://example.org/push", label=evil("device")[:80], trouble=evil("service")
+    )
 
 
 def share(session: LiveSession, token: str, **wishes: Any) -> None:
@@ -130,7 +133,7 @@ def seed(pictures: list[Path], count: int) -> None:
     concert = Concert.objects.create(
         owner=owner, name=evil("concert"), artists=evil("artists"), venue=evil("venue")
     )
-    seed_webhook(owner)
+    seed_told(owner)
     share(start_session(owner.pk, evil("live"), concert), LIVE_TOKEN)
     session = start_session(owner.pk, evil("ended"), concert)
     end_session(session)

@@ -56,6 +56,7 @@ PAGES = {
     "watched folders": "/folders/",
     "webhooks": "/webhooks/",
     "what a webhook was told": "link:/webhooks/ .rows a",
+    "devices": "/devices/",
     "health": "/health/",
     "missing": "/nothing/here/",
 }

@@ -111,9 +111,8 @@ def test_a_backup_under_load_restores_to_a_whole_library(
     assert (code, said.strip().splitlines()[-1]) == (0, "Every file is there and whole."), said
     assert restored.python(TROUBLE) == "''"
     assert int(restored.python(COUNT)) >= FIRST - 6
-    assert (restored.folder / "secret-key").read_text() == (
-        encore.folder / "secret-key"
-    ).read_text()
+    for key in ("secret-key", "push-key"):
+        assert (restored.folder / key).read_text() == (encore.folder / key).read_text()
 
     code, said = manage(restored, "restore", str(backup))
     assert code != 0

@@ -11,6 +11,7 @@ const cache = {
   addAll: async (addresses) => addresses.forEach((address) => stored.set(address, "sheet")),
 };
 Object.assign(globalThis, {
+  location: { origin: "https://encore.test" },
   self: { addEventListener: (kind, listen) => (listeners[kind] = listen), skipWaiting: async () => {}, registration: {}, clients: { claim: async () => {} } },
   caches: { open: async () => cache, match: async (address) => stored.get(address), keys: async () => ["encore-offline-0", "encore-offline-1"], delete: async (name) => stored.delete(name) },
   fetch: async (request) => network(request),
@@ -111,4 +112,48 @@ test("photos that nobody takes are forgotten after a few minutes", async (contex
   const given = [];
   await tell("message", { data: "give-shared-photos", ports: [{ postMessage: (photos) => given.push(photos.length) }] });
   assert.deepEqual(given, [0]);
+});
+
+/** What was shown, after the push service has brought this. */
+async function shows(data) {
+  const shown = [];
+  globalThis.self.registration.showNotification = async (title, options) => shown.push({ title, ...options });
+  await Promise.all((await tell("push", { data })).works);
+  return shown;
+}
+
+test("a message of the server is shown, and a later one about the same takes its place", async () => {
+  const message = { title: "Encore", body: "A film: 3 moments of 1 star.", page: "/moments/nights/7/", tag: "v1" };
+  assert.deepEqual(await shows({ json: () => message }), [
+    { title: "Encore", body: message.body, tag: "v1", icon: "/static/img/icon-192.png", data: { page: "/moments/nights/7/" } },
+  ]);
+});
+
+test("what cannot be read is shown as a plain word, as browsers want to see something", async () => {
+  for (const data of [null, { json: () => JSON.parse("{") }]) {
+    const [shown, ...more] = await shows(data);
+    assert.deepEqual([shown.title, shown.body, shown.data.page, more], ["Encore", "", "/", []]);
+  }
+});
+
+/** Where a click on a message leads, with these tabs open. */
+async function leadsTo(page, tabs = []) {
+  const ways = [];
+  globalThis.self.clients.matchAll = async () => tabs.map((url) => ({ url, focus: async () => ways.push(`to the tab ${url}`) }));
+  globalThis.self.clients.openWindow = async (url) => ways.push(url);
+  const notification = { data: page === undefined ? null : { page }, close: () => ways.push("closed") };
+  await Promise.all((await tell("notificationclick", { notification })).works);
+  return ways;
+}
+
+test("a click leads to the night, in the tab that shows it if there is one", async () => {
+  const night = "https://encore.test/moments/nights/7/";
+  assert.deepEqual(await leadsTo("/moments/nights/7/", ["https://encore.test/"]), ["closed", night]);
+  assert.deepEqual(await leadsTo("/moments/nights/7/", ["https://encore.test/", night]), ["closed", `to the tab ${night}`]);
+});
+
+test("a click never leads to another site", async () => {
+  for (const page of ["https://evil.example/", "//evil.example/", undefined]) {
+    assert.deepEqual(await leadsTo(page), ["closed", "https://encore.test/"]);
+  }
 });

@@ -28,6 +28,7 @@ from webapp.people.models import Group, PendingPack, Person
 from webapp.people.packs.writing import write_pack
 from webapp.photos.models import Concert, Photo, SavedSearch
 from webapp.photos.storage import files_of
+from webapp.push.services import Subscription, Wishes, turn_on
 from webapp.sharing.services import make_share
 from webapp.uploads.models import Upload
 from webapp.uploads.parts import part_of
@@ -42,6 +43,8 @@ UPLOADS = {
     "upload/tus/clips/": "clip",
     "upload/tus/recordings/": "recording",
 }
+SUBSCRIPTION = Subscription("https://example.org/push", "", "")
+WISHES = Wishes("https://encore.example", "Chrome, Android", "en", has_names=False)
 
 
 def make_everything(owner: User, folder: Path) -> Callable[[str, str], str]:
@@ -126,6 +129,7 @@ def _doors(owner: User, moment: Moment, concert: Concert) -> dict[str, Any]:
     return {
         "webhook_id": hook.pk,
         "delivery_id": told.pk,
+        "device_id": turn_on(owner, SUBSCRIPTION, WISHES).pk,
         "folder_id": WatchedFolder.objects.create(owner=owner, path="/srv/photos").pk,
         "key_id": make_key(owner, "script", ["read"], None).key.pk,
         "share_id": make_share(owner, moment)[0].pk,

@@ -110,6 +110,14 @@ def is_allowed(address: str) -> bool:
     return settings.WEBHOOK_PRIVATE_TARGETS or all(one.is_global for one in found)
 
 
+def is_public(address: str) -> bool:
+    """Whether an IP address lies in the internet, whatever settings allow."""
+    try:
+        return all(one.is_global for one in _meant(ipaddress.ip_address(address)))
+    except ValueError:
+        return False
+
+
 def _meant(address: IPAddress) -> Iterator[IPAddress]:
     """Yield an address, and those that lie within it and may be where it really leads."""
     yield address

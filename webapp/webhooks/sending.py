@@ -1,4 +1,4 @@
-"""One request to the address of a webhook: no redirect, no name looked up twice, no waiting."""
+"""One request to an address of a user: no redirect, no name looked up twice, no waiting."""
 
 import http.client
 import json
@@ -6,9 +6,11 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 from django.utils.translation import gettext_noop
 
@@ -28,6 +30,10 @@ NO_CERTIFICATE = gettext_noop("The certificate of the server is not valid.")
 NONSENSE = gettext_noop("What answered there does not speak HTTP.")
 MOVED = gettext_noop("The server sends elsewhere; that is not followed. Enter the new address.")
 REFUSED = gettext_noop("The server did not take it.")
+
+
+Reached: TypeAlias = tuple[Target, list[str]]
+"""A target and the checked IP addresses at which it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,26 @@ def send(delivery: Delivery) -> Answer:
         "Encore-Event": delivery.kind,
         "Encore-Delivery": str(delivery.pk),
         "Encore-Signature": signature(secret_of(delivery.webhook), int(time.time()), body),
-        "Connection": "close",
     }
+    return post(partial(_reached, delivery.webhook.address), body, headers)
+
+
+def _reached(address: str) -> Reached:
+    target = target_of(address)
+    return target, addresses_of(target)
+
+
+def post(reach: Callable[[], Reached], body: bytes, headers: dict[str, str]) -> Answer:
+    """Send something once, and say how that went; nothing is raised.
+
+    Args:
+        reach: Gives the target and its checked addresses, or raises ``AddressRefusedError``.
+        body: What is sent.
+        headers: With which, besides its length.
+    """
     try:
-        target = target_of(delivery.webhook.address)
-        status = _post(target, addresses_of(target), body, headers)
+        target, addresses = reach()
+        status = _post(target, addresses, body, {**headers, "Connection": "close"})
     except AddressRefusedError as error:
         return Answer(None, str(error))
     except TimeoutError:

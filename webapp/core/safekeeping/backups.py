@@ -61,7 +61,8 @@ def back_up(target: Path) -> int:
                 _copy(path, target / "media" / path.relative_to(staging))
     (target / "media").mkdir(mode=0o700, exist_ok=True)
     installation.write_marker(marks[0], target / "media" / installation.marker_path().name)
-    (target / "secret-key").write_text(settings.SECRET_KEY)
+    for name, key in _keys().items():
+        (target / name).write_text(key)
     return _write_manifest(target)
 
 
@@ -86,13 +87,20 @@ def restore(source: Path) -> int:
     for path in sorted((source / "media").rglob("*")):
         if path.is_file():
             _copy(path, media.root() / path.relative_to(source / "media"))
-    key = Path(settings.DATA_DIR) / "secret-key"
-    key.write_text((source / "secret-key").read_text())
-    key.chmod(0o600)
+    for name in _keys():
+        if (source / name).is_file():  # An older backup has fewer.
+            key = Path(settings.DATA_DIR) / name
+            key.write_text((source / name).read_text())
+            key.chmod(0o600)
     snapshots.put_back(copy)  # Last: until then the folder belongs to no database.
     if trouble := installation.trouble():
         raise BackupError(trouble)
     return len(manifest)
+
+
+def _keys() -> dict[str, str]:
+    """Return the keys of the installation by the names of their files."""
+    return {"secret-key": settings.SECRET_KEY, "push-key": settings.PUSH_KEY}
 
 
 def clear_abandoned() -> int:

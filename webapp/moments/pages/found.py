@@ -13,6 +13,8 @@ from webapp.live.models import LiveSession
 from webapp.moments.models import Moment, Video
 from webapp.moments.queries import moments_visible_to, sessions_told_to, videos_visible_to
 
+MOST_NAMES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -20,12 +22,14 @@ class Found:
 
     Attributes:
         title: What it is, with its name.
+        untitled: What kind of thing it is, without any name.
         stars: Names of who was caught, most moments first.
         page: Where more is to be seen; a path of this site.
         link: What the link to it says.
     """
 
     title: str
+    untitled: str
     moments: int
     stars: list[str]
     page: str
@@ -34,6 +38,14 @@ class Found:
     def sentence(self) -> str:
         """Return the sentence for a page: which film, how many moments, of how many stars."""
         return _sentence(self.title, self.moments, _many(len(self.stars)))
+
+    def sentence_with_names(self) -> str:
+        """Return the sentence with the names of the stars."""
+        return _sentence(self.title, self.moments, _listed(self.stars))
+
+    def sentence_without_names(self) -> str:
+        """Return the sentence without any name: also that of a film or a concert may be one."""
+        return _sentence(self.untitled, self.moments, _many(len(self.stars)))
 
 
 def found_in(user: Asker, kind: str, subject_id: UUID) -> Found | None:
@@ -51,7 +63,7 @@ def _in_video(user: Asker, video_id: UUID) -> Found | None:
     if video.concert is not None:
         title = gettext("The film of %(concert)s") % {"concert": video.concert.name}
     page, link = reverse("moments:video", args=[video.pk]), gettext("Look at the film")
-    return _found(video, title, moments, (page, link))
+    return _found(video, title, gettext("A film"), moments, (page, link))
 
 
 def _in_session(user: Asker, session_id: UUID) -> Found | None:
@@ -65,7 +77,7 @@ def _in_session(user: Asker, session_id: UUID) -> Found | None:
         title = gettext("The live session of %(concert)s") % {"concert": session.concert.name}
     page = f"{reverse('moments:list')}?session={session.pk}"
     link = gettext("Look at the moments")
-    return _found(session, title, moments, (page, link))
+    return _found(session, title, gettext("A live session"), moments, (page, link))
 
 
 _KINDS: dict[str, Callable[[Asker, UUID], Found | None]] = {
@@ -77,6 +89,7 @@ _KINDS: dict[str, Callable[[Asker, UUID], Found | None]] = {
 def _found(
     thing: Video | LiveSession,
     title: str,
+    untitled: str,
     moments: QuerySet[Moment],
     way: tuple[str, str],
 ) -> Found:
@@ -86,7 +99,7 @@ def _found(
     stars = plain.exclude(people=None).values_list("people", "people__name")
     by_count = stars.annotate(caught=Count("pk")).order_by("-caught", "people__name")
     names = [name for _, name, _ in by_count]
-    return Found(title, plain.count(), names, *way)
+    return Found(title, untitled, plain.count(), names, *way)
 
 
 def _sentence(what: str, moments: int, whose: str) -> str:
@@ -101,3 +114,11 @@ def _sentence(what: str, moments: int, whose: str) -> str:
 
 def _many(stars: int) -> str:
     return ngettext("%(count)s star", "%(count)s stars", stars) % {"count": stars} if stars else ""
+
+
+def _listed(names: list[str]) -> str:
+    shown, more = ", ".join(names[:MOST_NAMES]), len(names) - MOST_NAMES
+    if more <= 0:
+        return shown
+    words = {"names": shown, "count": more}
+    return ngettext("%(names)s and %(count)s more", "%(names)s and %(count)s more", more) % words

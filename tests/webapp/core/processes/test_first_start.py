@@ -46,6 +46,7 @@ def _assert_private(folder: Path) -> None:
     """Every folder is 0700 and every file 0600."""
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert (folder / "secret-key").is_file()
+    assert (folder / "push-key").is_file()
     for path in folder.rglob("*"):
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode & 0o077 == 0, f"{path} has mode {mode:o}"
@@ -68,11 +69,15 @@ def test_the_defaults_are_safe(tmp_path: Path) -> None:
     assert done.stdout.strip() == "False 127.0.0.1 50"
 
 
-def test_the_secret_key_is_made_once(tmp_path: Path) -> None:
-    first = _setting(tmp_path / "var", "settings.SECRET_KEY").stdout
-    second = _setting(tmp_path / "var", "settings.SECRET_KEY").stdout
-    other = _setting(tmp_path / "other", "settings.SECRET_KEY").stdout
+@pytest.mark.parametrize("name", ["SECRET_KEY", "PUSH_KEY"])
+def test_a_key_is_made_once(tmp_path: Path, name: str) -> None:
+    first = _setting(tmp_path / "var", f"settings.{name}").stdout
+    second = _setting(tmp_path / "var", f"settings.{name}").stdout
+    other = _setting(tmp_path / "other", f"settings.{name}").stdout
     assert first == second != other
+    file = tmp_path / "var" / name.lower().replace("_", "-")
+    assert file.read_text() == first.strip()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_an_open_data_folder_is_closed(tmp_path: Path) -> None:
@@ -90,6 +95,9 @@ def test_an_open_data_folder_is_closed(tmp_path: Path) -> None:
         ("ENCORE_PORT", "70000"),
         ("ENCORE_DETECTOR", "best"),
         ("ENCORE_DATABASE_URL", "mysql://localhost/encore"),
+        ("ENCORE_PUSH_KEY", "AAAA"),
+        ("ENCORE_PUSH_KEY", "no base64"),
+        ("ENCORE_PUSH_KEY", "_" * 43),
     ],
 )
 def test_a_wrong_setting_is_named_at_the_start(tmp_path: Path, name: str, value: str) -> None:

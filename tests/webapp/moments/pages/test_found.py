@@ -1,5 +1,6 @@
 """The sentence about a film or a live session that is over: right for whoever reads it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -59,6 +60,8 @@ def found(user: User, thing: Video | LiveSession) -> Found:
 def test_a_film_is_told_of_with_its_moments_and_stars(owner: User, video: Video) -> None:
     said = found(owner, video)
     assert said.sentence() == "The film of Seoul: 4 moments of 2 stars."
+    assert said.sentence_with_names() == "The film of Seoul: 4 moments of Lisa, Rosé."
+    assert said.sentence_without_names() == "A film: 4 moments of 2 stars."
     assert said.page == reverse("moments:night", args=[video.concert_id])
     assert said.link == "Look at the night"
 
@@ -79,9 +82,23 @@ def test_what_belongs_to_no_concert_leads_to_itself(owner: User) -> None:
     make_moment(owner, session=session)
     said = found(owner, session)
     assert said.sentence() == "The live session “Front row”: 1 moment."
+    assert said.sentence_without_names() == "A live session: 1 moment."
     assert said.page == f"/moments/?session={session.pk}"
     assert Client().get(said.page).status_code == 302
     assert signed_in(owner).get(said.page).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        pytest.param(["Lisa"], "Lisa", id="one"),
+        pytest.param(["Jisoo", "Lisa", "Rosé"], "Jisoo, Lisa, Rosé", id="three"),
+        pytest.param(["A", "B", "C", "D", "E"], "A, B, C and 2 more", id="more"),
+    ],
+)
+def test_a_few_names_are_told_and_the_rest_counted(names: Sequence[str], words: str) -> None:
+    said = Found("A", "A", 1, list(names), "/", "")
+    assert said.sentence_with_names() == f"A: 1 moment of {words}."
 
 
 def test_it_is_said_in_the_language_of_who_asks(owner: User, video: Video) -> None:
