@@ -7,12 +7,14 @@ the same on every reading, and can be sought for.
 Meant for a process with limits: decoders are large programs fed by strangers.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeAlias
 
 import av
 from av.container import InputContainer
@@ -41,6 +43,8 @@ MAX_FAULTS = 5000
 """Packets that cannot be decoded, after which a file is given up."""
 NEAR_SECONDS = 2.0
 """Wanted frames closer than this are reached by decoding on rather than by seeking."""
+REORDERED = 32
+"""A packet's picture is shown within so many packets; H.264 and H.265 allow 16."""
 
 NO_VIDEO = "The file holds no video."
 ONLY_SOUND = "The file holds only sound and no video."
@@ -50,6 +54,10 @@ UNKNOWN_CODEC = (
     "The video is in a format that cannot be decoded here. Save it as H.264, H.265, VP9 or AV1."
 )
 _FFMPEG_ERRORS = (av.FFmpegError, ValueError, OSError)
+
+Packet: TypeAlias = "av.Packet[VideoStream]"
+GroupOf: TypeAlias = Callable[[float], int | None]
+"""To which group of frames a time in seconds belongs; ``None`` for one that nobody wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,28 @@ class VideoReader:
         What cannot be decoded is passed over; a file that breaks off just ends there.
         """
         yield from self._frames_from(int(from_seconds / self._time_base))
+
+    def first_frames(
+        self, group_of: GroupOf, from_seconds: float = 0.0
+    ) -> Iterator[tuple[int, VideoFrame]]:
+        """Yield the first frame of each group with its tick, rising in time.
+
+        Pictures in between to which no other refers, about half of a film with B-frames, are not
+        decoded. What is yielded is the same to the bit as if all of them had been.
+
+        Args:
+            group_of: Tells frames apart; groups lie one after the other in time.
+            from_seconds: No group begins before the key frame at or before this.
+        """
+        codec, known = self.stream.codec_context, None
+        packets = self._packets_from(int(from_seconds / self._time_base))
+        for packet, is_first in self._told_apart(packets, group_of):
+            codec.skip_frame = "DEFAULT" if is_first else "NONREF"
+            for tick, frame in self._decoded(packet):
+                group = group_of(self.seconds_of(tick))
+                if group is not None and group != known:
+                    known = group
+                    yield tick, frame
 
     def frames_at(self, ticks: Sequence[int]) -> Iterator[tuple[int, VideoFrame]]:
         """Yield the frames of exactly these ticks, in the order of time; missing ones are not."""
@@ -153,22 +183,57 @@ class VideoReader:
                 clusters.append([tick])
         return clusters
 
+    def _told_apart(
+        self, packets: Iterator[Packet], group_of: GroupOf
+    ) -> Iterator[tuple[Packet, bool]]:
+        """Yield packets in their order, and whether each holds the first picture of a group.
+
+        One that does not say when it is shown may.
+        """
+        first: dict[int, int] = {}
+        waiting: deque[tuple[Packet, int | None]] = deque()
+
+        def taken() -> tuple[Packet, bool]:
+            packet, group = waiting.popleft()
+            return packet, packet.pts is None or (group is not None and first[group] == packet.pts)
+
+        for packet in packets:
+            group = None
+            if packet.pts is not None:
+                group = group_of(self.seconds_of(packet.pts - self._start))
+                if group is not None:
+                    first[group] = min(first.get(group, packet.pts), packet.pts)
+            waiting.append((packet, group))
+            if len(waiting) > REORDERED:
+                yield taken()
+        while waiting:
+            yield taken()
+
     def _frames_from(self, tick: int) -> Iterator[tuple[int, VideoFrame]]:
+        for packet in self._packets_from(tick):
+            yield from self._decoded(packet)
+
+    def _decoded(self, packet: Packet) -> Iterator[tuple[int, VideoFrame]]:
+        """Yield the frames that a packet completes; one that cannot be decoded gives none."""
+        try:
+            decoded = packet.decode()
+        except _FFMPEG_ERRORS:
+            self.faults += 1
+            return
+        for frame in decoded:
+            if isinstance(frame, VideoFrame) and frame.pts is not None:
+                yield frame.pts - self._start, frame
+
+    def _packets_from(self, tick: int) -> Iterator[Packet]:
+        """Yield packets from a key frame at or before a tick, until too many are at fault."""
         with suppress(*_FFMPEG_ERRORS):
             self.container.seek(tick + self._start, stream=self.stream)
         for packet in self._packets():
-            try:
-                decoded = packet.decode()
-            except _FFMPEG_ERRORS:
-                self.faults += 1
-                if self.faults > MAX_FAULTS:
-                    return
-                continue
-            for frame in decoded:
-                if isinstance(frame, VideoFrame) and frame.pts is not None:
-                    yield frame.pts - self._start, frame
+            if self.faults > MAX_FAULTS:
+                return
+            yield packet
 
-    def _packets(self) -> Iterator["av.Packet[VideoStream]"]:
+    def _packets(self) -> Iterator[Packet]:
         with suppress(*_FFMPEG_ERRORS):
             yield from self.container.demux(self.stream)
 

@@ -30,6 +30,7 @@ def make_film(
     size: tuple[int, int] = SIZE,
     times_ms: Sequence[int] | None = None,
     key_every: int = 5,
+    between: int = 0,
     **stream: Any,
 ) -> Path:
     """Write a film whose every frame is another one.
@@ -42,11 +43,12 @@ def make_film(
         size: Width and height.
         times_ms: When each frame is shown; even steps where not given.
         key_every: Frames from one key frame to the next.
+        between: Frames that refer forth and back, between two others.
         stream: More attributes of the stream.
     """
     steps = times_ms or [round(1000 * number / rate) for number in range(int(seconds * rate))]
     with av.open(str(path), "w") as container:
-        film = container.add_stream(codec, rate=rate, options={"bf": "0"})
+        film = container.add_stream(codec, rate=rate, options={"bf": str(between)})
         film.width, film.height, film.pix_fmt = *size, "yuv420p"
         film.codec_context.time_base = Fraction(1, 1000)
         film.codec_context.gop_size = key_every

@@ -1,15 +1,17 @@
 """Videos are read upright, by their true times, and bad ones are refused with a sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from inference.errors import VideoError
+from inference.types import RGBImage
 from inference.video import reader as reader_module
 from inference.video.headers import demuxer_of
-from inference.video.reader import open_video, read_facts
+from inference.video.reader import Packet, VideoReader, open_video, read_facts
 from tests.inference.video import films
 
 
@@ -84,6 +86,71 @@ def test_a_later_part_begins_no_later_than_asked(tmp_path: Path) -> None:
     with open_video(path) as reader:
         tick, _ = next(reader.frames(from_seconds=4.0))
         assert 2.0 < reader.seconds_of(tick) <= 4.0
+
+
+def group_of_quarter(seconds: float) -> int | None:
+    """Quarters of a second from the first whole one on."""
+    return int(4 * seconds + 1e-6) if seconds >= 1 else None
+
+
+MADE_OF_OTHERS = [
+    pytest.param("a.mp4", "libx264", id="H.264"),
+    pytest.param("a.mp4", "libx265", id="H.265"),
+    pytest.param("a.mp4", "mpeg4", id="MPEG-4"),
+    pytest.param("a.webm", "libvpx-vp9", id="VP9, which knows none"),
+]
+
+
+@pytest.mark.parametrize(("name", "codec"), MADE_OF_OTHERS)
+@pytest.mark.parametrize("from_seconds", [0.0, 2.1])
+def test_the_first_frames_are_the_same_as_when_every_frame_is_decoded(
+    tmp_path: Path, name: str, codec: str, from_seconds: float
+) -> None:
+    path = films.make_film(tmp_path / name, 3, 20, codec=codec, between=3, key_every=20)
+    expected: dict[int, tuple[int, RGBImage]] = {}
+    with open_video(path) as reader:
+        for tick, frame in reader.frames(from_seconds):
+            group = group_of_quarter(reader.seconds_of(tick))
+            if group is not None:
+                expected.setdefault(group, (tick, reader.upright(frame)))
+    with open_video(path) as reader:
+        found = [
+            (tick, reader.upright(frame))
+            for tick, frame in reader.first_frames(group_of_quarter, from_seconds)
+        ]
+    assert [tick for tick, _ in found] == [tick for tick, _ in expected.values()]
+    assert all(map(np.array_equal, (one for _, one in found), (o for _, o in expected.values())))
+    assert len(found) >= 4
+
+
+@pytest.mark.parametrize(("name", "codec"), MADE_OF_OTHERS[:3])
+def test_pictures_to_which_nobody_refers_are_not_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, codec: str
+) -> None:
+    path = films.make_film(tmp_path / name, 3, 20, codec=codec, between=3, key_every=20)
+    decoded: list[int] = []
+    decode = VideoReader._decoded
+
+    def counting(reader: VideoReader, packet: Packet) -> Iterator[tuple[int, VideoFrame]]:
+        for tick, frame in decode(reader, packet):
+            decoded.append(tick)
+            yield tick, frame
+
+    monkeypatch.setattr(VideoReader, "_decoded", counting)
+    with open_video(path) as reader:
+        list(reader.first_frames(group_of_quarter))
+    assert len(decoded) < 45  # of 60
+
+
+def test_a_first_frame_that_is_lost_is_replaced_by_the_next_of_its_group(tmp_path: Path) -> None:
+    path = films.spoil_middle(films.make_film(tmp_path / "a.mp4", 12, 10, between=2))
+    with open_video(path) as reader:
+        groups = [
+            group_of_quarter(reader.seconds_of(tick))
+            for tick, _ in reader.first_frames(group_of_quarter)
+        ]
+        assert reader.faults > 0
+    assert len(groups) == len(set(groups)) > 20
 
 
 def test_large_pictures_are_scaled_down_and_never_up(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ class Findings:
     Attributes:
         moments: In the order of time.
         samples: Of named stars only.
-        reached: Time of the last frame in seconds; 0 where there was none.
+        reached: Time of the last frame looked at in seconds; 0 where there was none.
         is_over: Whether the video ends within the slice.
         faults: Packets that could not be decoded.
         paths: Where each face was.

@@ -72,19 +72,21 @@ def send_frames(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
     The grid does not depend on ``start``, so any two stretches agree on where they overlap.
     """
     start, stop, step = wanted["start"], wanted["stop"], wanted["step"]
-    first, last = math.ceil(start / step - _ROUNDING), -1
+    first = math.ceil(start / step - _ROUNDING)
+    past = math.ceil(stop / step) + 1
+
+    def slot_of(seconds: float) -> int | None:
+        slot = int(seconds / step + _ROUNDING)
+        return past if seconds >= stop else slot if slot >= first else None
+
     reached, is_over = 0.0, True
     with open_video(path) as reader:
-        for tick, frame in reader.frames(start):
+        for tick, frame in reader.first_frames(slot_of, start):
             seconds = reader.seconds_of(tick)
             if seconds >= stop:
                 is_over = False
                 break
             reached = max(reached, seconds)
-            slot = int(seconds / step + _ROUNDING)
-            if slot < first or slot == last:
-                continue
-            last = slot
             image = reader.upright(frame, wanted["side"])
             width, height = reader.upright_size(frame)
             about = {"tick": tick, "seconds": seconds, "width": width, "height": height}

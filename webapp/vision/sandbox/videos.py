@@ -84,7 +84,7 @@ class Stretch:
     """The pictures of a part of a video, read while they are used.
 
     Attributes:
-        reached: Time of the last frame, in seconds; known when the frames are used up.
+        reached: Time of the last one given, in seconds; known when the frames are used up.
         is_over: Whether the video ends within this stretch; likewise.
         faults: Packets that could not be decoded; likewise.
     """
