@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from webapp.accounts.asker import signed_in
 from webapp.core.web.sending import send_content
 from webapp.people.models import Group, PendingPack
+from webapp.people.packs.form import MOST_BYTES
 from webapp.people.packs.importing import Plan, keep_pack, plan_of, take_pack
-from webapp.people.packs.reading import MOST_BYTES, PackRefusedError, read_pack
-from webapp.people.packs.writing import write_pack
+from webapp.people.packs.reading import PackRefusedError, read_pack
+from webapp.people.packs.writing import NoPackError, write_pack
 from webapp.people.queries import groups_visible_to
 
 KIND = "application/zip"
@@ -23,7 +24,11 @@ KIND = "application/zip"
 def export(request: HttpRequest, group_id: UUID) -> HttpResponseBase:
     """Send a group as a star pack, with small pictures of the faces if wished (``faces=1``)."""
     group = get_object_or_404(groups_visible_to(request.user), pk=group_id)
-    content = write_pack(group, with_faces=request.GET.get("faces") == "1")
+    try:
+        content = write_pack(group, with_faces=request.GET.get("faces") == "1")
+    except NoPackError as error:
+        messages.error(request, str(error))
+        return redirect("people:list")
     return send_content(content, KIND, attachment=pack_name(group))
 
 

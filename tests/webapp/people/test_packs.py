@@ -249,6 +249,12 @@ _NOT_FINITE = base64.b64encode(b"\x00\x00\xc0\x7f" * 128).decode()
         pytest.param(_set(*_REFERENCE, "face", to="0" * 64), id="a picture that lacks"),
         pytest.param(_set("spaces", to={}), id="no statistics"),
         pytest.param(_set("spaces", EMBEDDER, "dimensions", to=512), id="wrong statistics"),
+        pytest.param(_set("spaces", EMBEDDER, "mean", to="?"), id="a mean that is no Base64"),
+        pytest.param(_set("spaces", EMBEDDER, "mean", to="AAA="), id="a mean that is no float32"),
+        pytest.param(_set("group", "credits", to="me\0"), id="credits that no database keeps"),
+        pytest.param(_set(*_REFERENCE, "era", to="Debut\0"), id="an era that no database keeps"),
+        pytest.param(_set("people", 1, "name", to="LISA"), id="two of one name"),
+        pytest.param(_set("people", 1, "aliases", to=["lisa"]), id="another's name as an alias"),
     ],
 )
 def test_a_table_that_is_not_as_it_has_to_be_is_refused(
@@ -296,6 +302,91 @@ def test_a_table_that_was_changed_is_noticed(group: Group, friend: User) -> None
 def test_what_is_no_pack_is_refused_with_a_sentence(content: bytes, friend: User) -> None:
     with pytest.raises(PackRefusedError, match="star pack"):
         keep_pack(friend.pk, content)
+
+
+@pytest.mark.parametrize(
+    ("header", "name_at"),
+    [
+        pytest.param(b"PK\x01\x02", 46, id="in the list"),
+        pytest.param(b"PK\x03\x04", 30, id="at the file"),
+    ],
+)
+def test_a_name_that_is_no_text_refuses_the_pack(header: bytes, name_at: int, friend: User) -> None:
+    content = bytearray(_zip({"pack.json": b"{}"}))
+    content[content.index(b"PK\x01\x02") + 9] |= 0x08  # Names are UTF-8, both places say.
+    content[content.index(b"PK\x03\x04") + 7] |= 0x08
+    content[content.index(header) + name_at] = 0xFF
+
+    with pytest.raises(PackRefusedError, match="star pack"):
+        keep_pack(friend.pk, bytes(content))
+
+
+def test_bytes_that_point_before_the_file_refuse_the_pack(friend: User) -> None:
+    content = bytearray(_zip({"pack.json": b"{}"}))
+    end = content.index(b"PK\x05\x06")
+    listed_at = int.from_bytes(content[end + 16 : end + 20], "little")
+    content[end + 16 : end + 20] = (listed_at + 2**24).to_bytes(4, "little")
+
+    with pytest.raises(PackRefusedError, match="star pack"):
+        keep_pack(friend.pk, bytes(content))
+
+
+def test_two_of_a_pack_who_are_one_person_here_leave_that_person_as_one(
+    group: Group, friend: User
+) -> None:
+    own = Group.objects.create(owner=friend, name="Blackpink")
+    lisa = make_person(friend, "Lisa", group=own)
+    Alias.objects.create(owner=friend, person=lisa, name="Rosé")
+
+    def share_a_source(table: dict[str, Any]) -> None:
+        first, second = (person["references"][0] for person in table["people"])
+        second["source"] = first["source"]
+
+    _taken(friend, _changed(write_pack(group, with_faces=True), share_a_source))
+
+    assert Person.objects.get(owner=friend) == lisa
+    assert lisa.references.count() == 2, "only hers"
+
+
+def test_a_large_group_goes_out_as_a_pack_that_can_be_taken_in(
+    group: Group, friend: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.people.packs.reading.MOST_ENTRIES", 3)
+    monkeypatch.setattr("webapp.people.packs.writing.MOST_ENTRIES", 3)
+
+    _taken(friend, write_pack(group, with_faces=True))
+
+    assert Reference.objects.filter(owner=friend).count() == 2, "the best of each"
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "words"),
+    [
+        pytest.param("MOST_PEOPLE", 1, "1 people at most", id="too many people"),
+        pytest.param("MOST_BYTES", 100, "too large", id="too many bytes"),
+    ],
+)
+def test_what_no_pack_can_hold_is_said_and_not_sent(
+    limit: str,
+    most: int,
+    words: str,
+    group: Group,
+    as_owner: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(f"webapp.people.packs.writing.{limit}", most)
+
+    answer = as_owner.get(reverse("people:pack-export", args=[group.pk]), follow=True)
+
+    assert words in answer.content.decode()
+
+
+def test_a_group_of_nobody_is_no_pack(group: Group, as_owner: Client) -> None:
+    Person.objects.all().delete()
+
+    answer = as_owner.get(reverse("people:pack-export", args=[group.pk]), follow=True)
+
+    assert "Nobody is in this group yet." in answer.content.decode()
 
 
 def test_a_size_that_lies_is_not_believed(group: Group, friend: User) -> None:

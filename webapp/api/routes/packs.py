@@ -10,8 +10,9 @@ from webapp.accounts.asker import signed_in
 from webapp.api.access import may
 from webapp.api.asker import one_of
 from webapp.people.models import PendingPack
+from webapp.people.packs.form import MOST_BYTES
 from webapp.people.packs.importing import Plan, keep_pack, plan_of, take_pack
-from webapp.people.packs.reading import MOST_BYTES, read_pack
+from webapp.people.packs.reading import read_pack
 from webapp.people.packs.writing import write_pack
 from webapp.people.queries import groups_visible_to
 

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
+from webapp.core.words.names import folded, tidied
 from webapp.people.models import NAME_LENGTH
 from webapp.people.names import BadNameError, clean_name
 
@@ -21,6 +22,9 @@ VERSION: Literal[1] = 1
 TABLE = "pack.json"
 MOST_PEOPLE, MOST_REFERENCES, MOST_ALIASES = 100, 200, 20
 """Of a pack; of a person; of a person."""
+MOST_BYTES = 40_000_000
+"""Of a pack, as it comes and unpacked."""
+MOST_ENTRIES = 5_000
 DIMENSIONS = (32, 2048)
 UNIT_TOLERANCE = 1e-3
 """Embeddings are stored with unit length; float32 and text lose less than this."""
@@ -28,6 +32,16 @@ UNIT_TOLERANCE = 1e-3
 Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH)]
 Colour = Annotated[str, Field(pattern=r"^(#[0-9a-f]{6})?$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _is_line(text: str) -> str:
+    if tidied(text) != text:
+        raise ValueError("a text is written without surplus blanks and hidden letters")
+    return text
+
+
+Line = Annotated[str, AfterValidator(_is_line)]
+"""A text that every database keeps and every page shows as it is."""
 
 
 class Part(BaseModel):
@@ -47,15 +61,15 @@ class PackedReference(Part):
     """
 
     embedding: Annotated[str, Field(max_length=4 * DIMENSIONS[1] * 2)]
-    embedder: Annotated[str, Field(min_length=1, max_length=100)]
+    embedder: Annotated[Line, Field(min_length=1, max_length=100)]
     quality: Annotated[float, Field(ge=0, le=1)]
-    era: Annotated[str, Field(max_length=NAME_LENGTH)] = ""
+    era: Annotated[Line, Field(max_length=NAME_LENGTH)] = ""
     face: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     source: Digest
 
     @field_validator("embedding")
     @classmethod
-    def _is_unit_vector(cls, text: str, info: ValidationInfo) -> str:
+    def _is_unit_vector(cls, text: str) -> str:
         row = _row(text)
         if not DIMENSIONS[0] <= len(row) <= DIMENSIONS[1]:
             raise ValueError(f"an embedding has {DIMENSIONS[0]} to {DIMENSIONS[1]} numbers")
@@ -112,7 +126,7 @@ class PackedGroup(Part):
 
     name: Name
     colour: Colour = ""
-    credits: Annotated[str, Field(max_length=300)] = ""
+    credits: Annotated[Line, Field(max_length=300)] = ""
 
     @field_validator("name")
     @classmethod
@@ -126,6 +140,12 @@ class PackedSpace(Part):
     dimensions: int
     references: int
     mean: Annotated[str, Field(max_length=4 * DIMENSIONS[1] * 2)]
+
+    @field_validator("mean")
+    @classmethod
+    def _is_row(cls, text: str) -> str:
+        _row(text)
+        return text
 
 
 class Pack(Part):
@@ -142,6 +162,17 @@ class Pack(Part):
     people: Annotated[list[PackedPerson], Field(min_length=1, max_length=MOST_PEOPLE)]
     spaces: dict[str, PackedSpace]
     content_sha256: Digest
+
+    @field_validator("people")
+    @classmethod
+    def _are_different(cls, people: list[PackedPerson]) -> list[PackedPerson]:
+        """Refuse a name that means two people: whoever takes them in could not tell them apart."""
+        whose: dict[str, PackedPerson] = {}
+        for person in people:
+            for name in map(folded, (person.name, *person.aliases)):
+                if whose.setdefault(name, person) is not person:
+                    raise ValueError("a name means one person")
+        return people
 
     @property
     def references(self) -> list[PackedReference]:

@@ -112,7 +112,9 @@ def plan_of(owner_id: int, read: ReadPack) -> Plan:
     present = vision.present_embedder()
     _check_dimensions(read, present)
     group_name = read.pack.group.name
-    plans = [_plan_person(owner_id, one, group_name, present) for one in read.pack.people]
+    plans = _each_once(
+        [_plan_person(owner_id, one, group_name, present) for one in read.pack.people]
+    )
     others = [one for one in read.pack.references if one.embedder != present]
     foreign = sum(bool(one.face) for one in others)
     if others and not foreign and len(others) == len(read.pack.references):
@@ -135,6 +137,20 @@ def _check_dimensions(read: ReadPack, present: str) -> None:
         size = len(bytes(row)) // 4 if row is not None else 0
     if space is not None and size and space.dimensions != size:
         raise PackRefusedError(gettext("Its embeddings are not those of the recogniser it names."))
+
+
+def _each_once(plans: list[PersonPlan]) -> list[PersonPlan]:
+    """Leave out whoever means a person here whom somebody else of the pack means already."""
+    first: dict[UUID, str] = {}
+    kept = []
+    for one in plans:
+        name = one.packed.name
+        if one.known is not None and (other := first.setdefault(one.known.pk, name)) != name:
+            text = gettext("{name} and {other} are one person here.")
+            kept.append(PersonPlan(one.packed, None, trouble=text.format(name=name, other=other)))
+        else:
+            kept.append(one)
+    return kept
 
 
 def _plan_person(owner_id: int, packed: PackedPerson, group_name: str, present: str) -> PersonPlan:

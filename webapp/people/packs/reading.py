@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -15,17 +16,27 @@ from django.utils.translation import gettext
 from pydantic import ValidationError
 
 from webapp.people.names import PeopleError
-from webapp.people.packs.form import TABLE, Pack, are_alike, digest_of, spaces_of
+from webapp.people.packs.form import (
+    MOST_BYTES,
+    MOST_ENTRIES,
+    TABLE,
+    Pack,
+    are_alike,
+    digest_of,
+    spaces_of,
+)
 from webapp.people.packs.pictures import jpeg_size
 
-MOST_BYTES = 40_000_000
-"""Of a pack, as it comes and unpacked."""
-MOST_ENTRIES = 5_000
 MOST_FACE_BYTES = 400_000
 MOST_FACE_SIDE = 2048
 _FACE = re.compile(r"faces/([0-9a-f]{64})\.jpg")
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENCRYPTED = 0x1
+_NO_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(NotImplementedError, ValueError),
+)
+"""What ``zipfile`` raises of bytes that pose as a ZIP; a name that is no UTF-8 is a ValueError."""
 
 
 class PackRefusedError(PeopleError):
@@ -52,7 +63,7 @@ def read_pack(content: bytes) -> ReadPack:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             entries = _entries(file)
             found = {name: _content(file, entry) for name, entry in entries.items()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except _NO_ZIP as error:
         raise PackRefusedError(gettext("This is no star pack.")) from error
     pack = _table(found.pop(TABLE))
     faces = {name.removeprefix("faces/").removesuffix(".jpg"): jpeg for name, jpeg in found.items()}
