@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 CALLED_BY_FRAMEWORKS = re.compile(
     r"_verify_jws|get_or_create_user|login_success|login_failure|get_settings|"
     r"\w+Config|clean_\w+|get_by_natural_key|pre_save|process_exception|on_any_event|writable|"
-    r"as_sqlite"
+    r"as_(sqlite|postgresql)"
 )
 MADE_UP = re.compile(r"ratio-\d+|(bar|chip)-emotion-\w+")
 """Style classes whose names templates and scripts put together."""

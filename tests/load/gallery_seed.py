@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tests.load.evening_seed import seed_evening
+
 if TYPE_CHECKING:
     from webapp.accounts.models import User
     from webapp.moments.models import Moment
@@ -39,10 +41,12 @@ MORE_QUERIES = {
     "a moment with a clip": 16,
     "a photo of a search": 16,
     "a photo of a rare search": 16,
+    "the night of a concert": 14,
 }
 """The first also tells when, where and with whom somebody was seen; the second asks of three
 emotions whether they are common; the next two are a photo's page as well, with faces to name and a
-portrait to choose; the others know all words of a search, and tell how many like the photo."""
+portrait to choose; the others know all words of a search, and tell how many like the photo; a night
+chooses among the liked, the scored and the others, and looks for the peaks of its evening."""
 
 
 def seed(count: int) -> None:
@@ -65,6 +69,7 @@ def seed(count: int) -> None:
     seed_references(people, owner.pk)
     seed_moments(photos, people, chance)
     seed_clips(owner)
+    seed_evening(concerts[0], people)
     counts.mend()
     while counts.refresh():
         pass

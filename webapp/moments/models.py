@@ -12,6 +12,7 @@ from webapp.core.events import Subject
 from webapp.core.words import emotions
 from webapp.core.words.names import MAX_NAME_LENGTH
 from webapp.live.models import LiveSession
+from webapp.moments.expressed import EXPRESSED
 from webapp.people.models import Person
 from webapp.photos.models import Concert, Photo, shown_zone
 from webapp.vision.values import SAMPLE_SECONDS
@@ -187,6 +188,11 @@ class Moment(models.Model):
                 name="moment_best",
             ),
             models.Index(
+                fields=["concert", "liked_at", "-id"],
+                condition=models.Q(liked_at__isnull=False),
+                name="moment_best_liked",
+            ),
+            models.Index(
                 fields=["owner", "binned_at"],
                 condition=models.Q(binned_at__isnull=False),
                 name="moment_bin",
@@ -273,6 +279,7 @@ class EmotionSample(models.Model):
         second: Where the bin begins, in seconds since the source began.
         emotions: Label to mean probability.
         count: How many readings the mean is made of.
+        expressed: How many of them were of any expression; the database works it out.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -286,6 +293,9 @@ class EmotionSample(models.Model):
     second = models.PositiveIntegerField()
     emotions = models.JSONField(default=dict)
     count = models.PositiveIntegerField(default=1)
+    expressed = models.GeneratedField(
+        expression=EXPRESSED, output_field=models.FloatField(), db_persist=True
+    )
 
     class Meta:
         constraints = [

@@ -15,7 +15,7 @@ from webapp.live.models import LiveSession
 from webapp.live.queries import sessions_visible_to
 from webapp.moments.models import Moment, Reel, Video
 from webapp.moments.pages.grid import names_of
-from webapp.moments.pages.night import Night, night_of
+from webapp.moments.pages.night import Night, night_of, pictures_of_night
 from webapp.moments.pages.showing import add_focus, for_cards
 from webapp.moments.pages.timeline import MOST_MOMENTS, Chart, Curve, Marker, chart_for
 from webapp.moments.queries import moments_visible_to, videos_visible_to
@@ -104,6 +104,8 @@ def shown_by(share: Share) -> Shown | None:
 def shows_picture(share: Share, photo_id: UUID) -> bool:
     """Whether a link shows a photo by now."""
     if not share.is_timeline:
+        if share.concert is not None:  # Without its cards, which each picture would read anew.
+            return photo_id in pictures_of_night(share.owner_id, share.concert)
         shown = shown_by(share)
         return shown is not None and photo_id in shown.photo_ids
     sources = _sources(share)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 from webapp.access.rights import Asker
 from webapp.core.web.paging import BadQueryError, NewestFirst
 from webapp.moments.models import Moment
-from webapp.moments.pages.showing import add_focus, for_cards
+from webapp.moments.pages.showing import CARD_FIELDS, add_focus, for_cards
 from webapp.moments.queries import all_moments_of, moments_visible_to
 from webapp.photos.models import shown_zone
 from webapp.photos.queries import concerts_visible_to
@@ -28,11 +28,6 @@ SHOW_CHOICES = (
     ("liked", gettext_lazy("Liked")),
     ("discarded", gettext_lazy("Discarded")),
 )
-_SHOWN = (
-    *("at", "kind", "score", "emotion", "emotions", "reason", "is_discarded", "liked_at"),
-    *("photo__width", "photo__height", "concert__time_zone"),
-)
-"""What a card shows of its moment, besides whom; all else is left in the database."""
 _PLACES = ("concert", "person", "session", "video")
 
 
@@ -143,7 +138,7 @@ def read_page(moments: QuerySet[Moment], cursor: str = "", size: int = PAGE_SIZE
     Raises:
         BadQueryError: The cursor is not one of ours.
     """
-    page, next_cursor = ORDER.page(for_cards(moments).only(*_SHOWN), cursor, size)
+    page, next_cursor = ORDER.page(for_cards(moments).only(*CARD_FIELDS), cursor, size)
     for moment in page:
         moment.names = names_of(moment)  # type: ignore[attr-defined]
     add_focus(page)

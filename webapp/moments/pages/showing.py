@@ -15,6 +15,11 @@ from webapp.photos.models import Photo
 from webapp.vision.framing import object_position
 
 Box = Sequence[float]
+CARD_FIELDS = (
+    *("at", "kind", "score", "emotion", "emotions", "reason", "is_discarded", "liked_at"),
+    *("photo__width", "photo__height", "concert__time_zone"),
+)
+"""What a card shows of its moment, besides whom; all else is left in the database."""
 
 
 def for_cards(moments: QuerySet[Moment]) -> QuerySet[Moment]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from webapp.access.rights import Right, standing_at
-from webapp.moments.pages.night import night_of
+from webapp.moments.pages.night import best_of_night, night_of
 from webapp.moments.queries import videos_visible_to
 from webapp.moments.reel import services as reels
 from webapp.people.answers import refused
@@ -39,7 +39,7 @@ def night(request: HttpRequest, concert_id: UUID) -> HttpResponse:
 def reel(request: HttpRequest, concert_id: UUID) -> HttpResponse:
     """Order a film of the night's best moments."""
     concert = get_object_or_404(concerts_visible_to(request.user), pk=concert_id)
-    best = night_of(request.user.pk or 0, concert).best
+    best = best_of_night(request.user.pk or 0, concert)
     try:
         reels.order_film(request.user, best, concert.name, has_names=True)
     except reels.ReelRefusedError as error:

@@ -11,8 +11,7 @@ from tests.webapp.analysis.cast import make_person
 from tests.webapp.moments.evening import NOON, make_bare_moment, make_sample, make_session
 from webapp.accounts.models import User
 from webapp.moments.models import Reel
-from webapp.moments.pages import night as night_page
-from webapp.moments.pages.night import BEST, night_of
+from webapp.moments.pages.night import BEST, best_of_night, night_of, pictures_of_night
 from webapp.photos.models import Concert
 
 
@@ -61,6 +60,9 @@ def test_each_star_has_three_and_groups_stand_together(owner: User, seoul: Conce
     assert [star.person.name for star in night.stars] == ["Lisa", "Rosé"]
     assert _times(night.stars[0].moments) == [2, 3, 4]
     assert _times(night.groups) == [30]
+    # What a link lets be seen, and what a reel is made of, is known without reading everything.
+    assert pictures_of_night(owner.pk, seoul) == {one.photo_id for one in night.moments()}
+    assert best_of_night(owner.pk, seoul) == night.best
 
 
 def test_a_liked_moment_is_among_the_best_whatever_its_score(owner: User, seoul: Concert) -> None:
@@ -69,19 +71,6 @@ def test_a_liked_moment_is_among_the_best_whatever_its_score(owner: User, seoul:
         make_bare_moment(owner, minute, lisa, concert=seoul, score=0.9)
     make_bare_moment(owner, 40, lisa, concert=seoul, score=0.1, liked_at=NOON)
     assert 40 in _times(night_of(owner.pk, seoul).best)
-
-
-def test_liked_ones_are_looked_at_before_the_best_and_those_without_a_score_last(
-    owner: User, seoul: Concert, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(night_page, "LOOKED_AT", 3)
-    lisa = make_person(owner, "Lisa")
-    for minute, score in enumerate((None, 0.2, 0.9, 0.4)):
-        make_bare_moment(owner, minute, lisa, concert=seoul, score=score)
-    make_bare_moment(owner, 40, lisa, concert=seoul, score=0.1, liked_at=NOON)
-    assert _times(night_of(owner.pk, seoul).best) == [2, 3, 40]
-    monkeypatch.setattr(night_page, "LOOKED_AT", 9)
-    assert _times(night_of(owner.pk, seoul).best) == [0, 1, 2, 3, 40]
 
 
 def test_the_peaks_are_when_the_stars_expressed_most(owner: User, seoul: Concert) -> None:
