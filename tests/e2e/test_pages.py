@@ -41,6 +41,7 @@ PAGES = {
     "undo": "/people/undo/",
     "bring a star pack": "/people/packs/",
     "person": "link:/people/ a.person-name",
+    "training of a group": "link:/people/ a[href$='/training/']",
     "statistics of a person": "link:/people/ a.person-name a[href$='/statistics/']",
     "upload": "/upload/",
     "live": "/live/",

@@ -12,6 +12,7 @@ const DATA = {
   qualities: [0, 0, 0, 0, 0, 1, 2, 0, 0, 1],
   names: ["Jisoo", "Lisa <b>", "Lisa <b>"],
   together: [[3, 2, 0], [2, 2, 1], [0, 1, 1]],
+  shares: {},
 };
 const token = (/** @type {string} */ name) => name;
 const ROOM = { width: 300, height: 320 };
@@ -48,4 +49,13 @@ test("stars of one name have squares of their own, and nobody is with herself", 
 test("faces are told by tenths of their quality", () => {
   const { traces } = drawn("qualities");
   assert.equal(traces[0].text[9], "90–100 %: 1");
+});
+
+test("shares are lines with a colour each, and names are text", () => {
+  const shares = { "Named right": [1, 0.9, 0.5], "Strangers <b>": [0.1, 0, 0] };
+  const { traces, layout } = CHARTS.shares({ ...DATA, shares }, token, ROOM);
+  assert.deepEqual(traces.map(({ y }) => y), [[1, 0.9, 0.5], [0.1, 0, 0]]);
+  assert.deepEqual(traces.map(({ marker }) => marker.color), ["--curve-1", "--curve-2"]);
+  assert.ok(!traces[1].text[0].includes("<b>"));
+  assert.equal(layout.xaxis.ticktext?.[0], "19:00");
 });

@@ -73,6 +73,13 @@ STAGES = (
         rank=2,
     ),
     Stage(
+        name="train-group",
+        run=f"{_RUN}.train_group",
+        queue="vision",
+        time_limit_seconds=WORK_LIMIT_SECONDS,
+        rank=2,
+    ),
+    Stage(
         name="person-masks",
         run=f"{_RUN}.person_masks",
         queue="vision",

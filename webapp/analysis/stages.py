@@ -7,7 +7,14 @@ from webapp import vision
 from webapp.analysis import portraits, renamed
 from webapp.analysis.messages import emotions_found
 from webapp.analysis.models import EMOTION_FIELDS, DetectedFace
-from webapp.analysis.names import reanalysis, recogniser, recognition, rematching, renewal
+from webapp.analysis.names import (
+    group_training,
+    reanalysis,
+    recogniser,
+    recognition,
+    rematching,
+    renewal,
+)
 from webapp.analysis.sorting import worklist
 from webapp.analysis.statistics.keeping import count_kept, outdate_all_about
 from webapp.core import jobs
@@ -75,6 +82,12 @@ def sort_faces(claim: jobs.Claim) -> None:
     """Group the new unnamed faces of a user by likeness."""
     with _missing_models_named():
         worklist.sort_faces(claim)
+
+
+def train_group(claim: jobs.Claim) -> None:
+    """Learn from a group's own faces, and compare that with the gallery."""
+    with _missing_models_named():
+        group_training.train(claim)
 
 
 def references(claim: jobs.Claim) -> None:

@@ -16,6 +16,7 @@ from webapp.analysis.views import recogniser as recogniser_views
 from webapp.analysis.views import renewal as renewal_views
 from webapp.analysis.views import selected as selected_views
 from webapp.analysis.views import statistics as statistics_views
+from webapp.analysis.views import training as training_views
 from webapp.analysis.views import viewer as viewer_views
 
 app_name = "analysis"
@@ -74,6 +75,9 @@ urlpatterns = [
     path("recogniser/download/", recogniser_views.download, name="recogniser-download"),
     path("recogniser/stop/", recogniser_views.stop, name="recogniser-stop"),
     path("recogniser/use/", recogniser_views.use, name="recogniser-use"),
+    path("groups/<uuid:group_id>/training/", training_views.page, name="training"),
+    path("groups/<uuid:group_id>/training/begin/", training_views.begin, name="training-begin"),
+    path("groups/<uuid:group_id>/training/undo/", training_views.undo, name="training-undo"),
     path("renewal/", renewal_views.page, name="renewal"),
     path("renewal/begin/", renewal_views.renew, name="renew"),
     path("people/forget/", person_views.forget, name="forget"),

@@ -140,6 +140,33 @@ class Group(models.Model):
         return self.name
 
 
+class GroupTraining(models.Model):
+    """What was learnt from a group's own faces, and how it compares with the gallery.
+
+    Attributes:
+        folds_done: How far the comparison is, of five; tells while the job is under way.
+        figures: The comparison (``inference.recognition.second_opinion.Comparison``); empty before.
+        is_used: Whether names have to pass it.
+        embedder: Tag of the networks whose embeddings it is for; this and what follows are there
+            only where it is used.
+        people: Ids of whom it knows, in the order of its weights.
+        numbers: Weights and biases, little-endian float32.
+        made_at: When it was compared; empty before.
+    """
+
+    group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="training")
+    folds_done = models.PositiveSmallIntegerField(default=0)
+    figures = models.JSONField(default=dict)
+    is_used = models.BooleanField(default=False)
+    embedder = models.CharField(max_length=100, blank=True, default="")
+    people = models.JSONField(default=list)
+    numbers = models.BinaryField(default=b"")
+    made_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"training of group {self.group_id}"
+
+
 class LineUpEntry(models.Model):
     """A group that played at a concert."""
 

@@ -11,6 +11,7 @@ from webapp.core.words.names import folded
 from webapp.people import storage
 from webapp.people.aliases import person_also_called, take_name
 from webapp.people.gallery.changes import begin_generation, mark_change, note_change
+from webapp.people.gallery.training import drop_all, drop_of_groups
 from webapp.people.line_ups import concerts_of
 from webapp.people.models import Group, PendingPack, Person, Reference
 from webapp.people.names import (
@@ -161,7 +162,7 @@ def rename_person(person: Person, name: str, group_name: str, *, is_undo: bool =
             person.group = ensure_group(owner_id, group_name) if group_name.strip() else None
             person.save(update_fields=["name", "folded_name", "group"])
             if person.group_id != left:
-                _note_line_ups(owner_id, left, person.group_id)
+                _note_members(owner_id, left, person.group_id)
             if not is_undo and (left, before["name"]) != (person.group_id, person.name):
                 renamed.send(person, before)
     except IntegrityError:
@@ -172,10 +173,11 @@ def rename_person(person: Person, name: str, group_name: str, *, is_undo: bool =
     return person
 
 
-def _note_line_ups(owner_id: int, *groups: UUID | None) -> None:
-    """Have photos named anew of concerts at which some groups played, whose members changed."""
-    if concerts := concerts_of(groups):
-        note_change(owner_id, concerts=concerts)
+def _note_members(owner_id: int, *groups: UUID | None) -> None:
+    """Have named anew whom a change of some groups' members concerns: by line-up, by training."""
+    freed, concerts = drop_of_groups(groups), concerts_of(groups)
+    if freed or concerts:
+        note_change(owner_id, people=freed, concerts=concerts)
 
 
 @transaction.atomic
@@ -231,9 +233,10 @@ def remove_person(person: Person) -> None:
     """Delete a person with all references and crops."""
     owner_id, person_id = person.owner_id, person.pk
     remove_references(Reference.objects.filter(person=person))
+    freed = drop_all(owner_id)  # They may be among the strangers of any group.
     person.delete()
     counts.mark(PhotoCount.Kind.PERSON, person_id)
-    note_change(owner_id, people=[person_id])
+    note_change(owner_id, people={person_id, *freed})
 
 
 def rename_group(
@@ -273,7 +276,7 @@ def remove_group(group: Group) -> None:
             % {"doubles": ", ".join(doubles)}
         )
     with transaction.atomic():
-        _note_line_ups(group.owner_id, group.pk)
+        _note_members(group.owner_id, group.pk)
         group.delete()
 
 

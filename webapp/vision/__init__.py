@@ -13,6 +13,7 @@ from webapp.vision.gallery.matching import (
     suggestions,
 )
 from webapp.vision.gallery.references import unlike_others
+from webapp.vision.gallery.second_opinions import ConfirmedFace, Lesson, teach_opinion
 from webapp.vision.gallery.spaces import (
     Space,
     dimensions_of,
@@ -69,6 +70,7 @@ from webapp.vision.values import (
     RefusedReferenceError,
     SeenFace,
     SeenPhoto,
+    TaughtOpinion,
     UnavailableError,
     UnreadablePhotoError,
     VisionError,
@@ -78,12 +80,14 @@ __all__ = [
     "Box",
     "Candidate",
     "CardText",
+    "ConfirmedFace",
     "Enrolled",
     "FaceEmotion",
     "FaceInPhoto",
     "FaceShape",
     "Landmarks",
     "LearntSpace",
+    "Lesson",
     "LibraryGallery",
     "LooseFace",
     "ModelStatus",
@@ -99,6 +103,7 @@ __all__ = [
     "SeenFace",
     "SeenPhoto",
     "Space",
+    "TaughtOpinion",
     "UnavailableError",
     "UnreadablePhotoError",
     "VisionError",
@@ -136,6 +141,7 @@ __all__ = [
     "space_of",
     "spaces_with",
     "suggestions",
+    "teach_opinion",
     "unlike_others",
     "unload",
     "usual_threshold",

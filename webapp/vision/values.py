@@ -98,6 +98,21 @@ class FaceInPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class TaughtOpinion:
+    """A second opinion on the people of one group, learnt from a library's confirmed faces.
+
+    Attributes:
+        model: Tag of the model whose embeddings it is for.
+        people: Who they are.
+        numbers: Weights ``(K + 1, D)`` and biases ``(K + 1,)``, little-endian float32.
+    """
+
+    model: str
+    people: tuple[UUID, ...]
+    numbers: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class FaceEmotion:
     """What one face expresses; ``label`` is empty where the network abstains."""
 

@@ -1,7 +1,7 @@
 /**
  * What the charts of statistics draw, as plotly.js wants it; no browser needed.
  *
- * @typedef {{labels: string[], photos: number[], emotions: Record<string, number[]>, qualities: number[], names: string[], together: number[][]}} ChartData
+ * @typedef {{labels: string[], photos: number[], emotions: Record<string, number[]>, qualities: number[], names: string[], together: number[][], shares: Record<string, number[]>}} ChartData
  * @typedef {{type: string, x: number[], y: number[], text: string[], marker: {color: string|number[], cmax?: number}}} Trace and more
  * @typedef {Record<string, object|string|number|boolean> & {ticktext?: string[]}} Axis
  * @typedef {Record<string, object|string|number|boolean> & {xaxis: Axis, yaxis: Axis}} Layout
@@ -26,6 +26,7 @@ export const CHARTS = {
   qualities: (data, token, room) => bars(tenths(data.qualities.length), data.qualities, token("--curve-2"), token, room, gettext("Faces")),
   emotions,
   together,
+  shares,
 };
 
 /**
@@ -75,6 +76,37 @@ function emotions(data, token, room) {
       ...layout,
       barmode: "stack",
       yaxis: { ...layout.yaxis, tickformat: ".0%", range: [0, 1] },
+      showlegend: true,
+      legend: { orientation: "h", font: { size: 12 }, y: 1.02, yanchor: "bottom", x: 0 },
+    },
+  };
+}
+
+/**
+ * Lines of shares, by what the labels say.
+ *
+ * @param {ChartData} data
+ * @param {Token} token
+ * @param {Room} room
+ * @returns {Drawing}
+ */
+function shares({ labels, shares: lines }, token, room) {
+  const traces = Object.entries(lines).map(([name, heights], line) => ({
+    type: "scatter",
+    mode: "lines+markers",
+    name: plain(name),
+    x: labels.map((_, place) => place),
+    y: heights,
+    text: labels.map((label) => `${plain(name)}, ${plain(label)}`),
+    hovertemplate: "%{text}: %{y:.1%}<extra></extra>",
+    marker: { color: token(`--curve-${line + 1}`) },
+  }));
+  const layout = frame(labels, token, room, gettext("Share of the faces"));
+  return {
+    traces,
+    layout: {
+      ...layout,
+      yaxis: { ...layout.yaxis, tickformat: ".0%", range: [0, 1.02] },
       showlegend: true,
       legend: { orientation: "h", font: { size: 12 }, y: 1.02, yanchor: "bottom", x: 0 },
     },

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from webapp import vision
 from webapp.people.gallery.changes import changes_between
+from webapp.people.gallery.training import taught_opinions_of
 from webapp.people.models import PeopleGallery
 from webapp.people.queries import enrolled_of, learnt_spaces_of
 
@@ -91,7 +92,11 @@ class Galleries:
 
 def _loaded(gallery: PeopleGallery) -> vision.LibraryGallery:
     learnt = learnt_spaces_of(gallery.owner_id)
-    return vision.LibraryGallery(enrolled_of(gallery.owner_id), vision.spaces_with(learnt))
+    return vision.LibraryGallery(
+        enrolled_of(gallery.owner_id),
+        vision.spaces_with(learnt),
+        taught_opinions_of(gallery.owner_id),
+    )
 
 
 def _brought_up(held: HeldGallery, gallery: PeopleGallery) -> vision.LibraryGallery:
@@ -101,7 +106,9 @@ def _brought_up(held: HeldGallery, gallery: PeopleGallery) -> vision.LibraryGall
         return _loaded(gallery)
     if not changes.people:
         return held.people
-    return held.people.with_people(enrolled_of(gallery.owner_id, changes.people), changes.people)
+    enrolled = enrolled_of(gallery.owner_id, changes.people)
+    opinions = taught_opinions_of(gallery.owner_id)
+    return held.people.with_people(enrolled, changes.people, opinions)
 
 
 galleries = Galleries()

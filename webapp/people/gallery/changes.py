@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import F
 
 from webapp.core import jobs
+from webapp.people.gallery.training import drop_all, drop_of_people
 from webapp.people.models import GalleryChange, PeopleGallery, Reference
 from webapp.photos.chosen import portions
 
@@ -55,6 +56,8 @@ def mark_change(
     gallery = gallery_of(owner_id)
     PeopleGallery.objects.filter(pk=gallery.pk).update(revision=F("revision") + 1)
     gallery.refresh_from_db(fields=["revision"])
+    people = set(people)
+    people |= drop_of_people(people)
     touched = [{"person_id": person} for person in people]
     touched += [{"photo_id": photo} for photo in photos]
     touched += [{"concert_id": concert} for concert in concerts]
@@ -96,6 +99,7 @@ def begin_anew(gallery: PeopleGallery) -> None:
 
     All faces are to be matched anew; the caller sees to that.
     """
+    drop_all(gallery.owner_id)
     after = F("revision") + 1
     PeopleGallery.objects.filter(pk=gallery.pk).update(
         revision=after,
@@ -111,6 +115,7 @@ def begin_generation(owner_id: int) -> PeopleGallery:
     gallery = gallery_of(owner_id)
     GalleryChange.objects.filter(gallery=gallery).delete()
     gallery.adaptations.all().delete()
+    drop_all(owner_id)
     after = F("revision") + 1
     PeopleGallery.objects.filter(pk=gallery.pk).update(
         revision=after,

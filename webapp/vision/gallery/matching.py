@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,9 +11,10 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from webapp.vision.gallery.second_opinions import second_opinion
 from webapp.vision.gallery.spaces import Space, Spaces, space_of, to_rows
 from webapp.vision.models.loading import TAG_SEPARATOR
-from webapp.vision.values import Candidate, Enrolled, Naming, Probe
+from webapp.vision.values import Candidate, Enrolled, Naming, Probe, TaughtOpinion
 
 if TYPE_CHECKING:
     from inference.recognition.gallery import Gallery
@@ -32,10 +33,12 @@ class Nearness:
     Attributes:
         people: Nearest first.
         threshold: Cosine similarity from which one of them may be named.
+        doubted: Those of them whom a second opinion rules out; they may only be suggested.
     """
 
     people: tuple[Candidate, ...] = ()
     threshold: float = 1.0
+    doubted: frozenset[UUID] = frozenset()
 
 
 class LibraryGallery:
@@ -46,23 +49,36 @@ class LibraryGallery:
     Args:
         enrolled: All references.
         space_of: Tag of a model to what makes its embeddings comparable.
+        opinions: What was trained for groups; names of their people have to pass it.
     """
 
-    def __init__(self, enrolled: Sequence[Enrolled] = (), space_of: Spaces = space_of) -> None:
+    def __init__(
+        self,
+        enrolled: Sequence[Enrolled] = (),
+        space_of: Spaces = space_of,
+        opinions: Sequence[TaughtOpinion] = (),
+    ) -> None:
         self._space_of = space_of
+        self._opinions = [(one.model, second_opinion(one)) for one in opinions]
         self._galleries: dict[str, Gallery[UUID]] = {
             model: _gallery(references, space_of(model))
             for model, references in _by_model(enrolled).items()
         }
 
-    def with_people(self, enrolled: Sequence[Enrolled], of: Collection[UUID]) -> "LibraryGallery":
+    def with_people(
+        self,
+        enrolled: Sequence[Enrolled],
+        of: Collection[UUID],
+        opinions: Sequence[TaughtOpinion] = (),
+    ) -> "LibraryGallery":
         """Return the same with some people enrolled otherwise; the rest is shared, not copied.
 
         Args:
             enrolled: All references of those people.
             of: Who they are; those without a reference are known no more.
+            opinions: What is trained for groups now.
         """
-        changed = self.compared_alike(())
+        changed = LibraryGallery((), self._space_of, opinions)
         by_model = _by_model(enrolled)
         for model in {**self._galleries, **by_model}:
             references = by_model.get(model, [])
@@ -106,9 +122,28 @@ class LibraryGallery:
         for model, indexes in by_model.items():
             raw = to_rows([probes[index].embedding or b"" for index in indexes])
             rows = self._space_of(model).apply(raw)
-            for index, near in zip(indexes, _near(self._galleries[model], rows), strict=True):
-                found[index] = near
+            near = self._doubting(model, rows, _near(self._galleries[model], rows))
+            for index, one in zip(indexes, near, strict=True):
+                found[index] = one
         return found
+
+    def _doubting(self, model: str, rows: "Embeddings", near: list[Nearness]) -> list[Nearness]:
+        """Note whom second opinions rule out, of those who might be named."""
+        from inference.recognition.second_opinion import BAR
+
+        for of_model, opinion in self._opinions:
+            if of_model != model:
+                continue
+            place = {person: column for column, person in enumerate(opinion.people)}
+            probable = opinion.probabilities(rows)
+            for index, one in enumerate(near):
+                ruled_out = {
+                    other.person
+                    for other in one.people
+                    if other.person in place and probable[index, place[other.person]] < BAR
+                }
+                near[index] = replace(one, doubted=one.doubted | ruled_out)
+        return near
 
     def name_faces(
         self, probes: Sequence[Probe], taken: AbstractSet[UUID] = frozenset()
@@ -174,6 +209,7 @@ def _assigned(
         for one in people
         if (one.similarity >= near[face].threshold or one.person in line_up)
         and one.person not in taken
+        and one.person not in near[face].doubted
     }
     if not possible:
         return {}
