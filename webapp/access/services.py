@@ -27,6 +27,28 @@ def share_with(concert: Model, user: User, role: Role) -> Member:
     return member
 
 
+@transaction.atomic
+def set_role(member: Member, role: Role | None) -> int:
+    """Give a member another role, or none, and close what would lead them back.
+
+    Whoever came by an invitation still has its link, so a smaller role or none would be theirs to
+    undo as long as somebody may join by it.
+
+    Returns:
+        How many invitations were closed.
+    """
+    concert = member.concert
+    if role is None:
+        member.delete()
+    else:
+        share_with(concert, member.user, role)
+    too_much = set(Role) - ({role, Role.FAN} if role is not None else set())
+    found = Invitation.objects.filter(
+        concert=concert, role__in=too_much, revoked_at=None, uses_left__gt=0
+    )
+    return found.filter(expires_at__gt=timezone.now()).update(revoked_at=timezone.now())
+
+
 def invite(concert: Model, role: Role, *, people: int, days: int) -> tuple[Invitation, str]:
     """Make an invitation for so many people and days.
 

@@ -50,6 +50,42 @@ def test_an_invitation_for_one_is_used_up_by_one(stage: Stage, client: Client) -
     assert not User.objects.filter(username="second").exists()
 
 
+@pytest.mark.parametrize(
+    ("role", "wanted", "invited_as", "is_open"),
+    [
+        pytest.param(Role.FAN, "", Role.FAN, False, id="removed"),
+        pytest.param(Role.FAN, "", Role.CURATOR, False, id="removed, and more than they were"),
+        pytest.param(Role.CURATOR, "fan", Role.CURATOR, False, id="a curator who becomes a fan"),
+        pytest.param(Role.CURATOR, "fan", Role.FAN, True, id="which a fan may have"),
+        pytest.param(Role.FAN, "curator", Role.CURATOR, True, id="a fan who becomes a curator"),
+    ],
+)
+def test_no_link_leads_back_to_what_was_taken_away(
+    role: Role, wanted: str, invited_as: Role, is_open: bool, stage: Stage, as_owner: Client
+) -> None:
+    link, _ = _link(stage.concert, invited_as, people=5)
+    user = make_user("hanni")
+    member = services.share_with(stage.concert, user, role)
+
+    as_owner.post(f"/concerts/{stage.concert.pk}/members/{user.pk}/", {"role": wanted})
+
+    assert signed_in(user).post(link).status_code == (302 if is_open else 404)
+    assert list(Member.objects.filter(pk=member.pk).values_list("role", flat=True)) == (
+        [wanted] if wanted else []
+    )
+
+
+def test_invitations_to_other_concerts_stay_open(stage: Stage, owner: User) -> None:
+    elsewhere = Concert.objects.create(owner=owner, name="Elsewhere")
+    _, invitation = _link(elsewhere)
+    member = Member.objects.get(user__username="fan", concert=stage.concert)
+
+    assert services.set_role(member, None) == 0
+
+    invitation.refresh_from_db()
+    assert invitation.is_open
+
+
 def test_two_who_join_at_the_same_moment_do_not_both_use_the_last_place(stage: Stage) -> None:
     _, invitation = _link(stage.concert)
     same = Invitation.objects.get(pk=invitation.pk)

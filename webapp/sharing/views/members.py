@@ -52,15 +52,16 @@ def change(request: HttpRequest, concert_id: UUID, user_id: int) -> HttpResponse
     concert = _own(request, concert_id)
     member = get_object_or_404(concert.members.select_related("user"), user_id=user_id)
     wanted = request.POST.get("role", "")
-    if wanted in Role.values:
-        services.share_with(concert, member.user, Role(wanted))
-        messages.success(request, gettext("The role is changed."))
-    elif wanted == "":
-        member.delete()
-        text = gettext("{name} does not see this concert any more.")
-        messages.success(request, text.format(name=member.user.username))
-    else:
+    if wanted not in {*Role.values, ""}:
         messages.error(request, gettext("There is no such role."))
+        return redirect("sharing:members", concert_id)
+    closed = services.set_role(member, Role(wanted) if wanted else None)
+    text = gettext("{name} does not see this concert any more.")
+    if wanted:
+        text = gettext("The role is changed.")
+    messages.success(request, text.format(name=member.user.username))
+    if closed:
+        messages.info(request, gettext("Invitations that would lead back are closed as well."))
     return redirect("sharing:members", concert_id)
 
 
