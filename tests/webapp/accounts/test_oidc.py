@@ -20,6 +20,7 @@ from tests.webapp.accounts.provider import (
 )
 from webapp import env
 from webapp.accounts.models import ProviderIdentity, User
+from webapp.accounts.oidc import identities
 from webapp.accounts.oidc import provider as doors
 from webapp.accounts.views import oidc
 
@@ -211,6 +212,39 @@ def test_of_two_accounts_with_one_address_none_is_guessed(
     assert sign_in(client, provider) == "jisoo_fan"
 
 
+def test_an_address_that_somebody_of_the_provider_has_too_connects_nothing(
+    provider: FakeProvider, client: Client
+) -> None:
+    known = make_user("known", email="fan@club.example")
+    ProviderIdentity.objects.create(user=known, issuer=provider.issuer, subject="another")
+    make_user("local", email="fan@club.example")
+    assert sign_in(client, provider) == "jisoo_fan"
+
+
+def test_letters_that_databases_hold_for_others_connect_nothing(
+    provider: FakeProvider, client: Client
+) -> None:
+    make_user("local", email="kim@club.example")
+    provider.person["email"] = "\N{KELVIN SIGN}im@club.example"
+    assert sign_in(client, provider) == "jisoo_fan"
+    assert User.objects.get(username="jisoo_fan").email == ""
+
+
+def test_who_comes_by_two_tabs_at_once_gets_one_account(
+    provider: FakeProvider, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_address = identities._by_address
+
+    def meanwhile(claims: identities.Claims) -> User | None:
+        monkeypatch.setattr(identities, "_by_address", by_address)
+        identities.account_of(provider.issuer, claims)
+        return None
+
+    monkeypatch.setattr(identities, "_by_address", meanwhile)
+    assert sign_in(client, provider) == "jisoo_fan"
+    assert User.objects.count() == 1
+
+
 def test_where_no_accounts_are_made_only_those_there_are_come_in(
     provider: FakeProvider, client: Client, settings: Any
 ) -> None:
@@ -293,6 +327,20 @@ def test_a_provider_that_is_away_keeps_nobody_from_the_page(
     assert "The provider does not answer." in client.get(START, follow=True).content.decode()
     client.post("/login/", {"username": "owner", "password": PASSWORD})
     assert who(client) == "owner"
+
+
+def test_a_provider_that_is_away_is_left_alone_for_a_while(
+    provider: FakeProvider, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.discovery = {"issuer": None}
+    client.get(START)
+    answer = client.get(START, follow=True)
+    assert "The provider does not answer." in answer.content.decode()
+    assert len(provider.asked) == 1
+
+    provider.discovery = {}
+    monkeypatch.setattr(doors, "LEFT_ALONE_SECONDS", 0)
+    assert sign_in(client, provider) == "jisoo_fan"
 
 
 def test_an_address_that_comes_too_often_is_refused(

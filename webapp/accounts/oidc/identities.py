@@ -8,7 +8,7 @@ two, and only when the provider says that it has verified it.
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from webapp.accounts.models import ProviderIdentity, User
 from webapp.core.words.names import folded
@@ -22,7 +22,6 @@ class NoAccountError(Exception):
     """Somebody of the provider has no account here. The text is for the log, without names."""
 
 
-@transaction.atomic
 def account_of(issuer: str, claims: Claims) -> User:
     """Return the account of who signs in, connected or made now where that is allowed.
 
@@ -30,7 +29,14 @@ def account_of(issuer: str, claims: Claims) -> User:
         NoAccountError: There is none, or the provider's people may not all come in.
     """
     _check_allowed(claims)
-    subject = str(claims["sub"])
+    try:
+        return _account_of(issuer, str(claims["sub"]), claims)
+    except IntegrityError:  # They came by two tabs at once, and the other one was first.
+        return _account_of(issuer, str(claims["sub"]), claims)
+
+
+@transaction.atomic
+def _account_of(issuer: str, subject: str, claims: Claims) -> User:
     known = ProviderIdentity.objects.filter(issuer=issuer, subject=subject).select_related("user")
     if identity := known.first():
         return identity.user
@@ -40,10 +46,15 @@ def account_of(issuer: str, claims: Claims) -> User:
 
 
 def verified_address(claims: Claims) -> str:
-    """Return the e-mail address that the provider has verified; empty where it has none."""
+    """Return the e-mail address that the provider has verified; empty where it has none.
+
+    One with other letters than ASCII has none: databases hold some of them for their likes, such as
+    the sign of Kelvin for k, and whoever has one mailbox would get the account of the other.
+    """
     address = claims.get("email")
     is_verified = claims.get("email_verified") is True
-    return address.strip().lower() if is_verified and isinstance(address, str) else ""
+    is_safe = is_verified and isinstance(address, str) and address.isascii()
+    return address.strip().lower() if is_safe else ""
 
 
 def _check_allowed(claims: Claims) -> None:
@@ -58,12 +69,13 @@ def _check_allowed(claims: Claims) -> None:
 
 
 def _by_address(claims: Claims) -> User | None:
-    """Return the one account with this address that nobody of the provider has yet."""
+    """Return the account with this address, if it is the only one and nobody's of the provider."""
     address = verified_address(claims)
     if not address:
         return None
-    found = list(User.objects.filter(email__iexact=address, identities=None)[:2])
-    return found[0] if len(found) == 1 else None
+    found = list(User.objects.filter(email__iexact=address)[:2])
+    is_free = len(found) == 1 and not found[0].identities.exists()
+    return found[0] if is_free else None
 
 
 def _new_account(claims: Claims) -> User:

@@ -15,6 +15,8 @@ from django.conf import settings
 
 TIMEOUT_SECONDS = 10
 REMEMBERED_SECONDS = 3600
+LEFT_ALONE_SECONDS = 10
+"""A provider that did not answer is not asked again for so long; all who press wait in one line."""
 ALGORITHM = "RS256"
 """Every provider has to offer it (OpenID Connect Core, 15.1)."""
 
@@ -41,6 +43,7 @@ class Provider:
 
 _lock = threading.Lock()
 _found: dict[str, tuple[float, Provider]] = {}
+_failed: dict[str, tuple[float, str]] = {}
 
 
 def is_configured() -> bool:
@@ -58,7 +61,14 @@ def provider() -> Provider:
         asked_at, known = _found.get(settings.OIDC_ISSUER, (0.0, None))
         if known is not None and time.monotonic() - asked_at < REMEMBERED_SECONDS:
             return known
-        fresh = _ask(settings.OIDC_ISSUER)
+        failed_at, trouble = _failed.get(settings.OIDC_ISSUER, (0.0, ""))
+        if trouble and time.monotonic() - failed_at < LEFT_ALONE_SECONDS:
+            raise ProviderError(trouble)
+        try:
+            fresh = _ask(settings.OIDC_ISSUER)
+        except ProviderError as error:
+            _failed[settings.OIDC_ISSUER] = time.monotonic(), str(error)
+            raise
         _found[settings.OIDC_ISSUER] = time.monotonic(), fresh
         return fresh
 
@@ -67,6 +77,7 @@ def forget() -> None:
     """Ask the provider anew the next time."""
     with _lock:
         _found.clear()
+        _failed.clear()
 
 
 def _ask(issuer: str) -> Provider:
