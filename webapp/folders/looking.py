@@ -54,12 +54,14 @@ class Look:
         is_whole: Whether nothing was left for the next look.
         is_written: Whether some file is still being written.
         walk_seconds: How long it took to find the pictures.
+        place: Where the folder really lay.
     """
 
     trouble: str = ""
     is_whole: bool = True
     is_written: bool = False
     walk_seconds: float = 0.0
+    place: Path = Path()
     contents: folders.Contents = field(default_factory=folders.Contents)
 
     @property
@@ -88,7 +90,7 @@ def look_into(folder: WatchedFolder, seconds: float = SLICE_SECONDS) -> Look:
     """Import what is new in a folder for so long, and return what was found."""
     found, started = Look(), time.monotonic()
     try:
-        place = _place_of(folder)
+        place = found.place = _place_of(folder)
         found.contents = _contents_of(place)
         found.walk_seconds = time.monotonic() - started
         until = time.monotonic() + max(seconds, found.walk_seconds)
@@ -210,14 +212,13 @@ def _save(folder: WatchedFolder, found: Look) -> None:
         "next_look_at": now + timedelta(seconds=found.pause_seconds),
     }
     if not found.trouble:
-        place = roots.real_folder(folder.path)
         passed = found.contents.passed
         fresh |= {
             "looked_at": now,
             "picture_count": len(found.contents.pictures),
             "passed_count": len(passed),
             "passed": [
-                [folders.shown(one.path.relative_to(place)), one.reason]
+                [folders.shown(one.path.relative_to(found.place)), one.reason]
                 for one in passed[:MOST_PASSED]
             ],
         }

@@ -389,3 +389,21 @@ def test_old_files_are_taken_at_the_first_look(
     look(watched)
 
     assert Photo.objects.count() == 2
+
+
+def test_a_folder_that_goes_as_a_look_ends_is_noted_as_it_was(
+    watched: WatchedFolder, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_into = looking.look_into
+
+    def unplugged(folder: WatchedFolder) -> looking.Look:
+        found = look_into(folder)
+        shutil.rmtree(card)
+        return found
+
+    monkeypatch.setattr(looking, "look_into", unplugged)
+
+    look(watched)
+
+    assert (watched.picture_count, watched.trouble) == (2, "")
+    assert watched.passed == [["notes.txt", watched.passed[0][1]]]
