@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F, Model, QuerySet
 from django.utils import timezone
 
 from webapp.access.models import Invitation, Like, Member, Role
@@ -43,10 +43,20 @@ def set_role(member: Member, role: Role | None) -> int:
     else:
         share_with(concert, member.user, role)
     too_much = set(Role) - ({role, Role.FAN} if role is not None else set())
-    found = Invitation.objects.filter(
-        concert=concert, role__in=too_much, revoked_at=None, uses_left__gt=0
-    )
-    return found.filter(expires_at__gt=timezone.now()).update(revoked_at=timezone.now())
+    return _close(Invitation.objects.filter(concert=concert, role__in=too_much))
+
+
+def close_invitations_known_to(user_id: int) -> None:
+    """Close what a member may have a link of: a newcomer by it could be the same person."""
+    concerts = Member.objects.filter(user_id=user_id).values("concert")
+    _close(Invitation.objects.filter(concert__in=concerts))
+
+
+def _close(invitations: QuerySet[Invitation]) -> int:
+    """Close those that are open; returns how many."""
+    now = timezone.now()
+    is_open = invitations.filter(revoked_at=None, uses_left__gt=0, expires_at__gt=now)
+    return is_open.update(revoked_at=now)
 
 
 def invite(concert: Model, role: Role, *, people: int, days: int) -> tuple[Invitation, str]:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from webapp.accounts.models import Consent, SetupToken, User
-from webapp.accounts.signals import faces_forgotten
+from webapp.accounts.signals import faces_forgotten, locked_out
 
 CONSENT_VERSION = "2026-11.2"
 """Version of the text in ``templates/accounts/_consent_text.html``; a new text needs a new one."""
@@ -54,10 +54,13 @@ def add_member(username: str, password: str) -> User:
     return User.objects.create_user(username=username, password=password)
 
 
+@transaction.atomic
 def set_active(user: User, *, active: bool) -> None:
     """Let a member in or keep them out; open sockets end within seconds."""
     user.is_active = active
     user.save(update_fields=["is_active"])
+    if not active:
+        locked_out.send(user.pk)
 
 
 def give_consent(user: User) -> Consent:

@@ -11,6 +11,7 @@ from tests.webapp.access.conftest import Stage, signed_in
 from webapp.access import services
 from webapp.access.models import Invitation, Member, Role
 from webapp.accounts.models import User
+from webapp.accounts.services import set_active
 from webapp.photos.models import Concert
 
 NEWCOMER = {
@@ -73,6 +74,18 @@ def test_no_link_leads_back_to_what_was_taken_away(
     assert list(Member.objects.filter(pk=member.pk).values_list("role", flat=True)) == (
         [wanted] if wanted else []
     )
+
+
+def test_who_is_locked_out_is_no_newcomer_by_a_link_that_they_still_have(
+    stage: Stage, owner: User, client: Client
+) -> None:
+    link, _ = _link(stage.concert, people=5)
+    elsewhere, _ = _link(Concert.objects.create(owner=owner, name="Elsewhere"))
+
+    set_active(User.objects.get(username="fan"), active=False)
+
+    assert client.post(link, NEWCOMER).status_code == 404
+    assert client.get(elsewhere).status_code == 200
 
 
 def test_invitations_to_other_concerts_stay_open(stage: Stage, owner: User) -> None:
