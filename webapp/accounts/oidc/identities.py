@@ -53,8 +53,9 @@ def verified_address(claims: Claims) -> str:
     """
     address = claims.get("email")
     is_verified = claims.get("email_verified") is True
-    is_safe = is_verified and isinstance(address, str) and address.isascii()
-    return address.strip().lower() if is_safe else ""
+    if not is_verified or not isinstance(address, str) or not address.isascii():
+        return ""
+    return address.strip().lower()
 
 
 def _check_allowed(claims: Claims) -> None:
