@@ -99,7 +99,7 @@ soak: install-dev ## Run the long fault tests in full (uploads under kill -9, fu
 evaluate: install-dev ## Write docs/evaluation.md from the last figures; DATA=folder measures the models first
 	@$(BIN)/python -m inference.evaluation.report $(if $(DATA),--data "$(DATA)")
 
-benchmark: install-dev ## Measure uploads, events, memory, the gallery and naming on this machine, for make evaluate
+benchmark: install-dev ## Measure uploads, events, memory, starts, the gallery and naming on this machine, for make evaluate
 	@$(BIN)/python -m tests.load.upload_load
 	@$(BIN)/python -m tests.load.gallery_load
 	@failed=0; \
@@ -108,6 +108,7 @@ benchmark: install-dev ## Measure uploads, events, memory, the gallery and namin
 		$(BIN)/python -m tests.load.worker_memory || failed=1; \
 		$(BIN)/python -m tests.load.process_memory || failed=1; \
 		$(BIN)/python -m tests.load.threads_load || failed=1; \
+		$(BIN)/python -m tests.load.second_start || failed=1; \
 		exit $$failed
 
 benchmark-moments: install-dev ## Measure how near a captured frame is to a known peak; DATA=folder of clips: and the speed on videos

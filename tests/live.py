@@ -93,6 +93,11 @@ class LiveEncore:
 
     def start(self, seconds: float = 60) -> None:
         """Start it and wait until it listens."""
+        self.launch()
+        wait_until(self.answers, seconds, "it does not answer")
+
+    def launch(self) -> None:
+        """Start it."""
         if self._is_prepared:
             prepare(self.folder, self.environment)
         with self.log.open("ab") as log:
@@ -104,7 +109,6 @@ class LiveEncore:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_until(self.answers, seconds, "it does not answer")
 
     def account(self) -> str:
         """Return what a failed test is asked about first: its jobs and the end of the log."""

@@ -6,6 +6,7 @@ restarts, browsers wait for an answer instead of being refused.
 
 import logging
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -35,6 +36,8 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30
 STEADY_SECONDS = 60
 """A child that lived this long starts over with the shortest pause."""
+READY_SECONDS = 15
+"""So long a child that does not say that it is ready holds back the others."""
 DIED = "The analysis stopped unexpectedly."
 
 
@@ -45,6 +48,8 @@ class Child:
     Attributes:
         arguments: What follows ``manage.py``.
         command: The whole command of a process that is not one of ``manage.py``.
+        comes_first: Whether the children after it wait until it is ready, which it says by closing
+            a pipe (``--ready-fd``), or by its end.
         renew: Returns ``command`` as it should be now; the process starts again when it differs.
         worker: Its name in the job table, empty for a process that takes no jobs.
         files: File descriptors it inherits.
@@ -58,23 +63,48 @@ class Child:
     environment: dict[str, str] = field(default_factory=dict)
     command: Sequence[str] = ()
     renew: Callable[[], Sequence[str]] | None = None
+    comes_first: bool = False
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_at: float = 0.0
     restarts: int = 0
     quick_ends: int = 0
+    _readiness: int | None = None
 
     def start(self, manage: Path) -> None:
         """Start the process, in a group of its own that can be killed as a whole."""
         environment = os.environ | self.environment | {"ENCORE_PARENT": str(os.getpid())}
+        command = list(self.command) or [sys.executable, str(manage), *self.arguments]
+        files = list(self.files)
+        if self.comes_first:
+            self._stop_waiting()
+            self._readiness, told = os.pipe()
+            files.append(told)
+            command += ["--ready-fd", str(told)]
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(  # noqa: S603 - our own commands
-            self.command or [sys.executable, str(manage), *self.arguments],
+            command,
             cwd=manage.parent if self.command else None,
             env=environment,
-            pass_fds=tuple(self.files),
+            pass_fds=tuple(files),
             start_new_session=True,
         )
+        if self.comes_first:
+            os.close(told)
+
+    def holds_back_others(self) -> bool:
+        """Whether it was started a moment ago and is not ready yet."""
+        if self._readiness is None:
+            return False
+        is_ready = bool(select.select([self._readiness], [], [], 0)[0])
+        if is_ready or time.monotonic() - self.started_at > READY_SECONDS:
+            self._stop_waiting()
+        return self._readiness is not None
+
+    def _stop_waiting(self) -> None:
+        if self._readiness is not None:
+            os.close(self._readiness)
+            self._readiness = None
 
     def kill(self) -> None:
         """Kill what is left of its process group."""
@@ -96,16 +126,20 @@ class Child:
 
 
 def embedded_children(listener: socket.socket) -> list[Child]:
-    """Return the processes of one machine."""
+    """Return the processes of one machine, the one that answers browsers first.
+
+    The supervisor has made the system's checks, so its children need not.
+    """
     here = instance.installation_name(settings.DATA_DIR)
     workers = {queue: f"{queue}-{here}" for queue in stages.QUEUES}
     # Without Django, so that it is back half a second sooner after it died.
     inference = Child("inference", [], command=_engine(), renew=_engine)
+    serve = ["serve", "--skip-checks", "--fd", str(listener.fileno())]
     return [
+        Child("web", serve, files=[listener.fileno()], comes_first=True),
         *([inference] if settings.LIVE_ENGINE else []),
-        Child("web", ["serve", "--fd", str(listener.fileno())], files=[listener.fileno()]),
         *(
-            Child(f"worker-{queue}", ["work", queue, "--name", name], worker=name)
+            Child(f"worker-{queue}", ["work", queue, "--skip-checks", "--name", name], worker=name)
             for queue, name in workers.items()
         ),
     ]
@@ -159,9 +193,12 @@ class Supervisor:
                 self._forfeit(child.worker)
 
     def _start_due(self) -> None:
+        """Start what is not there; on two cores, four at once would keep the first page waiting."""
         for child in self.children:
             if child.process is None and time.monotonic() >= child.start_at:
                 child.start(self._manage)
+            if child.holds_back_others():
+                return
 
     def _notice_ends(self) -> None:
         for child in self.children:

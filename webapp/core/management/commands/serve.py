@@ -22,8 +22,9 @@ class Command(BaseCommand):
     help = "Serve the pages of Encore (manage.py up starts this for you)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the inherited socket."""
+        """Add what the supervisor lets it inherit."""
         parser.add_argument("--fd", type=int, help="listening socket inherited from the supervisor")
+        parser.add_argument("--ready-fd", type=int, help="pipe to close when pages can be made")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until SIGTERM."""
@@ -38,6 +39,8 @@ class Command(BaseCommand):
             config = server_config()
             config.load()
             keep_what_is_loaded()
+            if options["ready_fd"] is not None:
+                os.close(options["ready_fd"])
             uvicorn.Server(config).run(sockets=[listener])
 
 
