@@ -261,6 +261,8 @@ LIVE_GUESTS = env.integer("ENCORE_LIVE_GUESTS", 200, minimum=1, maximum=100_000)
 LIVE_GUESTS_PER_USER = env.integer("ENCORE_LIVE_GUESTS_PER_USER", 100, minimum=1, maximum=10_000)
 LIVE_VIEWERS_PER_USER = env.integer("ENCORE_LIVE_VIEWERS_PER_USER", 30, minimum=1, maximum=10_000)
 LIVE_FRAMES_PER_SECOND = 15
+# Whether the owner's network cameras may be of this machine and of private networks.
+LIVE_PRIVATE_SOURCES = env.flag("ENCORE_LIVE_PRIVATE_SOURCES", default=False)
 # A connection that stood still for a moment brings several frames at once.
 LIVE_FRAMES_BURST = 30
 # Frames above the rate before the socket is closed.

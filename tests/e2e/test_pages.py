@@ -48,6 +48,7 @@ PAGES = {
     "live camera": "link:/live/ li.live-session>div>a.btn-primary",
     "live viewer": "link:/live/ li.live-session>div>a:nth-of-type(2)",
     "live wall": "/live/wall/",
+    "cameras of the server": "/live/sources/",
     "link to a live session": f"/s/{LIVE_TOKEN}/",
     "link to a timeline": f"/s/{TIMELINE_TOKEN}/",
     "links": "/sharing/",

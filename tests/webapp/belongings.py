@@ -22,6 +22,7 @@ from webapp.analysis.names.merging import merge_people
 from webapp.analysis.services import reject_person
 from webapp.folders.models import WatchedFolder
 from webapp.live.services import start_session
+from webapp.live.sources import Credentials, add_source
 from webapp.moments.models import Moment, Reel
 from webapp.moments.reel import services as reels
 from webapp.people.models import Group, PendingPack, Person
@@ -128,6 +129,7 @@ def _doors(owner: User, moment: Moment, concert: Concert) -> dict[str, Any]:
     told = hook.deliveries.create(kind="moment_ready", content={})
     return {
         "webhook_id": hook.pk,
+        "source_id": add_source(owner.pk, "Balcony", None, "rtsp://a.example/", Credentials()).pk,
         "delivery_id": told.pk,
         "device_id": turn_on(owner, SUBSCRIPTION, WISHES).pk,
         "folder_id": WatchedFolder.objects.create(owner=owner, path="/srv/photos").pk,

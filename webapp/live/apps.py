@@ -15,6 +15,13 @@ def end_silent() -> None:
     services.end_silent()
 
 
+def films() -> dict[str, list[str]]:
+    """Return the processes that read the cameras of this server which are on."""
+    from webapp.live import sources
+
+    return {f"film-{found}": ["film", str(found)] for found in sources.on_here()}
+
+
 class LiveConfig(AppConfig):
     """Live sessions, their cameras and their viewers."""
 
@@ -22,7 +29,7 @@ class LiveConfig(AppConfig):
     label = "live"
 
     def ready(self) -> None:
-        """Add the recogniser to the health page, and the end of what was left to the upkeep."""
+        """Add what the health page, the upkeep and the supervisor are to do for live sessions."""
         from webapp.analysis.names.merging import mergers
         from webapp.live.health import recogniser_section
         from webapp.live.merging import FollowedMerger
@@ -30,3 +37,4 @@ class LiveConfig(AppConfig):
         mergers.register(FollowedMerger())
         hooks.sections.register(recogniser_section)
         hooks.duties.register(hooks.Duty(SILENCE_SECONDS, end_silent))
+        hooks.processes.register(films)

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from webapp.core import events
 from webapp.core.words.names import folded, tidied
-from webapp.live.models import LiveSession
+from webapp.live import sources
+from webapp.live.models import LiveSession, Source
 from webapp.people.models import Person
 from webapp.photos.models import Concert
 
@@ -41,6 +42,19 @@ def session_for_source(owner_id: int, concert_name: str) -> LiveSession:
         return open_one or start_session(owner_id, concert.name, concert)
 
 
+def session_filmed_by(source: Source) -> LiveSession:
+    """Return the session in which a camera of the server films: the one it had, while it is open.
+
+    One that was ended because no picture came for long is followed by another one.
+    """
+    with transaction.atomic():
+        session = source.session
+        if session is None or not session.is_open:
+            session = start_session(source.owner_id, source.name, source.concert)
+            Source.objects.filter(pk=source.pk).update(session=session)
+        return session
+
+
 def follow(session_id: UUID, owner_id: int, person_id: UUID | None) -> None:
     """Have the camera of a session follow one of its owner's stars, or nobody.
 
@@ -52,7 +66,11 @@ def follow(session_id: UUID, owner_id: int, person_id: UUID | None) -> None:
 
 
 def end_session(session: LiveSession) -> None:
-    """End a session; its sockets close by themselves. Ending it twice changes nothing."""
+    """End a session; its sockets close by themselves. Ending it twice changes nothing.
+
+    A camera of the server that films in it is off, or it would begin another session.
+    """
+    sources.turn_off_in(session.pk)
     LiveSession.objects.filter(pk=session.pk, state=LiveSession.State.OPEN).update(
         state=LiveSession.State.ENDED, ended_at=timezone.now()
     )
@@ -89,4 +107,5 @@ def delete_session(session: LiveSession) -> None:
     """Forget that a session was."""
     with transaction.atomic():
         events.forget(session.owner_id, [session.pk])
+        sources.turn_off_in(session.pk)
         session.delete()

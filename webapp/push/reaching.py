@@ -1,12 +1,12 @@
 """Where a device's push service may be: the rules of webhooks, and stricter for members."""
 
 from webapp.accounts.models import User
+from webapp.core.targets import is_public
 from webapp.webhooks.addresses import (
     HTTPS_ONLY,
     PRIVATE,
     AddressRefusedError,
     addresses_of,
-    is_public,
     target_of,
 )
 from webapp.webhooks.sending import Reached

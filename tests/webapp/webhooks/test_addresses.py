@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from webapp.webhooks import addresses
-from webapp.webhooks.addresses import AddressRefusedError, addresses_of, is_allowed, target_of
+from webapp.webhooks.addresses import AddressRefusedError, addresses_of, target_of
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,11 @@ def test_a_public_name_leads_to_its_addresses(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_setting_allows_private_networks_but_no_groups_of_machines(settings: Any) -> None:
     settings.WEBHOOK_PRIVATE_TARGETS = True
-    assert is_allowed("127.0.0.1")
-    assert is_allowed("192.168.1.1")
-    assert not is_allowed("224.0.0.1")
-    assert not is_allowed("0.0.0.0")  # noqa: S104 - not listened at
+    assert addresses_of(target_of("https://127.0.0.1/")) == ["127.0.0.1"]
+    assert addresses_of(target_of("https://192.168.1.1/")) == ["192.168.1.1"]
+    for host in ("224.0.0.1", "0.0.0.0"):  # noqa: S104 - not listened at
+        with pytest.raises(AddressRefusedError):
+            addresses_of(target_of(f"https://{host}/"))
     assert target_of("http://localhost:8080/").port == 8080
 
 

@@ -1,6 +1,6 @@
 """What apps above core add to what core does, without core knowing them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from webapp.core.extension.sections import Section
@@ -32,3 +32,7 @@ duties: Registry[Duty] = Registry()
 
 worker_duties: Registry[Duty] = Registry()
 """Of each process that does jobs, done beside them."""
+
+processes: Registry[Callable[[], Mapping[str, Sequence[str]]]] = Registry()
+"""Each returns which more processes ``manage.py up`` should keep now: by name, what follows
+``manage.py``."""

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import Error, close_old_connections
 
 from webapp.core import jobs
-from webapp.core.extension import stages
+from webapp.core.extension import hooks, stages
 from webapp.core.processes import heartbeats, instance
 from webapp.core.processes.upkeep import Upkeep, site_duties
 from webapp.vision.engine.process import engine_command
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
 RENEW_SECONDS = 2
+ASK_SECONDS = 1
 STOP_SECONDS = 10
 """How long children may take to end by themselves."""
 FIRST_PAUSE_SECONDS = 0.5
@@ -54,6 +55,8 @@ class Child:
         worker: Its name in the job table, empty for a process that takes no jobs.
         files: File descriptors it inherits.
         environment: Variables added to our own.
+        is_asked_for: Whether it is kept only as long as an app asks for it (``hooks.processes``).
+        leaves_at: When it is killed, where it was told to end as nobody asks for it any more.
     """
 
     name: str
@@ -69,6 +72,8 @@ class Child:
     start_at: float = 0.0
     restarts: int = 0
     quick_ends: int = 0
+    is_asked_for: bool = False
+    leaves_at: float | None = None
     _readiness: int | None = None
 
     def start(self, manage: Path) -> None:
@@ -113,6 +118,16 @@ class Child:
                 os.killpg(self.process.pid, signal.SIGKILL)
             except ProcessLookupError:
                 return
+
+    def leave(self) -> None:
+        """Tell the process to end, and kill it when it takes too long."""
+        if self.process is None:
+            return
+        if self.leaves_at is None:
+            self.leaves_at = time.monotonic() + STOP_SECONDS
+            self.process.terminate()
+        elif time.monotonic() > self.leaves_at:
+            self.kill()
 
     def plan_restart(self) -> float:
         """Note an unexpected end; return after how many seconds it should start again."""
@@ -161,11 +176,13 @@ class Supervisor:
         self.children = list(children)
         self._manage = manage
         self._stopping = False
+        self._asked_for: Mapping[str, Sequence[str]] = {}
         self._upkeep = Upkeep(
             [
                 *site_duties(),
                 (heartbeats.BEAT_SECONDS, self._beat),
                 (RENEW_SECONDS, self.renew_commands),
+                (ASK_SECONDS, self.ask_for_more),
             ]
         )
 
@@ -177,6 +194,7 @@ class Supervisor:
         self._upkeep.start()
         try:
             while not self._stopping:
+                self.keep_what_is_asked_for()
                 self._start_due()
                 time.sleep(LOOK_SECONDS)
                 self._notice_ends()
@@ -206,10 +224,30 @@ class Supervisor:
                 continue
             code = child.process.returncode
             child.kill()
+            if child.leaves_at is not None:
+                child.process = child.leaves_at = None
+                continue
             pause = child.plan_restart()
             logger.warning("%s ended with %s; starting it again in %.1f s", child.name, code, pause)
             if child.worker:
                 self._forfeit(child.worker)
+
+    def ask_for_more(self) -> None:
+        """Ask the apps which more processes there should be; while one cannot say, none changes."""
+        asked = [asks() for asks in hooks.processes]
+        self._asked_for = {name: command for found in asked for name, command in found.items()}
+
+    def keep_what_is_asked_for(self) -> None:
+        """Take in who is asked for, and let those go whom nobody asks for any more."""
+        asked = self._asked_for  # Another thread exchanges it.
+        known = {child.name for child in self.children}
+        more = [name for name in asked if name not in known]
+        self.children += [Child(name, asked[name], is_asked_for=True) for name in more]
+        unasked = [one for one in self.children if one.is_asked_for and one.name not in asked]
+        for child in unasked:
+            child.leave()
+            if child.process is None:
+                self.children.remove(child)
 
     def _forfeit(self, worker: str) -> None:
         close_old_connections()  # The last one may have ended with the database's last server.

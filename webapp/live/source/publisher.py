@@ -25,7 +25,8 @@ from webapp.vision.films.sources import SourceFrame
 
 logger = logging.getLogger(__name__)
 
-FINAL_CODES = {4404, 4409, 4410}
+TAKEN_OVER_CODE = 4409
+FINAL_CODES = {4404, TAKEN_OVER_CODE, 4410}
 """Gone, taken over by another camera, ended: the server will not have this source back."""
 TOO_MANY_CODE = 4429
 NO_PLACE = "the server has no free place for another camera, or was connected to too often (4429)"
@@ -89,6 +90,12 @@ class Publisher:
         url: Address of the web process, such as ``http://127.0.0.1:8000``.
         told: Called after every answer.
         delivery: Brings the frames of moments; without one none are kept.
+        origin: As pages of the site have it, where that differs from ``url``: behind a proxy the
+            web process itself speaks plain http.
+
+    Attributes:
+        trouble: What keeps the pictures from being taken at this moment; empty where they are.
+        refused_by: The close code by which the server said that it takes no more; 0 before.
     """
 
     def __init__(
@@ -98,15 +105,18 @@ class Publisher:
         slot: Slot,
         told: Callable[[Report], None] = lambda _report: None,
         delivery: Delivery | None = None,
+        origin: str = "",
     ) -> None:
         self.report = Report()
         self._url = url
+        self._origin = origin
         self._session_id = session_id
         self._slot = slot
         self._told = told
         self._delivery = delivery
         self._pace = Pace(CREDITS)
-        self._trouble = ""
+        self.trouble = ""
+        self.refused_by = 0
 
     async def run(self) -> None:
         """Publish; reconnect with back-off.
@@ -128,6 +138,7 @@ class Publisher:
             except ConnectionClosed as error:
                 code = error.rcvd.code if error.rcvd else 1006
                 if code in FINAL_CODES:
+                    self.refused_by = code
                     logger.warning("the session takes no more pictures (%d)", code)
                     return
                 self._warn(NO_PLACE if code == TOO_MANY_CODE else f"the line broke ({code})")
@@ -140,16 +151,16 @@ class Publisher:
 
     def _warn(self, trouble: str) -> None:
         """Say what keeps the source from filming, once until that changes."""
-        if trouble != self._trouble:
+        if trouble != self.trouble:
             logger.warning("%s; trying again until the source ends", trouble)
-        self._trouble = trouble
+        self.trouble = trouble
 
     def _connection(self) -> Any:
         parts = urlsplit(self._url)
         scheme = "wss" if parts.scheme == "https" else "ws"
         return connect(
             f"{scheme}://{parts.netloc}/ws/live/camera/{self._session_id}/",
-            origin=f"{parts.scheme}://{parts.netloc}",  # type: ignore[arg-type]
+            origin=self._origin or f"{parts.scheme}://{parts.netloc}",  # type: ignore[arg-type]
             additional_headers={"Authorization": f"Bearer {tokens.make(self._session_id)}"},
             compression=None,
             proxy=None,
@@ -201,7 +212,7 @@ class Publisher:
         if frame not in unanswered:
             return
         unanswered.discard(frame)
-        self._trouble = ""
+        self.trouble = ""
         self._pace.answered(frame, time.monotonic())
         if message["type"] == "result":
             self.report.labelled += 1

@@ -84,10 +84,10 @@ def read_source(
     started = time.monotonic()
     numbers = itertools.count(1)
     while True:
-        video = _open(source)
-        while video is not None and (image := _next(video)) is not None:
+        video = open_by_opencv(source)
+        while video is not None and (image := next_picture(video)) is not None:
             wait = FIRST_PAUSE_SECONDS
-            yield _frame(1000 * (time.monotonic() - started), image, next(numbers))
+            yield encoded(1000 * (time.monotonic() - started), image, next(numbers))
         if video is not None:
             video.release()
         logger.warning("the source gives no picture; trying again in %.1f s", wait)
@@ -109,7 +109,7 @@ def _read_file(
             pause(ahead)
         image = decode()
         if image is not None:
-            yield _frame(1000 * at, image, number)
+            yield encoded(1000 * at, image, number)
 
 
 def _pictures_of_file(source: str) -> Iterator[_Picture]:
@@ -139,7 +139,7 @@ def _upright(reader: "VideoReader", frame: "VideoFrame") -> "cv2.typing.MatLike"
 def _pictures_by_opencv(source: str) -> Iterator[_Picture]:
     import cv2
 
-    video = _open(source)
+    video = open_by_opencv(source)
     if video is None:
         raise SourceError(f"{source} is no video that can be read.")
     rate = video.get(cv2.CAP_PROP_FPS)
@@ -158,7 +158,8 @@ def _retrieve(video: "cv2.VideoCapture") -> "cv2.typing.MatLike | None":
     return image if is_read else None
 
 
-def _open(source: str) -> "cv2.VideoCapture | None":
+def open_by_opencv(source: str) -> "cv2.VideoCapture | None":
+    """Open a file, a camera or an address; ``None`` where that does not work."""
     import cv2
 
     video = cv2.VideoCapture(int(source)) if source.isdecimal() else cv2.VideoCapture(source)
@@ -170,12 +171,14 @@ def _open(source: str) -> "cv2.VideoCapture | None":
     return None
 
 
-def _next(video: "cv2.VideoCapture") -> "cv2.typing.MatLike | None":
+def next_picture(video: "cv2.VideoCapture") -> "cv2.typing.MatLike | None":
+    """Return the next picture, as BGR; ``None`` where no more comes."""
     is_read, image = video.read()
     return image if is_read else None
 
 
-def _frame(captured_at: float, image: "cv2.typing.MatLike", number: int) -> SourceFrame:
+def encoded(captured_at: float, image: "cv2.typing.MatLike", number: int) -> SourceFrame:
+    """Encode a picture as it is sent, and as it is kept."""
     return SourceFrame(captured_at, _small(image), _encode(image, WHOLE_QUALITY), number)
 
 
