@@ -111,9 +111,10 @@ benchmark: install-dev ## Measure uploads, events, memory, starts, the gallery a
 		$(BIN)/python -m tests.load.second_start || failed=1; \
 		exit $$failed
 
-benchmark-moments: install-dev ## Measure how near a captured frame is to a known peak; DATA=folder of clips: and the speed on videos
+benchmark-moments: install-dev ## Measure how near a captured frame is to a known peak; DATA=folder of clips: and the speed on videos; PEOPLE=evaluation data: and the peaks of a film kept
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.load.moment_reaction
 	@if [ -n "$(DATA)" ]; then $(BIN)/python -m tests.load.video_load "$(DATA)"; fi
+	@if [ -n "$(PEOPLE)" ]; then $(BIN)/python -m inference.evaluation.peaks --data "$(PEOPLE)"; fi
 
 benchmark-live: install-dev ## Measure live: 50 cameras without and with the models, 4 fast ones, one in Chromium with kills
 	@failed=0; \

@@ -86,6 +86,13 @@ GOALS: tuple[Goal, ...] = (
     Goal("line_up.stars.mean.wrong", "line-up, download stars, wrong", 0.01, at_most=True),
     Goal("film.live_tracks.wrong_share", "film, wrong of named tracks, live", 0.02, at_most=True),
     Goal("film.video_moments.wrong_share", "film, wrong of named moments", 0.02, at_most=True),
+    Goal("peaks.all.kept_share", "known peaks of a film with a moment within 0.5 s", 0.80),
+    Goal(
+        "peaks.all.unwanted_share",
+        "moments of that film near-equal, blurred or eyes closed",
+        0.05,
+        at_most=True,
+    ),
     Goal("live.composed.times_faster", "live engine, times the plain recipe", 4.0),
     Goal("live.composed.found_share", "live engine, share of its faces found", 0.97),
     Goal("photos.web_6_faces.seconds", "1200x630, 6 faces, s", 1.0, at_most=True),

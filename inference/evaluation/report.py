@@ -63,6 +63,7 @@ MODULES = (
     "segmentation",
     "photos",
     "moments",
+    "peaks",
 )
 """What ``--data`` measures, in this order."""
 
@@ -78,6 +79,7 @@ SECTIONS = (
     "segmentation",
     "photos",
     "moments",
+    "peaks",
 )
 """Order in the report; sections of other names follow by alphabet."""
 
