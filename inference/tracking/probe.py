@@ -36,8 +36,8 @@ class Probe:
     """What is known of one face. Fixed memory: the oldest look goes when a new one comes.
 
     A look that resembles the others too little is set aside. If the next one does neither, the
-    track has gone over to somebody else, and the probe begins anew; after a cut of the scene the
-    first such look is enough.
+    track has gone over to somebody else, and the probe begins anew. After a cut of the scene the
+    first look is enough, and it has to resemble the others as two looks at one person do.
 
     Args:
         space: Makes raw embeddings comparable, where looks are compared with each other.
@@ -65,7 +65,9 @@ class Probe:
         """
         look = _Look(raw, max(quality, 1e-3), time)
         self.count += 1
-        is_other = self.embedding is not None and self.likeness(raw) < OTHER_PERSON
+        # After a cut it is somebody else unless it clearly is not: to begin anew costs a look.
+        least = self._space.threshold if self.is_doubted else OTHER_PERSON
+        is_other = self.embedding is not None and self.likeness(raw) < least
         if is_other and not self.is_doubted and self._odd is None:
             self._odd = look
             return False

@@ -107,6 +107,15 @@ def test_after_a_cut_the_same_face_goes_on() -> None:
     assert not probe.is_doubted
 
 
+def test_after_a_cut_somebody_alike_is_somebody_else() -> None:
+    alike = (0.4 * person(0) + np.sqrt(1 - 0.4**2) * person(1)).astype(np.float32)
+    calm, cut = (probe_of(*[(person(0), 1.0, 0.0)] * 4) for _ in range(2))
+    cut.doubt()
+    assert not calm.add(alike, 1.0, 1.0), "where nothing was cut it is an odd look at the same face"
+    assert cut.add(alike, 1.0, 1.0)
+    assert embedding_of(cut) == pytest.approx(alike)
+
+
 def test_before_the_first_look_nothing_is_known() -> None:
     probe = Probe(SPACE)
     probe.doubt()
