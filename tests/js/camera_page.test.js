@@ -12,7 +12,7 @@ const choice = (name, isOn) => `<input type="checkbox" name="${name}" ${isOn ? "
 const figures = ["latency", "worst", "rate", "dropped", "width"].map((name) => `<dd data-figure="${name}"></dd>`).join("");
 const PAGE = `<div class="toasts"></div><div data-live-camera data-state="off" data-socket="/ws/live/camera/s/" data-encoder="/encoder.js" data-uploads="/upload/tus/" data-clips-endpoint="/clips/tus/" data-moments="/moments/" data-session="s">
   <div data-stage><video></video><canvas></canvas><p data-idle></p><b data-recording hidden></b><i data-sound hidden></i><p data-guide></p></div>
-  <div data-refusal hidden><strong data-refusal-title></strong><p data-refusal-text></p></div><div data-words hidden><div data-words-text></div></div>
+  <p data-company hidden></p><div data-refusal hidden><strong data-refusal-title></strong><p data-refusal-text></p></div><div data-words hidden><div data-words-text></div></div>
   <button type="button" data-start disabled></button><button type="button" data-stop hidden></button><button type="button" data-shutter hidden></button>
   <p data-uploads-words hidden></p><ul data-captured hidden></ul><dl>${figures}</dl><ul data-faces></ul>
   <select data-follow><option value=""></option><option value="k">Karina</option></select><select data-camera><option value=""></option></select>
@@ -189,6 +189,16 @@ test("the star who is followed is told to the server, marked and guided to", asy
   await brings(result(1, [face(), face({ track: 2, box: [400, 50, 500, 150], person: null, name: null, emotion: null })]));
   assert.ok(drawn().texts.includes("★ Karina · happy"));
   assert.match(find("[data-guide]").textContent, /Karina/);
+});
+
+test("words say how many cameras film the concert, until this one is alone", async () => {
+  await film();
+  const words = find("[data-company]");
+  assert.ok(words.hidden);
+  await brings({ type: "company", others: 2 });
+  assert.deepEqual([words.hidden, words.textContent], [false, "3 cameras film this concert."]);
+  await brings({ type: "company", others: 0 });
+  assert.ok(words.hidden);
 });
 
 test("a star that was chosen before the camera is on is followed from the first frame", async () => {

@@ -55,7 +55,7 @@ const result = (frame) => ({ type: "result", frame, captured_at: 0, width: 640, 
 
 /** A session that films; `next(at)` is the next picture of its camera. */
 function film({ encode = async () => new Uint8Array([0xff]).buffer } = {}) {
-  const page = { asked: [], closed: 0, drawn: 0, failed: [], faces: [], pictures: [], said: [] };
+  const page = { asked: [], beside: [], closed: 0, drawn: 0, failed: [], faces: [], pictures: [], said: [] };
   const video = { readyState: 4, videoWidth: 640, videoHeight: 360, requestVideoFrameCallback: (tick) => (video.tick = tick) };
   globalThis.createImageBitmap = async () => {
     page.pictures.push({ width: 640, height: 360, isClosed: false, close() { this.isClosed = true; } });
@@ -70,6 +70,7 @@ function film({ encode = async () => new Uint8Array([0xff]).buffer } = {}) {
     fail: (words) => page.failed.push(words),
     closed: () => (page.closed += 1),
     faces: (faces) => page.faces.push(faces?.length ?? null),
+    company: (others) => page.beside.push(others),
     keeper: { hasRoom: () => false },
     captures: { resume: () => {}, take: (capture) => page.asked.push(capture.moment) },
     portrait: { isWanted: false, want: () => {}, learn: () => {}, noteDelay: () => {}, compose: () => null },
@@ -95,6 +96,24 @@ beforeEach(() => {
 afterEach(() => {
   mock.timers.reset();
   mock.restoreAll();
+});
+
+test("asked for the time it answers at once, on the clock of its frames", async () => {
+  const page = film();
+  await page.next(100);
+  const before = performance.now();
+  sockets[0].brings({ type: "clock", exchange: 7 });
+  const told = sockets[0].sent.at(-1);
+  assert.deepEqual([told.type, told.exchange], ["clock", 7]);
+  assert.ok(told.received_at > before && told.received_at <= told.sent_at && told.sent_at < performance.now());
+  page.session.close();
+});
+
+test("it passes on how many other cameras film the concert", () => {
+  const page = film();
+  for (const others of [0, 2, 1]) sockets[0].brings({ type: "company", others });
+  assert.deepEqual(page.beside, [0, 2, 1]);
+  page.session.close();
 });
 
 test("after a stop nothing is sent but the word that it is over, and nothing is drawn any more", async () => {

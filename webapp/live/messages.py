@@ -89,6 +89,29 @@ class Follow(TypedDict):
     person: str
 
 
+class ClockTold(TypedDict):
+    """Camera to server, at once: when a question came and when this answer left, in its own ms."""
+
+    type: Literal["clock"]
+    exchange: int
+    received_at: float
+    sent_at: float
+
+
+class ClockAsked(TypedDict):
+    """Server to camera: what time is it? ``exchange`` comes back with the answer."""
+
+    type: Literal["clock"]
+    exchange: int
+
+
+class Company(TypedDict):
+    """Server to camera: how many others film the same concert, each time that changes."""
+
+    type: Literal["company"]
+    others: int
+
+
 class Capture(TypedDict):
     """Server to camera: upload these frames in full resolution, best first.
 
@@ -203,9 +226,11 @@ class OnAir(TypedDict):
     message: NotRequired[str]
 
 
-FromCamera: TypeAlias = Want | Follow | Shutter | Missed | Resume | Over
+FromCamera: TypeAlias = Want | Follow | Shutter | Missed | Resume | Over | ClockTold
 """Text messages of a camera; its frames are binary ones with a ``FrameHeader``."""
-ToCamera: TypeAlias = Hello | EngineState | Following | Result | Dropped | Problem | Capture
+ToCamera: TypeAlias = (
+    Hello | EngineState | Following | Result | Dropped | Problem | Capture | ClockAsked | Company
+)
 FromViewer: TypeAlias = Shown
 ToViewer: TypeAlias = OnAir | Following
 """Text messages to a viewer; its pictures are binary ones with a ``ViewHeader``."""

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from webapp.access.rights import Asker
 from webapp.accounts.queries import has_consent
@@ -25,6 +26,18 @@ def open_sessions_visible_to(user: Asker) -> QuerySet[LiveSession]:
 def is_open(session_id: UUID) -> bool:
     """Whether a session is there and has not ended."""
     return LiveSession.objects.filter(pk=session_id, state=LiveSession.State.OPEN).exists()
+
+
+def cameras_beside(session_id: UUID) -> int:
+    """Return how many other cameras of the same user film the concert of a session now."""
+    concert = LiveSession.objects.filter(pk=session_id, concert__isnull=False)
+    others = LiveSession.objects.filter(
+        concert__in=concert.values("concert"),
+        owner__in=concert.values("owner"),
+        state=LiveSession.State.OPEN,
+        on_air_until__gt=timezone.now(),
+    )
+    return others.exclude(pk=session_id).count()
 
 
 def followed_in(session_id: UUID) -> Person | None:

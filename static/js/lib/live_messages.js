@@ -98,6 +98,14 @@
  * @property {string} reason
  * @property {boolean} is_repeated
  *
+ * @typedef {object} ClockAsked
+ * @property {"clock"} type
+ * @property {number} exchange
+ *
+ * @typedef {object} Company
+ * @property {"company"} type
+ * @property {number} others
+ *
  * @typedef {object} OnAir
  * @property {"on_air"} type
  * @property {boolean} is_on_air
@@ -130,13 +138,19 @@
  * @typedef {object} Over
  * @property {"over"} type
  *
+ * @typedef {object} ClockTold
+ * @property {"clock"} type
+ * @property {number} exchange
+ * @property {number} received_at
+ * @property {number} sent_at
+ *
  * @typedef {object} Shown
  * @property {"shown"} type
  * @property {number} frame
  *
- * @typedef {Hello|EngineState|Following|Result|Dropped|Problem|Capture} ToCamera
+ * @typedef {Hello|EngineState|Following|Result|Dropped|Problem|Capture|ClockAsked|Company} ToCamera
  * @typedef {OnAir|Following} ToViewer
- * @typedef {Want|Follow|Shutter|Missed|Resume|Over} FromCamera
+ * @typedef {Want|Follow|Shutter|Missed|Resume|Over|ClockTold} FromCamera
  * @typedef {Shown} FromViewer
  */
 

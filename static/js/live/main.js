@@ -7,7 +7,7 @@ import { LiveOverlay } from "../lib/live_overlay.js";
 import { pageSignal } from "../lib/page.js";
 import { TusUpload } from "../lib/tus.js";
 import { send, wait } from "../lib/tus_transport.js";
-import { gettext } from "../lib/words.js";
+import { gettext, ngettext } from "../lib/words.js";
 import { Camera } from "./camera.js";
 import { Captures } from "./captures.js";
 import { ClipKeeper } from "./clip_keeper.js";
@@ -152,6 +152,7 @@ class CameraPage {
   /** Let go of what a session needed. */
   #release() {
     this.#session = null;
+    this.#showCompany(0);
     for (const encoder of this.#encoders.splice(0)) encoder.close();
     this.#ring.clear();
     this.clips.release();
@@ -179,6 +180,7 @@ class CameraPage {
       closed: () => this.#release(),
       faces: (faces, width) => this.#showFaces(faces, width),
       following: (following) => this.#followed(following),
+      company: (others) => this.#showCompany(others),
     });
     this.#choose();
     if (this.#hasChosenStar) this.#session.follow(this.#chosen("[data-follow]"));
@@ -199,6 +201,13 @@ class CameraPage {
     }
     this.faces.show(faces, now);
     this.guide.show(faces, width, this.#choice("mirror").checked, now);
+  }
+
+  /** @param {number} others cameras that film this concert beside this one */
+  #showCompany(others) {
+    const place = this.find("[data-company]");
+    place.textContent = others ? ngettext("%(count)s camera films this concert.", "%(count)s cameras film this concert.", others + 1) : "";
+    place.hidden = !others;
   }
 
   /** The server says who is followed; that somebody else chose, too. @param {import("../lib/live_messages.js").Following} following */

@@ -33,6 +33,7 @@ const WIDEST_KEPT = 960;
  * @property {(faces: import("../lib/live_overlay.js").LiveFace[]|null, width: number) => void} faces who is in the picture now, and
  *   how wide it is; `null` when nobody looks at it
  * @property {(following: import("../lib/live_messages.js").Following) => void} following who is followed from now on
+ * @property {(others: number) => void} company how many other cameras film the same concert
  * @property {import("./frame_keeper.js").FrameKeeper} keeper holds the last seconds in full resolution
  * @property {import("./captures.js").Captures} captures
  * @property {import("./portrait.js").PortraitPreview} portrait
@@ -211,8 +212,16 @@ export class LiveSession {
     else if (message.type === "engine") this.#learnEngine(message);
     else if (message.type === "following") this.#parts.following(message);
     else if (message.type === "capture") void this.#parts.captures.take(message);
+    else if (message.type === "clock") this.#tellTime(message.exchange);
+    else if (message.type === "company") this.#parts.company(message.others);
     else if (message.type === "problem") this.#say(message.message);
     if (message.type === "dropped" || message.type === "problem") this.#ring.drop(message.frame ?? -1);
+  }
+
+  /** Say what time it is here, on the clock of the frames. @param {number} exchange */
+  #tellTime(exchange) {
+    const now = performance.now();
+    this.socket.send(JSON.stringify({ type: "clock", exchange, received_at: now, sent_at: now }));
   }
 
   /** @param {{state: string, message: string}} engine */

@@ -15,10 +15,12 @@ from channels.db import database_sync_to_async
 from django.db import Error
 from django.utils.translation import gettext
 
+from webapp.live.camera.clock import CameraClock
 from webapp.live.camera.samples import Samples
 from webapp.live.keeping import CameraTime, Filming, Keeper
 from webapp.live.messages import (
     Capture,
+    ClockTold,
     MessageError,
     Missed,
     Resume,
@@ -40,8 +42,8 @@ TASTE_SECONDS = 2.0
 """How soon another taste counts in the running picture."""
 SAMPLES_SECONDS = 5.0
 MOST_MISSED = 50
-CLOCK_FRAMES = 64
-"""Frames over which the quickest arrival tells how the camera's clock stands."""
+SENT_FRAMES = 64
+"""The last ones that were labelled; instants between them may be asked for."""
 
 Work = Callable[[], Capture | list[Capture] | None]
 
@@ -60,14 +62,14 @@ class Capturing:
         self, keeper: Keeper, filming: Filming, began: datetime, ask: Callable[[Capture], None]
     ) -> None:
         self.taste: Taste | None = None
+        self.clock = CameraClock()
         self._keeper = keeper
         self._filming = filming
         self._began = began.timestamp()
         self._ask = ask
         self._queue: asyncio.Queue[Work] = asyncio.Queue(QUEUE_LENGTH)
         self._begun: set[asyncio.Task[Any]] = set()
-        self._lags: deque[float] = deque(maxlen=CLOCK_FRAMES)
-        self._sent: deque[float] = deque(maxlen=CLOCK_FRAMES)
+        self._sent: deque[float] = deque(maxlen=SENT_FRAMES)
         self._samples = Samples()
 
     async def begin(self) -> Taste | None:
@@ -79,10 +81,6 @@ class Capturing:
             self.taste = None
         return self.taste
 
-    def arrived(self, captured_at: float) -> None:
-        """Note when a frame came, to learn how the camera's clock stands."""
-        self._lags.append(1000 * time.time() - captured_at)
-
     def labelled(self, captured_at: float, faces: list[LiveFace]) -> None:
         """Note what a frame showed."""
         self._sent.append(captured_at)
@@ -93,12 +91,15 @@ class Capturing:
         now = self._time()
         self._put(lambda: self._keeper.keep(self._filming, moment, now))
 
-    def hear(self, said: Shutter | Missed | Resume) -> None:
+    def hear(self, said: Shutter | Missed | Resume | ClockTold) -> None:
         """Take a message of the camera.
 
         Raises:
             MessageError: It cannot be used.
         """
+        if said["type"] == "clock":
+            self.clock.hear(said)
+            return
         now = self._time()
         if said["type"] == "shutter":
             frames = frames_of(said)
@@ -158,7 +159,7 @@ class Capturing:
         return asyncio.shield(task)
 
     def _time(self) -> CameraTime:
-        return CameraTime(min(self._lags, default=1000 * time.time()), tuple(self._sent))
+        return CameraTime(self.clock.ahead_ms, tuple(self._sent))
 
     def _put(self, work: Work) -> None:
         try:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from webapp.live import queries, services, tokens
 from webapp.live.camera.capturing import Capturing
+from webapp.live.camera.company import Company
 from webapp.live.camera.following import Follower
 from webapp.live.camera.limits import FrameRate
 from webapp.live.camera.recogniser import Recogniser, recogniser
@@ -150,7 +151,8 @@ class CameraConsumer(LiveConsumer):
         self._shared.broadcast.begin(session.pk, self)
         self._follower = Follower(session.pk, session.owner_id, channel, self._letters)
         own = (self.guard(), self._send_forever(), self._pulse(), self._note_forever())
-        for work in (*own, self._follower.work(), *self._capture_forever()):
+        beside = Company(session.pk, self._letters)
+        for work in (*own, self._follower.work(), beside.work(), *self._capture_forever()):
             self.spawn(work)
 
     def _replace_earlier(self, session: LiveSession) -> None:
@@ -174,6 +176,7 @@ class CameraConsumer(LiveConsumer):
         capturing = self._capturing
         return [
             capturing.work(),
+            capturing.clock.work(self._letters.put),
             capturing.follow_taste(self._follow),
             capturing.store_samples(),
         ]
@@ -243,7 +246,7 @@ class CameraConsumer(LiveConsumer):
             self._refuse(error, frame.number)
             return
         if self._capturing is not None:
-            self._capturing.arrived(frame.captured_at)
+            self._capturing.clock.arrived(frame.captured_at)
         self._frames += 1
         self._stream.take(frame)
 

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from webapp.live.camera import capturing
-from webapp.live.camera.capturing import CLOCK_FRAMES, Capturing
+from webapp.live.camera import clock
+from webapp.live.camera.capturing import Capturing
+from webapp.live.camera.clock import FRAMES
 from webapp.live.keeping import CameraTime, Filming, Keeper
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,13 +27,13 @@ class Remembers:
 
 async def ahead_after(lags_ms: list[float], monkeypatch: pytest.MonkeyPatch) -> float:
     """Return by how much the camera's clock is taken to be behind, after frames with these lags."""
-    monkeypatch.setattr(capturing.time, "time", lambda: NOW)
+    monkeypatch.setattr(clock.time, "time", lambda: NOW)
     keeper = Remembers()
     camera = Capturing(
         cast(Keeper, keeper), Filming(1, uuid4()), datetime.now(UTC), lambda _capture: None
     )
     for lag in lags_ms:
-        camera.arrived(1000 * NOW - lag)
+        camera.clock.arrived(1000 * NOW - lag)
     camera.chosen({})
     await camera.end()
     return keeper.times[0].ahead_ms
@@ -46,7 +47,7 @@ async def test_the_quickest_frame_tells_how_the_clocks_stand(
 
 
 async def test_a_clock_that_was_set_right_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    lags = [50.0] + [3_600_080.0] * CLOCK_FRAMES
+    lags = [50.0] + [3_600_080.0] * FRAMES
 
     assert await ahead_after(lags, monkeypatch) == pytest.approx(3_600_080.0)
 
