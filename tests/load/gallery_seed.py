@@ -41,12 +41,13 @@ MORE_QUERIES = {
     "a moment with a clip": 16,
     "a photo of a search": 16,
     "a photo of a rare search": 16,
-    "the night of a concert": 14,
+    "the night of a concert": 15,
 }
 """The first also tells when, where and with whom somebody was seen; the second asks of three
 emotions whether they are common; the next two are a photo's page as well, with faces to name and a
 portrait to choose; the others know all words of a search, and tell how many like the photo; a night
-chooses among the liked, the scored and the others, and looks for the peaks of its evening."""
+chooses among the liked, the scored and the others, looks for the peaks of its evening, and counts
+what lies under each angle."""
 
 
 def seed(count: int) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from webapp.moments.angles import tops
 from webapp.moments.models import Moment
 from webapp.moments.queries import moments_visible_to
 from webapp.photos.models import Concert
@@ -38,7 +39,7 @@ class Candidate:
 
 def candidates_of(owner_id: int, concert: Concert) -> list[Candidate]:
     """Return the moments of a concert among which is chosen: first the liked, then by score."""
-    mine = moments_visible_to(concert.owner).filter(concert=concert, owner_id=owner_id)
+    mine = tops(moments_visible_to(concert.owner).filter(concert=concert, owner_id=owner_id))
     rows = list(chain.from_iterable(_ranked(mine)))[:LOOKED_AT]
     people: defaultdict[UUID, set[UUID]] = defaultdict(set)
     links = Moment.people.through.objects.filter(moment__in=[row[0] for row in rows])

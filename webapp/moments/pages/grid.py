@@ -1,7 +1,9 @@
 """The grid of moments: its filters and pages, and what a card shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from webapp.access.rights import Asker
 from webapp.core.web.paging import BadQueryError, NewestFirst
+from webapp.moments.angles import count_under, tops
 from webapp.moments.models import Moment
 from webapp.moments.pages.showing import CARD_FIELDS, add_focus, for_cards
 from webapp.moments.queries import all_moments_of, moments_visible_to
@@ -77,7 +80,11 @@ class MomentFilter:
         return self != MomentFilter()
 
     def moments_for(self, user: Asker) -> QuerySet[Moment]:
-        """Return those of the user's moments that fit, newest first."""
+        """Return those of the user's moments that fit, newest first.
+
+        Of several angles of one instant the best one, unless one source is looked at, or what the
+        user has decided: then nothing lies under anything.
+        """
         # Not EXISTS, which SQLite asks of one moment after the other until the page is full.
         links = Moment.people.through.objects
         of_person = links.filter(person_id=self.person).values("moment") if self.person else None
@@ -100,7 +107,9 @@ class MomentFilter:
             found = found.filter(_on_day(self.day, self._zone(user)))
         if of_person is not None:
             found = found.filter(pk__in=of_person)
-        return found
+        if self.show or self.session or self.video:
+            return found
+        return tops(found, emotion=self.emotion)
 
     def _zone(self, user: Asker) -> tzinfo:
         concert = None
@@ -142,7 +151,15 @@ def read_page(moments: QuerySet[Moment], cursor: str = "", size: int = PAGE_SIZE
     for moment in page:
         moment.names = names_of(moment)  # type: ignore[attr-defined]
     add_focus(page)
+    add_angles(page)
     return MomentPage(page, next_cursor)
+
+
+def add_angles(moments: Sequence[Any]) -> None:
+    """Give each moment the number of ``angles`` that lie under it, for its card."""
+    counts = count_under(one.pk for one in moments if one.concert_id is not None)
+    for moment in moments:
+        moment.angles = counts.get(moment.pk, 0)
 
 
 def names_of(moment: Moment) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from webapp.moments.models import Moment
 from webapp.moments.pages.choice import Candidate, candidates_of, diverse
-from webapp.moments.pages.grid import names_of
+from webapp.moments.pages.grid import add_angles, names_of
 from webapp.moments.pages.peaks import BIN_SECONDS, High, highs_of
 from webapp.moments.pages.showing import CARD_FIELDS, add_focus, for_cards
 from webapp.people.models import Person
@@ -135,6 +135,7 @@ def _cards(candidates: Iterable[Candidate]) -> dict[UUID, Any]:
     for moment in moments:
         moment.names = names_of(moment)
     add_focus(moments)
+    add_angles(moments)
     return {moment.pk: moment for moment in moments}
 
 

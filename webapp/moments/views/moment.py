@@ -17,10 +17,11 @@ from webapp.analysis.views.photos import faces_shown
 from webapp.core import events
 from webapp.core.web import sending
 from webapp.moments import bin, services
+from webapp.moments.angles import angles_of
 from webapp.moments.models import Moment, MomentFrame, Reel
 from webapp.moments.pages.archives import file_name
 from webapp.moments.pages.grid import MomentFilter, neighbours
-from webapp.moments.pages.showing import focus_of
+from webapp.moments.pages.showing import add_focus, focus_of, for_cards
 from webapp.moments.pages.words import score_bars
 from webapp.moments.queries import all_moments_of, moment_frames_of, moments_visible_to
 from webapp.moments.reel import clips
@@ -59,12 +60,21 @@ def moment(request: HttpRequest, moment_id: UUID) -> HttpResponse:
         "frame_query": f"&{query}" if query else "",
         "reels": list(found.reels.filter(kind=Reel.Kind.LOOP)),
         **_clip_of(found),
+        "angles": _other_angles(request, found),
         "least_frames": LEAST_FRAMES,
         "days_to_restore": days_to_restore(found),
         "standing": Standing(is_owner=True),
         **_looked_at(request, found),
     }
     return render(request, "moments/moment.html", context)
+
+
+def _other_angles(request: HttpRequest, moment: Moment) -> list[Moment]:
+    """Return what other cameras saw of the same instant, the best first."""
+    visible = for_cards(moments_visible_to(request.user)).select_related("session")
+    angles = angles_of(moment, visible)
+    add_focus(angles, STRIP_ASPECT)
+    return angles
 
 
 def _clip_of(moment: Moment) -> dict[str, Any]:
