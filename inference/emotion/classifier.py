@@ -8,7 +8,12 @@ import torch
 from numpy.typing import NDArray
 
 from inference.device import inference_dtype, pick_device
-from inference.emotion.architectures import DEFAULT, EmotionLogits, EmotionNetwork, build
+from inference.emotion.architectures import (
+    EmotionLogits,
+    EmotionNetwork,
+    EmotionPair,
+    build_pair,
+)
 from inference.emotion.calibration import Calibration, split_calibration
 from inference.emotion.labels import LABELS
 from inference.emotion.preprocessing import emotion_crop, grey, network_input
@@ -37,7 +42,7 @@ class EmotionClassifier:
 
     def __init__(
         self,
-        network: EmotionNetwork,
+        network: EmotionNetwork | EmotionPair,
         calibration: Calibration,
         name: str,
         precision: torch.dtype | None = None,
@@ -45,7 +50,7 @@ class EmotionClassifier:
         self.device = pick_device()
         self.network = network.eval().to(self.device)
         fold_norms(self.network)
-        self.network.backbone.to(precision or inference_dtype(self.device))
+        self.network.compute_in(precision or inference_dtype(self.device))
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.calibration = calibration
         self.name = name
@@ -58,11 +63,11 @@ class EmotionClassifier:
             WeightsError: They are missing, have another hash, or do not fit the network.
         """
         state, calibration = split_calibration(load_state_dict(WEIGHTS_NAME, weights_dir))
-        network = build(DEFAULT)
+        network = build_pair()
         try:
             network.load_state_dict(state)
         except RuntimeError as error:
-            raise WeightsError(f"{WEIGHTS_NAME} does not fit its network: {error}") from error
+            raise WeightsError(f"{WEIGHTS_NAME} does not fit its networks: {error}") from error
         return cls(network, calibration, WEIGHTS_NAME)
 
     def classify(self, image: RGBImage, faces: Sequence[Face]) -> list[EmotionPrediction]:

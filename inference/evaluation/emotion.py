@@ -25,7 +25,7 @@ from inference.datasets.fer2013plus import (
     plurality_class,
     repeated_in,
 )
-from inference.emotion.architectures import DEFAULT, EmotionLogits, build, parameter_count
+from inference.emotion.architectures import EmotionLogits, build_pair, parameter_count
 from inference.emotion.calibration import Calibration
 from inference.emotion.classifier import EmotionClassifier
 from inference.emotion.labels import FERPLUS_LABELS, LABELS
@@ -167,7 +167,7 @@ def evaluate(classifier: EmotionClassifier, data: Path) -> Section:
     public_head, public_product, public_plus = score_heads(public, calibration)
     metrics = {
         "model": classifier.name,
-        "parameters": parameter_count(build(DEFAULT)),
+        "parameters": parameter_count(build_pair()),
         "fer2013_private_test": head,
         "fer2013_public_test": public_head,
         "product_private_test": product,
@@ -247,8 +247,9 @@ def _markdown(metrics: dict[str, Any], curve: RiskCoverage, calibration: Calibra
     times = metrics["milliseconds_per_face"]
     thresholds = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, calibration.abstain_below)
     return (
-        f"`{metrics['model']}`, {metrics['parameters']:,} parameters, single crop. Each head is "
-        "scored by the labeling that it learnt, FERPlus by majority; the product's seven "
+        f"`{metrics['model']}`, {metrics['parameters']:,} parameters, two networks of which the "
+        "second sees the mirror image. Each head is scored by the labeling that it learnt, "
+        "FERPlus by majority; the product's seven "
         f"probabilities mix both heads ({calibration.plus_share:.2f} FERPlus). PublicTest chose "
         f"the calibration. {product['repeated']} faces of PrivateTest also occur in Training.\n\n"
         + _scores(metrics)

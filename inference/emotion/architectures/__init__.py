@@ -12,6 +12,7 @@ from inference.emotion.architectures.convolutional import (
     two_convolutions_on_edges,
 )
 from inference.emotion.architectures.dense import dense
+from inference.emotion.architectures.pair import EmotionPair, member_states, pair_state
 from inference.emotion.architectures.region_attention import region_attention
 from inference.emotion.architectures.residual import encore_residual
 from inference.emotion.architectures.resnet9 import resnet9
@@ -22,7 +23,11 @@ __all__ = [
     "DEFAULT",
     "EmotionLogits",
     "EmotionNetwork",
+    "EmotionPair",
     "build",
+    "build_pair",
+    "member_states",
+    "pair_state",
     "parameter_count",
 ]
 
@@ -60,3 +65,8 @@ def build(name: str) -> EmotionNetwork:
     if name not in ARCHITECTURES:
         raise ValueError(f"no architecture {name!r}; there are {', '.join(sorted(ARCHITECTURES))}")
     return ARCHITECTURES[name]()
+
+
+def build_pair() -> EmotionPair:
+    """Make the two networks that ship together, with fresh weights."""
+    return EmotionPair(build(DEFAULT), build(DEFAULT))

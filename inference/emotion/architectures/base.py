@@ -60,6 +60,10 @@ class EmotionNetwork(nn.Module):
         """The number format of the backbone; the heads stay in float32."""
         return next(self.backbone.parameters()).dtype
 
+    def compute_in(self, precision: torch.dtype) -> None:
+        """Let the backbone compute in a number format."""
+        self.backbone.to(precision)
+
     def forward(self, images: Tensor) -> EmotionLogits:
         """Classify ``(B, 1, H, W)`` grey faces with values 0 to 1."""
         features = self.dropout(self.features(images))

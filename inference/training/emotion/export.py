@@ -3,8 +3,10 @@
 ``python -m inference.training.emotion.export --run DIR --data DIR`` fits temperatures, the share of
 the FERPlus head, what frequent labels lose, and the abstain threshold on PublicTest, writes
 ``inference/weights/emotion-residual.safetensors`` in fp16, and prints the table for
-``inference/weights.toml``. ``--mean-with FILE`` ships the mean of the run and of the weights it
-began with; ``--weights FILE`` in place of ``--run`` calibrates weights anew that ship already.
+``inference/weights.toml``. Two networks ship: ``--pair-with FILE`` names the one that sees the face
+as it is, as the first of those that ship, and the run sees it mirrored; without it the run does
+both. ``--mean-with FILE`` ships the mean of the run and of the weights it began with; ``--weights
+FILE`` in place of ``--run`` calibrates weights anew that ship already.
 """
 
 import argparse
@@ -29,7 +31,12 @@ from inference.datasets.fer2013plus import (
     majority_label,
     vote_distribution,
 )
-from inference.emotion.architectures import DEFAULT, EmotionLogits, build
+from inference.emotion.architectures import (
+    EmotionLogits,
+    build_pair,
+    member_states,
+    pair_state,
+)
 from inference.emotion.calibration import PREFIX, Calibration, Probabilities, softmax
 from inference.emotion.classifier import WEIGHTS_NAME, EmotionClassifier
 from inference.emotion.labels import LABELS, PLUS_TO_LABEL
@@ -193,24 +200,39 @@ def all_logits(classifier: EmotionClassifier, images: NDArray[np.uint8]) -> Emot
 
 
 def network_state(path: Path) -> dict[str, Tensor]:
-    """Read the tensors of a network, without the calibration that may lie beside them."""
+    """Read the tensors of a network or a pair, without the calibration that may lie beside them."""
     state = runs.load_weights_file(path)
     return {name: tensor for name, tensor in state.items() if not name.startswith(PREFIX)}
 
 
-def export(weights: Path, data: Path, target: Path, mean_with: Path | None = None) -> Calibration:
-    """Calibrate a network and write the file that ships.
+def pair_that_ships(
+    weights: Path, pair_with: Path | None = None, mean_with: Path | None = None
+) -> dict[str, Tensor]:
+    """Lay out the tensors of both networks.
 
     Args:
-        weights: Of a run, or a file that ships already; its own calibration is forgotten.
-        data: Folder of FER2013plus.
-        target: Where to.
+        weights: Of a run, which then is both, or a file that ships already.
+        pair_with: Whose first network sees the face as it is, in place of the run's.
         mean_with: Weights to meet half-way.
     """
-    state = network_state(weights)
+    first, second = member_states(network_state(weights))
     if mean_with is not None:
-        state = mean_state(state, network_state(mean_with))
-    network = build(DEFAULT)
+        others = member_states(network_state(mean_with))
+        first, second = mean_state(first, others[0]), mean_state(second, others[1])
+    if pair_with is not None:
+        first, _ = member_states(network_state(pair_with))
+    return pair_state(first, second)
+
+
+def export(state: dict[str, Tensor], data: Path, target: Path) -> Calibration:
+    """Calibrate a pair of networks and write the file that ships.
+
+    Args:
+        state: Tensors of an ``EmotionPair``.
+        data: Folder of FER2013plus.
+        target: Where to.
+    """
+    network = build_pair()
     network.load_state_dict(state)
     split, training = (load_split(find_folder(data), name) for name in ("PublicTest", "Training"))
     logits = all_logits(EmotionClassifier(network, Calibration(), WEIGHTS_NAME), split.images)
@@ -231,11 +253,13 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of FER2013plus")
     default = TRAINED_DIRECTORY / f"{WEIGHTS_NAME}.safetensors"
     parser.add_argument("--target", type=Path, default=default)
+    parser.add_argument("--pair-with", type=Path, help="weights that see the face as it is")
     parser.add_argument("--mean-with", type=Path, help="weights to meet half-way, as those shipped")
     arguments = parser.parse_args(argv)
     try:
         weights = arguments.weights or arguments.run / runs.WEIGHTS
-        calibration = export(weights, arguments.data, arguments.target, arguments.mean_with)
+        state = pair_that_ships(weights, arguments.pair_with, arguments.mean_with)
+        calibration = export(state, arguments.data, arguments.target)
     except InferenceError as error:
         sys.exit(str(error))
     print(calibration)

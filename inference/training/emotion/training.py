@@ -36,6 +36,7 @@ from inference.emotion.architectures import (
     EmotionLogits,
     EmotionNetwork,
     build,
+    member_states,
     parameter_count,
 )
 from inference.emotion.labels import FERPLUS_LABELS, LABELS
@@ -156,16 +157,13 @@ class Trainer:
         torch.set_rng_state(state["random"])
 
     def start_from(self, weights: Path) -> None:
-        """Begin with the weights of an earlier run, or with the file that ships.
+        """Begin with the weights of an earlier run, or with the first of those that ship.
 
         Raises:
             WeightsError: The file is missing, damaged, or of another architecture.
         """
-        state = {
-            name: tensor
-            for name, tensor in runs.load_weights_file(weights).items()
-            if not name.startswith(CALIBRATION)
-        }
+        state, _ = member_states(runs.load_weights_file(weights))
+        state = {name: t for name, t in state.items() if not name.startswith(CALIBRATION)}
         try:
             self.network.load_state_dict(state)
         except RuntimeError as error:

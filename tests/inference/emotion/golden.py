@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from skimage.data import astronaut
 
-from inference.emotion.architectures import DEFAULT, build
+from inference.emotion.architectures import build_pair
 from inference.emotion.calibration import split_calibration
 from inference.emotion.classifier import WEIGHTS_NAME, EmotionClassifier
 from inference.emotion.preprocessing import emotion_crop, grey
@@ -48,7 +48,7 @@ def golden_crops() -> list[NDArray[np.uint8]]:
 def shipped(precision: torch.dtype | None = None) -> EmotionClassifier:
     """Load the shipped network in a given number format."""
     state, calibration = split_calibration(load_state_dict(WEIGHTS_NAME))
-    network = build(DEFAULT)
+    network = build_pair()
     network.load_state_dict(state)
     return EmotionClassifier(network, calibration, WEIGHTS_NAME, precision)
 

@@ -93,7 +93,7 @@ def test_weights_of_another_network_are_refused(monkeypatch: pytest.MonkeyPatch)
     state = other.state_dict() | Calibration().tensors()
     monkeypatch.setattr("inference.emotion.classifier.load_state_dict", lambda *_: state)
 
-    with pytest.raises(WeightsError, match="emotion-residual does not fit its network"):
+    with pytest.raises(WeightsError, match="emotion-residual does not fit its networks"):
         EmotionClassifier.load()
 
 

@@ -6,12 +6,17 @@ import torch
 from safetensors.torch import load_file
 
 from inference.datasets.fer2013plus import EmotionSplit
-from inference.emotion.architectures import EmotionLogits, build
+from inference.emotion.architectures import EmotionLogits, build, build_pair
 from inference.emotion.calibration import Calibration, split_calibration
 from inference.emotion.labels import LABELS, PLUS_TO_LABEL
 from inference.training import runs
 from inference.training.emotion import export
-from inference.training.emotion.export import LogShares, fit_calibration, fit_temperature
+from inference.training.emotion.export import (
+    LogShares,
+    fit_calibration,
+    fit_temperature,
+    pair_that_ships,
+)
 from tests.inference.training.generated_faces import generated_split, write_generated_data
 
 EVEN = LogShares(np.log(np.full(7, 1 / 7, np.float32)), np.log(np.full(7, 1 / 7, np.float32)))
@@ -96,13 +101,14 @@ def test_shipped_weights_are_calibrated_anew_without_a_run(tmp_path: Path) -> No
     torch.manual_seed(1)
     shipped, target = tmp_path / "shipped.safetensors", tmp_path / "new.safetensors"
     old = Calibration(fer_temperature=4.5, abstain_below=0.9)
-    runs.save_weights(shipped, {**build("residual").state_dict(), **old.tensors()})
+    runs.save_weights(shipped, {**build_pair().state_dict(), **old.tensors()})
     data = write_generated_data(tmp_path / "faces")
 
     export.main(["--weights", str(shipped), "--data", str(data), "--target", str(target)])
 
     state, calibration = split_calibration(load_file(target))
-    torch.testing.assert_close(state["fer.weight"], load_file(shipped)["fer.weight"])
+    for name in ("first.fer.weight", "second.fer.weight"):
+        torch.testing.assert_close(state[name], load_file(shipped)[name])
     assert calibration.abstain_below != old.abstain_below
 
 
@@ -116,10 +122,41 @@ def test_an_exported_run_can_be_loaded_with_its_calibration(tmp_path: Path) -> N
     export.main(["--run", str(run), "--data", str(data), "--target", str(target)])
 
     state, calibration = split_calibration(load_file(target))
-    assert set(state) == set(build("residual").state_dict())
-    assert state["fer.weight"].dtype == torch.float16
+    assert set(state) == set(build_pair().state_dict())
+    assert state["first.fer.weight"].dtype == torch.float16
     assert calibration != Calibration()
     assert target.stat().st_size < 12_000_000
+
+
+def test_a_run_sees_the_mirror_image_beside_the_network_that_it_is_paired_with(
+    tmp_path: Path,
+) -> None:
+    run, shipped = tmp_path / "run.safetensors", tmp_path / "shipped.safetensors"
+    torch.manual_seed(1)
+    runs.save_weights(run, build("residual").state_dict())
+    runs.save_weights(shipped, {**build_pair().state_dict(), **Calibration().tensors()})
+
+    state = pair_that_ships(run, pair_with=shipped)
+
+    assert torch.equal(state["first.fer.weight"], load_file(shipped)["first.fer.weight"].float())
+    assert torch.equal(state["second.fer.weight"], load_file(run)["fer.weight"].float())
+    assert state.keys() == build_pair().state_dict().keys()
+
+
+def test_a_run_can_meet_either_network_of_a_pair_half_way(tmp_path: Path) -> None:
+    run, shipped = tmp_path / "run.safetensors", tmp_path / "shipped.safetensors"
+    torch.manual_seed(1)
+    runs.save_weights(run, build("residual").state_dict())
+    runs.save_weights(shipped, build_pair().state_dict())
+
+    state = pair_that_ships(run, mean_with=shipped)
+
+    for member in ("first", "second"):
+        half_way = (
+            load_file(run)["fer.weight"].float()
+            + load_file(shipped)[f"{member}.fer.weight"].float()
+        ) / 2
+        torch.testing.assert_close(state[f"{member}.fer.weight"], half_way)
 
 
 def test_a_run_without_weights_ends_with_one_sentence(tmp_path: Path) -> None:

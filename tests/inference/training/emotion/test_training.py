@@ -7,7 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from inference.datasets.fer2013plus import load_split
+from inference.datasets.fer2013plus import find_folder, load_split
+from inference.emotion.architectures import build, pair_state
+from inference.emotion.calibration import Calibration
 from inference.errors import WeightsError
 from inference.training import runs
 from inference.training.emotion import training as emotion
@@ -95,6 +97,24 @@ def test_a_further_schedule_begins_with_the_weights_of_the_last_one(
     before = json.loads((first.parent / "metrics.json").read_text())["private_test"]
     after = json.loads((second / "metrics.json").read_text())["private_test"]
     assert after["fer"] == pytest.approx(before["fer"], abs=0.02), "nothing was forgotten"
+
+
+def test_a_schedule_goes_on_from_the_first_of_the_networks_that_ship(
+    data: Path, tmp_path: Path
+) -> None:
+    first, second = build("cnn2").state_dict(), build("cnn2").state_dict()
+    shipped = tmp_path / "shipped.safetensors"
+    runs.save_weights(shipped, {**pair_state(first, second), **Calibration().tensors()})
+    trainer = Trainer(
+        SMALL,
+        tmp_path,
+        TrainingData(load_split(find_folder(data), "Training"), torch.device("cpu")),
+    )
+
+    trainer.start_from(shipped)
+
+    started = trainer.network.state_dict()
+    torch.testing.assert_close(started["fer.weight"], first["fer.weight"].half().float())
 
 
 @pytest.mark.parametrize(
