@@ -38,7 +38,9 @@ owner's alone. `webapp/access/rights.py` is the one place that decides.
 - A **fan** looks, likes and downloads.
 - A **curator** also says who is shown: names, references made of these photos, corrections. Names
   go to the stars of the owner, whose consent to face recognition holds.
-- The **owner** does everything else. To a member who is removed all is closed at once.
+- The **owner** does everything else. To a member who is removed all is closed at once, and so are
+  the open invitations, as the member may have one, also where the account is locked out; a curator
+  who becomes a fan closes those to curators.
 
 The table is written by a test that asks every address as each of them, for real things of a shared
 concert (`tests/webapp/access/matrix.py`). Addresses that name nothing show everybody their own and
