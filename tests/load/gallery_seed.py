@@ -37,17 +37,17 @@ MOST_MONTHS = DAYS // 30 + 1
 MORE_QUERIES = {
     "a person's page": 15,
     "search: happy + sad + surprised": 13,
-    "a moment": 16,
-    "a moment with a clip": 16,
+    "a moment": 17,
+    "a moment with a clip": 17,
     "a photo of a search": 16,
     "a photo of a rare search": 16,
-    "the night of a concert": 15,
+    "the night of a concert": 16,
 }
 """The first also tells when, where and with whom somebody was seen; the second asks of three
 emotions whether they are common; the next two are a photo's page as well, with faces to name and a
 portrait to choose; the others know all words of a search, and tell how many like the photo; a night
 chooses among the liked, the scored and the others, looks for the peaks of its evening, and counts
-what lies under each angle."""
+what lies under each angle. Which concerts several cameras filmed is asked before that."""
 
 
 def seed(count: int) -> None:

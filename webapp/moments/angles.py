@@ -25,6 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from webapp.live.models import LiveSession
 from webapp.moments.models import Moment
 
 SAME_INSTANT = timedelta(seconds=1)
@@ -54,10 +55,15 @@ def tops(moments: QuerySet[Moment], *, emotion: str = "") -> QuerySet[Moment]:
         moments: Any, of any concerts.
         emotion: Which alone is looked for, if any: what lies on top has it as well.
     """
+    concerts = _several_cameras()
+    if not concerts:
+        return moments
     better = _better_than_outer()
     if emotion:
         better = better.filter(emotion=emotion)
-    return _ranked(moments).exclude(Exists(better), kind__in=_KINDS)
+    # What is cheap to know comes first: of most concerts there is one camera.
+    may_lie_under = Q(concert_id__in=concerts) & Q(kind__in=_KINDS)
+    return _ranked(moments).exclude(may_lie_under & Q(Exists(better)))
 
 
 def angles_of(moment: Moment, moments: QuerySet[Moment]) -> list[Moment]:
@@ -83,6 +89,9 @@ def angles_of(moment: Moment, moments: QuerySet[Moment]) -> list[Moment]:
 
 def count_under(moment_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Return of how many other angles each of some moments is on top; of none is left out."""
+    ids, concerts = list(moment_ids), _several_cameras()
+    if not ids or not concerts:
+        return {}
     lower = _ranked(_shown()).filter(
         owner_id=OuterRef("owner_id"),
         concert_id=OuterRef("concert_id"),
@@ -91,11 +100,19 @@ def count_under(moment_ids: Iterable[UUID]) -> dict[UUID, int]:
     )
     under = lower.filter(Exists(_better_than_outer().filter(pk=OuterRef(OuterRef("pk")))))
     counted = under.order_by().values("concert_id").annotate(count=Count("pk")).values("count")
-    ids = list(moment_ids)
-    if not ids:
-        return {}
-    shown = Moment.objects.filter(pk__in=ids, kind__in=_KINDS).annotate(under=Subquery(counted))
+    may_lie_on_top = Moment.objects.filter(pk__in=ids, kind__in=_KINDS, concert_id__in=concerts)
+    shown = may_lie_on_top.annotate(under=Subquery(counted))
     return dict(shown.filter(under__isnull=False).values_list("pk", "under"))
+
+
+def _several_cameras() -> list[UUID]:
+    """Return the concerts that more than one camera filmed; asked first, as mostly there is none.
+
+    To put the queries below together takes longer than to ask this.
+    """
+    sessions = LiveSession.objects.filter(concert__isnull=False).order_by().values("concert_id")
+    several = sessions.annotate(cameras=Count("pk")).filter(cameras__gt=1)
+    return [concert for concert in several.values_list("concert_id", flat=True) if concert]
 
 
 def _ranked(moments: QuerySet[Moment]) -> QuerySet[Any]:

@@ -41,7 +41,8 @@ def test_no_more_are_looked_at_than_is_said(
         make_bare_moment(owner, minute, concert=seoul, liked_at=NOON + timedelta(minutes=minute))
     make_bare_moment(owner, 9, concert=seoul)
     monkeypatch.setattr(choice, "LOOKED_AT", 3)
-    with django_assert_num_queries(2):  # The liked and whom they show; nothing of the others.
+    # Of several cameras, the liked, and whom they show; nothing of the others.
+    with django_assert_num_queries(3):
         found = candidates_of(owner.pk, seoul)
     assert [one.at for one in found] == [NOON + timedelta(minutes=minute) for minute in range(3)]
 
