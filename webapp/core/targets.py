@@ -7,6 +7,7 @@ go to these addresses, so that a name which leads elsewhere a moment later leads
 import ipaddress
 import socket
 from collections.abc import Iterator
+from urllib.parse import SplitResult
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -21,6 +22,21 @@ class UnknownHostError(Exception):
 
 class PrivateTargetError(Exception):
     """A name leads into a private network, or to no single machine."""
+
+
+def place_of(parts: SplitResult) -> tuple[str, int | None, str]:
+    """Return host, port and path of an address that was split: what is connected to and asked.
+
+    Returns:
+        The host as name servers know it, the port where one is said, the path with the query.
+
+    Raises:
+        ValueError: There is no host, or one or a port that cannot be.
+    """
+    host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    if not host or port == 0:
+        raise ValueError("no host, or no port")
+    return host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def addresses_of(host: str, port: int, *, allow_private: bool) -> list[str]:

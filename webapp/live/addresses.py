@@ -54,12 +54,9 @@ def address_of(text: str) -> CameraAddress:
     if parts.scheme not in PORTS:
         raise AddressRefusedError(RTSP_ONLY)
     try:
-        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+        host, port, path = targets.place_of(parts)
     except ValueError as error:
         raise AddressRefusedError(NOT_AN_ADDRESS) from error
-    if not host or port == 0:
-        raise AddressRefusedError(NOT_AN_ADDRESS)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return CameraAddress(parts.scheme, host, port or PORTS[parts.scheme], path)
 
 

@@ -54,13 +54,10 @@ def target_of(address: str) -> Target:
     if parts.username is not None or parts.password is not None:
         raise AddressRefusedError(NO_PASSWORD)
     try:
-        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+        host, port, path = targets.place_of(parts)
     except ValueError as error:
         raise AddressRefusedError(NOT_AN_ADDRESS) from error
-    if not host or port == 0:
-        raise AddressRefusedError(NOT_AN_ADDRESS)
     is_secure = parts.scheme == "https"
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(is_secure, host, port or (443 if is_secure else 80), path)
 
 

@@ -2,10 +2,17 @@
 
 import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from webapp.core.targets import PrivateTargetError, UnknownHostError, addresses_of, is_allowed
+from webapp.core.targets import (
+    PrivateTargetError,
+    UnknownHostError,
+    addresses_of,
+    is_allowed,
+    place_of,
+)
 
 
 def _resolving_to(monkeypatch: pytest.MonkeyPatch, *found: str) -> None:
@@ -50,3 +57,17 @@ def test_a_name_that_nobody_knows_is_told_apart(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(socket, "getaddrinfo", nowhere)
     with pytest.raises(UnknownHostError):
         addresses_of("nowhere.example", 554, allow_private=True)
+
+
+def test_the_place_of_an_address_is_its_host_port_and_path_with_the_query() -> None:
+    place = place_of(urlsplit("rtsp://[2001:db8::1]:8554/stage?high=1"))
+    assert place == ("2001:db8::1", 8554, "/stage?high=1")
+    assert place_of(urlsplit("https://example.org")) == ("example.org", None, "/")
+
+
+@pytest.mark.parametrize(
+    "address", ["https://", "https://a:0/", "https://a:99999/", "https://a..b/"]
+)
+def test_an_address_that_leads_nowhere_has_no_place(address: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        place_of(urlsplit(address))
